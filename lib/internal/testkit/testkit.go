@@ -1,0 +1,59 @@
+// Package testkit finds what tests need from outside the project: shared golden data, and peers in Python.
+package testkit
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// Root is the top of the checkout, where go.mod is.
+func Root(t testing.TB) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		if parent := filepath.Dir(dir); parent != dir {
+			dir = parent
+			continue
+		}
+		t.Fatal("no go.mod above the working directory")
+	}
+}
+
+// Shared is the path of a file or folder of ../shared (real photographs, weights, golden values); where it is
+// missing the test is skipped and says so.
+func Shared(t testing.TB, path string) string {
+	t.Helper()
+	full := filepath.Join(Root(t), "..", "shared", filepath.FromSlash(path))
+	if _, err := os.Stat(full); err != nil {
+		t.Skipf("shared data is missing: %s", full)
+	}
+	return full
+}
+
+// Python runs a script of environment/peers in the test-only Python environment and returns what it printed.
+// Where that environment is missing the test is skipped and says so.
+func Python(t testing.TB, script string, args ...string) []byte {
+	t.Helper()
+	root := Root(t)
+	python := filepath.Join(root, ".local", "peers", "bin", "python")
+	if _, err := os.Stat(python); err != nil {
+		t.Skipf("the peers' Python environment is missing (%s): run `make peers`", python)
+	}
+	cmd := exec.Command(python, append([]string{filepath.Join(root, "environment", "peers", script)}, args...)...)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", script, err, stderr.Bytes())
+	}
+	return out
+}
