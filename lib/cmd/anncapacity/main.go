@@ -17,8 +17,7 @@ type command struct {
 	run           func(ctx context.Context, args []string) error
 }
 
-var commands = []command{
-}
+var commands = []command{}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
