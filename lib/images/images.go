@@ -1,0 +1,115 @@
+// Package images is where photographs come from: STL-10's binary files, a folder of photographs, or photograph-like
+// images that the program computes. All of them are a Dataset of still encoded images, decoded one at a time to
+// RGB as Pillow's Image.open(file).convert("RGB") decodes them.
+package images
+
+import (
+	"context"
+	"fmt"
+	"image"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"anncapacity/lib/internal/fetch"
+)
+
+// Dataset is a fixed sequence of images. Its methods are safe for concurrent use.
+type Dataset interface {
+	// Name is "stl10", the base name of the folder, or "generated".
+	Name() string
+	Len() int
+	// ID is stable and unique in the dataset: the path relative to the folder with /, or "unlabeled/000017".
+	ID(i int) string
+	// Class is "" for an unlabelled image.
+	Class(i int) string
+	// Content is the bytes that are the image, an encoded file or raw pixels: what a cache hashes.
+	Content(i int) ([]byte, error)
+	// Decode turns the content of one image of this dataset into pixels. Its error does not know which image
+	// that was; Load's does.
+	Decode(content []byte) (*RGB, error)
+}
+
+// RGB is an image of 8-bit pixels in rows, three bytes (red, green, blue) a pixel.
+type RGB struct {
+	Width, Height int
+	Pix           []uint8 // Height × Width × 3
+}
+
+// Image is a copy of m for the packages that draw and encode.
+func (m *RGB) Image() image.Image {
+	out := image.NewRGBA(image.Rect(0, 0, m.Width, m.Height))
+	for p := 0; p < m.Width*m.Height; p++ {
+		copy(out.Pix[4*p:], m.Pix[3*p:3*p+3])
+		out.Pix[4*p+3] = 255
+	}
+	return out
+}
+
+func newRGB(width, height int) *RGB {
+	return &RGB{Width: width, Height: height, Pix: make([]uint8, 3*width*height)}
+}
+
+// Load is image i of d, decoded; an error names the image.
+func Load(d Dataset, i int) (*RGB, error) {
+	content, err := d.Content(i)
+	if err != nil {
+		return nil, err
+	}
+	m, err := d.Decode(content)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %s: %w", d.Name(), d.ID(i), err)
+	}
+	return m, nil
+}
+
+// What Open makes of "generated".
+const (
+	GeneratedCount = 2000
+	GeneratedSeed  = 42
+)
+
+// Open finds a dataset by its name: "generated" (GeneratedCount images; "generated:N" for N of them), "stl10" (the
+// unlabelled split of the downloaded archive; "stl10:train" and "stl10:test" for the others), or a folder.
+func Open(ctx context.Context, spec string) (Dataset, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	name, detail, _ := strings.Cut(spec, ":")
+	switch name {
+	case "generated":
+		return openGenerated(spec, detail)
+	case "stl10":
+		return openDownloadedSTL10(Split(detail))
+	case "":
+		return nil, fmt.Errorf("no dataset named: want generated, stl10 or a folder")
+	}
+	return OpenFolder(spec)
+}
+
+func openGenerated(spec, count string) (Dataset, error) {
+	if spec == "generated" {
+		return Generated(GeneratedCount, GeneratedSeed), nil
+	}
+	n, err := strconv.Atoi(count)
+	if err != nil || n < 1 {
+		return nil, fmt.Errorf("dataset %q: want generated:N with N at least 1", spec)
+	}
+	return Generated(n, GeneratedSeed), nil
+}
+
+func openDownloadedSTL10(split Split) (Dataset, error) {
+	if split == "" {
+		split = Unlabeled
+	}
+	home, err := fetch.Home()
+	if err != nil {
+		return nil, err
+	}
+	dir := filepath.Join(home, stl10Folder)
+	if _, err := os.Stat(dir); os.IsNotExist(err) {
+		return nil, fmt.Errorf("STL-10 is not at %s: run `anncapacity download stl10` (2.6 GB) first", dir)
+	}
+	return OpenSTL10(dir, split)
+}

@@ -1,0 +1,19 @@
+package images
+
+// subset is some images of another dataset, in an order of its own.
+type subset struct {
+	Dataset
+	rows []int32
+}
+
+// Subset is the images of d at the rows given, in their order; image i of it is image rows[i] of d. The rows must be in
+// 0…d.Len()-1; they are not copied.
+func Subset(d Dataset, rows []int32) Dataset { return subset{Dataset: d, rows: rows} }
+
+func (s subset) Len() int { return len(s.rows) }
+
+func (s subset) ID(i int) string { return s.Dataset.ID(int(s.rows[i])) }
+
+func (s subset) Class(i int) string { return s.Dataset.Class(int(s.rows[i])) }
+
+func (s subset) Content(i int) ([]byte, error) { return s.Dataset.Content(int(s.rows[i])) }
