@@ -1,0 +1,191 @@
+// Package embedding keeps embeddings on disk: FILE.npy holds the vectors (NumPy's format, n × d), and FILE.csv
+// beside it says which photograph, of which class, row i is.
+package embedding
+
+import (
+	"bufio"
+	"encoding/binary"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gomlx/compute/dtypes/float16"
+	"github.com/sbinet/npyio/npy"
+
+	"anncapacity/lib/ann"
+	"anncapacity/lib/internal/atomicfile"
+)
+
+// Row says where a vector came from.
+type Row struct {
+	Image string // the photograph's path or number in its dataset
+	Class string // empty when it has no label
+}
+
+// csvHeader is the first line of FILE.csv.
+var csvHeader = []string{"row", "image", "class"}
+
+// rowsPath is FILE.csv of FILE.npy.
+func rowsPath(path string) string { return strings.TrimSuffix(path, filepath.Ext(path)) + ".csv" }
+
+// Write stores v as FILE.npy (float32, C order) and rows as FILE.csv. Each file is complete or not there: it is
+// written beside its place and then renamed.
+func Write(path string, v ann.Vectors, rows []Row) error {
+	if filepath.Ext(path) != ".npy" {
+		return fmt.Errorf("%s: embeddings are written as .npy", path)
+	}
+	if len(rows) != v.N {
+		return fmt.Errorf("%s: %d rows described, %d vectors", path, len(rows), v.N)
+	}
+	if err := atomicfile.Write(rowsPath(path), func(w io.Writer) error { return writeRows(w, rows) }); err != nil {
+		return err
+	}
+	return atomicfile.Write(path, func(w io.Writer) error { return writeNPY(w, v) })
+}
+
+func writeRows(w io.Writer, rows []Row) error {
+	c := csv.NewWriter(w)
+	c.Write(csvHeader)
+	for i, r := range rows {
+		c.Write([]string{strconv.Itoa(i), r.Image, r.Class})
+	}
+	c.Flush()
+	return c.Error()
+}
+
+// writeNPY writes format version 1.0, whose header is padded so that the data begin at a multiple of 64 bytes.
+func writeNPY(w io.Writer, v ann.Vectors) error {
+	dict := fmt.Sprintf("{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d), }", v.N, v.D)
+	dict += strings.Repeat(" ", 63-(len(dict)+10)%64) + "\n"
+	head := append([]byte("\x93NUMPY\x01\x00"), byte(len(dict)), byte(len(dict)>>8))
+	if _, err := w.Write(append(head, dict...)); err != nil {
+		return err
+	}
+	buf := make([]byte, 0, 4*v.D)
+	for i := range v.N {
+		buf = buf[:0]
+		for _, x := range v.Row(i) {
+			buf = binary.LittleEndian.AppendUint32(buf, math.Float32bits(x))
+		}
+		if _, err := w.Write(buf); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Open reads an n × d matrix of float32 or float16 from a .npy file. Every number must be finite.
+func Open(path string) (ann.Vectors, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return ann.Vectors{}, err
+	}
+	defer f.Close()
+	v, err := readNPY(f)
+	if err != nil {
+		return v, fmt.Errorf("%s: %w", path, err)
+	}
+	return v, nil
+}
+
+func readNPY(f *os.File) (ann.Vectors, error) {
+	head, err := readHeader(f)
+	if err != nil {
+		return ann.Vectors{}, err
+	}
+	shape := head.Descr.Shape
+	decode := map[string]decoder{"<f4": float32s, "<f2": float16s}[head.Descr.Type]
+	switch {
+	case decode.size == 0:
+		return ann.Vectors{}, fmt.Errorf("holds numbers of type %q; '<f4' (float32) or '<f2' (float16) is expected", head.Descr.Type)
+	case head.Descr.Fortran:
+		return ann.Vectors{}, errors.New("is in Fortran order; C order is expected (numpy.ascontiguousarray)")
+	case len(shape) != 2 || shape[0] < 1 || shape[1] < 1:
+		return ann.Vectors{}, fmt.Errorf("has shape %v; n × d is expected", shape)
+	}
+	return readData(f, shape[0], shape[1], decode)
+}
+
+// readHeader also turns the panics with which npyio meets a damaged header into errors.
+func readHeader(r io.Reader) (h npy.Header, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("damaged .npy header: %v", p)
+		}
+	}()
+	reader, err := npy.NewReader(r)
+	if err != nil {
+		return h, fmt.Errorf("not a .npy file: %w", err)
+	}
+	return reader.Header, nil
+}
+
+// decoder turns the bytes of one number into float32.
+type decoder struct {
+	size int64
+	next func([]byte) float32
+}
+
+var (
+	float32s = decoder{4, func(b []byte) float32 { return math.Float32frombits(binary.LittleEndian.Uint32(b)) }}
+	float16s = decoder{2, func(b []byte) float32 { return float16.FromBits(binary.LittleEndian.Uint16(b)).Float32() }}
+)
+
+func readData(f *os.File, n, d int, decode decoder) (ann.Vectors, error) {
+	at, err := f.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return ann.Vectors{}, err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return ann.Vectors{}, err
+	}
+	// Divided, not multiplied, so that a header that lies about a huge shape cannot overflow.
+	if have := (info.Size() - at) / decode.size; have/int64(d) != int64(n) || (info.Size()-at)%decode.size != 0 || have%int64(d) != 0 {
+		return ann.Vectors{}, fmt.Errorf("holds %d bytes of data; its header announces %d × %d numbers of %d bytes (truncated, or not finished)", info.Size()-at, n, d, decode.size)
+	}
+	data := make([]float32, 0, n*d)
+	r := bufio.NewReaderSize(f, 1<<20)
+	row := make([]byte, int64(d)*decode.size)
+	for range n {
+		if _, err := io.ReadFull(r, row); err != nil {
+			return ann.Vectors{}, err
+		}
+		for b := row; len(b) > 0; b = b[decode.size:] {
+			data = append(data, decode.next(b))
+		}
+	}
+	return ann.NewVectors(n, d, data)
+}
+
+// OpenRows reads FILE.csv of FILE.npy.
+func OpenRows(path string) ([]Row, error) {
+	path = rowsPath(path)
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	lines, err := csv.NewReader(bufio.NewReader(f)).ReadAll()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if len(lines) == 0 || !slices.Equal(lines[0], csvHeader) {
+		return nil, fmt.Errorf("%s: the first line must be %q", path, strings.Join(csvHeader, ","))
+	}
+	rows := make([]Row, 0, len(lines)-1)
+	for i, line := range lines[1:] {
+		if line[0] != strconv.Itoa(i) {
+			return nil, fmt.Errorf("%s: line %d is row %q, row %d is expected", path, i+2, line[0], i)
+		}
+		rows = append(rows, Row{Image: line[1], Class: line[2]})
+	}
+	return rows, nil
+}
