@@ -1,0 +1,117 @@
+package exact
+
+import (
+	"math"
+	"slices"
+
+	"anncapacity/lib/ann"
+)
+
+// nearest keeps the k smallest of the distances that it is offered, ties by ID. Distances and IDs are packed into
+// one number: non-negative floats order as their bits do, so a key orders by distance first and by ID then.
+type nearest struct {
+	k     int
+	limit float32 // no candidate above it can be among the k
+	keys  []uint64
+}
+
+func newNearest(k int) *nearest {
+	return &nearest{k: k, limit: float32(math.Inf(1)), keys: make([]uint64, 0, max(2*k, k+256))}
+}
+
+func key(squared float32, id int32) uint64 {
+	return uint64(math.Float32bits(squared))<<32 | uint64(uint32(id))
+}
+
+func keySquared(key uint64) float32 { return math.Float32frombits(uint32(key >> 32)) }
+
+func (s *nearest) reset() { s.keys, s.limit = s.keys[:0], float32(math.Inf(1)) }
+
+// offer considers row[j], the squared distance to base vector first+j, for every j but skip, if row has one.
+func (s *nearest) offer(row []float32, first, skip int) {
+	if skip >= 0 && skip < len(row) {
+		s.offerRun(row[:skip], first)
+		s.offerRun(row[skip+1:], first+skip+1)
+		return
+	}
+	s.offerRun(row, first)
+}
+
+func (s *nearest) offerRun(row []float32, first int) {
+	for j, squared := range row {
+		if squared > s.limit {
+			continue
+		}
+		s.keys = append(s.keys, key(squared, int32(first+j)))
+		if len(s.keys) == cap(s.keys) {
+			s.cut()
+		}
+	}
+}
+
+// cut drops all but the k smallest, and lowers the limit.
+func (s *nearest) cut() {
+	if len(s.keys) <= s.k {
+		return
+	}
+	selectSmallest(s.keys, s.k)
+	s.keys = s.keys[:s.k]
+	s.limit = keySquared(slices.Max(s.keys))
+}
+
+// ids appends the IDs of the k nearest, nearest first, to dst.
+func (s *nearest) ids(dst []int32) []int32 {
+	s.cut()
+	slices.Sort(s.keys)
+	for _, key := range s.keys {
+		dst = append(dst, int32(uint32(key)))
+	}
+	return dst
+}
+
+// neighbors returns the k nearest as the contract of ann.Neighbors asks.
+func (s *nearest) neighbors() ann.Neighbors {
+	s.cut()
+	slices.Sort(s.keys)
+	list := make(ann.Neighbors, len(s.keys))
+	for i, key := range s.keys {
+		list[i] = ann.Neighbor{ID: int32(uint32(key)), Distance: root(keySquared(key))}
+	}
+	if !slices.IsSortedFunc(list, ann.Neighbor.Compare) { // two squares may share a root
+		list.Sort()
+	}
+	return list
+}
+
+// selectSmallest moves the k smallest keys to the front, in any order: Hoare's quickselect, with the middle of
+// three as the pivot. Keys are distinct, as IDs are.
+func selectSmallest(keys []uint64, k int) {
+	lo, hi := 0, len(keys)-1
+	for lo < hi {
+		p := pivot(keys[lo], keys[(lo+hi)/2], keys[hi])
+		i, j := lo, hi
+		for i <= j {
+			for keys[i] < p {
+				i++
+			}
+			for keys[j] > p {
+				j--
+			}
+			if i <= j {
+				keys[i], keys[j] = keys[j], keys[i]
+				i++
+				j--
+			}
+		}
+		switch {
+		case k-1 <= j:
+			hi = j
+		case k-1 >= i:
+			lo = i
+		default:
+			return
+		}
+	}
+}
+
+func pivot(a, b, c uint64) uint64 { return max(min(a, b), min(max(a, b), c)) }
