@@ -97,6 +97,9 @@ type Query struct {
 // Point is the query that asks for the neighbours of row id of base.
 func Point(base Vectors, id int32) Query { return Query{Vector: base.Row(int(id)), self: id + 1} }
 
+// PointID is Point for a searcher that knows its points by ID alone, such as a walk over a matrix of distances.
+func PointID(id int32) Query { return Query{self: id + 1} }
+
 // Self is the ID of the indexed point that the query is, if it is one.
 func (q Query) Self() (id int32, ok bool) { return q.self - 1, q.self > 0 }
 

@@ -1,0 +1,101 @@
+package hnsw
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"anncapacity/lib/internal/atomicfile"
+)
+
+// A graph file, all numbers little-endian: the header below, the level of each node (n bytes), the links (int32, per
+// node 2M slots for level 0 and M for each level above, −1 behind the end of a list), and the SHA-256 of all of
+// that.
+type fileHeader struct {
+	Magic          [8]byte // "anncHNSW"
+	Version        uint32
+	M              uint32
+	EfConstruction uint32
+	Selection      uint32
+	Seed           uint64
+	N              uint32
+	EntryPoint     int32
+}
+
+const fileVersion = 1
+
+var fileMagic = [8]byte([]byte("anncHNSW"))
+
+// Save writes the graph to a file, whole or not at all.
+func (g *Graph) Save(path string) error {
+	return atomicfile.Write(path, func(w io.Writer) error {
+		sum := sha256.New()
+		out := io.MultiWriter(w, sum)
+		head := fileHeader{
+			Magic: fileMagic, Version: fileVersion, M: uint32(g.options.M),
+			EfConstruction: uint32(g.options.EfConstruction), Selection: uint32(g.options.Selection),
+			Seed: g.options.Seed, N: uint32(g.Len()), EntryPoint: g.entryPoint,
+		}
+		for _, part := range []any{head, g.level, g.links} {
+			if err := binary.Write(out, binary.LittleEndian, part); err != nil {
+				return err
+			}
+		}
+		_, err := w.Write(sum.Sum(nil))
+		return err
+	})
+}
+
+// Load reads a graph that Save, or another program that keeps to the format, has written. A file that is
+// truncated, damaged or of another version, or whose links no graph could have, is an error that names it.
+func Load(path string) (*Graph, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	g, err := parse(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return g, nil
+}
+
+func parse(data []byte) (*Graph, error) {
+	var head fileHeader
+	size := binary.Size(head)
+	if len(data) < size+sha256.Size || !bytes.HasPrefix(data, fileMagic[:]) {
+		return nil, errors.New("not a graph file of anncapacity")
+	}
+	body := data[:len(data)-sha256.Size]
+	if _, err := binary.Decode(body, binary.LittleEndian, &head); err != nil {
+		return nil, err
+	}
+	if head.Version != fileVersion {
+		return nil, fmt.Errorf("graph file of version %d; this program reads version %d", head.Version, fileVersion)
+	}
+	if sum := sha256.Sum256(body); !bytes.Equal(sum[:], data[len(body):]) {
+		return nil, errors.New("checksum differs: the graph file is truncated or damaged")
+	}
+	o, err := Options{M: int(head.M), EfConstruction: int(head.EfConstruction), Selection: Selection(head.Selection), Seed: head.Seed}.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	rest := body[size:]
+	if head.N < 1 || uint64(head.N) > uint64(len(rest)) {
+		return nil, fmt.Errorf("%d nodes do not fit into the file", head.N)
+	}
+	g := newGraph(o, bytes.Clone(rest[:head.N]))
+	g.entryPoint = head.EntryPoint
+	rest = rest[head.N:]
+	if len(rest) != 4*len(g.links) {
+		return nil, fmt.Errorf("%d bytes of links; its levels ask for %d", len(rest), 4*len(g.links))
+	}
+	if _, err := binary.Decode(rest, binary.LittleEndian, g.links); err != nil {
+		return nil, err
+	}
+	return g, g.check()
+}

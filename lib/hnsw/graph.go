@@ -1,0 +1,99 @@
+package hnsw
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Graph is the links of an index; it never changes once it is built. IDs are 0 … Len()−1.
+type Graph struct {
+	options    Options
+	entryPoint int32   // a node of the highest level, where every search begins
+	level      []uint8 // highest level of each node
+	first      []int   // where a node's slots begin in links; one more entry than nodes
+	links      []int32 // per node 2M slots for level 0, then M for each level above; noLink ends a list early
+}
+
+const noLink = -1
+
+// newGraph has the given levels and no links yet.
+func newGraph(o Options, level []uint8) *Graph {
+	g := &Graph{options: o, level: level, first: make([]int, len(level)+1), entryPoint: noLink}
+	for i, l := range level {
+		g.first[i+1] = g.first[i] + (2+int(l))*o.M
+	}
+	g.links = slices.Repeat([]int32{noLink}, g.first[len(level)])
+	return g
+}
+
+// Len is the number of nodes.
+func (g *Graph) Len() int { return len(g.level) }
+
+// Options are the parameters that the graph was built with.
+func (g *Graph) Options() Options { return g.options }
+
+// EntryPoint is the node where every search begins.
+func (g *Graph) EntryPoint() int32 { return g.entryPoint }
+
+// Level is the highest level that the node is on.
+func (g *Graph) Level(id int32) int { return int(g.level[id]) }
+
+// Links is the nodes that id points to on a level, a view that must not be written to.
+func (g *Graph) Links(id int32, level int) []int32 {
+	slots := g.slots(id, level)
+	if i := slices.Index(slots, noLink); i >= 0 {
+		return slots[:i]
+	}
+	return slots
+}
+
+// slots is the whole room of a list of links, with noLink behind its end.
+func (g *Graph) slots(id int32, level int) []int32 {
+	m := g.options.M
+	start := g.first[id]
+	if level == 0 {
+		return g.links[start : start+2*m]
+	}
+	start += (1 + level) * m
+	return g.links[start : start+m]
+}
+
+// MeanLinks is the mean number of links per node on level 0.
+func (g *Graph) MeanLinks() float64 {
+	sum := 0
+	for i := range int32(g.Len()) {
+		sum += len(g.Links(i, 0))
+	}
+	return float64(sum) / float64(g.Len())
+}
+
+// check reports the first link that no built graph could have: it guards every graph that comes from a file.
+func (g *Graph) check() error {
+	n := int32(g.Len())
+	if g.entryPoint < 0 || g.entryPoint >= n {
+		return fmt.Errorf("entry point %d of %d nodes", g.entryPoint, n)
+	}
+	if top := slices.Max(g.level); g.level[g.entryPoint] != top {
+		return fmt.Errorf("entry point %d is on level %d, the highest level is %d", g.entryPoint, g.level[g.entryPoint], top)
+	}
+	for id := range n {
+		for level := range g.Level(id) + 1 {
+			slots := g.slots(id, level)
+			links := g.Links(id, level)
+			for i, to := range slots {
+				switch {
+				case i >= len(links) && to != noLink:
+					return fmt.Errorf("node %d, level %d: link %d behind the end of the list", id, level, to)
+				case i >= len(links):
+				case to < 0 || to >= n:
+					return fmt.Errorf("node %d, level %d: link to %d of %d nodes", id, level, to, n)
+				case to == id:
+					return fmt.Errorf("node %d, level %d: link to itself", id, level)
+				case g.Level(to) < level:
+					return fmt.Errorf("node %d, level %d: link to %d, which is on level %d only", id, level, to, g.Level(to))
+				}
+			}
+		}
+	}
+	return nil
+}

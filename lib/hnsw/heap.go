@@ -1,0 +1,67 @@
+package hnsw
+
+import "math"
+
+// A key is a squared distance and an ID in one number: non-negative floats order as their bits do, so keys order
+// by distance first and, where distances tie, by ID.
+func key(squared float32, id int32) uint64 {
+	return uint64(math.Float32bits(squared))<<32 | uint64(uint32(id))
+}
+
+func keyID(key uint64) int32 { return int32(uint32(key)) }
+
+func keySquared(key uint64) float32 { return math.Float32frombits(uint32(key >> 32)) }
+
+// minHeap gives its smallest key first. (container/heap costs an interface call for every comparison: 2.5 times
+// the time of a build.)
+type minHeap []uint64
+
+func (h *minHeap) push(key uint64) {
+	*h = append(*h, key)
+	s := *h
+	i := len(s) - 1
+	for i > 0 {
+		parent := (i - 1) / 2
+		if s[parent] <= key {
+			break
+		}
+		s[i] = s[parent]
+		i = parent
+	}
+	s[i] = key
+}
+
+func (h *minHeap) pop() uint64 {
+	s := *h
+	top, last := s[0], s[len(s)-1]
+	s = s[:len(s)-1]
+	*h = s
+	i := 0
+	for {
+		child := 2*i + 1
+		if child >= len(s) {
+			break
+		}
+		if child+1 < len(s) && s[child+1] < s[child] {
+			child++
+		}
+		if last <= s[child] {
+			break
+		}
+		s[i] = s[child]
+		i = child
+	}
+	if len(s) > 0 {
+		s[i] = last
+	}
+	return top
+}
+
+// maxHeap gives its largest key first: a minHeap of complements.
+type maxHeap struct{ h minHeap }
+
+func (m *maxHeap) push(key uint64) { m.h.push(^key) }
+func (m *maxHeap) pop() uint64     { return ^m.h.pop() }
+func (m *maxHeap) top() uint64     { return ^m.h[0] }
+func (m *maxHeap) len() int        { return len(m.h) }
+func (m *maxHeap) reset()          { m.h = m.h[:0] }

@@ -1,0 +1,86 @@
+package hnsw
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"anncapacity/lib/ann"
+)
+
+// Policy is what an engine does when k exceeds efSearch.
+//
+// Whoever asks for the neighbours of an indexed point asks the engine for k + 1 answers and drops the point itself
+// (as the study does); the policies apply to that request. In the comments k is the number of answers requested.
+type Policy uint8
+
+const (
+	Pad      Policy = iota // the k nearest of visited(efSearch), missing slots stay empty: FAISS IndexHNSWFlat
+	Raise                  // the k nearest of visited(max(efSearch, k)): hnswlib, usearch, Qdrant, Weaviate, …
+	Truncate               // the min(k, efSearch) nearest of visited(efSearch): pgvector
+	Reject                 // ErrRejected: Milvus, Elasticsearch
+)
+
+// Policies lists them all.
+var Policies = []Policy{Pad, Raise, Truncate, Reject}
+
+func (p Policy) String() string {
+	if int(p) < len(Policies) {
+		return [...]string{"Pad", "Raise", "Truncate", "Reject"}[p]
+	}
+	return fmt.Sprintf("Policy(%d)", uint8(p))
+}
+
+// ErrRejected is the answer of Reject to k > efSearch.
+var ErrRejected = errors.New("hnsw: k exceeds efSearch, and the policy is to reject that")
+
+// Effort is the efSearch that a policy searches with, for k neighbours of the query, itself left out when it is an
+// indexed point.
+func (p Policy) Effort(k, efSearch int, query ann.Query) int {
+	if p != Raise {
+		return efSearch
+	}
+	if _, ok := query.Self(); ok {
+		k++
+	}
+	return max(efSearch, k)
+}
+
+// Answer is what an engine with the policy returns for k neighbours at efSearch. The walk must have been run to
+// p.Effort(k, efSearch, query) at least.
+func (w *Walk) Answer(p Policy, k, efSearch int) (ann.Neighbors, error) {
+	asked := k
+	if w.self != noLink {
+		asked++
+	}
+	effort, returned := efSearch, asked
+	switch p {
+	case Raise:
+		effort = max(efSearch, asked)
+	case Truncate:
+		returned = min(asked, efSearch)
+	case Reject:
+		if asked > efSearch {
+			return nil, fmt.Errorf("%w: k = %d, efSearch = %d", ErrRejected, asked, efSearch)
+		}
+	}
+	w.mustHold(effort)
+	return w.nearest(returned, effort, k), nil
+}
+
+// nearest takes the given number of nearest nodes of visited(ef), and of these at most k others than the query.
+func (w *Walk) nearest(returned, ef, k int) ann.Neighbors {
+	keys := slices.Clone(w.keys[:w.visited(ef)])
+	slices.Sort(keys)
+	list := make(ann.Neighbors, 0, k)
+	for _, key := range keys[:min(returned, len(keys))] {
+		if keyID(key) != w.self && len(list) < k {
+			list = append(list, ann.Neighbor{ID: keyID(key), Distance: float32(math.Sqrt(float64(keySquared(key))))})
+		}
+	}
+	if !slices.IsSortedFunc(list, ann.Neighbor.Compare) { // two squares may share a root
+		list.Sort()
+	}
+	return list
+}

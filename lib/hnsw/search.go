@@ -1,0 +1,58 @@
+package hnsw
+
+import (
+	"fmt"
+	"sync"
+
+	"anncapacity/lib/ann"
+)
+
+// SearchOptions are what is asked of a graph at query time.
+type SearchOptions struct {
+	EfSearch int // zero means 16, as in FAISS
+	Policy   Policy
+}
+
+const defaultEfSearch = 16
+
+// Searcher answers queries one at a time, from any number of goroutines. It implements ann.Searcher.
+type Searcher struct {
+	g       *Graph
+	base    ann.Vectors
+	options SearchOptions
+	walkers sync.Pool
+}
+
+// NewSearcher searches g over the vectors that it was built on.
+func NewSearcher(g *Graph, base ann.Vectors, o SearchOptions) (*Searcher, error) {
+	if o.EfSearch == 0 {
+		o.EfSearch = defaultEfSearch
+	}
+	if o.EfSearch < 1 || int(o.Policy) >= len(Policies) {
+		return nil, fmt.Errorf("hnsw: efSearch = %d with policy %v: efSearch must be at least 1", o.EfSearch, o.Policy)
+	}
+	first, err := NewWalker(g, OnVectors(base))
+	if err != nil {
+		return nil, err
+	}
+	s := &Searcher{g: g, base: base, options: o}
+	s.walkers.Put(first)
+	return s, nil
+}
+
+// Search returns what an engine with the options' policy returns: Pad and Truncate may give fewer than k.
+func (s *Searcher) Search(query ann.Query, k int) (ann.Neighbors, error) {
+	if err := ann.CheckQuery(query, k, s.base.N, s.base.D); err != nil {
+		return nil, fmt.Errorf("hnsw: %w", err)
+	}
+	w, ok := s.walkers.Get().(*Walker)
+	if !ok {
+		w, _ = NewWalker(s.g, OnVectors(s.base)) // NewSearcher has checked that they fit
+	}
+	defer s.walkers.Put(w)
+	walk, err := w.Walk(query, s.options.Policy.Effort(k, s.options.EfSearch, query))
+	if err != nil {
+		return nil, err
+	}
+	return walk.Answer(s.options.Policy, k, s.options.EfSearch)
+}

@@ -1,0 +1,158 @@
+package hnsw
+
+import (
+	"fmt"
+	"slices"
+	"sort"
+
+	"anncapacity/lib/ann"
+)
+
+// Walker walks a graph for one query after another. It holds the scratch of a walk, so each goroutine needs its
+// own.
+type Walker struct {
+	g        *Graph
+	space    Space
+	frontier minHeap  // seen, not expanded
+	expanded []uint64 // ascending
+	measure  gather
+	walk     Walk
+}
+
+// NewWalker prepares walks over g, whose node i is point i of the space.
+func NewWalker(g *Graph, space Space) (*Walker, error) {
+	if g.Len() != space.Len() {
+		return nil, fmt.Errorf("hnsw: a graph of %d nodes and a space of %d points", g.Len(), space.Len())
+	}
+	w := &Walker{g: g, space: space}
+	w.walk.seen = newStamps(g.Len())
+	w.walk.effort = make([]int32, g.Len())
+	return w, nil
+}
+
+// Walk is what one query visits on level 0, in the order of visiting. effort(v) is the smallest efSearch whose
+// search visits v. A best-first search bounded by efSearch = e stops when the e nearest nodes seen are all
+// expanded, so the searches for e = 1, 2, 3 … are prefixes of one another, and
+//
+//	effort(v) = running maximum, over the expansions before v is seen, of 1 + #{expanded nodes nearer than the one expanded}
+//
+// The query itself, if it is an indexed point, is a node like any other here: the engine visits it, and it takes
+// its place in efSearch.
+type Walk struct {
+	MaxEffort int // the walk holds every search with efSearch ≤ MaxEffort
+
+	self    int32 // the query's own ID, or noLink
+	keys    []uint64
+	efforts []int32 // of keys; never descending
+	seen    stamps
+	effort  []int32 // by ID, for nodes in seen
+}
+
+// Walk visits what a search with efSearch = maxEffort visits. The result is overwritten by the next call.
+func (w *Walker) Walk(query ann.Query, maxEffort int) (*Walk, error) {
+	if maxEffort < 1 {
+		return nil, fmt.Errorf("hnsw: efSearch = %d: must be at least 1", maxEffort)
+	}
+	from, self, err := w.source(query)
+	if err != nil {
+		return nil, err
+	}
+	w.run(from, self, maxEffort)
+	return &w.walk, nil
+}
+
+// source is where distances are measured from.
+func (w *Walker) source(query ann.Query) (source, int32, error) {
+	if id, ok := query.Self(); ok {
+		if int(id) >= w.g.Len() {
+			return nil, noLink, fmt.Errorf("hnsw: query is point %d of %d", id, w.g.Len())
+		}
+		return w.space.from(id), id, nil
+	}
+	from, err := w.space.fromVector(query.Vector)
+	return from, noLink, err
+}
+
+func (w *Walker) run(from source, self int32, maxEffort int) {
+	walk := &w.walk
+	walk.MaxEffort, walk.self = maxEffort, self
+	walk.keys, walk.efforts = walk.keys[:0], walk.efforts[:0]
+	walk.seen.next()
+	w.frontier, w.expanded = w.frontier[:0], w.expanded[:0]
+
+	start := descend(w.g, &w.measure, from, 0)
+	walk.seen.add(keyID(start))
+	w.visit(start, 1)
+	effort := int32(1)
+	for len(w.frontier) > 0 {
+		current := w.frontier.pop()
+		effort = max(effort, int32(1+w.expandedNearer(current)))
+		if int(effort) > maxEffort {
+			return
+		}
+		w.expand(current)
+		for _, next := range w.measure.unseen(w.g.slots(keyID(current), 0), from, &walk.seen) {
+			w.visit(next, effort)
+		}
+	}
+}
+
+// visit notes a node that is seen for the first time.
+func (w *Walker) visit(key uint64, effort int32) {
+	w.frontier.push(key)
+	w.walk.keys = append(w.walk.keys, key)
+	w.walk.efforts = append(w.walk.efforts, effort)
+	w.walk.effort[keyID(key)] = effort
+}
+
+// expandedNearer counts the expanded nodes strictly nearer than the given one.
+func (w *Walker) expandedNearer(current uint64) int {
+	limit := key(keySquared(current), 0)
+	n := len(w.expanded)
+	if n == 0 || w.expanded[n-1] < limit { // the common case: the walk moves outwards
+		return n
+	}
+	i, _ := slices.BinarySearch(w.expanded, limit)
+	return i
+}
+
+func (w *Walker) expand(current uint64) {
+	n := len(w.expanded)
+	if n == 0 || w.expanded[n-1] < current {
+		w.expanded = append(w.expanded, current)
+		return
+	}
+	i, _ := slices.BinarySearch(w.expanded, current)
+	w.expanded = slices.Insert(w.expanded, i, current)
+}
+
+// Effort is the smallest efSearch whose search visits the node; ok is false when that is more than MaxEffort.
+func (w *Walk) Effort(id int32) (effort int, ok bool) {
+	if !w.seen.has(id) {
+		return 0, false
+	}
+	return int(w.effort[id]), true
+}
+
+// visited is the number of nodes that a search with efSearch = ef visits, the query's own among them.
+func (w *Walk) visited(ef int) int {
+	return sort.Search(len(w.efforts), func(i int) bool { return int(w.efforts[i]) > ef })
+}
+
+// Capacity is the number of nodes other than the query that a search with efSearch = ef visits: an engine that
+// answers from them alone leaves slots empty when k is larger. ef must not exceed MaxEffort.
+func (w *Walk) Capacity(ef int) int {
+	w.mustHold(ef)
+	n := w.visited(ef)
+	if w.self != noLink && w.seen.has(w.self) && int(w.effort[w.self]) <= ef {
+		n--
+	}
+	return n
+}
+
+// mustHold panics when the walk was not run far enough: the caller chose both numbers.
+func (w *Walk) mustHold(ef int) {
+	if ef > w.MaxEffort {
+		panic(fmt.Sprintf("hnsw: efSearch %d asked of a walk to %d", ef, w.MaxEffort))
+	}
+}
