@@ -1,0 +1,67 @@
+# Every target does the set-up that it needs first, once. Everything is installed under .local (see environment/setup.sh).
+
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.DEFAULT_GOAL := help
+
+# The pinned Go and the project's own settings, whatever the user's are.
+export PATH := $(CURDIR)/.local/go/bin:$(CURDIR)/.local/bin:$(PATH)
+export GOTOOLCHAIN := local
+export GOWORK := off
+export GOFLAGS := -buildvcs=false -mod=readonly
+export CGO_ENABLED := 1
+unexport GOROOT GOBIN GOOS GOARCH
+
+# What the notebooks work on; defaults and paths are environment/notebooks.py's.
+export DATASET WEIGHTS PROFILE
+
+NOTEBOOKS = $(sort $(wildcard notebooks/[0-9]_*.ipynb))
+JUPYTER := .local/python/bin/python environment/notebooks.py
+GO_SOURCES := $(shell find lib environment -name '*.go' -not -name '*_test.go' 2>/dev/null) environment/downloads.json
+
+.PHONY: help setup python peers notebooks lab test bench clean
+
+help:
+	@echo 'make notebooks [DATASET=generated|stl10|FOLDER] [WEIGHTS=untrained|imagenet1k_v1|imagenet1k_v2|FILE] [PROFILE=quick|paper]'
+	@echo '                 runs the notebooks headless; results in out/notebooks/<data set> and figures/.'
+	@echo '                 The first value of each is the default. INPLACE=1 also writes them back to notebooks/'
+	@echo 'make lab         opens JupyterLab on the notebooks (same variables; ARGS= for JupyterLab itself)'
+	@echo 'make setup       does the set-up alone and builds bin/anncapacity'
+	@echo 'make test        runs every test'
+	@echo 'make bench       compares speed with ONNX Runtime, FAISS and hnswlib'
+	@echo 'make peers       installs what tests compare with'
+	@echo 'make clean       removes what was built and installed (.local, bin); results in out stay'
+
+setup: bin/anncapacity
+	@environment/setup.sh tools kernel
+
+python:
+	@environment/setup.sh python
+
+peers:
+	@environment/setup.sh peers
+
+# The order-only step brings Go; the command is built again when its sources changed.
+bin/anncapacity: go.mod go.sum $(wildcard $(GO_SOURCES)) | python
+	go build -o $@ ./lib/cmd/anncapacity
+
+notebooks: setup
+	@test -n '$(NOTEBOOKS)' || { echo 'there are no notebooks in notebooks/' >&2; exit 1; }
+	@$(JUPYTER) execute --html $(if $(INPLACE),--in-place) $(NOTEBOOKS)
+
+lab: setup
+	@$(JUPYTER) lab $(ARGS)
+
+test: setup peers
+	@unformatted=$$(gofmt -l lib environment) && test -z "$$unformatted" || { echo "gofmt these files: $$unformatted" >&2; exit 1; }
+	go vet ./...
+	go test -timeout 25m ./...
+
+bench: setup peers
+	@environment/setup.sh bench
+	go run ./lib/cmd/bench $(ARGS)
+
+
+clean:
+	rm -rf .local bin

