@@ -18,7 +18,7 @@ export DATASET WEIGHTS PROFILE
 
 NOTEBOOKS = $(sort $(wildcard notebooks/[0-9]_*.ipynb))
 JUPYTER := .local/python/bin/python environment/notebooks.py
-GO_SOURCES := $(shell find lib environment -name '*.go' -not -name '*_test.go' 2>/dev/null) environment/downloads.json
+SOURCES := $(shell find lib environment -name '*.go' -not -name '*_test.go' -o -name '*.json' -o -name '*.csv')
 
 .PHONY: help setup python peers notebooks lab test bench clean
 
@@ -43,7 +43,7 @@ peers:
 	@environment/setup.sh peers
 
 # The order-only step brings Go; the command is built again when its sources changed.
-bin/anncapacity: go.mod go.sum $(wildcard $(GO_SOURCES)) | python
+bin/anncapacity: go.mod go.sum $(SOURCES) | python
 	go build -o $@ ./lib/cmd/anncapacity
 
 notebooks: setup

@@ -15,7 +15,9 @@ LOCAL = Path(__file__).resolve().parent.parent / ".local"
 ENVIRONMENT = {
     "PATH": f"{LOCAL}/go/bin:{LOCAL}/bin:${{PATH}}",
     "CGO_ENABLED": "1",
+    "GOARCH": "",
     "GOFLAGS": "-buildvcs=false '-ldflags=-s -w'",
+    "GOOS": "",
     "GOROOT": "",
     "GOTOOLCHAIN": "local",
     "GOWORK": "",

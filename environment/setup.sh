@@ -14,7 +14,7 @@ root=$PWD
 local=$root/.local
 pins=environment
 export PATH=$local/go/bin:$local/bin:$PATH GOTOOLCHAIN=local GOWORK=off GOFLAGS=-buildvcs=false CGO_ENABLED=1
-unset GOROOT GOBIN
+unset GOROOT GOBIN GOOS GOARCH
 unset PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV PIP_REQUIRE_HASHES PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
 say() { printf '== %s\n' "$*"; }
@@ -60,7 +60,7 @@ mark() {
 	mv "$local/stamps/$1.new" "$local/stamps/$1"
 }
 
-# version PYTHON: its version and the folder that it believes to be in; empty where it does not run.
+# version PYTHON: its version; empty where it does not run.
 version() { "$1" -c 'import sys; print(sys.version_info[:2])' 2>/dev/null || true; }
 
 # venv FOLDER: a virtual environment that runs; kept when it does and when its packages are of its own Python.

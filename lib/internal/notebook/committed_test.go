@@ -1,0 +1,116 @@
+package notebook_test
+
+import (
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"anncapacity/lib/internal/notebook"
+	"anncapacity/lib/internal/testkit"
+)
+
+// privatePath matches an absolute path of somebody's machine.
+var privatePath = regexp.MustCompile(`(^|[\s"'=(:>\[])/(root|home|tmp|work|mnt|var|Users|private)/[^\s"'<]*`)
+
+// problems lists what keeps a notebook from being committed: it must be whole, executed once from top to bottom without an
+// error, with the project's kernel and without automatic downloads, and show no path of a machine.
+func problems(n *notebook.Notebook) []string {
+	var found []string
+	add := func(format string, args ...any) { found = append(found, fmt.Sprintf(format, args...)) }
+	if n.Metadata.Kernel.Name != "gonb" {
+		add("the kernel is %q, not gonb", n.Metadata.Kernel.Name)
+	}
+	executed := 0
+	for i, cell := range n.Cells {
+		if path := privatePath.FindString(texts(cell)); path != "" {
+			add("cell %d shows a path of a machine: %s", i+1, strings.TrimSpace(path))
+		}
+		if cell.Type != "code" || strings.TrimSpace(string(cell.Source)) == "" {
+			continue
+		}
+		executed++
+		if executed == 1 && !strings.Contains(string(cell.Source), "%noautoget") {
+			add("cell %d, the first of code, lacks %%noautoget", i+1)
+		}
+		if cell.Count != executed {
+			add("cell %d was executed as number %d, not %d", i+1, cell.Count, executed)
+		}
+		for _, output := range cell.Outputs {
+			if output.Type == "error" {
+				add("cell %d failed: %s", i+1, output.Message)
+			}
+		}
+	}
+	if executed == 0 {
+		add("it has no code")
+	}
+	return found
+}
+
+// texts is all that a reader of the cell sees as text.
+func texts(cell notebook.Cell) string {
+	parts := []string{string(cell.Source)}
+	for _, output := range cell.Outputs {
+		parts = append(parts, string(output.Text), output.Message)
+		for kind, data := range output.Data {
+			if strings.HasPrefix(kind, "text/") {
+				parts = append(parts, string(data))
+			}
+		}
+	}
+	return strings.Join(parts, "\n")
+}
+
+func TestCommittedNotebooks(t *testing.T) {
+	paths, err := filepath.Glob(filepath.Join(testkit.Root(t), "notebooks", "*.ipynb"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(paths) == 0 {
+		t.Skip("there are no notebooks in notebooks/")
+	}
+	for _, path := range paths {
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			n, err := notebook.Read(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, problem := range problems(n) {
+				t.Error(problem)
+			}
+		})
+	}
+}
+
+func TestProblems(t *testing.T) {
+	code := func(count int, source string, outputs ...notebook.Output) notebook.Cell {
+		return notebook.Cell{Type: "code", Count: count, Source: notebook.Text(source), Outputs: outputs}
+	}
+	first := code(1, "%noautoget")
+	cases := map[string]struct {
+		kernel string
+		cells  []notebook.Cell
+		want   string
+	}{
+		"good":             {"gonb", []notebook.Cell{{Type: "markdown", Source: "and/or, k/efSearch"}, first, code(2, "%%")}, ""},
+		"other kernel":     {"python3", []notebook.Cell{first}, "the kernel is"},
+		"automatic get":    {"gonb", []notebook.Cell{code(1, "%%")}, "lacks %noautoget"},
+		"not executed":     {"gonb", []notebook.Cell{first, code(0, "%%")}, "executed as number 0, not 2"},
+		"executed twice":   {"gonb", []notebook.Cell{first, code(3, "%%")}, "executed as number 3, not 2"},
+		"error":            {"gonb", []notebook.Cell{first, code(2, "%%", notebook.Output{Type: "error", Message: "exit status 1"})}, "cell 2 failed"},
+		"path in a stream": {"gonb", []notebook.Cell{code(1, "%noautoget", notebook.Output{Type: "stream", Text: "in /home/ann/x\n"})}, "/home/ann/x"},
+		"path in a display": {"gonb", []notebook.Cell{code(1, "%noautoget",
+			notebook.Output{Type: "display_data", Data: map[string]notebook.Text{"text/html": "<td>/tmp/gonb_1/main.go</td>"}})}, "/tmp/gonb_1/main.go"},
+		"no code": {"gonb", []notebook.Cell{{Type: "markdown", Source: "text"}}, "no code"},
+	}
+	for name, c := range cases {
+		n := &notebook.Notebook{Format: 4, Cells: c.cells}
+		n.Metadata.Kernel.Name = c.kernel
+		got := strings.Join(problems(n), "; ")
+		if (c.want == "") != (got == "") || !strings.Contains(got, c.want) {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}

@@ -1,0 +1,144 @@
+package notebook_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"anncapacity/lib/internal/notebook"
+	"anncapacity/lib/internal/testkit"
+)
+
+// write makes a notebook of code cells in a folder of its own, outside the checkout.
+func write(t *testing.T, name string, sources ...string) string {
+	t.Helper()
+	var cells []map[string]any
+	for _, source := range sources {
+		cells = append(cells, map[string]any{"cell_type": "code", "metadata": map[string]any{}, "execution_count": nil,
+			"outputs": []any{}, "source": source})
+	}
+	data, err := json.Marshal(map[string]any{"nbformat": 4, "nbformat_minor": 4, "cells": cells,
+		"metadata": map[string]any{"kernelspec": map[string]any{"name": "gonb", "display_name": "Go (gonb)", "language": "go"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// execute runs a notebook that is expected to end within two minutes; it skips where the kernel is missing.
+func execute(t *testing.T, path string, variables ...string) (*notebook.Notebook, error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	n, err := notebook.Execute(ctx, testkit.Root(t), path, variables...)
+	if errors.Is(err, notebook.ErrNotSetUp) {
+		t.Skip(err)
+	}
+	return n, err
+}
+
+func TestExecuteReturnsWhatCellsPrint(t *testing.T) {
+	path := write(t, "distance.ipynb", "%noautoget\nimport \"anncapacity/lib/ann\"",
+		"%%\nfmt.Println(ann.L2([]float32{0, 3}, []float32{4, 0}))",
+		"%%\nfmt.Println(os.Getenv(\"DATASET\"), os.Getenv(\"WEIGHTS\"), os.Getenv(\"PROFILE\"))",
+		"%%\nfmt.Print(\"1 of 2\\r2 of 2\\n\")")
+	before, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := execute(t, path, "DATASET=", "WEIGHTS=imagenet1k_v2", "PROFILE=")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{"", "5\n", "generated imagenet1k_v2 quick\n", "2 of 2\n"} {
+		if got := n.Cells[i].Stdout(); got != want {
+			t.Errorf("cell %d printed %q, want %q", i+1, got, want)
+		}
+		if n.Cells[i].Count != i+1 {
+			t.Errorf("cell %d has the execution count %d", i+1, n.Cells[i].Count)
+		}
+	}
+	if after, _ := os.ReadFile(path); string(after) != string(before) {
+		t.Error("the notebook itself was changed")
+	}
+}
+
+func TestExecuteNamesTheCellThatFails(t *testing.T) {
+	cases := map[string]struct {
+		cell string
+		want string
+	}{
+		"exit.ipynb":    {"%%\nlog.Fatal(\"the disk is full\")", "the disk is full"},
+		"compile.ipynb": {"%%\nunused := 1", "declared and not used: unused"},
+		"panic.ipynb":   {"%%\nvar m map[string]int\nm[\"a\"] = 1", "assignment to entry in nil map"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			_, err := execute(t, write(t, name, "%noautoget", "%%\nfmt.Println(1)", c.cell, "%%\nfmt.Println(\"later\")"))
+			if err == nil {
+				t.Fatal("no error")
+			}
+			for _, want := range []string{name, "code cell [3] of 4 failed", c.want} {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("the error does not say %q:\n%v", want, err)
+				}
+			}
+		})
+	}
+}
+
+func TestExecuteRefusesUnknownJobs(t *testing.T) {
+	path := write(t, "empty.ipynb", "%noautoget")
+	for _, variable := range []string{"DATASET=no/such/folder", "WEIGHTS=no-such-file", "PROFILE=huge"} {
+		if _, err := execute(t, path, variable); err == nil || !strings.Contains(err.Error(), variable) {
+			t.Errorf("%s: the error is %v", variable, err)
+		}
+	}
+}
+
+func TestExecuteStopsWithItsContext(t *testing.T) {
+	marker := filepath.Join(t.TempDir(), "started")
+	path := write(t, "endless.ipynb", "%noautoget",
+		"%%\nos.WriteFile(os.Getenv(\"MARKER\"), nil, 0o644)\ntime.Sleep(time.Hour)", "%%\nos.Remove(os.Getenv(\"MARKER\"))")
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	go func() {
+		for ctx.Err() == nil {
+			if _, err := os.Stat(marker); err == nil {
+				cancel()
+			}
+			time.Sleep(50 * time.Millisecond)
+		}
+	}()
+	_, err := notebook.Execute(ctx, testkit.Root(t), path, "MARKER="+marker)
+	if errors.Is(err, notebook.ErrNotSetUp) {
+		t.Skip(err)
+	}
+	if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "stopped in code cell [2] of 3") {
+		t.Errorf("the error is %v", err)
+	}
+	if _, err := os.Stat(marker); err != nil {
+		t.Error("the next cell was executed after the stop")
+	}
+}
+
+func TestReadRefusesWhatIsNoNotebook(t *testing.T) {
+	for name, content := range map[string]string{"truncated.ipynb": `{"nbformat": 4, "cells": [`, "old.ipynb": `{"nbformat": 3}`, "empty.ipynb": ""} {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := notebook.Read(path); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: the error is %v", name, err)
+		}
+	}
+}
