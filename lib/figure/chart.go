@@ -1,0 +1,233 @@
+package figure
+
+import (
+	"fmt"
+	"image/color"
+	"math"
+	"strings"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/font"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"anncapacity/lib/study"
+)
+
+// Sizes of text in print; journals ask for seven points at least.
+const (
+	titleSize = 8
+	labelSize = 8
+	smallSize = 7
+	lineStep  = 9.5 // from one line of the legend to the next, in points
+)
+
+// style tells one line from another: by its grey value, its dashes and its markers, so that it survives a
+// photocopier and every kind of colour vision.
+type style struct {
+	color  color.RGBA
+	dashes []vg.Length
+	marker draw.GlyphDrawer
+}
+
+// ownStyles go from dark to light along viridis, as efSearch grows; coderStyles are greys in dashes.
+var (
+	ownStyles = []style{
+		{color.RGBA{0x44, 0x01, 0x54, 255}, nil, draw.CircleGlyph{}},
+		{color.RGBA{0x3b, 0x52, 0x8b, 255}, nil, draw.PyramidGlyph{}},
+		{color.RGBA{0x21, 0x91, 0x8c, 255}, nil, draw.BoxGlyph{}},
+		{color.RGBA{0x5e, 0xc9, 0x62, 255}, nil, draw.CrossGlyph{}},
+	}
+	coderStyles = []style{
+		{color.RGBA{0x40, 0x40, 0x40, 255}, []vg.Length{1, 1.5}, draw.RingGlyph{}},
+		{color.RGBA{0x60, 0x60, 0x60, 255}, []vg.Length{3, 1.5}, draw.TriangleGlyph{}},
+		{color.RGBA{0x80, 0x80, 0x80, 255}, []vg.Length{5, 1.5, 1, 1.5}, draw.SquareGlyph{}},
+		{color.RGBA{0xa0, 0xa0, 0xa0, 255}, []vg.Length{7, 2}, draw.PlusGlyph{}},
+	}
+)
+
+func styleOf(index string, i int) style {
+	if index == study.IndexCoderHNSW {
+		return coderStyles[i%len(coderStyles)]
+	}
+	return ownStyles[i%len(ownStyles)]
+}
+
+// chart is a plot with its legend below it, one block for each index.
+type chart struct {
+	plot   *plot.Plot
+	blocks []*block
+}
+
+// block is the part of the legend that belongs to one index.
+type block struct {
+	heading string
+	legend  plot.Legend
+	lines   int
+}
+
+func newOverlapChart(title string, about Subject, curves []curve) *chart {
+	p := newPlot(title + "\n" + about.withRuns(curves[0].runs) + otherRuns(curves))
+	p.Y.Label.Text = "neighbourhood overlap"
+	p.Y.Min, p.Y.Max = 0, 1
+	p.Y.Tick.Marker = everyMultiple(0.2)
+	return &chart{plot: p}
+}
+
+// otherRuns tells when an index has another number of runs than the first.
+func otherRuns(curves []curve) string {
+	last := curves[len(curves)-1]
+	if last.runs == curves[0].runs {
+		return ""
+	}
+	return fmt.Sprintf(" (%s: %d)", strings.Fields(label(last.index))[0], last.runs)
+}
+
+func newPlot(title string) *plot.Plot {
+	p := plot.New()
+	p.Title.Text = title
+	p.Title.TextStyle.Font = sans(titleSize)
+	p.Title.Padding = vg.Points(1)
+	for _, a := range []*plot.Axis{&p.X, &p.Y} {
+		a.Label.TextStyle.Font, a.Tick.Label.Font = sans(labelSize), sans(smallSize)
+		a.LineStyle.Width, a.Tick.LineStyle.Width, a.Tick.Length = 0.5, 0.5, 3
+		a.Padding = 0
+	}
+	grid := plotter.NewGrid()
+	for _, s := range []*draw.LineStyle{&grid.Vertical, &grid.Horizontal} {
+		*s = draw.LineStyle{Color: color.Gray{225}, Width: 0.4}
+	}
+	p.Add(grid)
+	return p
+}
+
+func sans(points float64) font.Font {
+	return font.From(font.Font{Typeface: "Liberation", Variant: "Sans"}, vg.Points(points))
+}
+
+// draw adds the curves, each with its band, and its entry in the legend; marked chooses the points with a marker.
+func (c *chart) draw(curves []curve, x func(curve, point) float64, marked func(points []point, i int) bool) {
+	within := map[string]int{}
+	for _, one := range curves {
+		s := styleOf(one.index, within[one.index])
+		within[one.index]++
+		middle, band, markers := trace(one, x, marked)
+		line := &plotter.Line{XYs: middle, LineStyle: draw.LineStyle{Color: s.color, Width: 1, Dashes: s.dashes}}
+		dots := &plotter.Scatter{XYs: markers, GlyphStyle: draw.GlyphStyle{Color: s.color, Radius: 1.8, Shape: s.marker}}
+		if one.runs > 1 {
+			light := color.NRGBA{s.color.R, s.color.G, s.color.B, 70}
+			c.plot.Add(&plotter.Polygon{XYs: []plotter.XYs{band}, Color: light})
+		}
+		c.plot.Add(line, dots)
+		c.block(one.index).add(fmt.Sprintf("efSearch %d", one.efSearch), line, dots)
+	}
+}
+
+// trace is the line of the means, the outline of the interval around it, and the points that carry a marker.
+func trace(c curve, x func(curve, point) float64, marked func([]point, int) bool) (middle, band, markers plotter.XYs) {
+	for i, p := range c.points {
+		at := x(c, p)
+		middle = append(middle, plotter.XY{X: at, Y: p.mean})
+		band = append(band, plotter.XY{X: at, Y: p.high})
+		if marked(c.points, i) {
+			markers = append(markers, plotter.XY{X: at, Y: p.mean})
+		}
+	}
+	for i := len(c.points) - 1; i >= 0; i-- {
+		band = append(band, plotter.XY{X: middle[i].X, Y: c.points[i].low})
+	}
+	return middle, band, markers
+}
+
+func everyTenth(points []point, i int) bool { return (i+1)%max(1, len(points)/10) == 0 }
+
+// series125 marks k = 1, 2, 5, 10, 20, 50, …, which a logarithmic axis spaces evenly.
+func series125(points []point, i int) bool {
+	k := points[i].k
+	for k%10 == 0 {
+		k /= 10
+	}
+	return k == 1 || k == 2 || k == 5
+}
+
+func (c *chart) block(index string) *block {
+	for _, b := range c.blocks {
+		if b.heading == label(index) {
+			return b
+		}
+	}
+	b := &block{heading: label(index), legend: plot.NewLegend()}
+	b.legend.Top, b.legend.Left, b.legend.ThumbnailWidth = true, true, vg.Points(26)
+	b.legend.TextStyle.Font = sans(smallSize)
+	b.legend.Padding = lineStep - b.legend.TextStyle.Rectangle("efSearch").Max.Y
+	c.blocks = append(c.blocks, b)
+	return b
+}
+
+func (b *block) add(name string, thumbs ...plot.Thumbnailer) {
+	b.legend.Add(name, thumbs...)
+	b.lines++
+}
+
+// figure lays the plot above its legend.
+func (c *chart) figure(name string, curves []curve) *Figure {
+	lines := 0
+	for _, b := range c.blocks {
+		lines = max(lines, b.lines)
+	}
+	below := vg.Length(lines+1)*lineStep + 4
+	return &Figure{
+		Name: name, width: SingleColumn, height: 2.5*vg.Inch + below, data: curveTable(curves),
+		draw: func(canvas draw.Canvas) {
+			c.plot.Draw(draw.Crop(canvas, 2, -6, below+4, -2))
+			left := vg.Length(36)
+			column := (canvas.Max.X - left) / vg.Length(len(c.blocks))
+			for i, b := range c.blocks {
+				b.draw(draw.Crop(canvas, left+vg.Length(i)*column, 0, 0, below-canvas.Max.Y))
+			}
+		},
+	}
+}
+
+func (b *block) draw(canvas draw.Canvas) {
+	heading := text.Style{Font: sans(smallSize), Handler: plot.DefaultTextHandler, YAlign: text.YTop}
+	canvas.FillText(heading, vg.Point{X: canvas.Min.X, Y: canvas.Max.Y}, b.heading)
+	b.legend.Draw(draw.Crop(canvas, 0, 0, 0, -lineStep))
+}
+
+// everyMultiple labels the multiples of step.
+func everyMultiple(step float64) plot.Ticker {
+	return plot.TickerFunc(func(min, max float64) (ticks []plot.Tick) {
+		for i := int(math.Ceil(min/step - 1e-9)); float64(i) <= max/step+1e-9; i++ {
+			ticks = append(ticks, plot.Tick{Value: float64(i) * step, Label: fmt.Sprintf("%.6g", float64(i)*step)})
+		}
+		return ticks
+	})
+}
+
+// decades125 labels 1, 2 and 5 times the powers of ten on an axis of common logarithms. (plot.LogScale would do, but
+// gonum v0.17 then reserves room for the axis title at the wrong place.)
+func decades125(min, max float64) (ticks []plot.Tick) {
+	for e := math.Floor(min); e <= max; e++ {
+		for _, m := range []float64{1, 2, 5} {
+			if v := e + math.Log10(m); v >= min-1e-9 && v <= max+1e-9 {
+				ticks = append(ticks, plot.Tick{Value: v, Label: fmt.Sprintf("%.3g", m*math.Pow(10, e))})
+			}
+		}
+	}
+	return ticks
+}
+
+// roundTicks labels four to ten multiples of 1, 2 or 5 times a power of ten.
+var roundTicks = plot.TickerFunc(func(min, max float64) []plot.Tick {
+	step := math.Pow(10, math.Floor(math.Log10((max-min)/4)))
+	for _, m := range []float64{5, 2} {
+		if (max-min)/(m*step) >= 4 {
+			step *= m
+			break
+		}
+	}
+	return everyMultiple(step).Ticks(min, max)
+})

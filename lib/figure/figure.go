@@ -1,0 +1,149 @@
+// Package figure draws the figures of the study for print, and the pictures and tables of its notebooks.
+//
+// A figure has a function of its own name, and its files have that name too. It is drawn from records alone, and
+// the numbers that it plots stand in a CSV beside it. The bytes of every file depend on nothing but the records.
+package figure
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	pdf "codeberg.org/go-pdf/fpdf"
+	"golang.org/x/text/encoding/charmap"
+	"gonum.org/v1/plot/font"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
+	"gonum.org/v1/plot/vg/vgpdf"
+	"gonum.org/v1/plot/vg/vgsvg"
+
+	"anncapacity/lib/internal/atomicfile"
+)
+
+// Widths of a figure in a two-column journal, and the resolution of its PNG in dots an inch.
+const (
+	SingleColumn = 3.3 * vg.Inch // 84 mm
+	DoubleColumn = 6.9 * vg.Inch // 175 mm
+	dpi          = 300
+)
+
+// Figure is a drawing and the table of the numbers in it.
+type Figure struct {
+	Name          string // of the function that drew it and of its files
+	width, height vg.Length
+	draw          func(draw.Canvas)
+	data          [][]string // the first row names the columns
+}
+
+// Save writes Name.pdf, Name.svg (both with their fonts embedded), Name.png and Name.csv into dir, which it makes
+// where it is missing.
+func (f *Figure) Save(dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	for extension, write := range map[string]func(io.Writer) error{
+		".pdf": f.writePDF, ".svg": f.writeSVG, ".png": f.writePNG, ".csv": f.writeCSV,
+	} {
+		if err := atomicfile.Write(filepath.Join(dir, f.Name+extension), write); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// PNG is the figure as a picture of 300 dots an inch.
+func (f *Figure) PNG() ([]byte, error) {
+	var b bytes.Buffer
+	err := f.writePNG(&b)
+	return b.Bytes(), err
+}
+
+func (f *Figure) writePNG(w io.Writer) error {
+	c := vgimg.NewWith(vgimg.UseWH(f.width, f.height), vgimg.UseDPI(dpi))
+	f.draw(draw.New(c))
+	_, err := vgimg.PngCanvas{Canvas: c}.WriteTo(w)
+	return err
+}
+
+func (f *Figure) writeSVG(w io.Writer) error {
+	c := vgsvg.NewWith(vgsvg.UseWH(f.width, f.height), vgsvg.EmbedFonts(true))
+	f.draw(draw.New(c))
+	_, err := c.WriteTo(w)
+	return err
+}
+
+func (f *Figure) writePDF(w io.Writer) error {
+	c := westernPDF{vgpdf.New(f.width, f.height)}
+	f.draw(draw.New(c))
+	_, err := c.WriteTo(w)
+	return err
+}
+
+func (f *Figure) writeCSV(w io.Writer) error { return csv.NewWriter(w).WriteAll(f.data) }
+
+// The date inside a PDF is fixed, and its catalogues are sorted, so that one drawing is one sequence of bytes.
+func init() {
+	epoch := time.Unix(0, 0).UTC()
+	pdf.SetDefaultCreationDate(epoch)
+	pdf.SetDefaultModificationDate(epoch)
+	pdf.SetDefaultCatalogSort(true)
+}
+
+// westernPDF hands text to the PDF in the encoding of its embedded fonts, Windows-1252; vgpdf passes UTF-8 on,
+// which prints "·" as "Â·". A character that the encoding lacks becomes "?".
+type westernPDF struct{ *vgpdf.Canvas }
+
+func (c westernPDF) FillString(face font.Face, at vg.Point, text string) {
+	western := make([]byte, 0, len(text))
+	for _, r := range text {
+		b, ok := charmap.Windows1252.EncodeRune(r)
+		if !ok {
+			b = '?'
+		}
+		western = append(western, b)
+	}
+	c.Canvas.FillString(face, at, string(western))
+}
+
+// Subject says what a figure is about, in the words under its title.
+type Subject struct {
+	Dataset string // images.Dataset.Name
+	Network string // the weights: "imagenet1k_v2", "untrained", the name of a file or its folder
+	Points  int    // points indexed in each run
+}
+
+// source is, for example, "imagenette96 · resnet50-pqf". The set that the program generates and the network that nobody
+// trained are called what they are.
+func (s Subject) source() string {
+	switch {
+	case s.Dataset == "generated" && s.Network == "untrained":
+		return "generated images, untrained network"
+	case s.Dataset == "generated":
+		return "generated images · " + s.Network
+	case s.Network == "untrained":
+		return s.Dataset + " · untrained network"
+	}
+	return s.Dataset + " · " + s.Network
+}
+
+// withRuns is the source and, for example, "10 runs of 10,000".
+func (s Subject) withRuns(runs int) string {
+	plural := "s"
+	if runs == 1 {
+		plural = ""
+	}
+	return fmt.Sprintf("%s · %d run%s of %s", s.source(), runs, plural, thousands(s.Points))
+}
+
+// thousands writes 10000 as 10,000.
+func thousands(n int) string {
+	if n < 1000 {
+		return fmt.Sprint(n)
+	}
+	return fmt.Sprintf("%s,%03d", thousands(n/1000), n%1000)
+}

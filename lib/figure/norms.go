@@ -1,0 +1,60 @@
+package figure
+
+import (
+	"errors"
+	"fmt"
+	"image/color"
+	"math"
+	"slices"
+	"strconv"
+
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/stat"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"anncapacity/lib/ann"
+)
+
+// normBins is how many bins of equal width the histogram of norms has.
+const normBins = 40
+
+// Norms draws a histogram of the Euclidean norms of the embeddings, with their minimum, mean and maximum in its title.
+func Norms(v ann.Vectors, about Subject) (*Figure, error) {
+	if v.N < 1 {
+		return nil, errors.New("figure: no embeddings")
+	}
+	norms := make([]float64, v.N)
+	for i := range norms {
+		norms[i] = norm(v.Row(i))
+	}
+	slices.Sort(norms)
+	low, high := norms[0], norms[v.N-1]
+	p := newPlot(fmt.Sprintf("Norms: minimum %.2f, mean %.2f, maximum %.2f\n%s", low, stat.Mean(norms, nil), high, about.source()))
+	p.X.Label.Text, p.Y.Label.Text = "norm of the embedding", "images"
+	p.X.Tick.Marker, p.Y.Tick.Marker = roundTicks, roundTicks
+	if high == low {
+		high = low + 1 // one bin still needs a width
+	}
+	edges := floats.Span(make([]float64, normBins+1), low, high)
+	edges[normBins] = math.Nextafter(high, math.Inf(1)) // the greatest norm belongs to the last bin
+	counts := stat.Histogram(nil, edges, norms, nil)
+	bars := &plotter.Histogram{FillColor: color.RGBA{0x3b, 0x52, 0x8b, 255}, Width: edges[1] - edges[0], LineStyle: draw.LineStyle{Color: color.White, Width: 0.3}}
+	data := [][]string{{"norm_from", "norm_below", "images"}}
+	for i, n := range counts {
+		bars.Bins = append(bars.Bins, plotter.HistogramBin{Min: edges[i], Max: edges[i+1], Weight: n})
+		data = append(data, []string{strconv.FormatFloat(edges[i], 'g', -1, 64), strconv.FormatFloat(edges[i+1], 'g', -1, 64), strconv.Itoa(int(n))})
+	}
+	p.Add(bars)
+	return &Figure{Name: "Norms", width: SingleColumn, height: 2 * vg.Inch, data: data, draw: func(c draw.Canvas) { p.Draw(draw.Crop(c, 2, -6, 2, -2)) }}, nil
+}
+
+// norm is the Euclidean length of x.
+func norm(x []float32) float64 {
+	sum := 0.0
+	for _, xi := range x {
+		sum += float64(xi) * float64(xi)
+	}
+	return math.Sqrt(sum)
+}
