@@ -1,0 +1,56 @@
+package embedding
+
+import (
+	"fmt"
+
+	"anncapacity/lib/ann"
+)
+
+// Agreement says how often the neighbours of labelled photographs are of the photograph's own class.
+type Agreement struct {
+	Photographs int     // those with a class
+	Neighbors   int     // their neighbours, all together
+	Share       float64 // of these neighbours, those of the same class, 0 … 1
+	Chance      float64 // the same share if neighbours were drawn at random from all other photographs
+}
+
+// SameClass compares the class of each row with the classes of its neighbours, whose IDs are rows; neighbors[i] is the
+// list of row i. Rows without a class are no queries.
+func SameClass(rows []Row, neighbors []ann.Neighbors) (Agreement, error) {
+	var a Agreement
+	if len(rows) != len(neighbors) || len(rows) < 2 {
+		return a, fmt.Errorf("same class: %d rows, %d lists of neighbours; two rows or more, each with its list, are expected", len(rows), len(neighbors))
+	}
+	size := map[string]int{}
+	for _, r := range rows {
+		size[r.Class]++
+	}
+	same := 0
+	for i, r := range rows {
+		if r.Class == "" {
+			continue
+		}
+		a.Photographs++
+		a.Chance += float64(size[r.Class]-1) / float64(len(rows)-1)
+		for _, n := range neighbors[i] {
+			if n.ID < 0 || int(n.ID) >= len(rows) {
+				return a, fmt.Errorf("same class: row %d has neighbour %d of %d rows", i, n.ID, len(rows))
+			}
+			a.Neighbors++
+			if rows[n.ID].Class == r.Class {
+				same++
+			}
+		}
+	}
+	a.Share, a.Chance = float64(same)/float64(max(1, a.Neighbors)), a.Chance/float64(max(1, a.Photographs))
+	return a, nil
+}
+
+// String is a sentence.
+func (a Agreement) String() string {
+	if a.Photographs == 0 {
+		return "The photographs carry no class."
+	}
+	return fmt.Sprintf("Of %d neighbours of %d photographs, %.1f %% are of the photograph's own class; by chance it would be %.1f %%.",
+		a.Neighbors, a.Photographs, 100*a.Share, 100*a.Chance)
+}
