@@ -1,11 +1,10 @@
 package images
 
 import (
-	"bytes"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -29,7 +28,7 @@ const (
 type stl10 struct {
 	split   Split
 	path    string
-	pixels  io.ReaderAt
+	pixels  *os.File
 	count   int
 	labels  []uint8 // 1…len(classes), or empty when unlabelled
 	classes []string
@@ -50,6 +49,7 @@ func OpenSTL10(dir string, split Split) (Dataset, error) {
 		return d, nil
 	}
 	if err := d.readLabels(filepath.Join(dir, string(split)+"_y.bin"), filepath.Join(dir, "class_names.txt")); err != nil {
+		d.pixels.Close()
 		return nil, err
 	}
 	return d, nil
@@ -89,7 +89,7 @@ func (d *stl10) readLabels(labelsPath, classesPath string) error {
 	if len(labels) != d.count {
 		return fmt.Errorf("%s: %d labels, want %d, one for each image of %s", labelsPath, len(labels), d.count, d.path)
 	}
-	if bad := bytes.IndexFunc(labels, func(r rune) bool { return r < 1 || r > 10 }); bad >= 0 {
+	if bad := slices.IndexFunc(labels, func(label uint8) bool { return label < 1 || label > 10 }); bad >= 0 {
 		return fmt.Errorf("%s: label %d at byte %d, want 1…10", labelsPath, labels[bad], bad)
 	}
 	return nil

@@ -1,0 +1,245 @@
+// Package jpeg decodes JPEG files to the very bytes that libjpeg, and with it Pillow, gives. The standard library's
+// decoder rounds its inverse DCT otherwise and repeats subsampled chroma: its pixels differ from libjpeg's by up to 3 and 60
+// grey levels, and change with the version of Go.
+//
+// A file is read in four steps: segments fill tables and the frame (jpeg.go, tables.go); scans fill the
+// coefficients of all blocks, sequential or progressive (bits.go, scan.go, block.go); the inverse DCT makes planes (idct.go); planes are
+// brought to full size (upsample.go) and turned into RGB (color.go). Section numbers are those of ITU-T T.81.
+package jpeg
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// Picture is rows of pixels, three bytes (red, green, blue) each.
+type Picture struct {
+	Width, Height int
+	Pix           []uint8 // Height × Width × 3
+}
+
+// MaxPixels guards memory against a broken header.
+const MaxPixels = 1 << 26
+
+// ErrTruncated says that the file ends before its image does.
+var ErrTruncated = errors.New("truncated JPEG file")
+
+// Markers (Table B.1).
+const (
+	markerSOF0 = 0xc0
+	markerSOF1 = 0xc1
+	markerSOF2 = 0xc2
+	markerDHT  = 0xc4
+	markerJPG  = 0xc8
+	markerDAC  = 0xcc
+	markerRST0 = 0xd0
+	markerRST7 = 0xd7
+	markerSOI  = 0xd8
+	markerEOI  = 0xd9
+	markerSOS  = 0xda
+	markerDQT  = 0xdb
+	markerDRI  = 0xdd
+	markerAPP0 = 0xe0
+	markerAPPE = 0xee
+	markerTEM  = 0x01
+)
+
+// decoder is what has been read so far.
+type decoder struct {
+	data []byte
+	next int // offset of the first unread byte
+
+	quants          [4]*[64]int32 // in natural order
+	dcTables        [4]*huffman
+	acTables        [4]*huffman
+	restartInterval int // MCUs, 0 for none
+
+	hasJFIF, hasAdobe bool
+	adobeTransform    uint8
+
+	frame *frame
+}
+
+// frame is the image of the file: its components and their coefficients.
+type frame struct {
+	width, height int
+	progressive   bool
+	hMax, vMax    int
+	mcusX, mcusY  int
+	components    []*component
+}
+
+// component is one colour channel.
+type component struct {
+	id            uint8
+	h, v          int // sampling factors
+	quantIndex    uint8
+	quant         *[64]int32 // the table in force at the component's first scan
+	width, height int        // samples
+	blocksX       int        // blocks in a row, padded to whole MCUs
+	blocks        [][64]int16
+}
+
+// Decode reads baseline, extended sequential and progressive files with Huffman coding and 8-bit samples: grey, YCbCr,
+// RGB, CMYK and YCCK. CMYK is taken as inverted, as Adobe writes it, and mixed to RGB as Pillow does. A file that
+// ends early or contradicts itself is an error. EXIF orientation is left alone.
+func Decode(content []byte) (*Picture, error) {
+	d := &decoder{data: content}
+	if len(content) < 2 || content[0] != 0xff || content[1] != markerSOI {
+		return nil, errors.New("not a JPEG file")
+	}
+	d.next = 2
+	for {
+		marker, err := d.marker()
+		if err != nil {
+			return nil, err
+		}
+		if marker == markerEOI {
+			break
+		}
+		if err := d.segment(marker); err != nil {
+			return nil, err
+		}
+	}
+	if d.frame == nil {
+		return nil, errors.New("JPEG file without an image")
+	}
+	for _, c := range d.frame.components {
+		if c.quant == nil {
+			return nil, fmt.Errorf("JPEG file without a scan of component %d", c.id)
+		}
+	}
+	return d.picture()
+}
+
+// marker goes on to the next marker, over whatever lies before it, as libjpeg does.
+func (d *decoder) marker() (uint8, error) {
+	for ; d.next+1 < len(d.data); d.next++ {
+		m := d.data[d.next+1]
+		if d.data[d.next] == 0xff && m != 0 && m != 0xff {
+			d.next += 2
+			return m, nil
+		}
+	}
+	return 0, ErrTruncated
+}
+
+func (d *decoder) segment(marker uint8) error {
+	if marker >= markerRST0 && marker <= markerRST7 || marker == markerTEM {
+		return nil
+	}
+	if marker == markerSOI {
+		return errors.New("JPEG file with a second start of image")
+	}
+	payload, err := d.payload()
+	if err != nil {
+		return err
+	}
+	switch {
+	case marker == markerDQT:
+		return d.readQuants(payload)
+	case marker == markerDHT:
+		return d.readHuffmans(payload)
+	case marker == markerSOF0 || marker == markerSOF1 || marker == markerSOF2:
+		return d.readFrame(payload, marker)
+	case marker == markerDAC || marker > markerSOF2 && marker <= 0xcf && marker != markerJPG:
+		return fmt.Errorf("JPEG coding process 0x%x is not supported: want baseline, extended or progressive Huffman", marker)
+	case marker == markerSOS:
+		return d.readScan(payload)
+	case marker == markerDRI:
+		return d.readRestartInterval(payload)
+	case marker == markerAPP0:
+		d.hasJFIF = d.hasJFIF || len(payload) >= 5 && string(payload[:5]) == "JFIF\x00"
+	case marker == markerAPPE && len(payload) >= 12 && string(payload[:5]) == "Adobe":
+		d.hasAdobe, d.adobeTransform = true, payload[11]
+	}
+	return nil
+}
+
+// payload is the segment that follows, without its length.
+func (d *decoder) payload() ([]byte, error) {
+	if d.next+2 > len(d.data) {
+		return nil, ErrTruncated
+	}
+	length := int(d.data[d.next])<<8 | int(d.data[d.next+1])
+	if length < 2 {
+		return nil, fmt.Errorf("JPEG segment of length %d at byte %d, want at least 2", length, d.next)
+	}
+	if d.next+length > len(d.data) {
+		return nil, ErrTruncated
+	}
+	payload := d.data[d.next+2 : d.next+length]
+	d.next += length
+	return payload, nil
+}
+
+func (d *decoder) readRestartInterval(payload []byte) error {
+	if len(payload) != 2 {
+		return fmt.Errorf("JPEG restart interval of %d bytes, want 2", len(payload))
+	}
+	d.restartInterval = int(payload[0])<<8 | int(payload[1])
+	return nil
+}
+
+// readFrame reads a frame header (B.2.2).
+func (d *decoder) readFrame(payload []byte, marker uint8) error {
+	if d.frame != nil {
+		return errors.New("JPEG file with a second frame")
+	}
+	if len(payload) < 6 || len(payload) != 6+3*int(payload[5]) {
+		return fmt.Errorf("JPEG frame header of %d bytes does not fit its number of components", len(payload))
+	}
+	if payload[0] != 8 {
+		return fmt.Errorf("JPEG samples of %d bits, want 8", payload[0])
+	}
+	f := &frame{
+		progressive: marker == markerSOF2,
+		height:      int(payload[1])<<8 | int(payload[2]),
+		width:       int(payload[3])<<8 | int(payload[4]),
+	}
+	if f.width == 0 || f.height == 0 || f.width*f.height > MaxPixels {
+		return fmt.Errorf("JPEG image of %d × %d pixels, want 1…%d in all", f.width, f.height, MaxPixels)
+	}
+	if err := f.addComponents(payload[6:]); err != nil {
+		return err
+	}
+	f.layOut()
+	d.frame = f
+	return nil
+}
+
+func (f *frame) addComponents(fields []byte) error {
+	if n := len(fields) / 3; n != 1 && n != 3 && n != 4 {
+		return fmt.Errorf("JPEG image of %d components, want 1, 3 or 4", n)
+	}
+	for field := range slices.Chunk(fields, 3) {
+		c := &component{id: field[0], h: int(field[1] >> 4), v: int(field[1] & 15), quantIndex: field[2]}
+		if c.h < 1 || c.h > 4 || c.v < 1 || c.v > 4 || c.quantIndex > 3 {
+			return fmt.Errorf("JPEG component %d: sampling %d×%d, table %d, want 1…4, 1…4 and 0…3", c.id, c.h, c.v, c.quantIndex)
+		}
+		if slices.ContainsFunc(f.components, func(o *component) bool { return o.id == c.id }) {
+			return fmt.Errorf("JPEG component %d appears twice", c.id)
+		}
+		f.components = append(f.components, c)
+		f.hMax, f.vMax = max(f.hMax, c.h), max(f.vMax, c.v)
+	}
+	for _, c := range f.components {
+		if f.hMax%c.h != 0 || f.vMax%c.v != 0 {
+			return fmt.Errorf("JPEG component %d: sampling %d×%d does not divide %d×%d", c.id, c.h, c.v, f.hMax, f.vMax)
+		}
+	}
+	return nil
+}
+
+// layOut gives each component its size and its blocks (A.1.1, A.2.4).
+func (f *frame) layOut() {
+	f.mcusX, f.mcusY = ceilDiv(f.width, 8*f.hMax), ceilDiv(f.height, 8*f.vMax)
+	for _, c := range f.components {
+		c.width, c.height = ceilDiv(f.width*c.h, f.hMax), ceilDiv(f.height*c.v, f.vMax)
+		c.blocksX = f.mcusX * c.h
+		c.blocks = make([][64]int16, c.blocksX*f.mcusY*c.v)
+	}
+}
+
+func ceilDiv(a, b int) int { return (a + b - 1) / b }
