@@ -107,9 +107,11 @@ func sans(points float64) font.Font {
 	return font.From(font.Font{Typeface: "Liberation", Variant: "Sans"}, vg.Points(points))
 }
 
-// draw adds the curves, each with its band, and its entry in the legend; marked chooses the points with a marker.
+// draw adds the bands of all curves, then their lines with their entries in the legend; marked chooses the points with a
+// marker.
 func (c *chart) draw(curves []curve, x func(curve, point) float64, marked func(points []point, i int) bool) {
 	within := map[string]int{}
+	var lines []plot.Plotter
 	for _, one := range curves {
 		s := styleOf(one.index, within[one.index])
 		within[one.index]++
@@ -117,12 +119,18 @@ func (c *chart) draw(curves []curve, x func(curve, point) float64, marked func(p
 		line := &plotter.Line{XYs: middle, LineStyle: draw.LineStyle{Color: s.color, Width: 1, Dashes: s.dashes}}
 		dots := &plotter.Scatter{XYs: markers, GlyphStyle: draw.GlyphStyle{Color: s.color, Radius: 1.8, Shape: s.marker}}
 		if one.runs > 1 {
-			light := color.NRGBA{s.color.R, s.color.G, s.color.B, 70}
-			c.plot.Add(&plotter.Polygon{XYs: []plotter.XYs{band}, Color: light})
+			c.plot.Add(&plotter.Polygon{XYs: []plotter.XYs{band}, Color: tint(s.color)})
 		}
-		c.plot.Add(line, dots)
+		lines = append(lines, line, dots)
 		c.block(one.index).add(fmt.Sprintf("efSearch %d", one.efSearch), line, dots)
 	}
+	c.plot.Add(lines...)
+}
+
+// tint is three parts of white to one of a colour. It is opaque, because vgpdf darkens colours that are not.
+func tint(c color.RGBA) color.RGBA {
+	light := func(x uint8) uint8 { return uint8((3*255 + int(x)) / 4) }
+	return color.RGBA{light(c.R), light(c.G), light(c.B), 255}
 }
 
 // trace is the line of the means, the outline of the interval around it, and the points that carry a marker.

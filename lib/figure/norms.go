@@ -34,20 +34,40 @@ func Norms(v ann.Vectors, about Subject) (*Figure, error) {
 	p := newPlot(fmt.Sprintf("Norms: minimum %.2f, mean %.2f, maximum %.2f\n%s", low, stat.Mean(norms, nil), high, about.source()))
 	p.X.Label.Text, p.Y.Label.Text = "norm of the embedding", "images"
 	p.X.Tick.Marker, p.Y.Tick.Marker = roundTicks, roundTicks
+	bins := histogram(norms)
+	p.Add(&plotter.Histogram{
+		Bins: bins, Width: bins[0].Max - bins[0].Min, FillColor: ownStyles[1].color,
+		LineStyle: draw.LineStyle{Color: color.White, Width: 0.3},
+	})
+	return &Figure{
+		Name: "Norms", width: SingleColumn, height: 2 * vg.Inch, data: histogramTable(bins),
+		draw: func(c draw.Canvas) { p.Draw(draw.Crop(c, 2, -6, 2, -2)) },
+	}, nil
+}
+
+// histogram counts sorted values in normBins bins from the least to the greatest of them.
+func histogram(sorted []float64) []plotter.HistogramBin {
+	low, high := sorted[0], sorted[len(sorted)-1]
 	if high == low {
-		high = low + 1 // one bin still needs a width
+		high = low + 1 // one value alone still needs bins of some width
 	}
 	edges := floats.Span(make([]float64, normBins+1), low, high)
-	edges[normBins] = math.Nextafter(high, math.Inf(1)) // the greatest norm belongs to the last bin
-	counts := stat.Histogram(nil, edges, norms, nil)
-	bars := &plotter.Histogram{FillColor: color.RGBA{0x3b, 0x52, 0x8b, 255}, Width: edges[1] - edges[0], LineStyle: draw.LineStyle{Color: color.White, Width: 0.3}}
-	data := [][]string{{"norm_from", "norm_below", "images"}}
-	for i, n := range counts {
-		bars.Bins = append(bars.Bins, plotter.HistogramBin{Min: edges[i], Max: edges[i+1], Weight: n})
-		data = append(data, []string{strconv.FormatFloat(edges[i], 'g', -1, 64), strconv.FormatFloat(edges[i+1], 'g', -1, 64), strconv.Itoa(int(n))})
+	edges[normBins] = math.Nextafter(high, math.Inf(1)) // the greatest value belongs to the last bin
+	bins := make([]plotter.HistogramBin, normBins)
+	for i, count := range stat.Histogram(nil, edges, sorted, nil) {
+		bins[i] = plotter.HistogramBin{Min: edges[i], Max: edges[i+1], Weight: count}
 	}
-	p.Add(bars)
-	return &Figure{Name: "Norms", width: SingleColumn, height: 2 * vg.Inch, data: data, draw: func(c draw.Canvas) { p.Draw(draw.Crop(c, 2, -6, 2, -2)) }}, nil
+	return bins
+}
+
+func histogramTable(bins []plotter.HistogramBin) [][]string {
+	rows := [][]string{{"norm_from", "norm_below", "images"}}
+	for _, b := range bins {
+		rows = append(rows, []string{
+			strconv.FormatFloat(b.Min, 'g', -1, 64), strconv.FormatFloat(b.Max, 'g', -1, 64), strconv.Itoa(int(b.Weight)),
+		})
+	}
+	return rows
 }
 
 // norm is the Euclidean length of x.
