@@ -37,6 +37,7 @@ def main(arguments):
         JUPYTER_CONFIG_DIR=str(JUPYTER / "config"),
         JUPYTER_RUNTIME_DIR=str(JUPYTER / "runtime"),
         JUPYTER_NO_CONFIG="1",
+        IPYTHONDIR=str(JUPYTER / "ipython"),
     )
     os.environ.pop("JUPYTER_PATH", None)
     if arguments[:1] == ["lab"]:
@@ -77,7 +78,7 @@ def resolve_job():
 def lab(arguments):
     os.execv(
         sys.executable,
-        [sys.executable, "-m", "jupyterlab", "--notebook-dir=notebooks"]
+        [sys.executable, "-m", "jupyterlab", f"--notebook-dir={ROOT / 'notebooks'}"]
         + [f"--KernelSpecManager.allowed_kernelspecs={KERNEL}", "--KernelSpecManager.ensure_native_kernel=False"]
         + [f"--MultiKernelManager.default_kernel_name={KERNEL}", *arguments],
     )
