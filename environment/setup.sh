@@ -111,11 +111,11 @@ setup_tools() {
 
 setup_kernel() {
 	local want kernel=$local/jupyter/kernels/gonb/kernel.json
-	want=$(key $pins/kernel.py $pins/tools/go.mod "$root")
+	want=$(key $pins/setup.sh $pins/kernel.py $pins/tools/go.mod "$root")
 	done_already kernel "$want" && [[ -f $kernel ]] && return
 	say 'registering the Go kernel of this checkout in .local/jupyter'
 	JUPYTER_DATA_DIR=$local/jupyter "$local/bin/gonb" --install -go_work="$root" \
-		-logtostderr=false -log_file=/dev/null -stderrthreshold=ERROR
+		-logtostderr=false -log_file=/dev/null -stderrthreshold=FATAL
 	"$local/python/bin/python" $pins/kernel.py "$kernel"
 	mark kernel "$want"
 }
