@@ -2,6 +2,7 @@ package hnsw
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"sort"
 
@@ -154,5 +155,18 @@ func (w *Walk) Capacity(ef int) int {
 func (w *Walk) mustHold(ef int) {
 	if ef > w.MaxEffort {
 		panic(fmt.Sprintf("hnsw: efSearch %d asked of a walk to %d", ef, w.MaxEffort))
+	}
+}
+
+// Unseen is the effort of a node that the walk did not visit: more than any efSearch.
+const Unseen = math.MaxInt32
+
+// Efforts sets out[i] to the effort of ids[i], or to Unseen.
+func (w *Walk) Efforts(ids, out []int32) {
+	for i, id := range ids {
+		out[i] = Unseen
+		if w.seen.has(id) {
+			out[i] = w.effort[id]
+		}
 	}
 }

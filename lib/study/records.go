@@ -1,20 +1,35 @@
-// Package study runs the conditions of the paper over embeddings and keeps what they measured as records.
 package study
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"reflect"
+	"slices"
+	"strconv"
+
+	"github.com/go-gota/gota/dataframe"
+	"github.com/go-gota/gota/series"
+
+	"anncapacity/lib/internal/atomicfile"
+)
 
 // Record is one row of records.csv: what one (index, run, condition, value, k) measured, averaged over its queries.
 type Record struct {
-	Index     string  // the searcher: IndexHNSW or IndexCoderHNSW
-	Run       int     // 0 … runs−1
-	Seed      uint64  // 42 + Run: draws the subset and builds the index
-	Condition int     // 1 fixed effort
-	Parameter string  // what the condition varies, as the field calls it: "efSearch"
-	Value     float64 // the setting of Parameter
-	K         int     // neighbours asked, the query itself left out
-	EfSearch  int
+	Index     string  `csv:"index"`     // the searcher: IndexHNSW or IndexCoderHNSW
+	Run       int     `csv:"run"`       // 0 … runs−1
+	Seed      uint64  `csv:"seed"`      // FirstSeed + Run: draws the subset and builds the index
+	Condition int     `csv:"condition"` // Condition.Number
+	Parameter string  `csv:"parameter"` // Condition.Parameter
+	Value     float64 `csv:"value"`     // the setting of Parameter
+	K         int     `csv:"k"`         // neighbours asked, the query itself left out
+	EfSearch  int     `csv:"ef_search"`
 
-	Overlap    float64 // mean over queries of |exact ∩ approximate| / k, 0 … 1
-	Fill       float64 // mean over queries of |approximate| / k, 0 … 1
-	EmptyShare float64 // share of queries with at least one empty slot, 0 … 1
+	Overlap    float64 `csv:"overlap"`     // mean over queries of |exact ∩ approximate| / k, 0 … 1
+	Fill       float64 `csv:"fill"`        // mean over queries of |approximate| / k, 0 … 1
+	EmptyShare float64 `csv:"empty_share"` // share of queries with at least one empty slot, 0 … 1
+
+	Queries int `csv:"queries"` // how many the means are over
 }
 
 // The indexes that the study compares, as records name them.
@@ -22,3 +37,109 @@ const (
 	IndexHNSW      = "hnsw"      // lib/hnsw
 	IndexCoderHNSW = "coderhnsw" // github.com/coder/hnsw v0.6.1
 )
+
+// columns are the names of a record's columns, in their order.
+func columns() []string {
+	t := reflect.TypeFor[Record]()
+	names := make([]string, t.NumField())
+	for i := range names {
+		names[i] = t.Field(i).Tag.Get("csv")
+	}
+	return names
+}
+
+// DataFrame is the records as a table of numbers and words, to be filtered, grouped and shown.
+func DataFrame(records []Record) dataframe.DataFrame {
+	types := make(map[string]series.Type)
+	for i, name := range columns() {
+		switch reflect.TypeFor[Record]().Field(i).Type.Kind() {
+		case reflect.String:
+			types[name] = series.String
+		case reflect.Float64:
+			types[name] = series.Float
+		default:
+			types[name] = series.Int
+		}
+	}
+	return dataframe.LoadRecords(table(records), dataframe.WithTypes(types))
+}
+
+// table is the header and one line of words per record. Floats have as many digits as tell them apart.
+func table(records []Record) [][]string {
+	lines := [][]string{columns()}
+	for _, r := range records {
+		v := reflect.ValueOf(r)
+		line := make([]string, v.NumField())
+		for i := range line {
+			switch f := v.Field(i); f.Kind() {
+			case reflect.Float64:
+				line[i] = strconv.FormatFloat(f.Float(), 'g', -1, 64)
+			default:
+				line[i] = fmt.Sprint(f.Interface())
+			}
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// WriteRecords stores records as CSV, the whole file or nothing.
+func WriteRecords(path string, records []Record) error {
+	words := dataframe.LoadRecords(table(records), dataframe.DetectTypes(false), dataframe.DefaultType(series.String))
+	if words.Err != nil {
+		return fmt.Errorf("%s: %w", path, words.Err)
+	}
+	return atomicfile.Write(path, func(w io.Writer) error { return words.WriteCSV(w) })
+}
+
+// ReadRecords reads what WriteRecords wrote. A file with other columns, or with a number that does not parse, is an
+// error that names file, line and column.
+func ReadRecords(path string) ([]Record, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	words := dataframe.ReadCSV(f, dataframe.DetectTypes(false), dataframe.DefaultType(series.String))
+	if words.Err != nil {
+		return nil, fmt.Errorf("%s: %w", path, words.Err)
+	}
+	if want := columns(); !slices.Equal(words.Names(), want) {
+		return nil, fmt.Errorf("%s: columns %v; this program reads %v", path, words.Names(), want)
+	}
+	lines := words.Records()[1:]
+	records := make([]Record, len(lines))
+	for i, line := range lines {
+		if err := records[i].parse(line); err != nil {
+			return nil, fmt.Errorf("%s: line %d: %w", path, i+2, err)
+		}
+	}
+	return records, nil
+}
+
+func (r *Record) parse(line []string) error {
+	v := reflect.ValueOf(r).Elem()
+	for i, word := range line {
+		var err error
+		switch f := v.Field(i); f.Kind() {
+		case reflect.String:
+			f.SetString(word)
+		case reflect.Float64:
+			var x float64
+			x, err = strconv.ParseFloat(word, 64)
+			f.SetFloat(x)
+		case reflect.Uint64:
+			var x uint64
+			x, err = strconv.ParseUint(word, 10, 64)
+			f.SetUint(x)
+		default:
+			var x int64
+			x, err = strconv.ParseInt(word, 10, 64)
+			f.SetInt(x)
+		}
+		if err != nil {
+			return fmt.Errorf("column %s: %w", columns()[i], err)
+		}
+	}
+	return nil
+}

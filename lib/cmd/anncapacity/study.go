@@ -1,0 +1,43 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"anncapacity/lib/study"
+)
+
+func studyCommand(ctx context.Context, args []string) error {
+	flags := flag.NewFlagSet("study", flag.ContinueOnError)
+	o := study.Options{Progress: os.Stderr}
+	flags.StringVar(&o.Embeddings, "embeddings", "", "`FILE.npy`, n × d float32 or float16 (required)")
+	flags.StringVar(&o.Out, "out", "", "`folder` for records.csv; a study that was stopped goes on from what is there (required)")
+	flags.IntVar(&o.Runs, "runs", 10, "how many `runs`, each on its own draw")
+	flags.IntVar(&o.Subset, "subset", 10000, "`points` drawn for a run")
+	condition := flags.String("condition", "all", "the paper's condition: `number` or all")
+	index := flags.String("index", study.IndexHNSW, "`hnsw`, coderhnsw or all")
+	if err := parse(flags, args, "embeddings", "out"); err != nil {
+		return err
+	}
+	if *condition != "all" {
+		number, err := strconv.Atoi(*condition)
+		if err != nil {
+			return fmt.Errorf("-condition %s: a number or all", *condition)
+		}
+		o.Conditions = []int{number}
+	}
+	o.Indexes = []string{*index}
+	if *index == "all" {
+		o.Indexes = []string{study.IndexHNSW, study.IndexCoderHNSW}
+	}
+	records, err := study.Run(ctx, o)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%d records in %s\n", len(records), filepath.Join(o.Out, study.RecordsFile))
+	return nil
+}

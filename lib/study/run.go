@@ -1,0 +1,233 @@
+package study
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"anncapacity/lib/ann"
+	"anncapacity/lib/embedding"
+	"anncapacity/lib/exact"
+	"anncapacity/lib/images"
+)
+
+// Options say what to run. Zero values are the paper's.
+type Options struct {
+	Embeddings string   // FILE.npy
+	Out        string   // folder for records.csv and for the parts that an interrupted study resumes from
+	Runs       int      // zero means 10
+	Subset     int      // points drawn for a run, all of them queries too; zero means 10,000
+	Conditions []int    // numbers of Conditions; none means all
+	Indexes    []string // IndexHNSW, IndexCoderHNSW; none means IndexHNSW
+	Progress   io.Writer
+}
+
+const (
+	defaultRuns   = 10
+	defaultSubset = 10000
+)
+
+// RecordsFile is where Run leaves its records in Options.Out.
+const RecordsFile = "records.csv"
+
+// Run measures every condition on every index and writes Out/records.csv. Each run of a condition is stored as it
+// ends, and one that is already stored, for the same embeddings and subset, is not computed again. The records of
+// IndexHNSW are the same to the byte whatever GOMAXPROCS is and wherever a study was interrupted.
+func Run(ctx context.Context, o Options) ([]Record, error) {
+	s, err := open(o)
+	if err != nil {
+		return nil, err
+	}
+	defer s.bar.stop()
+	var records []Record
+	for run := range s.Runs {
+		found, err := s.run(ctx, run)
+		if err != nil {
+			return nil, err
+		}
+		records = append(records, found...)
+	}
+	slices.SortStableFunc(records, func(a, b Record) int {
+		if a.Index != b.Index {
+			return slices.Index(s.Indexes, a.Index) - slices.Index(s.Indexes, b.Index)
+		}
+		return a.Condition - b.Condition
+	})
+	return records, WriteRecords(filepath.Join(s.Out, RecordsFile), records)
+}
+
+// session is a study under way.
+type session struct {
+	Options
+	all        ann.Vectors
+	conditions []Condition
+	ks         []int
+	parts      string // folder of the stored runs
+	bar        *bar
+}
+
+// open checks the options and the embeddings before anything long begins.
+func open(o Options) (*session, error) {
+	s := &session{Options: o, ks: Ks()}
+	if err := s.check(); err != nil {
+		return nil, err
+	}
+	var err error
+	if s.all, err = embedding.Open(o.Embeddings); err != nil {
+		return nil, err
+	}
+	if s.Subset > s.all.N {
+		return nil, fmt.Errorf("a subset of %d is asked of %s, which holds %d vectors; ask for fewer", s.Subset, o.Embeddings, s.all.N)
+	}
+	if most := s.ks[len(s.ks)-1]; s.Subset <= most {
+		return nil, fmt.Errorf("a subset of %d is too small for k = %d: it must hold more points than k", s.Subset, most)
+	}
+	s.parts = filepath.Join(o.Out, "parts", s.key())
+	if err := os.MkdirAll(s.parts, 0o755); err != nil {
+		return nil, err
+	}
+	s.bar = newBar(o.Progress, s.steps())
+	return s, nil
+}
+
+func (s *session) check() error {
+	if s.Runs == 0 {
+		s.Runs = defaultRuns
+	}
+	if s.Subset == 0 {
+		s.Subset = defaultSubset
+	}
+	if s.Runs < 1 || s.Subset < 2 {
+		return fmt.Errorf("%d runs of %d points: at least one run of two points is needed", s.Runs, s.Subset)
+	}
+	if len(s.Indexes) == 0 {
+		s.Indexes = []string{IndexHNSW}
+	}
+	for _, index := range s.Indexes {
+		if index != IndexHNSW && index != IndexCoderHNSW {
+			return fmt.Errorf("unknown index %q: %s and %s are known", index, IndexHNSW, IndexCoderHNSW)
+		}
+	}
+	for _, c := range Conditions {
+		if len(s.Conditions) == 0 || slices.Contains(s.Conditions, c.Number) {
+			s.conditions = append(s.conditions, c)
+		}
+	}
+	for _, number := range s.Conditions {
+		if !slices.ContainsFunc(Conditions, func(c Condition) bool { return c.Number == number }) {
+			return fmt.Errorf("there is no condition %d", number)
+		}
+	}
+	return nil
+}
+
+// partsVersion changes when the same embeddings would give other records.
+const partsVersion = 1
+
+// key names what stored runs depend on beside index, run and condition: the vectors and the size of a subset.
+func (s *session) key() string {
+	sum := sha256.New()
+	binary.Write(sum, binary.LittleEndian, []int64{partsVersion, int64(s.all.N), int64(s.all.D), int64(s.Subset)})
+	binary.Write(sum, binary.LittleEndian, s.all.Data)
+	return hex.EncodeToString(sum.Sum(nil)[:8])
+}
+
+// part is the file of one run of one condition on one index.
+func (s *session) part(index string, run, condition int) string {
+	return filepath.Join(s.parts, fmt.Sprintf("%s-run%02d-condition%d.csv", index, run, condition))
+}
+
+// sample is the points of one run, and the truth about them.
+type sample struct {
+	run    int
+	seed   uint64
+	base   ann.Vectors
+	matrix *exact.Matrix
+	truth  [][]int32 // per point the IDs of its nearest others, as many as the largest k
+}
+
+// run gives the records of one run: the stored ones, and those of what is missing.
+func (s *session) run(ctx context.Context, run int) (records []Record, err error) {
+	var drawn *sample
+	for _, index := range s.Indexes {
+		if index == IndexCoderHNSW && run >= coderRuns {
+			continue
+		}
+		for _, c := range s.conditions {
+			path := s.part(index, run, c.Number)
+			stored, err := ReadRecords(path)
+			if errors.Is(err, fs.ErrNotExist) {
+				if drawn == nil {
+					if drawn, err = s.draw(ctx, run); err != nil {
+						return nil, err
+					}
+				}
+				if stored, err = s.measure(ctx, drawn, index, c); err != nil {
+					return nil, err
+				}
+				err = WriteRecords(path, stored)
+			} else {
+				s.bar.add(s.queries(index))
+			}
+			if err != nil {
+				return nil, err
+			}
+			records = append(records, stored...)
+		}
+	}
+	return records, nil
+}
+
+// draw takes the run's subset, as NumPy draws it, and finds its true neighbours.
+func (s *session) draw(ctx context.Context, run int) (*sample, error) {
+	s.bar.describe(fmt.Sprintf("run %d of %d", run+1, s.Runs))
+	d := &sample{run: run, seed: FirstSeed + uint64(run)}
+	rows, err := images.Sample(s.all.N, s.Subset, d.seed)
+	if err != nil {
+		return nil, err
+	}
+	if d.base, err = s.all.Subset(rows); err != nil {
+		return nil, err
+	}
+	if d.matrix, err = exact.AllPairs(ctx, d.base); err != nil {
+		return nil, err
+	}
+	d.truth, err = d.matrix.NearestIDs(s.ks[len(s.ks)-1])
+	return d, err
+}
+
+func (s *session) measure(ctx context.Context, d *sample, index string, c Condition) ([]Record, error) {
+	if index == IndexCoderHNSW {
+		return s.measureCoder(ctx, d, c)
+	}
+	return s.measureHNSW(ctx, d, c)
+}
+
+// queries is how many queries a run asks an index.
+func (s *session) queries(index string) int {
+	if index == IndexCoderHNSW {
+		return min(coderQueries, s.Subset)
+	}
+	return s.Subset
+}
+
+// steps is the length of the progress bar: the queries of all runs.
+func (s *session) steps() int {
+	steps := 0
+	for _, index := range s.Indexes {
+		runs := s.Runs
+		if index == IndexCoderHNSW {
+			runs = min(runs, coderRuns)
+		}
+		steps += runs * s.queries(index) * len(s.conditions)
+	}
+	return steps
+}
