@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"image/color"
 	"math"
-	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
@@ -69,20 +68,11 @@ type block struct {
 }
 
 func newOverlapChart(title string, about Subject, curves []curve) *chart {
-	p := newPlot(title + "\n" + about.withRuns(curves[0].runs) + otherRuns(curves))
+	p := newPlot(title + "\n" + about.withRuns(curves[0].runs))
 	p.Y.Label.Text = "neighbourhood overlap"
 	p.Y.Min, p.Y.Max = 0, 1
 	p.Y.Tick.Marker = everyMultiple(0.2)
 	return &chart{plot: p}
-}
-
-// otherRuns tells when an index has another number of runs than the first.
-func otherRuns(curves []curve) string {
-	last := curves[len(curves)-1]
-	if last.runs == curves[0].runs {
-		return ""
-	}
-	return fmt.Sprintf(" (%s: %d)", strings.Fields(label(last.index))[0], last.runs)
 }
 
 func newPlot(title string) *plot.Plot {
@@ -122,7 +112,7 @@ func (c *chart) draw(curves []curve, x func(curve, point) float64, marked func(p
 			c.plot.Add(&plotter.Polygon{XYs: []plotter.XYs{band}, Color: tint(s.color)})
 		}
 		lines = append(lines, line, dots)
-		c.block(one.index).add(fmt.Sprintf("efSearch %d", one.efSearch), line, dots)
+		c.block(one).add(fmt.Sprintf("efSearch %d", one.efSearch), line, dots)
 	}
 	c.plot.Add(lines...)
 }
@@ -160,13 +150,15 @@ func series125(points []point, i int) bool {
 	return k == 1 || k == 2 || k == 5
 }
 
-func (c *chart) block(index string) *block {
+// block is the part of the legend for the index of a curve.
+func (c *chart) block(one curve) *block {
+	heading := fmt.Sprintf("%s\n%s of %s queries", label(one.index), count(one.runs, "run"), thousands(one.queries))
 	for _, b := range c.blocks {
-		if b.heading == label(index) {
+		if b.heading == heading {
 			return b
 		}
 	}
-	b := &block{heading: label(index), legend: plot.NewLegend()}
+	b := &block{heading: heading, legend: plot.NewLegend()}
 	b.legend.Top, b.legend.Left, b.legend.ThumbnailWidth = true, true, vg.Points(26)
 	b.legend.TextStyle.Font = sans(smallSize)
 	b.legend.Padding = lineStep - b.legend.TextStyle.Rectangle("efSearch").Max.Y
@@ -185,7 +177,7 @@ func (c *chart) figure(name string, curves []curve) *Figure {
 	for _, b := range c.blocks {
 		lines = max(lines, b.lines)
 	}
-	below := vg.Length(lines+1)*lineStep + 4
+	below := vg.Length(lines+2)*lineStep + 4
 	return &Figure{
 		Name: name, width: SingleColumn, height: 2.5*vg.Inch + below, data: curveTable(curves),
 		draw: func(canvas draw.Canvas) {
@@ -202,7 +194,7 @@ func (c *chart) figure(name string, curves []curve) *Figure {
 func (b *block) draw(canvas draw.Canvas) {
 	heading := text.Style{Font: sans(smallSize), Handler: plot.DefaultTextHandler, YAlign: text.YTop}
 	canvas.FillText(heading, vg.Point{X: canvas.Min.X, Y: canvas.Max.Y}, b.heading)
-	b.legend.Draw(draw.Crop(canvas, 0, 0, 0, -lineStep))
+	b.legend.Draw(draw.Crop(canvas, 0, 0, 0, -2*lineStep))
 }
 
 // everyMultiple labels the multiples of step.

@@ -21,6 +21,7 @@ type curve struct {
 	index    string
 	efSearch int
 	runs     int
+	queries  int // of each run
 	points   []point
 }
 
@@ -46,7 +47,7 @@ type curveKey struct {
 // overlapCurves gathers the records of condition 1 into curves: the project's index first, ascending by efSearch. Each
 // setting must have every k from the same runs, once.
 func overlapCurves(records []study.Record) ([]curve, error) {
-	groups := map[curveKey]map[int]map[int]float64{} // setting → k → run → overlap
+	groups := map[curveKey]map[int]map[int]study.Record{} // setting → k → run → record
 	for _, r := range records {
 		if r.Condition != 1 {
 			continue
@@ -72,26 +73,26 @@ func overlapCurves(records []study.Record) ([]curve, error) {
 	return curves, nil
 }
 
-func addRecord(groups map[curveKey]map[int]map[int]float64, r study.Record) error {
+func addRecord(groups map[curveKey]map[int]map[int]study.Record, r study.Record) error {
 	key := curveKey{r.Index, r.EfSearch}
 	where := fmt.Sprintf("figure: record %s, efSearch %d, k %d, run %d", r.Index, r.EfSearch, r.K, r.Run)
 	if !(r.Overlap >= 0 && r.Overlap <= 1) || r.K < 1 || r.EfSearch < 1 {
 		return fmt.Errorf("%s: overlap %v; overlap must be in 0…1, k and efSearch at least 1", where, r.Overlap)
 	}
 	if groups[key] == nil {
-		groups[key] = map[int]map[int]float64{}
+		groups[key] = map[int]map[int]study.Record{}
 	}
 	if groups[key][r.K] == nil {
-		groups[key][r.K] = map[int]float64{}
+		groups[key][r.K] = map[int]study.Record{}
 	}
 	if _, twice := groups[key][r.K][r.Run]; twice {
 		return fmt.Errorf("%s: is there twice", where)
 	}
-	groups[key][r.K][r.Run] = r.Overlap
+	groups[key][r.K][r.Run] = r
 	return nil
 }
 
-func newCurve(key curveKey, byK map[int]map[int]float64) (curve, error) {
+func newCurve(key curveKey, byK map[int]map[int]study.Record) (curve, error) {
 	c := curve{index: key.index, efSearch: key.efSearch}
 	var runs []int
 	for _, k := range slices.Sorted(maps.Keys(byK)) {
@@ -104,7 +105,14 @@ func newCurve(key curveKey, byK map[int]map[int]float64) (curve, error) {
 		}
 		overlaps := make([]float64, len(runs))
 		for i, run := range runs {
-			overlaps[i] = byK[k][run]
+			r := byK[k][run]
+			if c.queries == 0 {
+				c.queries = r.Queries
+			}
+			if r.Queries < 1 || r.Queries != c.queries {
+				return c, fmt.Errorf("figure: %s, efSearch %d: k %d, run %d has %d queries, others have %d", key.index, key.efSearch, k, run, r.Queries, c.queries)
+			}
+			overlaps[i] = r.Overlap
 		}
 		c.points = append(c.points, newPoint(k, overlaps))
 	}
@@ -125,14 +133,14 @@ func newPoint(k int, overlaps []float64) point {
 // curveTable is the CSV beside an overlap figure. The interval is empty where there is a single run.
 func curveTable(curves []curve) [][]string {
 	number := func(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
-	rows := [][]string{{"index", "ef_search", "runs", "k", "k_over_ef_search", "overlap", "overlap_low_95", "overlap_high_95"}}
+	rows := [][]string{{"index", "ef_search", "runs", "queries", "k", "k_over_ef_search", "overlap", "overlap_low_95", "overlap_high_95"}}
 	for _, c := range curves {
 		for _, p := range c.points {
 			low, high := number(p.low), number(p.high)
 			if c.runs == 1 {
 				low, high = "", ""
 			}
-			rows = append(rows, []string{c.index, strconv.Itoa(c.efSearch), strconv.Itoa(c.runs), strconv.Itoa(p.k),
+			rows = append(rows, []string{c.index, strconv.Itoa(c.efSearch), strconv.Itoa(c.runs), strconv.Itoa(c.queries), strconv.Itoa(p.k),
 				number(float64(p.k) / float64(c.efSearch)), number(p.mean), low, high})
 		}
 	}

@@ -133,11 +133,15 @@ func (s Subject) source() string {
 
 // withRuns is the source and, for example, "10 runs of 10,000".
 func (s Subject) withRuns(runs int) string {
-	plural := "s"
-	if runs == 1 {
-		plural = ""
+	return fmt.Sprintf("%s · %s of %s", s.source(), count(runs, "run"), thousands(s.Points))
+}
+
+// count is "1 run" or "10 runs".
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
 	}
-	return fmt.Sprintf("%s · %d run%s of %s", s.source(), runs, plural, thousands(s.Points))
+	return thousands(n) + " " + noun + "s"
 }
 
 // thousands writes 10000 as 10,000.

@@ -23,7 +23,7 @@ func records(runs int) (all []study.Record) {
 		for _, e := range []int{25, 50, 75, 100} {
 			for k := 10; k <= 500; k += 10 {
 				own := study.Record{Index: study.IndexHNSW, Run: run, Seed: uint64(42 + run), Condition: 1, Parameter: "efSearch",
-					Value: float64(e), K: k, EfSearch: e, Fill: 1, Overlap: 1/(1+float64(k)/float64(10*e)) - 0.01*float64(run)}
+					Value: float64(e), K: k, EfSearch: e, Fill: 1, Queries: 1000, Overlap: 1/(1+float64(k)/float64(10*e)) - 0.01*float64(run)}
 				if k > 2*e {
 					own.EmptyShare = 0.001
 				}
@@ -82,7 +82,7 @@ func TestSaveWritesFilesForPrint(t *testing.T) {
 		if !bytes.HasPrefix(files["pdf"], []byte("%PDF-")) || !bytes.Contains(files["pdf"], []byte("/FontFile")) {
 			t.Errorf("%s.pdf: no PDF with an embedded font", name)
 		}
-		for _, text := range []string{"@font-face", "imagenette96 · resnet50-pqf · 3 runs of 10,000", "coder/hnsw v0.6.1", "HNSW (this project)", "efSearch 75"} {
+		for _, text := range []string{"@font-face", "imagenette96 · resnet50-pqf · 3 runs of 10,000", "coder/hnsw v0.6.1", "3 runs of 1,000 queries", "HNSW (this project)", "efSearch 75"} {
 			if !bytes.Contains(files["svg"], []byte(text)) {
 				t.Errorf("%s.svg lacks %q", name, text)
 			}
@@ -135,12 +135,12 @@ func TestCSVHoldsWhatIsPlotted(t *testing.T) {
 	}
 	half := 4.302652729911275 * 0.01 / math.Sqrt(3)
 	for _, r := range rows[1 : 1+4*50] {
-		k, e := number(t, r[3]), number(t, r[1])
+		k, e := number(t, r[4]), number(t, r[1])
 		mean := 1/(1+k/(10*e)) - 0.01
-		got := []float64{number(t, r[4]), number(t, r[5]), number(t, r[6]), number(t, r[7])}
+		got := []float64{number(t, r[5]), number(t, r[6]), number(t, r[7]), number(t, r[8])}
 		for i, want := range []float64{k / e, mean, mean - half, mean + half} {
-			if r[0] != study.IndexHNSW || r[2] != "3" || math.Abs(got[i]-want) > 1e-9 {
-				t.Fatalf("line %v: column %d is %v, want %v", r, 4+i, got[i], want)
+			if r[0] != study.IndexHNSW || r[2] != "3" || r[3] != "1000" || math.Abs(got[i]-want) > 1e-9 {
+				t.Fatalf("line %v: column %d is %v, want %v", r, 5+i, got[i], want)
 			}
 		}
 	}
@@ -173,6 +173,8 @@ func TestBadRecords(t *testing.T) {
 		"overlap above 1":     change(func(r *study.Record) { r.Overlap = 1.5 }),
 		"k 0":                 change(func(r *study.Record) { r.K = 0 }),
 		"efSearch 0":          change(func(r *study.Record) { r.EfSearch = 0 }),
+		"no queries":          change(func(r *study.Record) { r.Queries = 0 }),
+		"other queries":       change(func(r *study.Record) { r.Queries = 7 }),
 		"a record twice":      append(records(2), records(2)[7]),
 		"a run lacking":       records(2)[1:],
 		"a run of a stranger": change(func(r *study.Record) { r.Run = 9 }),
