@@ -1,0 +1,202 @@
+package fetch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+)
+
+// client says how patient a download is.
+type client struct {
+	idle     time.Duration // without a byte, before the connection counts as stalled
+	pause    time.Duration // before the first new attempt; doubled for each further one
+	attempts int           // in a row that bring nothing
+}
+
+var standardClient = &client{idle: 30 * time.Second, pause: time.Second, attempts: 6}
+
+var errStalled = errors.New("the server sends nothing")
+
+// finalError is one that another attempt would not mend.
+type finalError struct{ error }
+
+func (e finalError) Unwrap() error { return e.error }
+
+// transfer appends to part until it has f's size: over as many connections as bring something new.
+func (c *client) transfer(ctx context.Context, f File, part *os.File, progress io.Writer) error {
+	bar := newBar(f.Bytes, f.Name, progress)
+	defer bar.Exit()
+	best, failures := int64(-1), 0
+	for {
+		have, err := sizeOfPart(part, f.Bytes)
+		if err != nil || have == f.Bytes {
+			return err
+		}
+		if have > best {
+			best, failures = have, 0
+		}
+		err = c.attempt(ctx, f, part, have, bar)
+		final := finalError{}
+		switch {
+		case err == nil:
+			continue
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case errors.As(err, &final):
+			return fmt.Errorf("%s: %w", f.URL, err)
+		}
+		if failures++; failures == c.attempts {
+			return fmt.Errorf("%s: %w; %d of %d bytes are in %s: run the same command to go on", f.URL, err, best, f.Bytes, part.Name())
+		}
+		fmt.Fprintf(progress, "\n%s: %v; trying again\n", f.Name, err)
+		if err := sleep(ctx, c.pause<<(failures-1)); err != nil {
+			return err
+		}
+	}
+}
+
+// sizeOfPart empties a file that is longer than wanted.
+func sizeOfPart(part *os.File, want int64) (int64, error) {
+	info, err := part.Stat()
+	if err != nil {
+		return 0, err
+	}
+	if info.Size() > want {
+		return 0, part.Truncate(0)
+	}
+	return info.Size(), nil
+}
+
+// attempt asks for the bytes from have on and appends what comes; it ends without an error when the file is complete.
+func (c *client) attempt(ctx context.Context, f File, part *os.File, have int64, bar *progressbar.ProgressBar) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	watch := time.AfterFunc(c.idle, func() { cancel(errStalled) })
+	defer watch.Stop()
+	response, err := request(ctx, f.URL, have)
+	if err != nil {
+		return stalledOr(ctx, err)
+	}
+	defer response.Body.Close()
+	from, err := startOf(response, have, f.Bytes)
+	if err != nil {
+		return err
+	}
+	if err := part.Truncate(from); err != nil {
+		return finalError{err}
+	}
+	if err := bar.Set64(from); err != nil {
+		return finalError{err}
+	}
+	for at := from; at < f.Bytes; {
+		n, err := copyBlock(part, at, f.Bytes, response.Body)
+		at += n
+		watch.Reset(c.idle)
+		bar.Add64(n) // an error of the display does not stop the download
+		if err != nil {
+			return stalledOr(ctx, err)
+		}
+	}
+	return nil
+}
+
+func stalledOr(ctx context.Context, err error) error {
+	if context.Cause(ctx) == errStalled {
+		return errStalled
+	}
+	return err
+}
+
+func request(ctx context.Context, url string, from int64) (*http.Response, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, finalError{err}
+	}
+	r.Header.Set("Accept-Encoding", "identity")
+	if from > 0 {
+		r.Header.Set("Range", fmt.Sprintf("bytes=%d-", from))
+	}
+	return http.DefaultClient.Do(r)
+}
+
+// startOf is the offset of the response's first byte: have when the server resumes, 0 when it cannot. A file of
+// another size is refused before it is transferred.
+func startOf(r *http.Response, have, want int64) (int64, error) {
+	total, from := r.ContentLength, int64(0)
+	switch {
+	case r.StatusCode == http.StatusOK:
+	case r.StatusCode == http.StatusPartialContent:
+		var last int64
+		if _, err := fmt.Sscanf(r.Header.Get("Content-Range"), "bytes %d-%d/", &from, &last); err != nil || from != have {
+			return 0, finalError{fmt.Errorf("bytes from %d on were asked for, the server answers with %q", have, r.Header.Get("Content-Range"))}
+		}
+		total = totalOf(r.Header.Get("Content-Range"))
+	case r.StatusCode == http.StatusRequestedRangeNotSatisfiable:
+		total = totalOf(r.Header.Get("Content-Range"))
+		if total < 0 || total == want {
+			return 0, finalError{fmt.Errorf("the server has nothing from byte %d on, want %d bytes", have, want)}
+		}
+	case r.StatusCode >= 500 || r.StatusCode == http.StatusTooManyRequests || r.StatusCode == http.StatusRequestTimeout:
+		return 0, errors.New(r.Status)
+	default:
+		return 0, finalError{errors.New(r.Status)}
+	}
+	if total >= 0 && total != want {
+		return 0, finalError{fmt.Errorf("the server has %d bytes, want %d", total, want)}
+	}
+	return from, nil
+}
+
+// totalOf is the size in a Content-Range header, -1 for an unknown one.
+func totalOf(header string) int64 {
+	_, total, _ := strings.Cut(header, "/")
+	n, err := strconv.ParseInt(total, 10, 64)
+	if err != nil {
+		return -1
+	}
+	return n
+}
+
+const blockBytes = 1 << 18
+
+// copyBlock writes what one read brings at offset at of part; a body that ends before want is an error.
+func copyBlock(part *os.File, at, want int64, body io.Reader) (int64, error) {
+	block := make([]byte, min(blockBytes, want-at))
+	n, err := body.Read(block)
+	if _, err := part.WriteAt(block[:n], at); err != nil {
+		return 0, finalError{fmt.Errorf("%w (%d of %d bytes are stored: free some space and run the same command to go on)", err, at, want)}
+	}
+	if err == io.EOF && at+int64(n) < want {
+		return int64(n), io.ErrUnexpectedEOF
+	}
+	if err == io.EOF {
+		err = nil
+	}
+	return int64(n), err
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
+	}
+}
+
+func newBar(bytes int64, label string, w io.Writer) *progressbar.ProgressBar {
+	return progressbar.NewOptions64(bytes,
+		progressbar.OptionSetWriter(w),
+		progressbar.OptionSetDescription(label),
+		progressbar.OptionShowBytes(true),
+		progressbar.OptionThrottle(500*time.Millisecond),
+	)
+}
