@@ -118,7 +118,9 @@ type Subject struct {
 	Points  int    // points indexed in each run
 }
 
-func (s Subject) generated() bool { return s.Dataset == "generated" || strings.HasPrefix(s.Dataset, "generated-") }
+func (s Subject) generated() bool {
+	return s.Dataset == "generated" || strings.HasPrefix(s.Dataset, "generated-")
+}
 
 func (s Subject) untrained() bool { return s.Network == "untrained" }
 
