@@ -19,6 +19,7 @@ type command struct {
 }
 
 var commands = []command{
+	{"download", "brings STL-10 or torchvision's weights, with resume and checksum", downloadCommand},
 	{"study", "measures the paper's conditions on embeddings", studyCommand},
 }
 
