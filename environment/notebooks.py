@@ -12,6 +12,7 @@ import argparse
 import asyncio
 import ctypes
 import os
+import re
 import signal
 import sys
 import tempfile
@@ -134,6 +135,7 @@ class Run:
                     raise RuntimeError("stopped")
                 run.begin_cell(cell)
                 result = await super().async_execute_cell(cell, cell_index, **arguments)
+                check_shell(cell)
                 say(f"  [{run.number}/{run.total}] {time.monotonic() - run.started:.1f} s")
                 return result
 
@@ -207,6 +209,17 @@ class Run:
 
 def is_code(cell):
     return cell.cell_type == "code" and cell.source.strip() != ""
+
+
+def check_shell(cell):
+    """GoNB goes on after a shell command (!command) that failed: here that is the cell's error."""
+    from nbclient.exceptions import CellExecutionError
+
+    if not any(line.lstrip().startswith("!") for line in cell.source.splitlines()):
+        return
+    printed = "".join(o.text for o in cell.outputs if o.output_type == "stream" and o.name == "stderr")
+    if re.search(r"^(exit status \d+|signal: .*)$", printed, re.MULTILINE):
+        raise CellExecutionError(f"{cell.source}\n{printed}", "ERROR", "a shell command failed")
 
 
 def title(cell):

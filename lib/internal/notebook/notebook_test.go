@@ -79,6 +79,7 @@ func TestExecuteNamesTheCellThatFails(t *testing.T) {
 	}{
 		"exit.ipynb":    {"%%\nlog.Fatal(\"the disk is full\")", "the disk is full"},
 		"compile.ipynb": {"%%\nunused := 1", "declared and not used: unused"},
+		"shell.ipynb":   {"!echo no such photograph >&2; exit 3", "no such photograph\nexit status 3"},
 		"panic.ipynb":   {"%%\nvar m map[string]int\nm[\"a\"] = 1", "assignment to entry in nil map"},
 	}
 	for name, c := range cases {
