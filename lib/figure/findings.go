@@ -30,15 +30,15 @@ func ratioFinding(own []curve) string {
 	if shared := sharedK(own); len(shared) > 0 {
 		k := shared[len(shared)/2]
 		low, high := spread(own, func(curve) int { return k })
-		s += fmt.Sprintf(" at k = %d ranges from %s to %s over the efSearch tried", k, percent(low), percent(high))
+		s += fmt.Sprintf(" at k = %d is %s over the efSearch tried", k, between(low, high))
 	}
 	var at []string
 	for _, ratio := range threeOf(sharedRatios(own)) {
 		low, high := spread(own, func(c curve) int { return c.efSearch * ratio[0] / ratio[1] })
-		at = append(at, fmt.Sprintf("%s to %s at k = %.3g × efSearch", percent(low), percent(high), float64(ratio[0])/float64(ratio[1])))
+		at = append(at, fmt.Sprintf("%s at k = %.3g × efSearch", between(low, high), float64(ratio[0])/float64(ratio[1])))
 	}
 	if len(at) > 0 {
-		s += "; at equal k / efSearch it ranges from " + strings.Join(at, ", ")
+		s += "; at one k / efSearch it is " + strings.Join(at, ", ")
 	}
 	return s + "."
 }
@@ -59,7 +59,7 @@ func emptyFinding(own []curve, records []study.Record) string {
 			first[r.EfSearch] = r.K
 		}
 	}
-	s := fmt.Sprintf("From one k to the next it falls by %.1f percentage points at most (at k = %d), ", 100*fall, at)
+	s := fmt.Sprintf("From one k to the next HNSW's overlap falls by %.1f percentage points at most (at k = %d), ", 100*fall, at)
 	if len(first) == 0 {
 		return s + "and every query got as many neighbours as it asked for."
 	}
@@ -82,7 +82,7 @@ func coderFinding(coder []curve) string {
 		low, high := spread(coder, func(curve) int { return k })
 		widest = max(widest, high-low)
 		if k == shared[0] || k == shared[len(shared)-1] {
-			at = append(at, fmt.Sprintf("%s to %s at k = %d", percent(low), percent(high), k))
+			at = append(at, fmt.Sprintf("%s at k = %d", between(low, high), k))
 		}
 	}
 	return fmt.Sprintf("%s, on the same points, reaches %s, and another efSearch changes its overlap by %.1f percentage points at most.",
@@ -137,4 +137,11 @@ func threeOf[T any](list []T) []T {
 	return []T{list[0], list[len(list)/2], list[len(list)-1]}
 }
 
-func percent(x float64) string { return fmt.Sprintf("%.1f %%", 100*x) }
+// between is "49.0–79.4 %", or "49.0 %" where both round to that.
+func between(low, high float64) string {
+	a, b := fmt.Sprintf("%.1f", 100*low), fmt.Sprintf("%.1f", 100*high)
+	if a == b {
+		return a + " %"
+	}
+	return a + "–" + b + " %"
+}

@@ -16,12 +16,13 @@ func TestFixedEffortFindings(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		"HNSW's overlap at k = 260 ranges from 49.0 % to 79.4 % over the efSearch tried; at equal k / efSearch it ranges from " +
-			"96.2 % to 96.2 % at k = 0.4 × efSearch, 78.1 % to 78.1 % at k = 2.8 × efSearch, 67.6 % to 67.6 % at k = 4.8 × efSearch.",
-		"From one k to the next it falls by 3.6 percentage points at most (at k = 20), and the first query to get fewer neighbours " +
-			"than it asked for is met at k = 60 with efSearch 25, k = 110 with efSearch 50, k = 160 with efSearch 75, k = 210 with efSearch 100.",
-		"coder/hnsw v0.6.1, on the same points, reaches 28.6 % to 28.6 % at k = 10 and 58.0 % to 58.0 % at k = 500, and another " +
-			"efSearch changes its overlap by 0.0 percentage points at most.",
+		"HNSW's overlap at k = 260 is 49.0–79.4 % over the efSearch tried; at one k / efSearch it is 96.2 % at k = 0.4 × efSearch, " +
+			"78.1 % at k = 2.8 × efSearch, 67.6 % at k = 4.8 × efSearch.",
+		"From one k to the next HNSW's overlap falls by 3.6 percentage points at most (at k = 20), and the first query to get fewer " +
+			"neighbours than it asked for is met at k = 60 with efSearch 25, k = 110 with efSearch 50, k = 160 with efSearch 75, " +
+			"k = 210 with efSearch 100.",
+		"coder/hnsw v0.6.1, on the same points, reaches 28.6 % at k = 10 and 58.0 % at k = 500, and another efSearch changes its " +
+			"overlap by 0.0 percentage points at most.",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
