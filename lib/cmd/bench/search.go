@@ -1,0 +1,214 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"anncapacity/lib/ann"
+	"anncapacity/lib/embedding"
+	"anncapacity/lib/exact"
+	"anncapacity/lib/fidelity"
+	"anncapacity/lib/hnsw"
+	"anncapacity/lib/study"
+)
+
+const (
+	points         = 10000
+	efConstruction = 200
+	maxK           = 500
+)
+
+// searchBench compares exact search, construction and walks on the first 10,000 embeddings of a file.
+type searchBench struct {
+	ctx    context.Context
+	path   string
+	base   ann.Vectors
+	matrix *exact.Matrix
+	graph  *hnsw.Graph
+	truth  [][]int32
+}
+
+func newSearchBench(ctx context.Context, path string) (*searchBench, error) {
+	v, err := embedding.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	if v.N < points {
+		return nil, fmt.Errorf("%s holds %d vectors; %d are needed", path, v.N, points)
+	}
+	b := &searchBench{ctx: ctx, path: path, base: ann.Vectors{N: points, D: v.D, Data: v.Data[:points*v.D]}}
+	if err := b.findAll(); err != nil {
+		return nil, err
+	}
+	if b.truth, err = b.matrix.NearestIDs(maxK); err != nil {
+		return nil, err
+	}
+	return b, b.build()
+}
+
+func (b *searchBench) rows() []row {
+	build := "HNSW build, M 32, efConstruction 200"
+	return []row{
+		{"all-pairs exact k-NN, 10,000 × 2048, k 500 and the query", "FAISS IndexFlatL2", b.ours(b.findAll, b.list), b.peer("faiss_flat.py", b.path, strconv.Itoa(points), strconv.Itoa(maxK)), 1.5, "distances and sorted lists"},
+		{build, "FAISS", b.ours(b.findAll, b.build), b.faissBuild, 1.5, "ours: matrix and graph"},
+		{build, "FAISS", b.ours(b.build), b.faissBuild, 3, "ours: graph, the matrix at hand"},
+		{build, "hnswlib", b.ours(b.findAll, b.build), b.hnswlibBuild(), 1.5, "ours: matrix and graph"},
+		{build, "hnswlib", b.ours(b.build), b.hnswlibBuild(), 3, "ours: graph, the matrix at hand"},
+		{"condition 1: 4 efSearch × 50 k × 10,000 queries", "FAISS", b.ours(b.answerAll), b.faissSearches, 100, "graph at hand; FAISS: 8 searches (k 100 and 500) scaled to 200"},
+	}
+}
+
+// ours times steps one after another.
+func (b *searchBench) ours(steps ...func() error) func() (time.Duration, error) {
+	return func() (total time.Duration, err error) {
+		runtime.GC() // what an earlier step left behind is not this step's cost
+		for _, step := range steps {
+			d, err := timed(step)
+			if err != nil {
+				return 0, err
+			}
+			total += d
+		}
+		return total, nil
+	}
+}
+
+func (b *searchBench) findAll() (err error) {
+	b.matrix = nil // so that two of 400 MB are never held
+	b.matrix, err = exact.AllPairs(b.ctx, b.base)
+	return err
+}
+
+func (b *searchBench) list() error {
+	_, err := b.matrix.Neighbors(maxK)
+	return err
+}
+
+func (b *searchBench) build() (err error) {
+	b.graph, err = hnsw.Build(b.ctx, hnsw.OnMatrix(b.matrix), hnsw.Options{M: study.M, EfConstruction: efConstruction, Seed: study.FirstSeed})
+	return err
+}
+
+// answerAll walks once for every query and counts, for every (k, efSearch), the exact neighbours in the answer.
+func (b *searchBench) answerAll() error {
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	var failed atomic.Pointer[error]
+	for range runtime.NumCPU() {
+		wg.Go(func() {
+			if err := b.answer(&next); err != nil {
+				failed.Store(&err)
+			}
+		})
+	}
+	wg.Wait()
+	if err := failed.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+func (b *searchBench) answer(next *atomic.Int64) error {
+	w, err := hnsw.NewWalker(b.graph, hnsw.OnMatrix(b.matrix))
+	if err != nil {
+		return err
+	}
+	efforts, shared := make([]int32, maxK), 0
+	for q := int(next.Add(1)) - 1; q < points; q = int(next.Add(1)) - 1 {
+		walk, err := w.Walk(ann.PointID(int32(q)), 100)
+		if err != nil {
+			return err
+		}
+		walk.Efforts(b.truth[q], efforts)
+		for _, ef := range study.Conditions[0].Values {
+			from := 0
+			for _, k := range study.Ks() {
+				shared += fidelity.Reached(efforts[from:k], int(ef))
+				from = k
+			}
+			shared += walk.Capacity(int(ef))
+		}
+	}
+	return nil
+}
+
+// peer times a script that prints its own seconds.
+func (b *searchBench) peer(script string, args ...string) func() (time.Duration, error) {
+	return func() (time.Duration, error) {
+		out, err := python(b.ctx, script, args...)
+		if err != nil {
+			return 0, err
+		}
+		seconds, err := strconv.ParseFloat(strings.TrimSpace(string(out)), 64)
+		return time.Duration(seconds * float64(time.Second)), err
+	}
+}
+
+func (b *searchBench) hnswlibBuild() func() (time.Duration, error) {
+	return b.peer("hnswlib_build.py", b.path, strconv.Itoa(points), strconv.Itoa(study.M), strconv.Itoa(efConstruction), strconv.Itoa(runtime.NumCPU()))
+}
+
+func (b *searchBench) faissBuild() (time.Duration, error) {
+	times, err := b.faiss("25", "10")
+	return time.Duration(times["build"] * float64(time.Second)), err
+}
+
+// faissSearches scales 8 searches (4 efSearch, k 100 and 500) to the 200 of condition 1.
+func (b *searchBench) faissSearches() (time.Duration, error) {
+	times, err := b.faiss("25,50,75,100", "100,500")
+	sum := 0.0
+	for name, seconds := range times {
+		if name != "build" {
+			sum += seconds
+		}
+	}
+	return time.Duration(sum * 200 / 8 * float64(time.Second)), err
+}
+
+func (b *searchBench) faiss(efs, ks string) (times map[string]float64, err error) {
+	dir, err := os.MkdirTemp("", "bench")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	out, err := python(b.ctx, "faiss_hnsw.py", b.path, strconv.Itoa(points), strconv.Itoa(study.M), strconv.Itoa(efConstruction), dir, efs, ks)
+	if err != nil {
+		return nil, err
+	}
+	return times, json.Unmarshal(out, &times)
+}
+
+// python runs a script of environment/peers in the peers' environment.
+func python(ctx context.Context, script string, args ...string) ([]byte, error) {
+	cmd := exec.CommandContext(ctx, filepath.Join(".local", "peers", "bin", "python"), append([]string{filepath.Join("environment", "peers", script)}, args...)...)
+	cmd.Stderr = os.Stderr
+	return cmd.Output()
+}
+
+// printMemory runs one run of the study in a process of its own and prints the most memory that it held.
+func (b *searchBench) printMemory(ctx context.Context) error {
+	dir, err := os.MkdirTemp("", "bench")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	cmd := exec.CommandContext(ctx, filepath.Join("bin", "anncapacity"), "study", "-embeddings", b.path, "-out", dir, "-runs", "3", "-condition", "1")
+	took, err := timed(cmd.Run)
+	if err != nil {
+		return fmt.Errorf("study: %w", err)
+	}
+	usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
+	fmt.Printf("\nThe study's condition 1, 3 runs of 10,000 points, embeddings to records: %.1f s, at most %.2f GB.\n", took.Seconds(), float64(usage.Maxrss)*1024/1e9)
+	return nil
+}
