@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"image"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -71,7 +70,8 @@ const (
 )
 
 // Open finds a dataset by its name: "generated" (GeneratedCount images; "generated:N" for N of them), "stl10" (the
-// unlabelled split of the downloaded archive; "stl10:train" and "stl10:test" for the others), or a folder.
+// unlabelled split of the downloaded archive; "stl10:train" and "stl10:test" for the others), or a folder, which
+// wants ./ before it if it has such a name itself. Nothing is downloaded: an error names the command that does.
 func Open(ctx context.Context, spec string) (Dataset, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -107,9 +107,13 @@ func openDownloadedSTL10(split Split) (Dataset, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir := filepath.Join(home, stl10Folder)
+	archive, err := fetch.Named("stl10")
+	if err != nil {
+		return nil, err
+	}
+	dir := archive.Path(home)
 	if _, err := os.Stat(dir); os.IsNotExist(err) {
-		return nil, fmt.Errorf("STL-10 is not at %s: run `anncapacity download stl10` (2.6 GB) first", dir)
+		return nil, fmt.Errorf("STL-10 is not at %s: run `anncapacity download stl10` (%.1f GB) first", dir, float64(archive.Bytes)/1e9)
 	}
 	return OpenSTL10(dir, split)
 }

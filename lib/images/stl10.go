@@ -19,9 +19,8 @@ const (
 )
 
 const (
-	stl10Folder = "stl10_binary" // the folder in the archive
-	stl10Side   = 96             // pixels
-	stl10Bytes  = 3 * stl10Side * stl10Side
+	stl10Side  = 96 // pixels
+	stl10Bytes = 3 * stl10Side * stl10Side
 )
 
 // stl10 reads one image at a time from the open file of its split.

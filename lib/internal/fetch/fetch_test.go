@@ -18,8 +18,8 @@ import (
 	"time"
 )
 
-// hasty gives up soon, so that tests end soon.
-var hasty = &client{idle: 200 * time.Millisecond, pause: time.Millisecond, attempts: 3}
+// hasty tries again at once, and soon no more.
+var hasty = &client{idle: time.Minute, pause: time.Millisecond, attempts: 3}
 
 // content is larger than the blocks and buffers on its way.
 var content = func() []byte {
@@ -162,7 +162,8 @@ func TestGetAfterStall(t *testing.T) {
 		}
 	})
 	var progress bytes.Buffer
-	path, err := hasty.get(t.Context(), fileAt(url), t.TempDir(), &progress)
+	restless := &client{idle: 200 * time.Millisecond, pause: time.Millisecond, attempts: 30}
+	path, err := restless.get(t.Context(), fileAt(url), t.TempDir(), &progress)
 	wantContent(t, path, err)
 	if !strings.Contains(progress.String(), errStalled.Error()) {
 		t.Errorf("progress does not say that the server stalled: %q", progress.String())

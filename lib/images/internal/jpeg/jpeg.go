@@ -1,6 +1,6 @@
 // Package jpeg decodes JPEG files to the very bytes that libjpeg, and with it Pillow, gives. The standard library's
-// decoder rounds its inverse DCT otherwise and repeats subsampled chroma: its pixels differ from libjpeg's by up to 3 and 60
-// grey levels, and change with the version of Go.
+// decoder rounds its inverse DCT otherwise, by up to 3 grey levels in the end, and another way since Go 1.26; it repeats subsampled
+// chroma, which libjpeg smooths.
 //
 // A file is read in four steps: segments fill tables and the frame (jpeg.go, tables.go); scans fill the
 // coefficients of all blocks, sequential or progressive (bits.go, scan.go, block.go); the inverse DCT makes planes (idct.go); planes are
@@ -22,8 +22,8 @@ type Picture struct {
 // MaxPixels guards memory against a broken header.
 const MaxPixels = 1 << 26
 
-// ErrTruncated says that the file ends before its image does.
-var ErrTruncated = errors.New("truncated JPEG file")
+// errTruncated says that the file ends before its image does.
+var errTruncated = errors.New("truncated JPEG file")
 
 // Markers (Table B.1).
 const (
@@ -122,7 +122,7 @@ func (d *decoder) marker() (uint8, error) {
 			return m, nil
 		}
 	}
-	return 0, ErrTruncated
+	return 0, errTruncated
 }
 
 func (d *decoder) segment(marker uint8) error {
@@ -160,14 +160,14 @@ func (d *decoder) segment(marker uint8) error {
 // payload is the segment that follows, without its length.
 func (d *decoder) payload() ([]byte, error) {
 	if d.next+2 > len(d.data) {
-		return nil, ErrTruncated
+		return nil, errTruncated
 	}
 	length := int(d.data[d.next])<<8 | int(d.data[d.next+1])
 	if length < 2 {
 		return nil, fmt.Errorf("JPEG segment of length %d at byte %d, want at least 2", length, d.next)
 	}
 	if d.next+length > len(d.data) {
-		return nil, ErrTruncated
+		return nil, errTruncated
 	}
 	payload := d.data[d.next+2 : d.next+length]
 	d.next += length

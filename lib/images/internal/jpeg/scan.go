@@ -145,7 +145,7 @@ func (s *scan) check() error {
 	case s.reader.invalid:
 		return errors.New("corrupt JPEG data: no such Huffman code or coefficient")
 	case s.reader.overrun() && s.reader.next >= len(s.reader.data):
-		return ErrTruncated
+		return errTruncated
 	case s.reader.overrun():
 		return fmt.Errorf("corrupt JPEG data: the scan ends early, at byte %d", s.reader.next)
 	}
@@ -163,7 +163,7 @@ func (d *decoder) restartAt(s *scan, i int) error {
 	}
 	want := uint8(markerRST0 + (i/d.restartInterval-1)%8)
 	if at+1 >= len(d.data) {
-		return ErrTruncated
+		return errTruncated
 	}
 	if d.data[at] != 0xff || d.data[at+1] != want {
 		return fmt.Errorf("corrupt JPEG data: no restart marker at byte %d", at)
