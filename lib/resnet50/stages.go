@@ -2,72 +2,98 @@ package resnet50
 
 import "fmt"
 
-// Dim is the number of features of an embedding: the channels of the last stage.
-const Dim = 2048
+// The network as data: torchvision's ResNet-50 v1.5 (He et al. 2016, arXiv 1512.03385, with the stride of a
+// downsampling block in its 3×3 convolution).
 
 const (
-	stemWidth = 64   // channels after the 7×7 convolution
-	expansion = 4    // channels of a block's output per channel of its 3×3 convolution
-	classes   = 1000 // outputs of the optional head
+	inputSize = 224  // height and width of a crop
+	Features  = 2048 // length of an embedding
+	classes   = 1000 // of the classifier, which embeddings do without
+	expansion = 4    // channels that leave a block, per channel of its 3×3 convolution
 )
 
-// stage is a run of bottleneck blocks (1×1, 3×3, 1×1 convolution) of one width, the channels of the 3×3 convolution.
-// The first block's 3×3 convolution has the stride (v1.5: in v1 its first 1×1 has it), and its shortcut is a 1×1
-// convolution, the tensors called downsample.
-type stage struct{ blocks, width, stride int }
-
-// stages are layer1 to layer4 of ResNet-50 v1.5 (He et al., CVPR 2016, table 1; torchvision's resnet50).
-var stages = [4]stage{
-	{blocks: 3, width: 64, stride: 1},
-	{blocks: 4, width: 128, stride: 2},
-	{blocks: 6, width: 256, stride: 2},
-	{blocks: 3, width: 512, stride: 2},
+// layer is a convolution without bias and the batch normalisation after it, by torchvision's names.
+type layer struct {
+	conv, norm   string // "layer1.0.conv1", "layer1.0.bn1"
+	in, out      int    // channels
+	size, stride int    // of the size × size kernel
 }
 
-// blockName is torchvision's prefix of the tensors of a block; both numbers count from 0.
-func blockName(stage, block int) string { return fmt.Sprintf("layer%d.%d", stage+1, block) }
-
-// tensorShape is a tensor that the network has: a convolution is output × input × height × width.
-type tensorShape struct {
-	name string
-	dims []int
+// block is a bottleneck: 1×1 reduce, 3×3 spatial, 1×1 expand, and the way around them.
+type block struct {
+	reduce, spatial, expand layer
+	shortcut                *layer // nil: the identity
 }
 
-// tensorShapes lists the tensors of the network without its head, in the order in which they act.
-func tensorShapes() []tensorShape {
-	list := convolution("conv1", "bn1", []int{stemWidth, 3, 7, 7})
-	in := stemWidth
+// network is a stem, which leaves 56 × 56 × 64 behind its pooling, and stages of blocks.
+type network struct {
+	stem   layer
+	stages [][]block
+}
+
+// stages of ResNet-50: channels of the 3×3 convolutions, number of blocks, stride of the first block.
+var stages = []struct{ width, blocks, stride int }{
+	{64, 3, 1},
+	{128, 4, 2},
+	{256, 6, 2},
+	{512, 3, 2},
+}
+
+// resnet50 is the network of the table.
+func resnet50() network {
+	n := network{stem: layer{conv: "conv1", norm: "bn1", in: 3, out: 64, size: 7, stride: 2}}
+	in := n.stem.out
 	for s, stage := range stages {
+		var blocks []block
 		for b := range stage.blocks {
-			list = append(list, blockShapes(blockName(s, b), in, stage.width, b == 0)...)
+			stride := 1
+			if b == 0 {
+				stride = stage.stride
+			}
+			blocks = append(blocks, bottleneck(fmt.Sprintf("layer%d.%d", s+1, b), in, stage.width, stride))
 			in = expansion * stage.width
 		}
+		n.stages = append(n.stages, blocks)
 	}
-	return list
+	return n
 }
 
-// blockShapes lists the tensors of one bottleneck block.
-func blockShapes(block string, in, width int, first bool) []tensorShape {
+func bottleneck(name string, in, width, stride int) block {
 	out := expansion * width
-	list := convolution(block+".conv1", block+".bn1", []int{width, in, 1, 1})
-	list = append(list, convolution(block+".conv2", block+".bn2", []int{width, width, 3, 3})...)
-	list = append(list, convolution(block+".conv3", block+".bn3", []int{out, width, 1, 1})...)
-	if first {
-		list = append(list, convolution(block+".downsample.0", block+".downsample.1", []int{out, in, 1, 1})...)
+	b := block{
+		reduce:  layer{name + ".conv1", name + ".bn1", in, width, 1, 1},
+		spatial: layer{name + ".conv2", name + ".bn2", width, width, 3, stride},
+		expand:  layer{name + ".conv3", name + ".bn3", width, out, 1, 1},
 	}
-	return list
+	if in != out || stride != 1 {
+		b.shortcut = &layer{name + ".downsample.0", name + ".downsample.1", in, out, 1, stride}
+	}
+	return b
 }
 
-// convolution lists a convolution without bias and the batch normalisation after it.
-func convolution(conv, norm string, dims []int) []tensorShape {
-	list := []tensorShape{{conv + ".weight", dims}}
-	for _, part := range []string{"weight", "bias", "running_mean", "running_var"} {
-		list = append(list, tensorShape{norm + "." + part, dims[:1:1]})
+// layers are all layers, in the order in which the network applies them.
+func (n network) layers() []layer {
+	all := []layer{n.stem}
+	for _, stage := range n.stages {
+		for _, b := range stage {
+			if b.shortcut != nil {
+				all = append(all, *b.shortcut)
+			}
+			all = append(all, b.reduce, b.spatial, b.expand)
+		}
 	}
-	return list
+	return all
 }
 
-// headShapes lists the tensors of the classifier: a network has both or none.
-func headShapes() []tensorShape {
-	return []tensorShape{{"fc.weight", []int{classes, Dim}}, {"fc.bias", []int{classes}}}
+// tensorShapes is the shape that each tensor of the network must have, by torchvision's names and in its order of
+// axes (output channels, input channels, height, width). The classifier (fc.weight, fc.bias) is not among them.
+func (n network) tensorShapes() map[string][]int {
+	shapes := map[string][]int{}
+	for _, l := range n.layers() {
+		shapes[l.conv+".weight"] = []int{l.out, l.in, l.size, l.size}
+		for _, part := range []string{"weight", "bias", "running_mean", "running_var"} {
+			shapes[l.norm+"."+part] = []int{l.out}
+		}
+	}
+	return shapes
 }
