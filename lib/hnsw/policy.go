@@ -65,13 +65,12 @@ func (w *Walk) Answer(p Policy, k, efSearch int) (ann.Neighbors, error) {
 			return nil, fmt.Errorf("%w: k = %d, efSearch = %d", ErrRejected, asked, efSearch)
 		}
 	}
-	w.mustHold(effort)
 	return w.nearest(returned, effort, k), nil
 }
 
 // nearest takes the given number of nearest nodes of visited(ef), and of these at most k others than the query.
 func (w *Walk) nearest(returned, ef, k int) ann.Neighbors {
-	keys := slices.Clone(w.keys[:w.visited(ef)])
+	keys := slices.Clone(w.keys[:w.Visited(ef)])
 	slices.Sort(keys)
 	list := make(ann.Neighbors, 0, k)
 	for _, key := range keys[:min(returned, len(keys))] {

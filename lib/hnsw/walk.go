@@ -135,16 +135,20 @@ func (w *Walk) Effort(id int32) (effort int, ok bool) {
 	return int(w.effort[id]), true
 }
 
-// visited is the number of nodes that a search with efSearch = ef visits, the query's own among them.
-func (w *Walk) visited(ef int) int {
+// Visited is the number of nodes that a search with efSearch = ef visits, the query's own among them: the first so
+// many of the walk. ef must not exceed MaxEffort.
+func (w *Walk) Visited(ef int) int {
+	w.mustHold(ef)
 	return sort.Search(len(w.efforts), func(i int) bool { return int(w.efforts[i]) > ef })
 }
+
+// At is the i-th node visited and its squared L2 distance to the query.
+func (w *Walk) At(i int) (id int32, squared float32) { return keyID(w.keys[i]), keySquared(w.keys[i]) }
 
 // Capacity is the number of nodes other than the query that a search with efSearch = ef visits: an engine that
 // answers from them alone leaves slots empty when k is larger. ef must not exceed MaxEffort.
 func (w *Walk) Capacity(ef int) int {
-	w.mustHold(ef)
-	n := w.visited(ef)
+	n := w.Visited(ef)
 	if w.self != noLink && w.seen.has(w.self) && int(w.effort[w.self]) <= ef {
 		n--
 	}

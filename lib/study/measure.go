@@ -12,139 +12,192 @@ import (
 	"anncapacity/lib/hnsw"
 )
 
-// coder/hnsw takes about a thousand times as long as a walk, which answers every (k, efSearch) at once: it is asked
-// fewer queries, in one run.
+// coder/hnsw must be asked every k anew and is slow: it is asked fewer queries, in one run.
 const (
 	coderRuns    = 1
 	coderQueries = 1000
 )
 
-// tally is what the queries of one setting add up to, at each k. Sums of whole numbers do not depend on the order.
-type tally struct{ shared, filled, short []int64 }
-
-func newTallies(settings, ks int) []tally {
-	tallies := make([]tally, settings)
-	for i := range tallies {
-		tallies[i] = tally{make([]int64, ks), make([]int64, ks), make([]int64, ks)}
-	}
-	return tallies
+// measurement is what all queries of one run measured under one condition: points[q][v·len(ks)+i] belongs to query q,
+// value v and k number i. Each query writes its own, so the order of computation leaves no trace.
+type measurement struct {
+	index     string
+	condition Condition
+	sample    *sample
+	points    [][]point
 }
 
-// add counts one answer to k at ks[i]: how many exact neighbours it shares, and how many it holds.
-func (t tally) add(i, k, shared, found int) {
-	t.shared[i] += int64(shared)
-	t.filled[i] += int64(min(found, k))
-	if found < k {
-		t.short[i]++
+func (s *session) newMeasurement(index string, c Condition, d *sample) *measurement {
+	m := &measurement{index: index, condition: c, sample: d, points: make([][]point, s.queries(index))}
+	cells := len(c.Values) * len(s.ks)
+	all := make([]point, len(m.points)*cells)
+	for q := range m.points {
+		m.points[q] = all[q*cells : (q+1)*cells]
 	}
+	return m
 }
 
-func (t tally) merge(other tally) {
-	for i := range t.shared {
-		t.shared[i] += other.shared[i]
-		t.filled[i] += other.filled[i]
-		t.short[i] += other.short[i]
-	}
+// worker is the scratch of one core: a query's exact list, its answer, and the running sums over both.
+type worker struct {
+	s            *session
+	d            *sample
+	exact        []near
+	exactSums    *sums
+	answer       neighborhood
+	answerSums   *sums
+	shift        *shift
+	efforts      []int32
+	coderAnswers []near
 }
 
-// records are the means over the queries, for every value of the condition and every k.
-func (s *session) records(d *sample, index string, c Condition, tallies []tally) []Record {
-	queries := s.queries(index)
-	var records []Record
-	for v, value := range c.Values {
-		for i, k := range s.ks {
-			slots := float64(queries) * float64(k)
-			records = append(records, Record{
-				Index: index, Run: d.run, Seed: d.seed, Condition: c.Number, Parameter: c.Parameter, Value: value,
-				K: k, EfSearch: c.efSearch(value, k), Queries: queries,
-				Overlap:    float64(tallies[v].shared[i]) / slots,
-				Fill:       float64(tallies[v].filled[i]) / slots,
-				EmptyShare: float64(tallies[v].short[i]) / float64(queries),
-			})
-		}
-	}
-	return records
+func (s *session) newWorker(d *sample) *worker {
+	most := s.ks[len(s.ks)-1]
+	return &worker{s: s, d: d, exactSums: newSums(most), answerSums: newSums(most), shift: newShift(d.base), efforts: make([]int32, most)}
 }
 
-// measureHNSW builds the project's index on the run's matrix and takes every answer from one walk per query.
-func (s *session) measureHNSW(ctx context.Context, d *sample, c Condition) ([]Record, error) {
-	space := hnsw.OnMatrix(d.matrix)
-	g, err := hnsw.Build(ctx, space, hnsw.Options{M: M, EfConstruction: c.EfConstruction, Seed: d.seed})
-	if err != nil {
+// begin turns to query q.
+func (w *worker) begin(q int) {
+	w.exact = exactList(w.d.truth[q], w.d.matrix.Row(int32(q)), w.exact[:0])
+	w.exactSums.of(w.exact)
+}
+
+// measureHNSW takes every answer of a condition from one walk per query and graph.
+func (s *session) measureHNSW(ctx context.Context, d *sample, c Condition) (*measurement, error) {
+	if err := d.build(ctx, c); err != nil {
 		return nil, err
 	}
-	total := newTallies(len(c.Values), len(s.ks))
-	effort := c.maxEffort(s.ks)
-	err = s.eachQuery(ctx, s.queries(IndexHNSW), total, func() (ask, error) {
-		w, err := hnsw.NewWalker(g, space)
-		efforts := make([]int32, s.ks[len(s.ks)-1])
-		return func(q int, tallies []tally) error {
-			walk, err := w.Walk(ann.PointID(int32(q)), effort)
+	m := s.newMeasurement(IndexHNSW, c, d)
+	space := hnsw.OnMatrix(d.matrix)
+	return m, s.eachQuery(ctx, len(m.points), func() (ask, error) {
+		walkers := make(map[int]*hnsw.Walker)
+		for efConstruction, g := range d.graphs {
+			w, err := hnsw.NewWalker(g, space)
 			if err != nil {
-				return err
+				return nil, err
 			}
-			walk.Efforts(d.truth[q], efforts)
-			s.addWalk(c, walk, efforts, tallies)
-			return nil
-		}, err
+			walkers[efConstruction] = w
+		}
+		w := s.newWorker(d)
+		return func(q int) error {
+			w.begin(q)
+			defer s.bar.add(1)
+			return w.walk(c, walkers, q, m.points[q])
+		}, nil
 	})
-	return s.records(d, IndexHNSW, c, total), err
 }
 
-// addWalk counts the answer that the policy Pad gives to every (value, k).
-func (s *session) addWalk(c Condition, walk *hnsw.Walk, efforts []int32, tallies []tally) {
+// walk measures every value of the condition for one query. Values on one graph share its walk.
+func (w *worker) walk(c Condition, walkers map[int]*hnsw.Walker, q int, out []point) error {
+	var walk *hnsw.Walk
+	walked := 0
 	for v, value := range c.Values {
-		ef, from, shared, capacity := 0, 0, 0, 0
-		for i, k := range s.ks {
-			if e := c.efSearch(value, k); e != ef {
-				ef, from, shared, capacity = e, 0, 0, walk.Capacity(e)
+		if efConstruction := c.efConstruction(value); efConstruction != walked {
+			most := 0
+			for _, other := range c.Values {
+				if c.efConstruction(other) == efConstruction {
+					most = max(most, c.maxEffort(other, w.s.ks))
+				}
 			}
-			shared += fidelity.Reached(efforts[from:k], ef)
-			from = k
-			tallies[v].add(i, k, shared, capacity)
+			var err error
+			if walk, err = walkers[efConstruction].Walk(ann.PointID(int32(q)), most); err != nil {
+				return err
+			}
+			walk.Efforts(w.d.truth[q], w.efforts)
+			walked = efConstruction
 		}
+		w.follow(c, value, walk, q, out[v*len(w.s.ks):(v+1)*len(w.s.ks)])
 	}
+	return nil
+}
+
+// follow measures one value of the condition at every k, from small to large, as the neighbourhood grows.
+func (w *worker) follow(c Condition, value float64, walk *hnsw.Walk, q int, out []point) {
+	w.answer.reset(int32(q), len(w.exact))
+	w.shift.reset()
+	reached, shared, from := 0, 0, 0
+	for i, k := range w.s.ks {
+		if ef := c.efSearch(value, k); ef != reached {
+			w.answer.advance(walk, ef)
+			w.answerSums.of(w.answer.first(w.lastK(c, k)))
+			reached, shared, from = ef, 0, 0
+		}
+		shared += fidelity.Reached(w.efforts[from:k], reached)
+		from = k
+		out[i] = w.point(w.answer.first(k), k)
+		out[i].shared, out[i].capacity = float32(shared), float32(w.answer.capacity)
+	}
+}
+
+// lastK is the largest k that is asked with the efSearch of k.
+func (w *worker) lastK(c Condition, k int) int {
+	if c.Parameter == Alpha {
+		return k
+	}
+	return len(w.exact)
+}
+
+// point measures an answer to k whose running sums stand in answerSums.
+func (w *worker) point(answer []near, k int) point {
+	n := len(answer)
+	p := w.answerSums.point(n, k, w.exactSums)
+	w.shift.step(w.exact[:k], answer)
+	e := w.exactSums.squared[k] / float64(k)
+	p.shift, p.pubShift = undefined, undefined
+	if e > 0 {
+		p.shift = float32(w.shift.barycenter(n, k) / root(e))
+		p.pubShift = float32(w.shift.published(n, k) / e)
+	}
+	return p
 }
 
 // measureCoder asks coder/hnsw each k anew, as its user must: k bounds its exploration.
-func (s *session) measureCoder(ctx context.Context, d *sample, c Condition) ([]Record, error) {
+func (s *session) measureCoder(ctx context.Context, d *sample, c Condition) (*measurement, error) {
 	built, err := coderhnsw.New(ctx, d.base, coderhnsw.Options{M: M, EfConstruction: c.EfConstruction, Seed: d.seed})
 	if err != nil {
 		return nil, err
 	}
-	indexes := make([]*coderhnsw.Index, len(c.Values))
-	for v, value := range c.Values {
-		if indexes[v], err = built.WithEfSearch(c.efSearch(value, 0)); err != nil {
-			return nil, err
-		}
-	}
-	total := newTallies(len(c.Values), len(s.ks))
-	err = s.eachQuery(ctx, s.queries(IndexCoderHNSW), total, func() (ask, error) {
-		return func(q int, tallies []tally) error {
-			for v, index := range indexes {
-				for i, k := range s.ks {
-					answer, err := index.Search(ann.Point(d.base, int32(q)), k)
-					if err != nil {
-						return err
-					}
-					tallies[v].add(i, k, fidelity.Shared(d.truth[q], answer, k), len(answer))
-				}
-			}
-			return nil
+	m := s.newMeasurement(IndexCoderHNSW, c, d)
+	return m, s.eachQuery(ctx, len(m.points), func() (ask, error) {
+		w := s.newWorker(d)
+		return func(q int) error {
+			w.begin(q)
+			defer s.bar.add(1)
+			return w.askCoder(built, c, q, m.points[q])
 		}, nil
 	})
-	return s.records(d, IndexCoderHNSW, c, total), err
 }
 
-// ask adds the answers to query q to one core's tallies.
-type ask func(q int, tallies []tally) error
+func (w *worker) askCoder(built *coderhnsw.Index, c Condition, q int, out []point) error {
+	for v, value := range c.Values {
+		w.shift.reset()
+		for i, k := range w.s.ks {
+			index, err := built.WithEfSearch(c.efSearch(value, k))
+			if err != nil {
+				return err
+			}
+			answer, err := index.Search(ann.Point(w.d.base, int32(q)), k)
+			if err != nil {
+				return err
+			}
+			w.coderAnswers = membersOf(answer, w.coderAnswers[:0])
+			w.answerSums.of(w.coderAnswers)
+			p := w.point(w.coderAnswers, k)
+			p.shared, p.capacity = float32(fidelity.Shared(w.d.truth[q], answer, k)), float32(len(answer))
+			out[v*len(w.s.ks)+i] = p
+		}
+	}
+	return nil
+}
 
-// eachQuery asks every query, on every core, and adds all tallies up in total. prepare makes the scratch of one core.
-func (s *session) eachQuery(ctx context.Context, queries int, total []tally, prepare func() (ask, error)) error {
+// ask measures one query.
+type ask func(q int) error
+
+// eachQuery asks every query once, on every core. prepare makes the scratch of one core.
+func (s *session) eachQuery(ctx context.Context, queries int, prepare func() (ask, error)) error {
 	var (
 		next  atomic.Int64
 		wg    sync.WaitGroup
-		mu    sync.Mutex
+		once  sync.Once
 		first error
 	)
 	work := func() error {
@@ -152,31 +205,20 @@ func (s *session) eachQuery(ctx context.Context, queries int, total []tally, pre
 		if err != nil {
 			return err
 		}
-		own := newTallies(len(total), len(s.ks))
 		for q := int(next.Add(1)) - 1; q < queries; q = int(next.Add(1)) - 1 {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			if err := ask(q, own); err != nil {
+			if err := ask(q); err != nil {
 				return err
 			}
-			s.bar.add(1)
-		}
-		mu.Lock()
-		defer mu.Unlock()
-		for v := range total {
-			total[v].merge(own[v])
 		}
 		return nil
 	}
 	for range runtime.GOMAXPROCS(0) {
 		wg.Go(func() {
 			if err := work(); err != nil {
-				mu.Lock()
-				defer mu.Unlock()
-				if first == nil {
-					first = err
-				}
+				once.Do(func() { first = err })
 				next.Store(int64(queries))
 			}
 		})

@@ -11,11 +11,16 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/embedding"
 	"anncapacity/lib/exact"
+	"anncapacity/lib/hnsw"
 	"anncapacity/lib/images"
 )
 
@@ -25,7 +30,7 @@ type Options struct {
 	Out        string   // folder for records.csv and for the parts that an interrupted study resumes from
 	Runs       int      // zero means 10
 	Subset     int      // points drawn for a run, all of them queries too; zero means 10,000
-	Conditions []int    // numbers of Conditions; none means all
+	Conditions []string // names of Conditions; none means all
 	Indexes    []string // IndexHNSW, IndexCoderHNSW; none means IndexHNSW
 	Progress   io.Writer
 }
@@ -35,8 +40,11 @@ const (
 	defaultSubset = 10000
 )
 
-// RecordsFile is where Run leaves its records in Options.Out.
-const RecordsFile = "records.csv"
+// Where Run leaves its records in Options.Out, those of the condition AsPublished apart.
+const (
+	RecordsFile     = "records.csv"
+	AsPublishedFile = "as_published.csv"
+)
 
 // Run measures every condition on every index and writes Out/records.csv. Each run of a condition is stored as it
 // ends, and one that is already stored, for the same embeddings and subset, is not computed again. The records of
@@ -47,13 +55,19 @@ func Run(ctx context.Context, o Options) ([]Record, error) {
 		return nil, err
 	}
 	defer s.bar.stop()
-	var records []Record
+	var records, asPublished []Record
 	for run := range s.Runs {
-		found, err := s.run(ctx, run)
-		if err != nil {
-			return nil, err
+		for _, c := range s.conditions {
+			found, err := s.run(ctx, run, c)
+			if err != nil {
+				return nil, err
+			}
+			if c.Name == AsPublished {
+				asPublished = append(asPublished, found...)
+			} else {
+				records = append(records, found...)
+			}
 		}
-		records = append(records, found...)
 	}
 	slices.SortStableFunc(records, func(a, b Record) int {
 		if a.Index != b.Index {
@@ -61,6 +75,14 @@ func Run(ctx context.Context, o Options) ([]Record, error) {
 		}
 		return a.Condition - b.Condition
 	})
+	if len(asPublished) > 0 {
+		if err := WriteRecords(filepath.Join(s.Out, AsPublishedFile), asPublished); err != nil {
+			return nil, err
+		}
+	}
+	if len(records) == 0 {
+		return asPublished, nil
+	}
 	return records, WriteRecords(filepath.Join(s.Out, RecordsFile), records)
 }
 
@@ -72,6 +94,7 @@ type session struct {
 	ks         []int
 	parts      string // folder of the stored runs
 	bar        *bar
+	drawn      *sample // of the run under way
 }
 
 // open checks the options and the embeddings before anything long begins.
@@ -117,20 +140,20 @@ func (s *session) check() error {
 		}
 	}
 	for _, c := range Conditions {
-		if len(s.Conditions) == 0 || slices.Contains(s.Conditions, c.Number) {
+		if len(s.Conditions) == 0 || slices.Contains(s.Conditions, c.Name) {
 			s.conditions = append(s.conditions, c)
 		}
 	}
-	for _, number := range s.Conditions {
-		if !slices.ContainsFunc(Conditions, func(c Condition) bool { return c.Number == number }) {
-			return fmt.Errorf("there is no condition %d", number)
+	for _, name := range s.Conditions {
+		if !slices.ContainsFunc(Conditions, func(c Condition) bool { return c.Name == name }) {
+			return fmt.Errorf("there is no condition %q", name)
 		}
 	}
 	return nil
 }
 
 // partsVersion changes when the same embeddings would give other records.
-const partsVersion = 1
+const partsVersion = 2
 
 // key names what stored runs depend on beside index, run and condition: the vectors and the size of a subset.
 func (s *session) key() string {
@@ -141,55 +164,74 @@ func (s *session) key() string {
 }
 
 // part is the file of one run of one condition on one index.
-func (s *session) part(index string, run, condition int) string {
-	return filepath.Join(s.parts, fmt.Sprintf("%s-run%02d-condition%d.csv", index, run, condition))
+func (s *session) part(index string, run int, c Condition) string {
+	return filepath.Join(s.parts, fmt.Sprintf("%s-run%02d-condition%s.csv", index, run, c.Name))
 }
 
-// sample is the points of one run, and the truth about them.
+// sample is the points of one run, the truth about them, and the graphs built on them.
 type sample struct {
 	run    int
 	seed   uint64
 	base   ann.Vectors
 	matrix *exact.Matrix
-	truth  [][]int32 // per point the IDs of its nearest others, as many as the largest k
+	truth  [][]int32           // per point the IDs of its nearest others, as many as the largest k
+	exact  [][]exactPoint      // per point, at every k
+	graphs map[int]*hnsw.Graph // by efConstruction
 }
 
-// run gives the records of one run: the stored ones, and those of what is missing.
-func (s *session) run(ctx context.Context, run int) (records []Record, err error) {
-	var drawn *sample
+// asked says whether an index is measured in a run under a condition: coder/hnsw has no parameter but efSearch.
+func asked(index string, run int, c Condition) bool {
+	return index == IndexHNSW || run < coderRuns && c.Parameter == EfSearch
+}
+
+// run gives the records of one run of a condition: the stored ones, and those of what is missing.
+func (s *session) run(ctx context.Context, run int, c Condition) (records []Record, err error) {
 	for _, index := range s.Indexes {
-		if index == IndexCoderHNSW && run >= coderRuns {
+		if !asked(index, run, c) {
 			continue
 		}
-		for _, c := range s.conditions {
-			path := s.part(index, run, c.Number)
-			stored, err := ReadRecords(path)
-			if errors.Is(err, fs.ErrNotExist) {
-				if drawn == nil {
-					if drawn, err = s.draw(ctx, run); err != nil {
-						return nil, err
-					}
-				}
-				if stored, err = s.measure(ctx, drawn, index, c); err != nil {
-					return nil, err
-				}
+		path := s.part(index, run, c)
+		stored, err := ReadRecords(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			stored, err = s.measure(ctx, run, index, c)
+			if err == nil {
 				err = WriteRecords(path, stored)
-			} else {
-				s.bar.add(s.queries(index))
 			}
-			if err != nil {
-				return nil, err
-			}
-			records = append(records, stored...)
+		} else {
+			s.bar.add(s.queries(index))
 		}
+		if err != nil {
+			return nil, err
+		}
+		records = append(records, stored...)
 	}
 	return records, nil
+}
+
+func (s *session) measure(ctx context.Context, run int, index string, c Condition) ([]Record, error) {
+	if s.drawn == nil || s.drawn.run != run {
+		s.drawn = nil // so that the matrices of two runs are never held at once
+		drawn, err := s.draw(ctx, run)
+		if err != nil {
+			return nil, err
+		}
+		s.drawn = drawn
+	}
+	measure := s.measureHNSW
+	if index == IndexCoderHNSW {
+		measure = s.measureCoder
+	}
+	m, err := measure(ctx, s.drawn, c)
+	if err != nil {
+		return nil, err
+	}
+	return s.records(m), nil
 }
 
 // draw takes the run's subset, as NumPy draws it, and finds its true neighbours.
 func (s *session) draw(ctx context.Context, run int) (*sample, error) {
 	s.bar.describe(fmt.Sprintf("run %d of %d", run+1, s.Runs))
-	d := &sample{run: run, seed: FirstSeed + uint64(run)}
+	d := &sample{run: run, seed: FirstSeed + uint64(run), graphs: make(map[int]*hnsw.Graph)}
 	rows, err := images.Sample(s.all.N, s.Subset, d.seed)
 	if err != nil {
 		return nil, err
@@ -200,15 +242,49 @@ func (s *session) draw(ctx context.Context, run int) (*sample, error) {
 	if d.matrix, err = exact.AllPairs(ctx, d.base); err != nil {
 		return nil, err
 	}
-	d.truth, err = d.matrix.NearestIDs(s.ks[len(s.ks)-1])
-	return d, err
+	if d.truth, err = d.matrix.NearestIDs(s.ks[len(s.ks)-1]); err != nil {
+		return nil, err
+	}
+	return d, s.measureExact(ctx, d)
 }
 
-func (s *session) measure(ctx context.Context, d *sample, index string, c Condition) ([]Record, error) {
-	if index == IndexCoderHNSW {
-		return s.measureCoder(ctx, d, c)
+// measureExact measures the exact lists, once for all conditions.
+func (s *session) measureExact(ctx context.Context, d *sample) error {
+	d.exact = make([][]exactPoint, d.base.N)
+	return s.eachQuery(ctx, d.base.N, func() (ask, error) {
+		w := s.newWorker(d)
+		return func(q int) error {
+			w.begin(q)
+			d.exact[q] = make([]exactPoint, len(s.ks))
+			for i, k := range s.ks {
+				d.exact[q][i] = w.exactSums.exactPoint(k)
+			}
+			return nil
+		}, nil
+	})
+}
+
+// build builds the graphs that a condition needs and the sample does not have yet, side by side.
+func (d *sample) build(ctx context.Context, c Condition) error {
+	missing := make(map[int]bool)
+	for _, value := range c.Values {
+		if ef := c.efConstruction(value); d.graphs[ef] == nil {
+			missing[ef] = true
+		}
 	}
-	return s.measureHNSW(ctx, d, c)
+	var mu sync.Mutex
+	work, ctx := errgroup.WithContext(ctx)
+	work.SetLimit(runtime.GOMAXPROCS(0))
+	for ef := range missing {
+		work.Go(func() error {
+			g, err := hnsw.Build(ctx, hnsw.OnMatrix(d.matrix), hnsw.Options{M: M, EfConstruction: ef, Seed: d.seed})
+			mu.Lock()
+			defer mu.Unlock()
+			d.graphs[ef] = g
+			return err
+		})
+	}
+	return work.Wait()
 }
 
 // queries is how many queries a run asks an index.
@@ -219,15 +295,18 @@ func (s *session) queries(index string) int {
 	return s.Subset
 }
 
-// steps is the length of the progress bar: the queries of all runs.
+// steps is the length of the progress bar: the queries of all runs, conditions and indexes, once more where their
+// exact lists are measured.
 func (s *session) steps() int {
 	steps := 0
-	for _, index := range s.Indexes {
-		runs := s.Runs
-		if index == IndexCoderHNSW {
-			runs = min(runs, coderRuns)
+	for run := range s.Runs {
+		for _, c := range s.conditions {
+			for _, index := range s.Indexes {
+				if asked(index, run, c) {
+					steps += s.queries(index)
+				}
+			}
 		}
-		steps += runs * s.queries(index) * len(s.conditions)
 	}
 	return steps
 }

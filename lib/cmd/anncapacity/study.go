@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 
 	"anncapacity/lib/study"
 )
@@ -18,17 +17,13 @@ func studyCommand(ctx context.Context, args []string) error {
 	flags.StringVar(&o.Out, "out", "", "`folder` for records.csv; a study that was stopped goes on from what is there (required)")
 	flags.IntVar(&o.Runs, "runs", 10, "how many `runs`, each on its own draw")
 	flags.IntVar(&o.Subset, "subset", 10000, "`points` drawn for a run")
-	condition := flags.String("condition", "all", "the paper's condition: `number` or all")
+	condition := flags.String("condition", "all", "`1`, 2, 3, "+study.AsPublished+" (condition 3 on efConstruction 400) or all")
 	index := flags.String("index", study.IndexHNSW, "`hnsw`, coderhnsw or all")
 	if err := parse(flags, args, "embeddings", "out"); err != nil {
 		return err
 	}
 	if *condition != "all" {
-		number, err := strconv.Atoi(*condition)
-		if err != nil {
-			return fmt.Errorf("-condition %s: a number or all", *condition)
-		}
-		o.Conditions = []int{number}
+		o.Conditions = []string{*condition}
 	}
 	o.Indexes = []string{*index}
 	if *index == "all" {
