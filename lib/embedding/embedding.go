@@ -1,5 +1,5 @@
 // Package embedding keeps embeddings on disk: FILE.npy holds the vectors (NumPy's format, n × d), and FILE.csv
-// beside it says which photograph, of which class, row i is.
+// beside it says which photograph, of which class, row i is. Open also reads the formats in which others keep theirs.
 package embedding
 
 import (
@@ -81,21 +81,7 @@ func writeNPY(w io.Writer, v ann.Vectors) error {
 	return nil
 }
 
-// Open reads an n × d matrix of float32 or float16 from a .npy file. Every number must be finite.
-func Open(path string) (ann.Vectors, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return ann.Vectors{}, err
-	}
-	defer f.Close()
-	v, err := readNPY(f)
-	if err != nil {
-		return v, fmt.Errorf("%s: %w", path, err)
-	}
-	return v, nil
-}
-
-func readNPY(f *os.File) (ann.Vectors, error) {
+func readNPY(f source) (ann.Vectors, error) {
 	head, err := readHeader(f)
 	if err != nil {
 		return ann.Vectors{}, err
@@ -138,18 +124,14 @@ var (
 	float16s = decoder{2, func(b []byte) float32 { return float16.FromBits(binary.LittleEndian.Uint16(b)).Float32() }}
 )
 
-func readData(f *os.File, n, d int, decode decoder) (ann.Vectors, error) {
+func readData(f source, n, d int, decode decoder) (ann.Vectors, error) {
 	at, err := f.Seek(0, io.SeekCurrent)
 	if err != nil {
 		return ann.Vectors{}, err
 	}
-	info, err := f.Stat()
-	if err != nil {
-		return ann.Vectors{}, err
-	}
 	// Divided, not multiplied, so that a header that lies about a huge shape cannot overflow.
-	if have := (info.Size() - at) / decode.size; have/int64(d) != int64(n) || (info.Size()-at)%decode.size != 0 || have%int64(d) != 0 {
-		return ann.Vectors{}, fmt.Errorf("holds %d bytes of data; its header announces %d × %d numbers of %d bytes (truncated, or not finished)", info.Size()-at, n, d, decode.size)
+	if have := (f.size - at) / decode.size; have/int64(d) != int64(n) || (f.size-at)%decode.size != 0 || have%int64(d) != 0 {
+		return ann.Vectors{}, fmt.Errorf("holds %d bytes of data; its header announces %d × %d numbers of %d bytes (truncated, or not finished)", f.size-at, n, d, decode.size)
 	}
 	data := make([]float32, 0, n*d)
 	r := bufio.NewReaderSize(f, 1<<20)

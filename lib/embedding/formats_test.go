@@ -1,0 +1,145 @@
+package embedding
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"anncapacity/lib/ann"
+	"anncapacity/lib/internal/testkit"
+)
+
+// peerFiles is what NumPy, pyarrow and h5py write.
+func peerFiles(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	testkit.Python(t, "formats.py", dir)
+	return dir
+}
+
+func TestOpenReadsWhatOthersWrite(t *testing.T) {
+	dir := peerFiles(t)
+	quarters, whole, twice := ann.Vectors{N: 4, D: 3}, ann.Vectors{N: 4, D: 3}, ann.Vectors{N: 4, D: 3}
+	for i := range 12 {
+		quarters.Data = append(quarters.Data, float32(i)/4)
+		whole.Data = append(whole.Data, float32(i))
+		twice.Data = append(twice.Data, float32(i)/2)
+	}
+	firstTwo := ann.Vectors{N: 2, D: 3, Data: quarters.Data[:6]}
+	for name, want := range map[string]ann.Vectors{
+		"good.fvecs": quarters, "good.bvecs": whole,
+		"variable.parquet": quarters, "fixed.parquet": quarters, "double.parquet": quarters, "groups.parquet": quarters, "split.parquet": quarters,
+		"fixed.parquet:vector": quarters, "two.parquet:vector": quarters, "two.parquet:other": twice,
+		"plain.hdf5": quarters, "packed.hdf5": quarters, "v110.hdf5": quarters, "plain.hdf5:train": quarters, "plain.hdf5:/test": firstTwo,
+	} {
+		got, err := Open(filepath.Join(dir, name))
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %v, %v", name, got, err)
+		}
+	}
+}
+
+func TestOpenReadsManyBlocks(t *testing.T) {
+	dir := peerFiles(t)
+	want, err := Open(filepath.Join(dir, "large.npy"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"large.hdf5", "large.parquet"} {
+		got, err := Open(filepath.Join(dir, name))
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %d × %d, %v; the numbers are not those of large.npy", name, got.N, got.D, err)
+		}
+	}
+}
+
+func TestOpenRefusesAndSaysWhy(t *testing.T) {
+	dir := peerFiles(t)
+	for name, says := range map[string]string{
+		"ragged.fvecs": "row 2 has 2 dimensions", "nan.fvecs": "row 2, column 1 is NaN",
+		"two.parquet": ":vector or :other", "two.parquet:third": `"third"`, "no_list.parquet": "no column of lists",
+		"int_list.parquet": "no column of lists", "null_row.parquet": "row 1 is or holds a null", "null_number.parquet": "row 1 is or holds a null",
+		"empty_list.parquet": "row 2 is or holds a null, or is an empty list", "ragged.parquet": "row 1 has 2 dimensions", "nan.parquet": "row 2, column 1 is NaN",
+		"too_large.parquet": "row 0, column 0 is +Inf", "zero_rows.parquet": "shape 0 × 0",
+		"no_train.hdf5": `no data set "train"`, "plain.hdf5:other": `no data set "other"`, "numbers.hdf5": "integer", "vector.hdf5": "1D array",
+		"zero_rows.hdf5": "0 × 3", "nan.hdf5": "row 2, column 1 is NaN",
+		"good.fvecs:vector": "one matrix", "embeddings.csv": ".fvecs", "missing.hdf5": "no such file",
+	} {
+		_, err := Open(filepath.Join(dir, name))
+		file, _ := splitMember(name)
+		if err == nil || !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), file) {
+			t.Errorf("%s: %v; want %q", name, err, says)
+		}
+	}
+	if _, err := Open(dir + "/"); err == nil {
+		t.Error("a folder was read")
+	}
+}
+
+// Whatever is missing at its end, a file is refused by name and not read short. (Only .fvecs and .bvecs that end
+// between two rows cannot be told from whole ones.)
+func TestTruncatedFilesAreNamed(t *testing.T) {
+	dir := peerFiles(t)
+	for _, name := range []string{"good.fvecs", "good.bvecs", "variable.parquet", "groups.parquet", "plain.hdf5", "packed.hdf5", "v110.hdf5"} {
+		good, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(t.TempDir(), name)
+		for _, length := range []int{0, 1, 3, 5, len(good) / 3, len(good)/2 + 1, len(good) - 1} {
+			if err := os.WriteFile(path, good[:length], 0o644); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := Open(path); err == nil || !strings.Contains(err.Error(), path) {
+				t.Errorf("%s cut to %d of %d bytes: %v", name, length, len(good), err)
+			}
+		}
+	}
+}
+
+func TestVecsNameTheRow(t *testing.T) {
+	row := []byte{2, 0, 0, 0, 1, 2}
+	path := filepath.Join(t.TempDir(), "e.bvecs")
+	for says, data := range map[string][]byte{
+		"empty": nil, "row 0: 0 dimensions": {0, 0, 0, 0}, "row 0: -1 dimensions": {255, 255, 255, 255}, "row 0: 2147483647": {255, 255, 255, 127},
+		"row 0: its dimension is cut": row[:2], "row 0 is cut": row[:5], "row 2 is cut": bytes.Repeat(row, 3)[:17],
+		"row 2: its dimension is cut": bytes.Repeat(row, 3)[:13], "row 1: -1 dimensions": append(bytes.Clone(row), 255, 255, 255, 255),
+	} {
+		if err := os.WriteFile(path, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Open(path); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: %v", says, err)
+		}
+	}
+}
+
+// FuzzFormats: hostile bytes give an error or a whole matrix of finite numbers.
+func FuzzFormats(f *testing.F) {
+	extensions := []string{"e.fvecs", "e.bvecs", "e.parquet", "e.hdf5"}
+	f.Add(uint8(0), []byte{1, 0, 0, 0, 0, 0, 0, 0})
+	f.Add(uint8(1), []byte{2, 0, 0, 0, 1, 2})
+	for i, seed := range []string{"seed.parquet", "seed.hdf5"} {
+		data, err := os.ReadFile(filepath.Join("testdata", seed))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(uint8(2+i), data)
+	}
+	f.Fuzz(func(t *testing.T, kind uint8, data []byte) {
+		path := filepath.Join(t.TempDir(), extensions[int(kind)%len(extensions)])
+		if err := os.WriteFile(path, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		v, err := Open(path)
+		if err != nil {
+			return
+		}
+		if _, err := ann.NewVectors(v.N, v.D, v.Data); err != nil {
+			t.Error(err)
+		}
+	})
+}
