@@ -1,0 +1,280 @@
+package resnet50
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"anncapacity/lib/internal/testkit"
+)
+
+var untrained = sync.OnceValue(func() *Weights { return Untrained(UntrainedSeed) })
+
+// wantMentions checks an error for the words that it must have.
+func wantMentions(t *testing.T, what string, err error, words ...string) {
+	t.Helper()
+	if err == nil {
+		t.Errorf("%s: no error", what)
+		return
+	}
+	for _, word := range words {
+		if !strings.Contains(err.Error(), word) {
+			t.Errorf("%s: error %q does not mention %q", what, err, word)
+		}
+	}
+}
+
+// The counts are those of the file's own README.
+func TestOpenWeightsReal(t *testing.T) {
+	w, err := OpenWeights(t.Context(), testkit.Shared(t, "weights/resnet50-pqf/model.safetensors"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	parameters := 0
+	for name, tensor := range w.tensors {
+		if !strings.Contains(name, ".running_") {
+			parameters += len(tensor.Data)
+		}
+	}
+	if len(w.tensors) != 267 || parameters != 25_557_032 || !w.HasHead() || w.Name != "resnet50-pqf" {
+		t.Errorf("%s: %d tensors, %d parameters, head %t", w.Name, len(w.tensors), parameters, w.HasHead())
+	}
+}
+
+func TestOpenWeightsIncomplete(t *testing.T) {
+	path := testkit.Shared(t, "golden/stem_layer1/weights.safetensors")
+	_, err := OpenWeights(t.Context(), path)
+	wantMentions(t, "stem and layer1 alone", err, path, "layer2.0.bn1.bias is missing")
+	tensors, err := ReadTensors(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := tensors["layer1.0.downsample.0.weight"].Dims; !slices.Equal(got, []int{256, 64, 1, 1}) {
+		t.Errorf("downsample of shape %v", got)
+	}
+}
+
+func TestOpenWeightsByName(t *testing.T) {
+	home := t.TempDir()
+	t.Setenv("ANNCAPACITY_HOME", home)
+	_, err := OpenWeights(t.Context(), "imagenet1k_v2")
+	wantMentions(t, "not downloaded", err, filepath.Join(home, "resnet50-11ad3fa6.pth"), "`anncapacity download imagenet1k_v2`")
+	_, err = OpenWeights(t.Context(), "imagenet1k_v1")
+	wantMentions(t, "not downloaded", err, filepath.Join(home, "resnet50-0676ba61.pth"), "`anncapacity download imagenet1k_v1`")
+	if err := os.WriteFile(filepath.Join(home, "resnet50-0676ba61.pth"), []byte("PK\x03\x04 and then nothing"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err = OpenWeights(t.Context(), "imagenet1k_v1")
+	wantMentions(t, "damaged", err, filepath.Join(home, "resnet50-0676ba61.pth"), "truncated or damaged")
+	_, err = OpenWeights(t.Context(), "imagenet1k_v3")
+	wantMentions(t, "unknown", err, "imagenet1k_v3", ".safetensors or .pth")
+	_, err = OpenWeights(t.Context(), filepath.Join(home, "absent.pth"))
+	if wantMentions(t, "absent", err, "absent.pth"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("absent: %v", err)
+	}
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := OpenWeights(cancelled, "untrained"); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+}
+
+func TestCaption(t *testing.T) {
+	for path, want := range map[string]string{
+		"a/resnet50-pqf/model.safetensors": "resnet50-pqf", "a/resnet50_v7.pth": "resnet50_v7", "b.c/d.e.pth": "d.e",
+	} {
+		if got := caption(path); got != want {
+			t.Errorf("%s is called %s, want %s", path, got, want)
+		}
+	}
+}
+
+// Each thing that may be wrong with a set of tensors is named.
+func TestCheckNames(t *testing.T) {
+	fine := untrained().tensors
+	nan, inf, negative := slices.Clone(fine["bn1.bias"].Data), slices.Clone(fine["bn1.bias"].Data), slices.Clone(fine["bn1.bias"].Data)
+	nan[3], inf[63], negative[1] = float32(math.NaN()), float32(math.Inf(-1)), -1e-9
+	head := Tensor{[]int{classes}, make([]float32, classes)}
+	for what, c := range map[string]struct {
+		name   string
+		tensor *Tensor
+		words  []string
+	}{
+		"missing":           {"layer3.5.conv2.weight", nil, []string{"layer3.5.conv2.weight is missing"}},
+		"extra":             {"layer5.0.conv1.weight", &head, []string{"layer5.0.conv1.weight", "none of ResNet-50's"}},
+		"misshapen":         {"bn1.weight", &Tensor{[]int{8, 8}, make([]float32, 64)}, []string{"bn1.weight", "[8 8]", "want [64]"}},
+		"too few values":    {"bn1.weight", &Tensor{[]int{64}, make([]float32, 63)}, []string{"bn1.weight", "63 values"}},
+		"NaN":               {"bn1.bias", &Tensor{[]int{64}, nan}, []string{"bn1.bias", "value 3 is NaN"}},
+		"infinite":          {"bn1.bias", &Tensor{[]int{64}, inf}, []string{"bn1.bias", "value 63 is -Inf"}},
+		"negative variance": {"bn1.running_var", &Tensor{[]int{64}, negative}, []string{"bn1.running_var", "value 1 is -1e-09"}},
+		"half a head":       {"fc.bias", &head, []string{"fc.weight is missing"}},
+	} {
+		changed := maps.Clone(fine)
+		if delete(changed, c.name); c.tensor != nil {
+			changed[c.name] = *c.tensor
+		}
+		_, err := newWeights("changed", changed)
+		wantMentions(t, what, err, c.words...)
+	}
+}
+
+func TestWithAndHash(t *testing.T) {
+	w := untrained()
+	before := w.Hash()
+	mean := Tensor{[]int{64}, slices.Repeat([]float32{0.25}, 64)}
+	changed, err := w.With(map[string]Tensor{"bn1.running_mean": mean})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := changed.Tensor("bn1.running_mean"); got.Data[5] != 0.25 {
+		t.Errorf("running mean %g after the change", got.Data[5])
+	}
+	if got, _ := w.Tensor("bn1.running_mean"); got.Data[5] != 0 {
+		t.Errorf("the original has running mean %g", got.Data[5])
+	}
+	if changed.Hash() == before || w.Hash() != before {
+		t.Error("the hash must follow the values, and those of the original do not change")
+	}
+	back, err := changed.With(map[string]Tensor{"bn1.running_mean": {[]int{64}, make([]float32, 64)}})
+	if err != nil || back.Hash() != before {
+		t.Errorf("error %v, or another hash of the same values", err)
+	}
+	_, err = w.With(map[string]Tensor{"bn99.running_mean": mean})
+	wantMentions(t, "a tensor that is not there", err, "bn99.running_mean")
+}
+
+// The definition of the hash on three hand-made tensors: names, shapes and values all count.
+func TestHashDefinition(t *testing.T) {
+	a := map[string]Tensor{"x": {[]int{2, 1}, []float32{1, 2}}}
+	for what, b := range map[string]map[string]Tensor{
+		"name": {"y": {[]int{2, 1}, []float32{1, 2}}}, "shape": {"x": {[]int{1, 2}, []float32{1, 2}}}, "value": {"x": {[]int{2, 1}, []float32{1, 3}}},
+		"another tensor": {"x": {[]int{2, 1}, []float32{1, 2}}, "y": {[]int{1}, []float32{0}}},
+	} {
+		if hashTensors(a) == hashTensors(b) {
+			t.Errorf("%s does not count", what)
+		}
+	}
+}
+
+// Moments of He's initialisation, and the same bytes for the same seed.
+func TestUntrained(t *testing.T) {
+	w := untrained()
+	for name, fan := range map[string]float64{"conv1.weight": 64 * 49, "layer3.2.conv2.weight": 256 * 9, "layer4.0.downsample.0.weight": 2048} {
+		tensor, _ := w.Tensor(name)
+		n, squares, within, sigma := float64(len(tensor.Data)), 0.0, 0.0, math.Sqrt(2/fan)
+		for _, v := range tensor.Data {
+			squares += float64(v) * float64(v)
+			if math.Abs(float64(v)) < sigma {
+				within++
+			}
+		}
+		if got, tolerance := squares/n*fan/2, 5*math.Sqrt(2/n); math.Abs(got-1) > tolerance {
+			t.Errorf("%s: %g times the variance, tolerance %g", name, got, tolerance)
+		}
+		if got := within / n; math.Abs(got-0.6827) > 5*math.Sqrt(0.22/n) {
+			t.Errorf("%s: %g of the values within one standard deviation, want those of a normal distribution", name, got)
+		}
+	}
+	for name, want := range map[string]float32{"bn1.weight": 1, "layer4.2.bn3.bias": 0, "layer2.0.downsample.1.running_mean": 0, "bn1.running_var": 1} {
+		if tensor, ok := w.Tensor(name); !ok || slices.Min(tensor.Data) != want || slices.Max(tensor.Data) != want {
+			t.Errorf("%s is not %g throughout", name, want)
+		}
+	}
+	if w.Name != "untrained" || w.HasHead() || len(w.tensors) != 265 {
+		t.Errorf("%s: %d tensors, head %t", w.Name, len(w.tensors), w.HasHead())
+	}
+	if Untrained(UntrainedSeed).Hash() != w.Hash() || Untrained(UntrainedSeed+1).Hash() == w.Hash() {
+		t.Error("the seed must decide the values")
+	}
+}
+
+// safetensorsFile writes a file with this header and data.
+func safetensorsFile(t *testing.T, header string, data []byte) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "hand made.safetensors")
+	content := binary.LittleEndian.AppendUint64(nil, uint64(len(header)))
+	if err := os.WriteFile(path, append(append(content, header...), data...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestSafetensorsFormats(t *testing.T) {
+	header := `{"__metadata__":{"format":"pt"},
+		"f": {"dtype":"F32","shape":[2],"data_offsets":[0,8]}, "h": {"dtype":"F16","shape":[1,3],"data_offsets":[8,14]},
+		"b": {"dtype":"BF16","shape":[2],"data_offsets":[14,18]}, "bn1.num_batches_tracked": {"dtype":"I64","shape":[],"data_offsets":[18,26]}}   `
+	data := []byte{0, 0, 128, 63, 0, 0, 32, 192, 0, 128, 1, 0, 0, 60, 128, 63, 73, 192, 9, 0, 0, 0, 0, 0, 0, 0}
+	got, err := ReadTensors(safetensorsFile(t, header, data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]Tensor{
+		"f": {[]int{2}, []float32{1, -2.5}}, "h": {[]int{1, 3}, []float32{float32(math.Copysign(0, -1)), 0x1p-24, 1}},
+		"b": {[]int{2}, []float32{1, -3.140625}},
+	}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("read %v, want %v", got, want)
+	}
+}
+
+func TestSafetensorsDamaged(t *testing.T) {
+	entry := func(dtype, shape string, from, to int) string {
+		return fmt.Sprintf(`{"dtype":%q,"shape":%s,"data_offsets":[%d,%d]}`, dtype, shape, from, to)
+	}
+	for what, c := range map[string]struct {
+		header string
+		data   int
+		words  []string
+	}{
+		"truncated":      {`{"a":` + entry("F32", "[4]", 0, 16) + `}`, 13, []string{"tensor a", "truncated", "has 13"}},
+		"left over":      {`{"a":` + entry("F32", "[4]", 0, 16) + `}`, 20, []string{"4 bytes after the last tensor"}},
+		"overlap":        {`{"a":` + entry("F32", "[4]", 0, 16) + `,"b":` + entry("F32", "[1]", 12, 16) + `}`, 16, []string{"tensor b"}},
+		"gap":            {`{"a":` + entry("F32", "[4]", 0, 16) + `,"b":` + entry("F32", "[1]", 20, 24) + `}`, 24, []string{"tensor b"}},
+		"negative":       {`{"a":` + entry("F32", "[4]", -16, 0) + `}`, 16, []string{"tensor a"}},
+		"backwards":      {`{"a":` + entry("F32", "[4]", 0, -16) + `}`, 16, []string{"tensor a"}},
+		"shape":          {`{"a":` + entry("F32", "[5]", 0, 16) + `}`, 16, []string{"tensor a", "want 20"}},
+		"empty shape":    {`{"a":` + entry("F32", "[0]", 0, 0) + `}`, 0, []string{"tensor a", "[0]"}},
+		"huge shape":     {`{"a":` + entry("F32", "[4294967296,4294967296]", 0, 16) + `}`, 16, []string{"tensor a", "4294967296"}},
+		"integers":       {`{"a":` + entry("I64", "[2]", 0, 16) + `}`, 16, []string{"tensor a", "I64"}},
+		"no JSON":        {`{"a":`, 0, []string{"header"}},
+		"another header": {`{"a":[1,2]}`, 0, []string{"header", "tensor a"}},
+	} {
+		path := safetensorsFile(t, c.header, make([]byte, c.data))
+		_, err := ReadTensors(path)
+		wantMentions(t, what, err, append(c.words, path)...)
+	}
+	for what, content := range map[string]string{"empty": "", "short": "abc", "text": "these are not the weights you are looking for"} {
+		path := filepath.Join(t.TempDir(), "a.safetensors")
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := ReadTensors(path)
+		wantMentions(t, what, err, path, "header")
+	}
+}
+
+// A real file, cut at many places, is never read and never a panic.
+func TestSafetensorsCut(t *testing.T) {
+	content, err := os.ReadFile(testkit.Shared(t, "golden/stem_layer1/weights.safetensors"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "cut.safetensors")
+	for _, n := range []int{0, 7, 8, 9, 300, 5000, len(content) / 2, len(content) - 1} {
+		if err := os.WriteFile(path, content[:n], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := ReadTensors(path)
+		wantMentions(t, fmt.Sprintf("%d of %d bytes", n, len(content)), err, path)
+	}
+}
