@@ -58,7 +58,7 @@ func (s *session) newWorker(d *sample) *worker {
 // begin turns to query q.
 func (w *worker) begin(q int) {
 	w.exact = exactList(w.d.truth[q], w.d.matrix.Row(int32(q)), w.exact[:0])
-	w.exactSums.of(w.exact)
+	w.exactSums.of(w.exact, 0)
 }
 
 // measureHNSW takes every answer of a condition from one walk per query and graph.
@@ -117,8 +117,8 @@ func (w *worker) follow(c Condition, value float64, walk *hnsw.Walk, q int, out 
 	reached, shared, from := 0, 0, 0
 	for i, k := range w.s.ks {
 		if ef := c.efSearch(value, k); ef != reached {
-			w.answer.advance(walk, ef)
-			w.answerSums.of(w.answer.first(w.lastK(c, k)))
+			same := w.answer.advance(walk, ef)
+			w.answerSums.of(w.answer.first(w.lastK(c, k)), same)
 			reached, shared, from = ef, 0, 0
 		}
 		shared += fidelity.Reached(w.efforts[from:k], reached)
@@ -180,7 +180,7 @@ func (w *worker) askCoder(built *coderhnsw.Index, c Condition, q int, out []poin
 				return err
 			}
 			w.coderAnswers = membersOf(answer, w.coderAnswers[:0])
-			w.answerSums.of(w.coderAnswers)
+			w.answerSums.of(w.coderAnswers, 0)
 			p := w.point(w.coderAnswers, k)
 			p.shared, p.capacity = float32(fidelity.Shared(w.d.truth[q], answer, k)), float32(len(answer))
 			out[v*len(w.s.ks)+i] = p

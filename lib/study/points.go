@@ -47,9 +47,15 @@ func newSums(most int) *sums {
 	}
 }
 
-func (s *sums) of(list []near) {
+// of sums over a list whose first so many members are those of the call before.
+func (s *sums) of(list []near, same int) {
+	same = min(same, len(s.list))
 	s.list = list
-	for i, m := range list {
+	for i := same; i < len(list); i++ {
+		m := &list[i]
+		if m.r < 0 {
+			m.take()
+		}
 		s.r[i+1] = s.r[i] + m.r
 		s.squared[i+1] = s.squared[i] + float64(m.squared)
 		s.ln[i+1], s.positive[i+1] = s.ln[i], s.positive[i]
