@@ -1,0 +1,110 @@
+package resnet50
+
+import (
+	"fmt"
+
+	"github.com/gomlx/compute"
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"anncapacity/lib/internal/xla"
+)
+
+// Calibrate is w with the statistics of every batch normalisation taken from a batch of crops (n × 224 × 224 × 3
+// bytes): mean and variance over images, height and width, each layer normalised before the next is measured. Without
+// it the features of a network with random weights collapse.
+func (w *Weights) Calibrate(crops []uint8) (*Weights, error) {
+	if len(crops) == 0 || len(crops)%cropBytes != 0 {
+		return nil, fmt.Errorf("resnet50: %d bytes are not crops of %d × %d × 3", len(crops), inputSize, inputSize)
+	}
+	backend, err := xla.Backend()
+	if err != nil {
+		return nil, err
+	}
+	measured, err := resnet50().measure(backend, w, crops)
+	if err != nil {
+		return nil, err
+	}
+	return w.With(measured)
+}
+
+// Uncalibrated says that no image has shaped the statistics: every running_mean is 0 and every running_var 1.
+func (w *Weights) Uncalibrated() bool {
+	for _, l := range resnet50().layers() {
+		for c, mean := range w.values(l.norm + ".running_mean") {
+			if mean != 0 || w.values(l.norm + ".running_var")[c] != 1 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// measure is the tensors running_mean and running_var of every layer, by name.
+func (n network) measure(backend compute.Backend, w *Weights, crops []uint8) (map[string]Tensor, error) {
+	exec, err := NewExec(backend, n.measuring)
+	if err != nil {
+		return nil, fmt.Errorf("resnet50: %w", err)
+	}
+	defer exec.Finalize()
+	var params []*tensors.Tensor
+	for _, l := range n.layers() {
+		params = append(params,
+			tensors.FromFlatDataAndDimensions(w.kernel(l), l.size, l.size, l.in, l.out),
+			tensors.FromFlatDataAndDimensions(w.values(l.norm+".weight"), l.out),
+			tensors.FromFlatDataAndDimensions(w.values(l.norm+".bias"), l.out))
+	}
+	x := tensors.FromFlatDataAndDimensions(crops, len(crops)/cropBytes, inputSize, inputSize, 3)
+	out, err := call(exec, x, params)
+	if err != nil {
+		return nil, err
+	}
+	return n.statistics(out)
+}
+
+// measuring is the graph of measure: in is the crops and then kernel, weight and bias of every layer; out is mean and
+// variance of every layer.
+func (n network) measuring(in []*Node) []*Node {
+	params, out := map[string][]*Node{}, map[string][]*Node{}
+	for i, l := range n.layers() {
+		params[l.conv] = in[1+3*i : 4+3*i]
+	}
+	n.trunk(normalized(in[0]), func(x *Node, l layer) *Node {
+		y := convolve(x, params[l.conv][0], l)
+		mean := ReduceAndKeep(y, ReduceMean, 0, 1, 2)
+		variance := ReduceAndKeep(Square(Sub(y, mean)), ReduceMean, 0, 1, 2)
+		out[l.conv] = []*Node{mean, variance}
+		y = Div(Sub(y, mean), Sqrt(AddScalar(variance, batchNormEpsilon)))
+		weight, bias := params[l.conv][1], params[l.conv][2]
+		return Add(Mul(y, ExpandLeftToRank(weight, 4)), ExpandLeftToRank(bias, 4))
+	})
+	var all []*Node
+	for _, l := range n.layers() {
+		all = append(all, out[l.conv]...)
+	}
+	return all
+}
+
+// statistics names what the graph of measure gives.
+func (n network) statistics(out []*tensors.Tensor) (map[string]Tensor, error) {
+	named := map[string]Tensor{}
+	for i, l := range n.layers() {
+		for j, part := range []string{".running_mean", ".running_var"} {
+			values, err := tensors.CopyFlatData[float32](out[2*i+j])
+			if err != nil {
+				return nil, fmt.Errorf("resnet50: %w", err)
+			}
+			named[l.norm+part] = Tensor{Dims: []int{l.out}, Data: values}
+		}
+	}
+	return named, nil
+}
+
+// values are those of a tensor that the weights are known to have.
+func (w *Weights) values(name string) []float32 {
+	t, ok := w.Tensor(name)
+	if !ok {
+		panic("resnet50: weights without " + name)
+	}
+	return t.Data
+}

@@ -1,0 +1,236 @@
+package resnet50
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"path/filepath"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
+
+	"anncapacity/lib/ann"
+	"anncapacity/lib/images"
+	"anncapacity/lib/internal/fetch"
+)
+
+// Embedding a dataset goes in three phases: hash every image's content, compute what the cache lacks batch by batch
+// (the next batch is decoded while one is computed), and read everything from the cache. What is interrupted has lost
+// one batch at most.
+
+const (
+	defaultBatch     = 32
+	calibrationCount = 32
+)
+
+// EmbedOptions says what to embed, how, and where to keep it.
+type EmbedOptions struct {
+	Dataset    images.Dataset
+	Weights    *Weights
+	Preprocess Preprocess
+	Batch      int       // images computed together; zero means 32
+	CacheDir   string    // zero means the folder embeddings in fetch.Home()
+	Progress   io.Writer // nil means silence
+}
+
+// Embed is the embeddings of a dataset, n × 2048, row i of image i. Images of the same content are computed once. Weights
+// that no photograph has shaped are calibrated on 32 images spread evenly over the dataset.
+func Embed(ctx context.Context, o EmbedOptions) (ann.Vectors, error) {
+	o, err := o.complete()
+	if err != nil {
+		return ann.Vectors{}, err
+	}
+	sums, err := contentSums(ctx, o.Dataset)
+	if err != nil {
+		return ann.Vectors{}, err
+	}
+	if o.Weights.Uncalibrated() {
+		if o.Weights, err = calibrated(ctx, o, sums); err != nil {
+			return ann.Vectors{}, err
+		}
+	}
+	c, err := openCache(o.CacheDir, cacheKey(o.Weights, o.Preprocess))
+	if err != nil {
+		return ann.Vectors{}, err
+	}
+	defer c.close()
+	if err := o.fill(ctx, c, sums); err != nil {
+		return ann.Vectors{}, err
+	}
+	return c.vectors(sums)
+}
+
+// complete replaces zero values and checks the others.
+func (o EmbedOptions) complete() (EmbedOptions, error) {
+	if o.Dataset.Len() == 0 {
+		return o, fmt.Errorf("dataset %s holds no image", o.Dataset.Name())
+	}
+	if err := o.Preprocess.Check(); err != nil {
+		return o, err
+	}
+	if o.Batch == 0 {
+		o.Batch = defaultBatch
+	}
+	if o.Batch < 1 {
+		return o, fmt.Errorf("batch %d: at least 1", o.Batch)
+	}
+	if o.CacheDir == "" {
+		home, err := fetch.Home()
+		if err != nil {
+			return o, err
+		}
+		o.CacheDir = filepath.Join(home, "embeddings")
+	}
+	if o.Progress == nil {
+		o.Progress = io.Discard
+	}
+	return o, nil
+}
+
+// contentSums is the SHA-256 of every image.
+func contentSums(ctx context.Context, d images.Dataset) ([]sum, error) {
+	sums := make([]sum, d.Len())
+	err := parallel(ctx, len(sums), func(i int) error {
+		content, err := d.Content(i)
+		sums[i] = sha256.Sum256(content)
+		return err
+	})
+	return sums, err
+}
+
+// calibrated is the weights with statistics of images spread evenly over the dataset.
+func calibrated(ctx context.Context, o EmbedOptions, sums []sum) (*Weights, error) {
+	n := min(calibrationCount, len(sums))
+	rows := make([]int, n)
+	for i := range rows {
+		rows[i] = i * len(sums) / n
+	}
+	crops := make([]uint8, n*cropBytes)
+	if err := o.crops(ctx, crops, rows, sums); err != nil {
+		return nil, err
+	}
+	return o.Weights.Calibrate(crops)
+}
+
+// missing is the first row of every content that the cache lacks.
+func (c *cache) missing(sums []sum) []int {
+	var rows []int
+	seen := map[sum]bool{}
+	for i, s := range sums {
+		if _, ok := c.at[s]; !ok && !seen[s] {
+			seen[s] = true
+			rows = append(rows, i)
+		}
+	}
+	return rows
+}
+
+// fill computes what the cache lacks.
+func (o EmbedOptions) fill(ctx context.Context, c *cache, sums []sum) error {
+	rows := c.missing(sums)
+	if len(rows) == 0 {
+		return nil
+	}
+	model, err := NewModel(o.Weights, o.Batch)
+	if err != nil {
+		return err
+	}
+	defer model.Close()
+	group, ctx := errgroup.WithContext(ctx)
+	batches := make(chan batch)
+	group.Go(func() error {
+		defer close(batches)
+		return o.prepare(ctx, batches, rows, sums)
+	})
+	group.Go(func() error {
+		return o.compute(ctx, c, model, batches, newProgress(o.Progress, len(rows), len(sums)))
+	})
+	return group.Wait()
+}
+
+// batch is crops ready for the network. The crops behind the last of a partial batch are black.
+type batch struct {
+	sums  []sum
+	crops []uint8 // Batch × 224 × 224 × 3
+}
+
+// prepare decodes the images of rows, one batch ahead of who receives them.
+func (o EmbedOptions) prepare(ctx context.Context, out chan<- batch, rows []int, sums []sum) error {
+	for start := 0; start < len(rows); start += o.Batch {
+		part := rows[start:min(start+o.Batch, len(rows))]
+		b := batch{crops: make([]uint8, o.Batch*cropBytes)}
+		if err := o.crops(ctx, b.crops, part, sums); err != nil {
+			return err
+		}
+		for _, row := range part {
+			b.sums = append(b.sums, sums[row])
+		}
+		select {
+		case out <- b:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// compute embeds batches and keeps each before the next.
+func (o EmbedOptions) compute(ctx context.Context, c *cache, model *Model, batches <-chan batch, p *progress) error {
+	defer p.stop()
+	for b := range batches {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		features, err := model.Features(b.crops)
+		if err != nil {
+			return err
+		}
+		if err := c.add(b.sums, features[:len(b.sums)*Features]); err != nil {
+			return err
+		}
+		p.add(len(b.sums))
+	}
+	return ctx.Err()
+}
+
+// crops writes the crops of rows of the dataset, one after the other.
+func (o EmbedOptions) crops(ctx context.Context, out []uint8, rows []int, sums []sum) error {
+	return parallel(ctx, len(rows), func(i int) error {
+		row := rows[i]
+		rgb, err := decode(o.Dataset, row, sums[row])
+		if err != nil {
+			return fmt.Errorf("%s: %s: %w", o.Dataset.Name(), o.Dataset.ID(row), err)
+		}
+		copy(out[i*cropBytes:], o.Preprocess.Crop(rgb))
+		return nil
+	})
+}
+
+// decode reads an image again, which must still be what was hashed.
+func decode(d images.Dataset, row int, want sum) (*images.RGB, error) {
+	content, err := d.Content(row)
+	if err != nil {
+		return nil, err
+	}
+	if sha256.Sum256(content) != want {
+		return nil, fmt.Errorf("changed while the dataset was being embedded")
+	}
+	return d.Decode(content)
+}
+
+// parallel calls f(0) … f(n−1) on all processors, and returns the first error.
+func parallel(ctx context.Context, n int, f func(int) error) error {
+	group, inner := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i := range n {
+		if inner.Err() != nil {
+			break
+		}
+		group.Go(func() error { return f(i) })
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	return ctx.Err()
+}

@@ -1,0 +1,233 @@
+package resnet50
+
+import (
+	"encoding/csv"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/sbinet/npyio/npy"
+
+	"anncapacity/lib/images"
+	"anncapacity/lib/internal/testkit"
+	"anncapacity/lib/internal/xla"
+)
+
+const parityBatch = 16
+
+// golden is what ONNX Runtime made of 64 photographs.
+type golden struct {
+	crops      []uint8 // 64 × 224 × 224 × 3, made by this package
+	embeddings []float32
+	top5       [][]int
+}
+
+func openGolden(t *testing.T) golden {
+	t.Helper()
+	var g golden
+	readNPY(t, testkit.Shared(t, "golden/embeddings/embeddings.npy"), &g.embeddings)
+	f, err := os.Open(testkit.Shared(t, "golden/embeddings/images.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	lines, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	decoder := images.Generated(1, 0) // any dataset of encoded files decodes them
+	if d, err := images.OpenFolder(testkit.Shared(t, "data/imagenette96/val")); err == nil {
+		decoder = d
+	}
+	for _, line := range lines[1:] {
+		content, err := os.ReadFile(testkit.Shared(t, "data/"+line[1]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		rgb, err := decoder.Decode(content)
+		if err != nil {
+			t.Fatal(err)
+		}
+		g.crops = append(g.crops, Preprocess{}.Crop(rgb)...)
+		var top []int
+		for _, class := range strings.Fields(line[2]) {
+			c, err := strconv.Atoi(class)
+			if err != nil {
+				t.Fatal(err)
+			}
+			top = append(top, c)
+		}
+		g.top5 = append(g.top5, top)
+	}
+	if len(g.top5) != 64 || len(g.embeddings) != 64*Features {
+		t.Fatalf("%d images, %d numbers", len(g.top5), len(g.embeddings))
+	}
+	return g
+}
+
+func readNPY(t *testing.T, path string, into any) {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := npy.Read(f, into); err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+}
+
+func openPQF(t *testing.T) *Weights {
+	t.Helper()
+	w, err := OpenWeights(t.Context(), testkit.Shared(t, "weights/resnet50-pqf/model.safetensors"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// embed is the features of the golden photographs under a network.
+func (g golden) embed(t *testing.T, n network, w *Weights) []float32 {
+	t.Helper()
+	backend, err := xla.Backend()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := newModel(backend, n, w, parityBatch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	var all []float32
+	for half := range slices.Chunk(g.crops, parityBatch*cropBytes) {
+		features, err := m.Features(half)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, features...)
+	}
+	return all
+}
+
+// smallestCosine between corresponding rows.
+func smallestCosine(a, b []float32) float64 {
+	smallest := 1.0
+	for i := 0; i < len(a); i += Features {
+		var ab, aa, bb float64
+		for j := i; j < i+Features; j++ {
+			x, y := float64(a[j]), float64(b[j])
+			ab, aa, bb = ab+x*y, aa+x*x, bb+y*y
+		}
+		smallest = min(smallest, ab/math.Sqrt(aa*bb))
+	}
+	return smallest
+}
+
+func TestParityWithONNXRuntime(t *testing.T) {
+	g, w := openGolden(t), openPQF(t)
+	features := g.embed(t, resnet50(), w)
+	if cosine := smallestCosine(features, g.embeddings); cosine < 0.9999 {
+		t.Errorf("smallest cosine %.7f", cosine)
+	} else {
+		t.Logf("smallest cosine 1 − %.1e", 1-cosine)
+	}
+	whole := 0
+	for i, want := range g.top5 {
+		got := top5(w, features[i*Features:(i+1)*Features])
+		if got[0] != want[0] {
+			t.Errorf("image %d: class %d, want %d", i, got[0], want[0])
+		}
+		if slices.Equal(got, want) {
+			whole++
+		}
+	}
+	t.Logf("all 64 most probable classes were compared; %d times all five agree, in their order", whole)
+}
+
+// top5 is the classifier's most probable classes.
+func top5(w *Weights, feature []float32) []int {
+	weight, bias := w.values("fc.weight"), w.values("fc.bias")
+	order := make([]int, len(bias))
+	score := make([]float64, len(bias))
+	for c := range bias {
+		order[c], score[c] = c, float64(bias[c])
+		for j, f := range feature {
+			score[c] += float64(f) * float64(weight[c*Features+j])
+		}
+	}
+	slices.SortFunc(order, func(a, b int) int {
+		if score[a] > score[b] {
+			return -1
+		}
+		return 1
+	})
+	return order[:5]
+}
+
+// The first version of the architecture has the stride of a downsampling block in its first 1×1 convolution. The same
+// weights fit both; only parity tells them apart.
+func TestStrideInTheWrongConvolution(t *testing.T) {
+	g, w := openGolden(t), openPQF(t)
+	wrong := resnet50()
+	for _, blocks := range wrong.stages {
+		blocks[0].reduce.stride, blocks[0].spatial.stride = blocks[0].spatial.stride, 1
+	}
+	g.crops, g.embeddings = g.crops[:parityBatch*cropBytes], g.embeddings[:parityBatch*Features]
+	if cosine := smallestCosine(g.embed(t, wrong, w), g.embeddings); cosine > 0.99 {
+		t.Errorf("smallest cosine %.5f: the wrong network should be noticed", cosine)
+	}
+}
+
+// TestStemAndFirstStage compares with torchvision's own weights, whose batch normalisation has real statistics.
+func TestStemAndFirstStage(t *testing.T) {
+	tensorsOf, err := ReadTensors(testkit.Shared(t, "golden/stem_layer1/weights.safetensors"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var input, wantMean, wantRow []float32
+	for name, into := range map[string]*[]float32{"input_nchw": &input, "layer1_mean_hw": &wantMean, "layer1_row28": &wantRow} {
+		readNPY(t, testkit.Shared(t, filepath.Join("golden/stem_layer1", name+".npy")), into)
+	}
+	n := resnet50()
+	n.stages = n.stages[:1]
+	w := &Weights{tensors: tensorsOf}
+	args := []any{tensors.FromFlatDataAndDimensions(input, 1, 3, inputSize, inputSize)}
+	for _, p := range n.inferenceParameters(w) {
+		args = append(args, p)
+	}
+	backend, err := xla.Backend()
+	if err != nil {
+		t.Fatal(err)
+	}
+	mean, row, err := MustNewExec(backend, func(in []*Node) []*Node {
+		y := n.trunk(TransposeAllAxes(in[0], 0, 2, 3, 1), inference(n.named(in[1:])))
+		y = TransposeAllAxes(y, 0, 3, 1, 2)
+		return []*Node{ReduceMean(y, 2, 3), Slice(y, AxisRange(), AxisRange(), AxisElem(28))}
+	}).Exec2(args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	largestDifference(t, "mean over height and width", tensors.MustCopyFlatData[float32](mean), wantMean)
+	largestDifference(t, "row 28", tensors.MustCopyFlatData[float32](row), wantRow)
+}
+
+func largestDifference(t *testing.T, what string, got, want []float32) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Fatalf("%s: %d numbers, want %d", what, len(got), len(want))
+	}
+	largest := 0.0
+	for i := range got {
+		largest = max(largest, math.Abs(float64(got[i]-want[i])))
+	}
+	t.Logf("%s: largest difference %.1e", what, largest)
+	if !(largest <= 1e-3) {
+		t.Errorf("%s: largest difference %g, at most 0.001 is allowed", what, largest)
+	}
+}

@@ -1,0 +1,127 @@
+package resnet50
+
+import (
+	. "github.com/gomlx/gomlx/core/graph"
+)
+
+// Winograd's algorithm F(2×2, 3×3) for a 3×3 convolution of stride 1 and padding 1 (Lavin & Gray 2016, arXiv
+// 1509.09308, §4.1): an output tile of 2 × 2 is
+//
+//	Y = Aᵀ [ (G g Gᵀ) ⊙ (Bᵀ d B) ] A
+//
+// of a kernel g and an input tile d of 4 × 4 that overlaps its neighbours by 2. Over all tiles, the 16 products ⊙
+// are 16 matrix products of (tiles × input channels) by (input channels × output channels): 16 multiplications
+// where the direct sum has 36.
+
+const (
+	tileOut = 2
+	tileIn  = 4
+)
+
+var (
+	winogradBT = [tileIn][tileIn]float64{{1, 0, -1, 0}, {0, 1, 1, 0}, {0, -1, 1, 0}, {0, 1, 0, -1}}
+	winogradG  = [tileIn][3]float64{{1, 0, 0}, {.5, .5, .5}, {.5, -.5, .5}, {0, 0, 1}}
+	winogradAT = [tileOut][tileIn]float64{{1, 1, 1, 0}, {0, 1, -1, -1}}
+)
+
+// winogradKernel is G g Gᵀ of a kernel 3 × 3 × in × out: 16 × in × out.
+func winogradKernel(kernel []float32, channels int) []float32 {
+	u := make([]float32, tileIn*tileIn*channels)
+	for c := range channels { // a pair of input and output channel
+		for i := range tileIn {
+			for j := range tileIn {
+				var sum float64
+				for r := range 3 {
+					for s := range 3 {
+						sum += winogradG[i][r] * winogradG[j][s] * float64(kernel[(3*r+s)*channels+c])
+					}
+				}
+				u[(tileIn*i+j)*channels+c] = float32(sum)
+			}
+		}
+	}
+	return u
+}
+
+// winograd convolves x, batch × side × side × in, with a transformed kernel, 16 × in × out. Odd sides end in half a
+// tile, which is cut off.
+func winograd(x, kernel *Node) *Node {
+	batch, side := x.Shape().Dim(0), x.Shape().Dim(1)
+	in, out := kernel.Shape().Dim(1), kernel.Shape().Dim(2)
+	tiles := (side + tileOut - 1) / tileOut
+	d := inputTiles(x, tiles)
+	products := make([]*Node, tileIn*tileIn)
+	for i := range products {
+		g := Reshape(Slice(kernel, AxisElem(i)), in, out)
+		product := Dot(Reshape(d[i], batch*tiles*tiles, in), g).MatMul()
+		products[i] = Reshape(product, batch, tiles, tiles, out)
+	}
+	y := outputTiles(OptimizationBarriers(products...))
+	return Slice(y, AxisRange(), AxisRange(0, side), AxisRange(0, side), AxisRange())
+}
+
+// inputTiles is Bᵀ d B of all tiles: 16 arrays of batch × tiles × tiles × channels.
+func inputTiles(x *Node, tiles int) []*Node {
+	pad := PadAxis{Start: 1, End: tiles*tileOut + 1 - x.Shape().Dim(1)}
+	x = OptimizationBarrier(Pad(x, ScalarZero(x.Graph(), x.DType()), PadAxis{}, pad, pad, PadAxis{}))
+	every := func(start int) SliceAxisSpec {
+		return AxisRange(start, start+(tiles-1)*tileOut+1).Stride(tileOut)
+	}
+	var d [tileIn][tileIn]*Node
+	for i := range tileIn {
+		for j := range tileIn {
+			d[i][j] = Slice(x, AxisRange(), every(i), every(j), AxisRange())
+		}
+	}
+	var transformed []*Node
+	for i := range tileIn {
+		var row [tileIn]*Node
+		for j := range tileIn {
+			row[j] = combine(winogradBT[i], d[0][j], d[1][j], d[2][j], d[3][j])
+		}
+		for j := range tileIn {
+			transformed = append(transformed, combine(winogradBT[j], row[:]...))
+		}
+	}
+	return OptimizationBarriers(transformed...)
+}
+
+// outputTiles is Aᵀ m A of all tiles, put side by side: batch × 2·tiles × 2·tiles × channels. The barriers keep XLA
+// from computing the sums anew in every consumer.
+func outputTiles(m []*Node) *Node {
+	dims := m[0].Shape().Dimensions
+	batch, tiles, channels := dims[0], dims[1], dims[3]
+	var y []*Node
+	for i := range tileOut {
+		var row [tileIn]*Node
+		for j := range tileIn {
+			row[j] = combine(winogradAT[i], m[j], m[tileIn+j], m[2*tileIn+j], m[3*tileIn+j])
+		}
+		for j := range tileOut {
+			y = append(y, InsertAxes(combine(winogradAT[j], row[:]...), 0))
+		}
+	}
+	all := OptimizationBarrier(Concatenate(OptimizationBarriers(y...), 0))
+	all = Reshape(all, tileOut, tileOut, batch, tiles, tiles, channels)
+	all = TransposeAllAxes(all, 2, 3, 0, 4, 1, 5)
+	return Reshape(all, batch, tileOut*tiles, tileOut*tiles, channels)
+}
+
+// combine is Σ coefficient · x with coefficients 0, 1 and −1.
+func combine(coefficients [tileIn]float64, x ...*Node) *Node {
+	var sum *Node
+	for _, sign := range []float64{1, -1} {
+		for i, c := range coefficients {
+			switch {
+			case c != sign:
+			case sum == nil:
+				sum = x[i]
+			case sign == 1:
+				sum = Add(sum, x[i])
+			default:
+				sum = Sub(sum, x[i])
+			}
+		}
+	}
+	return sum
+}
