@@ -3,6 +3,8 @@ package hnsw
 import (
 	"errors"
 
+	"github.com/viterin/vek/vek32"
+
 	"anncapacity/lib/ann"
 	"anncapacity/lib/exact"
 )
@@ -72,7 +74,7 @@ func (s vectorSpace) fromVector(vector []float32) (source, error) {
 func (s vectorSpace) anyNearer(point int32, ids []int32, limit float32) bool {
 	a := s.v.Row(int(point))
 	for _, id := range ids {
-		if ann.SquaredL2(a, s.v.Row(int(id))) < limit {
+		if squaredL2(a, s.v.Row(int(id))) < limit {
 			return true
 		}
 	}
@@ -86,6 +88,12 @@ type vectorFrom struct {
 
 func (f vectorFrom) squared(ids []int32, out []float32) {
 	for i, id := range ids {
-		out[i] = ann.SquaredL2(f.vector, f.v.Row(int(id)))
+		out[i] = squaredL2(f.vector, f.v.Row(int(id)))
 	}
+}
+
+// squaredL2 is ann.SquaredL2, two to four times as fast where the processor has AVX2, but for the last digit.
+func squaredL2(a, b []float32) float32 {
+	d := vek32.Distance(a, b)
+	return d * d
 }
