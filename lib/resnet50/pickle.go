@@ -1,6 +1,9 @@
 package resnet50
 
 import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
 	"fmt"
 	"io"
 
@@ -10,13 +13,17 @@ import (
 
 // unpickle reads one pickle; the storages that it mentions, not yet read, are added to storages. Of the names that a pickle
 // may ask for it knows those of a state dict; any other is an error.
-func unpickle(r io.Reader, storages map[string]*storage) (value any, err error) {
+func unpickle(r *bufio.Reader, storages map[string]*storage) (value any, err error) {
+	text, err := readPickle(r)
+	if err != nil {
+		return nil, fmt.Errorf("pickle: %w", err)
+	}
 	defer func() {
-		if p := recover(); p != nil { // package pickle trusts lengths and positions
+		if p := recover(); p != nil { // package pickle trusts what it reads
 			err = fmt.Errorf("damaged pickle: %v", p)
 		}
 	}()
-	u := pickle.NewUnpickler(r)
+	u := pickle.NewUnpickler(bytes.NewReader(text))
 	u.FindClass = findClass
 	u.PersistentLoad = func(id any) (any, error) { return findStorage(id, storages) }
 	value, err = u.Load()
@@ -24,6 +31,73 @@ func unpickle(r io.Reader, storages map[string]*storage) (value any, err error) 
 		return nil, fmt.Errorf("pickle: %w", err)
 	}
 	return value, nil
+}
+
+// maxPickle bounds a pickle, in bytes; that of ResNet-50 has some 50,000.
+const maxPickle = 1 << 24
+
+// operands is what follows the operations of a pickle of protocol 2, as far as torch.save uses them: so many bytes.
+var operands = map[byte]int{
+	'(': 0, ')': 0, '.': 0, 'N': 0, 'Q': 0, 'R': 0, ']': 0, 'a': 0, 'b': 0, 'e': 0, 's': 0, 't': 0, 'u': 0, '}': 0,
+	0x85: 0, 0x86: 0, 0x87: 0, 0x88: 0, 0x89: 0, // tuples of one to three, True, False
+	'K': 1, 'M': 2, 'J': 4, 'G': 8, // numbers
+	'h': 1, 'j': 4, 'q': 1, 'r': 4, // memory
+	0x80: 1, // protocol
+}
+
+// prefixes is the size of the length before the operand of the other operations: integers and strings.
+var prefixes = map[byte]int{0x8a: 1, 'U': 1, 'T': 4, 'X': 4}
+
+// readPickle reads up to the end of one pickle. Package pickle allocates what a length in the pickle asks for, terabytes if
+// need be, so lengths are checked here, and operations that torch.save does not use are refused.
+func readPickle(r *bufio.Reader) ([]byte, error) {
+	var text bytes.Buffer
+	for text.Len() <= maxPickle {
+		op, err := r.ReadByte()
+		if err != nil {
+			return nil, fmt.Errorf("truncated: %w", io.ErrUnexpectedEOF)
+		}
+		text.WriteByte(op)
+		if err := copyOperand(&text, r, op); err != nil {
+			return nil, err
+		}
+		if op == '.' {
+			return text.Bytes(), nil
+		}
+	}
+	return nil, fmt.Errorf("more than %d bytes", maxPickle)
+}
+
+func copyOperand(text *bytes.Buffer, r *bufio.Reader, op byte) error {
+	n, fixed := operands[op]
+	prefix, prefixed := prefixes[op]
+	switch {
+	case op == 'c': // two lines, module and name
+		for range 2 {
+			line, err := r.ReadSlice('\n')
+			if err != nil {
+				return fmt.Errorf("name: truncated, or too long")
+			}
+			text.Write(line)
+		}
+		return nil
+	case prefixed:
+		length := make([]byte, 8)
+		if _, err := io.ReadFull(r, length[:prefix]); err != nil {
+			return fmt.Errorf("truncated: %w", err)
+		}
+		text.Write(length[:prefix])
+		n = int(binary.LittleEndian.Uint64(length))
+	case !fixed:
+		return fmt.Errorf("operation 0x%x, which torch.save does not use: refused", op)
+	}
+	if n > maxPickle {
+		return fmt.Errorf("string of %d bytes", n)
+	}
+	if copied, _ := io.CopyN(text, r, int64(n)); copied < int64(n) {
+		return fmt.Errorf("truncated: %w", io.ErrUnexpectedEOF)
+	}
+	return nil
 }
 
 // findClass knows what torch's pickles of tensors ask for beyond package pickle's own containers.

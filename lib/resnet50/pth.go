@@ -30,9 +30,6 @@ func decodePTH(file io.ReaderAt, size int64) (map[string]Tensor, error) {
 	return readLegacy(bufio.NewReader(io.NewSectionReader(file, 0, size)))
 }
 
-// maxPickle bounds the pickle of an archive, in bytes; that of ResNet-50 has some 50,000.
-const maxPickle = 1 << 24
-
 func readZip(file io.ReaderAt, size int64) (map[string]Tensor, error) {
 	archive, err := zip.NewReader(file, size)
 	if err != nil {
@@ -50,7 +47,7 @@ func readZip(file io.ReaderAt, size int64) (map[string]Tensor, error) {
 		return nil, err
 	}
 	storages := map[string]*storage{}
-	value, err := unpickle(bytes.NewReader(text), storages)
+	value, err := unpickle(bufio.NewReader(bytes.NewReader(text)), storages)
 	if err != nil {
 		return nil, fmt.Errorf("data.pkl: %w", err)
 	}
@@ -122,6 +119,9 @@ func readLegacy(file *bufio.Reader) (map[string]Tensor, error) {
 		if err := s.set(readLegacyStorage(file, s)); err != nil {
 			return nil, fmt.Errorf("storage %s: %w", name, err)
 		}
+	}
+	if _, err := file.ReadByte(); err != io.EOF {
+		return nil, fmt.Errorf("bytes after the last storage")
 	}
 	return stateDict(value)
 }

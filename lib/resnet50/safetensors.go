@@ -14,6 +14,8 @@ const maxHeader = 100_000_000
 
 // decodeSafetensors reads a .safetensors file of that size in bytes (https://huggingface.co/docs/safetensors): the length
 // of the header (8 bytes), the header (JSON), the data. As the format demands, the tensors fill the data without gap.
+// The reader of go-huggingface (v0.3.5) is built for an older GoMLX, takes a repository of the Hugging Face hub instead of
+// a file, and panics on a truncated one.
 func decodeSafetensors(file io.ReaderAt, size int64) (map[string]Tensor, error) {
 	entries, start, err := safetensorsHeader(file, size)
 	if err != nil {
