@@ -97,3 +97,21 @@ func (g *Graph) check() error {
 	}
 	return nil
 }
+
+// Unreachable is the number of nodes that no path on level 0 leads to from the entry point: no walk that begins there
+// finds them. (A walk begins where the descent ends; the upper levels lead to few nodes that level 0 does not.)
+func (g *Graph) Unreachable() int {
+	seen := newStamps(g.Len())
+	seen.next()
+	seen.add(g.entryPoint)
+	queue := []int32{g.entryPoint}
+	for i := 0; i < len(queue); i++ {
+		for _, to := range g.Links(queue[i], 0) {
+			if !seen.has(to) {
+				seen.add(to)
+				queue = append(queue, to)
+			}
+		}
+	}
+	return g.Len() - len(queue)
+}

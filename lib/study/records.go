@@ -1,18 +1,6 @@
 package study
 
-import (
-	"fmt"
-	"io"
-	"os"
-	"reflect"
-	"slices"
-	"strconv"
-
-	"github.com/go-gota/gota/dataframe"
-	"github.com/go-gota/gota/series"
-
-	"anncapacity/lib/internal/atomicfile"
-)
+import "github.com/go-gota/gota/dataframe"
 
 // Record is one row of records.csv: what one (index, run, condition, value, k) measured, averaged over its queries.
 type Record struct {
@@ -76,108 +64,12 @@ const (
 	IndexCoderHNSW = "coderhnsw" // github.com/coder/hnsw v0.6.1
 )
 
-// columns are the names of a record's columns, in their order.
-func columns() []string {
-	t := reflect.TypeFor[Record]()
-	names := make([]string, t.NumField())
-	for i := range names {
-		names[i] = t.Field(i).Tag.Get("csv")
-	}
-	return names
-}
-
 // DataFrame is the records as a table of numbers and words, to be filtered, grouped and shown.
-func DataFrame(records []Record) dataframe.DataFrame {
-	types := make(map[string]series.Type)
-	for i, name := range columns() {
-		switch reflect.TypeFor[Record]().Field(i).Type.Kind() {
-		case reflect.String:
-			types[name] = series.String
-		case reflect.Float64:
-			types[name] = series.Float
-		default:
-			types[name] = series.Int
-		}
-	}
-	return dataframe.LoadRecords(table(records), dataframe.WithTypes(types))
-}
-
-// table is the header and one line of words per record. Floats have as many digits as tell them apart.
-func table(records []Record) [][]string {
-	lines := [][]string{columns()}
-	for _, r := range records {
-		v := reflect.ValueOf(r)
-		line := make([]string, v.NumField())
-		for i := range line {
-			switch f := v.Field(i); f.Kind() {
-			case reflect.Float64:
-				line[i] = strconv.FormatFloat(f.Float(), 'g', -1, 64)
-			default:
-				line[i] = fmt.Sprint(f.Interface())
-			}
-		}
-		lines = append(lines, line)
-	}
-	return lines
-}
+func DataFrame(records []Record) dataframe.DataFrame { return Frame(records) }
 
 // WriteRecords stores records as CSV, the whole file or nothing.
-func WriteRecords(path string, records []Record) error {
-	words := dataframe.LoadRecords(table(records), dataframe.DetectTypes(false), dataframe.DefaultType(series.String))
-	if words.Err != nil {
-		return fmt.Errorf("%s: %w", path, words.Err)
-	}
-	return atomicfile.Write(path, func(w io.Writer) error { return words.WriteCSV(w) })
-}
+func WriteRecords(path string, records []Record) error { return writeRows(path, records) }
 
 // ReadRecords reads what WriteRecords wrote. A file with other columns, or with a number that does not parse, is an
 // error that names file, line and column.
-func ReadRecords(path string) ([]Record, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	words := dataframe.ReadCSV(f, dataframe.DetectTypes(false), dataframe.DefaultType(series.String))
-	if words.Err != nil {
-		return nil, fmt.Errorf("%s: %w", path, words.Err)
-	}
-	if want := columns(); !slices.Equal(words.Names(), want) {
-		return nil, fmt.Errorf("%s: columns %v; this program reads %v", path, words.Names(), want)
-	}
-	lines := words.Records()[1:]
-	records := make([]Record, len(lines))
-	for i, line := range lines {
-		if err := records[i].parse(line); err != nil {
-			return nil, fmt.Errorf("%s: line %d: %w", path, i+2, err)
-		}
-	}
-	return records, nil
-}
-
-func (r *Record) parse(line []string) error {
-	v := reflect.ValueOf(r).Elem()
-	for i, word := range line {
-		var err error
-		switch f := v.Field(i); f.Kind() {
-		case reflect.String:
-			f.SetString(word)
-		case reflect.Float64:
-			var x float64
-			x, err = strconv.ParseFloat(word, 64)
-			f.SetFloat(x)
-		case reflect.Uint64:
-			var x uint64
-			x, err = strconv.ParseUint(word, 10, 64)
-			f.SetUint(x)
-		default:
-			var x int64
-			x, err = strconv.ParseInt(word, 10, 64)
-			f.SetInt(x)
-		}
-		if err != nil {
-			return fmt.Errorf("column %s: %w", columns()[i], err)
-		}
-	}
-	return nil
-}
+func ReadRecords(path string) ([]Record, error) { return readRows[Record](path) }

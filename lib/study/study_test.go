@@ -187,8 +187,8 @@ func TestRecordsSurviveTheirFile(t *testing.T) {
 
 func TestDamagedRecordsAreNamed(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "records.csv")
-	head := strings.Join(columns(), ",") + "\n"
-	line := table([]Record{{}})[1]
+	head := strings.Join(columns[Record](), ",") + "\n"
+	line := words([]Record{{}})[1]
 	line[8] = "much"
 	for name, c := range map[string]struct{ text, says string }{
 		"empty":           {"", path},

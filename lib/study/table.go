@@ -1,0 +1,122 @@
+package study
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"reflect"
+	"slices"
+	"strconv"
+
+	"github.com/go-gota/gota/dataframe"
+	"github.com/go-gota/gota/series"
+
+	"anncapacity/lib/internal/atomicfile"
+)
+
+// A row is a struct of words and numbers whose csv tags name its columns: Record, and the rows of explain.go.
+
+// columns are the names of a row's columns, in their order.
+func columns[R any]() []string {
+	t := reflect.TypeFor[R]()
+	names := make([]string, t.NumField())
+	for i := range names {
+		names[i] = t.Field(i).Tag.Get("csv")
+	}
+	return names
+}
+
+// Frame is rows as a gota data frame of numbers and words.
+func Frame[R any](rows []R) dataframe.DataFrame {
+	types := make(map[string]series.Type)
+	for i, name := range columns[R]() {
+		switch reflect.TypeFor[R]().Field(i).Type.Kind() {
+		case reflect.String:
+			types[name] = series.String
+		case reflect.Float64:
+			types[name] = series.Float
+		default:
+			types[name] = series.Int
+		}
+	}
+	return dataframe.LoadRecords(words(rows), dataframe.WithTypes(types))
+}
+
+// words is the header and one line per row. Floats have as many digits as tell them apart.
+func words[R any](rows []R) [][]string {
+	lines := [][]string{columns[R]()}
+	for _, r := range rows {
+		v := reflect.ValueOf(r)
+		line := make([]string, v.NumField())
+		for i := range line {
+			switch f := v.Field(i); f.Kind() {
+			case reflect.Float64:
+				line[i] = strconv.FormatFloat(f.Float(), 'g', -1, 64)
+			default:
+				line[i] = fmt.Sprint(f.Interface())
+			}
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// writeRows stores rows as CSV, the whole file or nothing.
+func writeRows[R any](path string, rows []R) error {
+	df := dataframe.LoadRecords(words(rows), dataframe.DetectTypes(false), dataframe.DefaultType(series.String))
+	if df.Err != nil {
+		return fmt.Errorf("%s: %w", path, df.Err)
+	}
+	return atomicfile.Write(path, func(w io.Writer) error { return df.WriteCSV(w) })
+}
+
+// readRows reads what writeRows wrote.
+func readRows[R any](path string) ([]R, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	df := dataframe.ReadCSV(f, dataframe.DetectTypes(false), dataframe.DefaultType(series.String), dataframe.NaNValues(nil))
+	if df.Err != nil {
+		return nil, fmt.Errorf("%s: %w", path, df.Err)
+	}
+	if want := columns[R](); !slices.Equal(df.Names(), want) {
+		return nil, fmt.Errorf("%s: columns %v; this program reads %v", path, df.Names(), want)
+	}
+	lines := df.Records()[1:]
+	rows := make([]R, len(lines))
+	for i, line := range lines {
+		if err := parseRow(&rows[i], line); err != nil {
+			return nil, fmt.Errorf("%s: line %d: %w", path, i+2, err)
+		}
+	}
+	return rows, nil
+}
+
+func parseRow[R any](row *R, line []string) error {
+	v := reflect.ValueOf(row).Elem()
+	for i, word := range line {
+		var err error
+		switch f := v.Field(i); f.Kind() {
+		case reflect.String:
+			f.SetString(word)
+		case reflect.Float64:
+			var x float64
+			x, err = strconv.ParseFloat(word, 64)
+			f.SetFloat(x)
+		case reflect.Uint64:
+			var x uint64
+			x, err = strconv.ParseUint(word, 10, 64)
+			f.SetUint(x)
+		default:
+			var x int64
+			x, err = strconv.ParseInt(word, 10, 64)
+			f.SetInt(x)
+		}
+		if err != nil {
+			return fmt.Errorf("column %s: %w", columns[R]()[i], err)
+		}
+	}
+	return nil
+}
