@@ -28,18 +28,6 @@ func (w *Weights) Calibrate(crops []uint8) (*Weights, error) {
 	return w.With(measured)
 }
 
-// Uncalibrated says that no image has shaped the statistics: every running_mean is 0 and every running_var 1.
-func (w *Weights) Uncalibrated() bool {
-	for _, l := range resnet50().layers() {
-		for c, mean := range w.values(l.norm + ".running_mean") {
-			if mean != 0 || w.values(l.norm + ".running_var")[c] != 1 {
-				return false
-			}
-		}
-	}
-	return true
-}
-
 // measure is the tensors running_mean and running_var of every layer, by name.
 func (n network) measure(backend compute.Backend, w *Weights, crops []uint8) (map[string]Tensor, error) {
 	exec, err := NewExec(backend, n.measuring)

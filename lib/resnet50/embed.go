@@ -34,8 +34,8 @@ type EmbedOptions struct {
 	Progress   io.Writer // nil means silence
 }
 
-// Embed is the embeddings of a dataset, n × 2048, row i of image i. Images of the same content are computed once. Weights
-// that no photograph has shaped are calibrated on 32 images spread evenly over the dataset.
+// Embed is the embeddings of a dataset, n × 2048, row i of image i. Images of the same content are computed once. Untrained
+// weights are calibrated first, on 32 images spread evenly over the dataset.
 func Embed(ctx context.Context, o EmbedOptions) (ann.Vectors, error) {
 	o, err := o.complete()
 	if err != nil {
@@ -45,7 +45,7 @@ func Embed(ctx context.Context, o EmbedOptions) (ann.Vectors, error) {
 	if err != nil {
 		return ann.Vectors{}, err
 	}
-	if o.Weights.Uncalibrated() {
+	if o.Weights.Untrained {
 		if o.Weights, err = calibrated(ctx, o, sums); err != nil {
 			return ann.Vectors{}, err
 		}

@@ -22,6 +22,7 @@ func Untrained(seed uint64) *Weights {
 	if err != nil {
 		panic(err) // the shapes are the network's own
 	}
+	w.Untrained = true
 	return w
 }
 

@@ -29,6 +29,9 @@ type Weights struct {
 	// called model.
 	Name string
 
+	// Untrained says that the weights are random and their batch normalisation has no statistics yet (see Calibrate).
+	Untrained bool
+
 	tensors map[string]Tensor
 	hash    func() [32]byte
 }
@@ -160,7 +163,7 @@ func (w *Weights) Tensor(name string) (Tensor, bool) {
 	return t, ok
 }
 
-// With is a copy of w in which these tensors take the place of those of the same name. An error names one that the
+// With is a copy of w, taken for trained, in which these tensors take the place of those of the same name. An error names one that the
 // network does not have, or that has another shape or a value out of range.
 func (w *Weights) With(changes map[string]Tensor) (*Weights, error) {
 	tensors := maps.Clone(w.tensors)
