@@ -1,6 +1,7 @@
 package embedding
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -15,9 +16,12 @@ import (
 // readParquet reads a column of lists of numbers, one list a row, all of one length.
 func readParquet(s source) (v ann.Vectors, err error) {
 	defer guard(&err)
+	if err := checkFooter(s); err != nil {
+		return v, err
+	}
 	file, err := parquet.OpenFile(s, s.size)
 	if err != nil {
-		return v, fmt.Errorf("not a Parquet file, or a truncated one: %w", err)
+		return v, fmt.Errorf("not a Parquet file: %w", err)
 	}
 	leaf, err := listColumn(file, s.member)
 	if err != nil {
@@ -36,6 +40,18 @@ func readParquet(s source) (v ann.Vectors, err error) {
 		return v, fmt.Errorf("column %s holds %d rows, the file announces %d", name(leaf), lists.rows, file.NumRows())
 	}
 	return ann.NewVectors(lists.rows, lists.d, lists.data)
+}
+
+// checkFooter looks at the end of the file, a uint32 length of the footer and "PAR1", before the library believes it.
+func checkFooter(s source) error {
+	var end [8]byte
+	if _, err := s.ReadAt(end[:], max(0, s.size-8)); err != nil || string(end[4:]) != "PAR1" {
+		return errors.New("not a Parquet file, or a truncated one: it does not end in PAR1")
+	}
+	if length := int64(binary.LittleEndian.Uint32(end[:])); length > s.size-12 {
+		return fmt.Errorf("announces a footer of %d bytes in a file of %d", length, s.size)
+	}
+	return nil
 }
 
 // name is the column as its writer called it: list.element and the like are how Parquet nests.
