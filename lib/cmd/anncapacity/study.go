@@ -19,6 +19,7 @@ func studyCommand(ctx context.Context, args []string) error {
 	flags.IntVar(&o.Subset, "subset", 10000, "`points` drawn for a run")
 	condition := flags.String("condition", "all", "`1`, 2, 3, "+study.AsPublished+" (condition 3 on efConstruction 400) or all")
 	index := flags.String("index", study.IndexHNSW, "`hnsw`, coderhnsw or all")
+	explain := flags.Bool("explain", false, "also measure, on run 0, what explains them: the whole surface, capacity, policies, construction")
 	if err := parse(flags, args, "embeddings", "out"); err != nil {
 		return err
 	}
@@ -34,5 +35,9 @@ func studyCommand(ctx context.Context, args []string) error {
 		return err
 	}
 	fmt.Printf("%d records in %s\n", len(records), filepath.Join(o.Out, study.RecordsFile))
-	return nil
+	if !*explain {
+		return nil
+	}
+	_, err = study.Explain(ctx, o)
+	return err
 }
