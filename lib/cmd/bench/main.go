@@ -11,6 +11,8 @@ import (
 	"runtime"
 	"slices"
 	"time"
+
+	"anncapacity/lib/internal/hugepages"
 )
 
 // row is one line of the table: how many times as fast as its peer the project is, and how fast it must be.
@@ -26,6 +28,7 @@ func main() {
 	embeddings := flag.String("embeddings", "../shared/embeddings/imagenette96_resnet50-pqf.npy", "`FILE.npy` of at least 10,000 vectors")
 	rounds := flag.Int("rounds", 3, "`times` that project and peer take turns")
 	flag.Parse()
+	hugepages.Request()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if err := run(ctx, *embeddings, *rounds); err != nil {

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"time"
+
+	"anncapacity/lib/resnet50"
+)
+
+const (
+	networkBatch = 32
+	cropBytes    = 224 * 224 * 3
+)
+
+// networkBench compares ResNet-50 with ONNX Runtime: both compiled and warm, random weights, one batch at a time.
+type networkBench struct {
+	model   *resnet50.Model
+	crops   []uint8
+	request io.Writer     // a line asks ONNX Runtime's process for a batch
+	answer  *bufio.Reader // a line says how fast it was
+}
+
+func newNetworkBench(ctx context.Context) (*networkBench, error) {
+	model, err := resnet50.NewModel(resnet50.Untrained(resnet50.UntrainedSeed), networkBatch)
+	if err != nil {
+		return nil, err
+	}
+	b := &networkBench{model: model, crops: make([]uint8, networkBatch*cropBytes)}
+	rng := rand.New(rand.NewPCG(1, 0))
+	for i := range b.crops {
+		b.crops[i] = uint8(rng.Uint32())
+	}
+	if _, err := model.Features(b.crops); err != nil { // compiles
+		return nil, err
+	}
+	return b, b.startPeer(ctx)
+}
+
+func (b *networkBench) rows() []row {
+	what := fmt.Sprintf("ResNet-50, a batch of %d at 224 × 224", networkBatch)
+	return []row{{what, "ONNX Runtime", b.ours, b.theirs, 0.9, fmt.Sprintf("network alone, %d threads each", runtime.NumCPU())}}
+}
+
+func (b *networkBench) ours() (time.Duration, error) {
+	return timed(func() error {
+		_, err := b.model.Features(b.crops)
+		return err
+	})
+}
+
+// startPeer starts ONNX Runtime and waits until it is warm. The process ends with ours, whose end closes its input.
+func (b *networkBench) startPeer(ctx context.Context) error {
+	cmd := exec.CommandContext(ctx, filepath.Join(".local", "peers", "bin", "python"), filepath.Join("environment", "peers", "resnet50_onnxruntime.py"),
+		"--serve", "--repeats", "1", "--batch", strconv.Itoa(networkBatch), "--threads", strconv.Itoa(runtime.NumCPU()))
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("ONNX Runtime: %w (`make peers` installs it)", err)
+	}
+	b.request, b.answer = in, bufio.NewReader(out)
+	_, err = b.answer.ReadBytes('\n')
+	return err
+}
+
+func (b *networkBench) theirs() (time.Duration, error) {
+	if _, err := io.WriteString(b.request, "\n"); err != nil {
+		return 0, fmt.Errorf("ONNX Runtime: %w", err)
+	}
+	line, err := b.answer.ReadBytes('\n')
+	if err != nil {
+		return 0, fmt.Errorf("ONNX Runtime: %w", err)
+	}
+	var measured struct {
+		Rate float64 `json:"images_per_second"`
+	}
+	if err := json.Unmarshal(line, &measured); err != nil || measured.Rate <= 0 {
+		return 0, fmt.Errorf("ONNX Runtime: %q instead of a measurement (%v)", line, err)
+	}
+	return time.Duration(networkBatch / measured.Rate * float64(time.Second)), nil
+}
