@@ -21,6 +21,7 @@ type command struct {
 var commands = []command{
 	{"download", "brings STL-10 or torchvision's weights, with resume and checksum", downloadCommand},
 	{"embed", "computes ResNet-50 embeddings of photographs, with a cache and resume", embedCommand},
+	{"advise", "says which efSearch your own embeddings need", adviseCommand},
 	{"study", "measures the paper's conditions on embeddings", studyCommand},
 }
 

@@ -1,0 +1,102 @@
+// Package advise answers one question about anybody's embeddings: which efSearch does an HNSW index need for a wanted
+// recall at k?
+//
+// Run works in three phases: exact neighbours of the queries; for every (M, efConstruction) an index, and walks that
+// give the effort of each exact neighbour (the smallest efSearch that finds it); from these, as order statistics, the
+// efSearch that is wanted, what it costs, and what engines return that are asked for more than efSearch.
+package advise
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+
+	"anncapacity/lib/ann"
+)
+
+// Options are a question. Base, K and Recall must be set.
+type Options struct {
+	Name   string      // of the embeddings, for the report
+	Base   ann.Vectors // the indexed points; the queries are drawn from them
+	K      int         // neighbours, the query itself left out. Range 1 … n−1
+	Recall float64     // wanted share of the k exact neighbours. Range above 0 … 1
+
+	M              []int // each with each EfConstruction; none means 32
+	EfConstruction []int // none means 200
+	EfSearch       []int // where the policies are compared, as far as below k + 1; none means 16, 40, 50
+
+	Queries  int       // zero means all points when their matrix of distances fits into Memory, otherwise 1,000
+	Memory   int64     // bytes for everything; zero means 3 GiB
+	Seed     uint64    // draws the queries, and each index's levels and order of insertion
+	Progress io.Writer // nil means silence
+}
+
+const (
+	defaultM, defaultEfConstruction = 32, 200
+	defaultMemory                   = 3 << 30
+	sampledQueries                  = 1000
+)
+
+// defaultEfSearch is the efSearch that FAISS, pgvector and this study's condition 2 have unless they are told.
+var defaultEfSearch = []int{16, 40, 50}
+
+func (o Options) withDefaults() (Options, error) {
+	if len(o.M) == 0 {
+		o.M = []int{defaultM}
+	}
+	if len(o.EfConstruction) == 0 {
+		o.EfConstruction = []int{defaultEfConstruction}
+	}
+	if len(o.EfSearch) == 0 {
+		o.EfSearch = defaultEfSearch
+	}
+	if o.Memory == 0 {
+		o.Memory = defaultMemory
+	}
+	if o.Progress == nil {
+		o.Progress = io.Discard
+	}
+	return o, errors.Join(o.checkNumbers(), o.checkBase())
+}
+
+func (o Options) checkNumbers() error {
+	switch {
+	case !(o.Recall > 0 && o.Recall <= 1):
+		return fmt.Errorf("recall = %v: must be above 0 and at most 1", o.Recall)
+	case o.Queries < 0 || o.Queries > o.Base.N:
+		return fmt.Errorf("queries = %d: must be 1 to %d, the number of points (0 lets the program choose)", o.Queries, o.Base.N)
+	case o.Memory < 0:
+		return fmt.Errorf("memory = %d bytes: must be positive", o.Memory)
+	case slices.Min(o.EfSearch) < 1:
+		return fmt.Errorf("efSearch = %d: must be at least 1", slices.Min(o.EfSearch))
+	case slices.Min(o.M) < 2 || slices.Max(o.M) > 256:
+		return fmt.Errorf("M = %v: each must be 2 to 256", o.M)
+	case slices.Min(o.EfConstruction) < 1 || slices.Max(o.EfConstruction) > math.MaxUint16:
+		return fmt.Errorf("efConstruction = %v: each must be 1 to %d", o.EfConstruction, math.MaxUint16)
+	}
+	return nil
+}
+
+func (o Options) checkBase() error {
+	if _, err := ann.NewVectors(o.Base.N, o.Base.D, o.Base.Data); err != nil {
+		return err
+	}
+	if o.Base.N < 2 {
+		return errors.New("there is one vector only: it has no neighbours")
+	}
+	if err := ann.CheckK(o.K, o.Base.N-1); err != nil {
+		return err
+	}
+	for i := range o.Base.N {
+		var norm float64
+		for _, x := range o.Base.Row(i) {
+			norm += float64(x) * float64(x)
+		}
+		if 4*norm > math.MaxFloat32 { // (‖a‖ + ‖b‖)² ≤ 4 max ‖x‖²
+			return fmt.Errorf("vectors: row %d has length %.2g: squared distances overflow float32; scale the vectors down", i, math.Sqrt(norm))
+		}
+	}
+	return nil
+}
