@@ -6,12 +6,12 @@ import (
 	"anncapacity/lib/ann"
 )
 
-// Agreement says how often the neighbours of labelled photographs are of the photograph's own class.
+// Agreement says how often the neighbours of labelled images are of the image's own class.
 type Agreement struct {
-	Photographs int     // those with a class
-	Neighbors   int     // their neighbours, all together
-	Share       float64 // of these neighbours, those of the same class, 0 … 1
-	Chance      float64 // the same share if neighbours were drawn at random from all other photographs
+	Images    int     // those with a class
+	Neighbors int     // their neighbours, all together
+	Share     float64 // of these neighbours, those of the same class, 0 … 1
+	Chance    float64 // the same share if neighbours were drawn at random from all other images
 }
 
 // SameClass compares the class of each row with the classes of its neighbours, whose IDs are rows; neighbors[i] is the
@@ -30,7 +30,7 @@ func SameClass(rows []Row, neighbors []ann.Neighbors) (Agreement, error) {
 		if r.Class == "" {
 			continue
 		}
-		a.Photographs++
+		a.Images++
 		a.Chance += float64(size[r.Class]-1) / float64(len(rows)-1)
 		for _, n := range neighbors[i] {
 			if n.ID < 0 || int(n.ID) >= len(rows) {
@@ -42,15 +42,15 @@ func SameClass(rows []Row, neighbors []ann.Neighbors) (Agreement, error) {
 			}
 		}
 	}
-	a.Share, a.Chance = float64(same)/float64(max(1, a.Neighbors)), a.Chance/float64(max(1, a.Photographs))
+	a.Share, a.Chance = float64(same)/float64(max(1, a.Neighbors)), a.Chance/float64(max(1, a.Images))
 	return a, nil
 }
 
 // String is a sentence.
 func (a Agreement) String() string {
-	if a.Photographs == 0 {
-		return "The photographs carry no class."
+	if a.Images == 0 {
+		return "The images carry no class."
 	}
-	return fmt.Sprintf("Of %d neighbours of %d photographs, %.1f %% are of the photograph's own class; by chance it would be %.1f %%.",
-		a.Neighbors, a.Photographs, 100*a.Share, 100*a.Chance)
+	return fmt.Sprintf("Of %d neighbours of %d images, %.1f %% are of the image's own class; by chance it would be %.1f %%.",
+		a.Neighbors, a.Images, 100*a.Share, 100*a.Chance)
 }

@@ -6,7 +6,7 @@ import (
 	"anncapacity/lib/ann"
 )
 
-// Three birds, one cat and one photograph without a class: the birds and the cat have six neighbours, two of them of
+// Three birds, one cat and one image without a class: the birds and the cat have six neighbours, two of them of
 // their own class; chance is (3 · 2/4 + 0/4) / 4.
 func TestSameClass(t *testing.T) {
 	rows := []Row{{Class: "bird"}, {Class: "bird"}, {Class: "bird"}, {Class: "cat"}, {}}
@@ -15,15 +15,15 @@ func TestSameClass(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := (Agreement{Photographs: 4, Neighbors: 6, Share: 2. / 6, Chance: 1.5 / 4}); got != want {
+	if want := (Agreement{Images: 4, Neighbors: 6, Share: 2. / 6, Chance: 1.5 / 4}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
-	const sentence = "Of 6 neighbours of 4 photographs, 33.3 % are of the photograph's own class; by chance it would be 37.5 %."
+	const sentence = "Of 6 neighbours of 4 images, 33.3 % are of the image's own class; by chance it would be 37.5 %."
 	if got.String() != sentence {
 		t.Errorf("got %q", got)
 	}
 	none, err := SameClass([]Row{{}, {}}, []ann.Neighbors{{{ID: 1}}, {{ID: 0}}})
-	if err != nil || none.String() != "The photographs carry no class." {
+	if err != nil || none.String() != "The images carry no class." {
 		t.Errorf("without classes: %v, %v", none, err)
 	}
 }
