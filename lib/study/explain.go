@@ -197,7 +197,7 @@ func (s *session) walkAll(ctx context.Context, d *sample, g *hnsw.Graph, efs, li
 	for _, ef := range lists {
 		out.lists[ef] = make([][]int32, n)
 	}
-	return out, s.eachQuery(ctx, n, func() (ask, error) {
+	return out, s.eachQuery(ctx, d.order, func() (ask, error) {
 		w, err := hnsw.NewWalker(g, hnsw.OnMatrix(d.matrix))
 		var near neighborhood
 		return func(q int) error {

@@ -68,7 +68,7 @@ func (s *session) measureHNSW(ctx context.Context, d *sample, c Condition) (*mea
 	}
 	m := s.newMeasurement(IndexHNSW, c, d)
 	space := hnsw.OnMatrix(d.matrix)
-	return m, s.eachQuery(ctx, len(m.points), func() (ask, error) {
+	return m, s.eachQuery(ctx, d.order, func() (ask, error) {
 		walkers := make(map[int]*hnsw.Walker)
 		for efConstruction, g := range d.graphs {
 			w, err := hnsw.NewWalker(g, space)
@@ -157,7 +157,7 @@ func (s *session) measureCoder(ctx context.Context, d *sample, c Condition) (*me
 		return nil, err
 	}
 	m := s.newMeasurement(IndexCoderHNSW, c, d)
-	return m, s.eachQuery(ctx, len(m.points), func() (ask, error) {
+	return m, s.eachQuery(ctx, firstIDs(len(m.points)), func() (ask, error) {
 		w := s.newWorker(d)
 		return func(q int) error {
 			w.begin(q)
@@ -189,11 +189,20 @@ func (w *worker) askCoder(built *coderhnsw.Index, c Condition, q int, out []poin
 	return nil
 }
 
+// firstIDs are 0 … n−1.
+func firstIDs(n int) []int32 {
+	ids := make([]int32, n)
+	for i := range ids {
+		ids[i] = int32(i)
+	}
+	return ids
+}
+
 // ask measures one query.
 type ask func(q int) error
 
 // eachQuery asks every query once, on every core. prepare makes the scratch of one core.
-func (s *session) eachQuery(ctx context.Context, queries int, prepare func() (ask, error)) error {
+func (s *session) eachQuery(ctx context.Context, queries []int32, prepare func() (ask, error)) error {
 	var (
 		next  atomic.Int64
 		wg    sync.WaitGroup
@@ -205,11 +214,11 @@ func (s *session) eachQuery(ctx context.Context, queries int, prepare func() (as
 		if err != nil {
 			return err
 		}
-		for q := int(next.Add(1)) - 1; q < queries; q = int(next.Add(1)) - 1 {
+		for i := int(next.Add(1)) - 1; i < len(queries); i = int(next.Add(1)) - 1 {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			if err := ask(q); err != nil {
+			if err := ask(int(queries[i])); err != nil {
 				return err
 			}
 		}
@@ -219,7 +228,7 @@ func (s *session) eachQuery(ctx context.Context, queries int, prepare func() (as
 		wg.Go(func() {
 			if err := work(); err != nil {
 				once.Do(func() { first = err })
-				next.Store(int64(queries))
+				next.Store(int64(len(queries)))
 			}
 		})
 	}

@@ -176,6 +176,7 @@ type sample struct {
 	matrix *exact.Matrix
 	truth  [][]int32           // per point the IDs of its nearest others, as many as the largest k
 	exact  [][]exactPoint      // per point, at every k
+	order  []int32             // in which the points are asked
 	graphs map[int]*hnsw.Graph // by efConstruction
 }
 
@@ -245,13 +246,31 @@ func (s *session) draw(ctx context.Context, run int) (*sample, error) {
 	if d.truth, err = d.matrix.NearestIDs(s.ks[len(s.ks)-1]); err != nil {
 		return nil, err
 	}
+	d.order = neighborOrder(d.truth)
 	return d, s.measureExact(ctx, d)
+}
+
+// neighborOrder visits every point, each time the nearest neighbour of the last that is not visited yet. Queries in this
+// order share most of their neighbours with the query before, whose vectors are still in the cache.
+func neighborOrder(truth [][]int32) []int32 {
+	order, seen := make([]int32, 0, len(truth)), make([]bool, len(truth))
+	for start := range truth {
+		for at := int32(start); at >= 0 && !seen[at]; {
+			order, seen[at] = append(order, at), true
+			next := slices.IndexFunc(truth[at], func(id int32) bool { return !seen[id] })
+			if next < 0 {
+				break
+			}
+			at = truth[at][next]
+		}
+	}
+	return order
 }
 
 // measureExact measures the exact lists, once for all conditions.
 func (s *session) measureExact(ctx context.Context, d *sample) error {
 	d.exact = make([][]exactPoint, d.base.N)
-	return s.eachQuery(ctx, d.base.N, func() (ask, error) {
+	return s.eachQuery(ctx, d.order, func() (ask, error) {
 		w := s.newWorker(d)
 		return func(q int) error {
 			w.begin(q)
