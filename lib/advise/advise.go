@@ -44,7 +44,8 @@ type Setting struct {
 type Advice struct {
 	EfSearch   int     `json:"ef_search"`
 	Alpha      float64 `json:"alpha"`       // efSearch / k
-	Recall     float64 `json:"recall"`      // mean
+	Recall     float64 `json:"recall"`      // mean over the queries
+	Margin     float64 `json:"margin"`      // Recall ± Margin holds the mean over all points with 95 % confidence; 0 if all were queries
 	Reached    float64 `json:"reached"`     // share of the queries that reach the wanted recall themselves
 	Visited    float64 `json:"visited"`     // mean number of nodes whose distance is computed on level 0, the query left out
 	Visited99  int     `json:"visited_99"`  // 99 % of the queries visit no more

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 
+	"gonum.org/v1/gonum/stat"
+
 	"anncapacity/lib/ann"
 	"anncapacity/lib/fidelity"
 	"anncapacity/lib/hnsw"
@@ -79,15 +81,10 @@ func (c *costs) advice(ef int) *Advice {
 	}
 	visited := slices.Clone(c.visited[ef])
 	slices.Sort(visited)
-	reached := 0
-	for _, effort := range c.queryEfforts() {
-		if int(effort) <= ef {
-			reached++
-		}
-	}
+	reached := fidelity.Reached(c.queryEfforts(), ef)
 	return &Advice{
 		EfSearch: ef, Alpha: float64(ef) / float64(c.K),
-		Recall:  c.recall(ef),
+		Recall: c.recall(ef), Margin: c.margin(ef),
 		Reached: float64(reached) / float64(len(visited)),
 		Visited: mean(visited), Visited99: int(visited[rankOf(0.99, len(visited))-1]),
 		VisitShare: mean(visited) / float64(c.Base.N),
@@ -98,6 +95,18 @@ func (c *costs) advice(ef int) *Advice {
 // recall is the mean over queries of a search that returns the k nearest it has visited.
 func (c *costs) recall(ef int) float64 {
 	return float64(fidelity.Reached(c.efforts, ef)) / float64(len(c.efforts))
+}
+
+// margin is 1.96 standard errors of the mean recall, 0 when nothing was left to chance.
+func (c *costs) margin(ef int) float64 {
+	if len(c.queries) == c.Base.N || len(c.queries) < 2 {
+		return 0
+	}
+	recalls := make([]float64, len(c.queries))
+	for q := range recalls {
+		recalls[q] = float64(fidelity.Reached(c.of(q), ef)) / float64(c.K)
+	}
+	return 1.96 * stat.StdErr(stat.StdDev(recalls, nil), float64(len(recalls)))
 }
 
 func mean(counts []int32) float64 {

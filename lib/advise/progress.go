@@ -17,7 +17,7 @@ func (o Options) bar(what string, steps int) *progressbar.ProgressBar {
 		progressbar.OptionSetWriter(o.Progress),
 		progressbar.OptionSetDescription(what),
 		progressbar.OptionSetWidth(30),
-		progressbar.OptionShowCount(),
+		progressbar.OptionSetVisibility(o.Progress != io.Discard),
 		progressbar.OptionSetElapsedTime(true),
 		progressbar.OptionThrottle(200*time.Millisecond),
 		progressbar.OptionSetSpinnerChangeInterval(time.Second),

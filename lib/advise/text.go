@@ -48,7 +48,7 @@ func (r *Report) answer(t *page) {
 	}
 	s := r.Settings[*r.Best]
 	t.line("Set efSearch = %d (α = efSearch / k = %.2f) on an index with M = %d and efConstruction = %d.", s.Mean.EfSearch, s.Mean.Alpha, s.M, s.EfConstruction)
-	t.line("  Mean recall is then %.4f, and %.1f %% of the queries reach %v themselves.", s.Mean.Recall, 100*s.Mean.Reached, r.Recall)
+	t.line("  Mean recall is then %.4f%s, and %.1f %% of the queries reach %v themselves.", s.Mean.Recall, s.Mean.margin(), 100*s.Mean.Reached, r.Recall)
 	r.cost(t, s.Mean)
 	if s.Mean.AnyPolicy > s.Mean.EfSearch {
 		t.line("  This efSearch is below k + 1 (the query takes one place): it is enough where missing slots stay empty (FAISS)")
@@ -60,6 +60,14 @@ func (r *Report) answer(t *page) {
 	}
 	t.line("For %.1f %% of the queries to reach %v themselves, set efSearch = %d (α = %.2f).", 100*r.Share, r.Recall, s.Each.EfSearch, s.Each.Alpha)
 	r.cost(t, s.Each)
+}
+
+// margin is the uncertainty of a recall on a sample.
+func (a *Advice) margin() string {
+	if a.Margin == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (± %.4f for all points: only some were queries)", a.Margin)
 }
 
 func (r *Report) cost(t *page, a *Advice) {

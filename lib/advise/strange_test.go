@@ -1,0 +1,129 @@
+package advise
+
+import (
+	"context"
+	"errors"
+	"math"
+	"strings"
+	"testing"
+
+	"anncapacity/lib/ann"
+	"anncapacity/lib/hnsw"
+)
+
+func TestBadQuestions(t *testing.T) {
+	good := Options{Name: "mine.npy", Base: clusters(50, 4, 1), K: 5, Recall: 0.9}
+	nan := clusters(50, 4, 1)
+	nan.Data[21] = float32(math.NaN())
+	huge := clusters(50, 4, 1)
+	huge.Data[21] = 1e19
+	for says, spoil := range map[string]func(*Options){
+		"recall = 0:":                func(o *Options) { o.Recall = 0 },
+		"recall = -0.5":              func(o *Options) { o.Recall = -.5 },
+		"recall = 1.01":              func(o *Options) { o.Recall = 1.01 },
+		"recall = NaN":               func(o *Options) { o.Recall = math.NaN() },
+		"k = 0":                      func(o *Options) { o.K = 0 },
+		"k = 50: must be":            func(o *Options) { o.K = 50 },
+		"k = 100: must be":           func(o *Options) { o.K = 100 },
+		"one vector only":            func(o *Options) { o.Base = clusters(1, 4, 1) },
+		"0 × 0":                      func(o *Options) { o.Base = ann.Vectors{} },
+		"row 5, column 1 is NaN":     func(o *Options) { o.Base = nan },
+		"row 5 has length 1e+19":     func(o *Options) { o.Base = huge },
+		"M = [1]":                    func(o *Options) { o.M = []int{1} },
+		"efConstruction = [100 0]":   func(o *Options) { o.EfConstruction = []int{100, 0} },
+		"efSearch = 0":               func(o *Options) { o.EfSearch = []int{0} },
+		"queries = 51":               func(o *Options) { o.Queries = 51 },
+		"need 0.0 GiB, the memory a": func(o *Options) { o.Memory = 10 },
+	} {
+		o := good
+		spoil(&o)
+		if _, err := Run(context.Background(), o); err == nil || !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), "mine.npy") {
+			t.Errorf("%s: %v", says, err)
+		}
+	}
+	stopped, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := Run(stopped, good); !errors.Is(err, context.Canceled) {
+		t.Errorf("a cancelled question gave %v", err)
+	}
+}
+
+// Strange embeddings get a right answer: the recall that is promised, or the word that it cannot be had.
+func TestStrangeEmbeddings(t *testing.T) {
+	constant := clusters(600, 8, 1)
+	line := clusters(600, 1, 1)
+	duplicates := clusters(4000, 8, 1)
+	same := ann.Vectors{N: 300, D: 3, Data: make([]float32, 900)}
+	for i := range 600 {
+		constant.Row(i)[3] = 5
+	}
+	for i := range 3000 {
+		copy(duplicates.Row(i+500), duplicates.Row(0))
+	}
+	for name, base := range map[string]ann.Vectors{
+		"constant dimension": constant, "one dimension": line, "duplicates by the thousand": duplicates, "all the same": same, "two points": clusters(2, 3, 1),
+	} {
+		for _, onVectors := range []bool{false, true} {
+			o := Options{Base: base, K: min(10, base.N-1), Recall: 0.9, M: []int{8}, EfConstruction: []int{40}}
+			if onVectors {
+				o.Memory = vectorsOnly(o)
+			}
+			r := run(t, o)
+			s := r.Settings[0]
+			if s.Mean != nil && s.Mean.Recall < 0.9 || s.Mean == nil && s.Highest >= 0.9 {
+				t.Errorf("%s: %+v", name, s)
+			}
+			if s.Mean == nil && !strings.Contains(r.String(), "No efSearch gives a mean recall of 0.9 at k = 10") {
+				t.Errorf("%s:\n%s", name, r)
+			}
+			if ties := strings.Contains(name, "same") || strings.Contains(name, "duplicates"); ties != strings.Contains(r.String(), "have ties at rank k") {
+				t.Errorf("%s: %d ties:\n%s", name, r.Ties, r)
+			}
+			t.Logf("%s: best %v, highest %v, %d unreachable, %d ties", name, s.Mean, s.Highest, s.Unreachable, r.Ties)
+		}
+	}
+}
+
+// Where links lead to too few points, the report says so and which recall is the highest; searching with the largest
+// efSearch finds no more. 3,000 of 4,000 points are one and the same.
+func TestImpossibleIsSaid(t *testing.T) {
+	base := clusters(4000, 8, 1)
+	for i := range 3000 {
+		copy(base.Row(i+500), base.Row(0))
+	}
+	o := Options{Base: base, K: 10, Recall: 0.99, M: []int{8}, EfConstruction: []int{40}}
+	r := run(t, o)
+	s := r.Settings[0]
+	if s.Mean != nil || s.Each != nil || r.Best != nil || s.Highest >= 0.99 {
+		t.Fatalf("%+v", s)
+	}
+	for _, says := range []string{"No efSearch gives a mean recall of 0.99 at k = 10", "at most 0.9", "have ties at rank k"} {
+		if !strings.Contains(r.String(), says) {
+			t.Errorf("%q is not in:\n%s", says, r)
+		}
+	}
+	p, err := newProblem(context.Background(), must(o.withDefaults()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := hnsw.Build(context.Background(), p.space, hnsw.Options{M: 8, EfConstruction: 40})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := hnsw.NewWalker(g, p.space)
+	if err != nil {
+		t.Fatal(err)
+	}
+	efforts, visible := make([]int32, 10), 0
+	for q, truth := range p.truth {
+		walk, err := w.Walk(ann.PointID(int32(q)), base.N)
+		if err != nil {
+			t.Fatal(err)
+		}
+		walk.Efforts(truth, efforts)
+		visible += seen(efforts)
+	}
+	if most := float64(visible) / 40000; most > s.Highest+1e-12 {
+		t.Errorf("searches without a limit have recall %v, reported is at most %v", most, s.Highest)
+	}
+}
