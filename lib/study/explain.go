@@ -9,7 +9,6 @@ import (
 	"sync"
 
 	"golang.org/x/sync/errgroup"
-	"gonum.org/v1/gonum/stat"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/fidelity"
@@ -323,7 +322,7 @@ func (s *session) policyAnswer(policy hnsw.Policy, k int, efforts []int32, capac
 func (s *session) hubness(d *sample, w *walked) (rows []HubnessRow) {
 	for _, ef := range shownEfSearch {
 		for _, k := range []int{10, 50, 100, 200, 500} {
-			rows = append(rows, HubnessRow{ef, k, occurrenceSkew(d.truth, k), occurrenceSkew(w.lists[ef], k)})
+			rows = append(rows, HubnessRow{ef, k, hubness(d.truth, k), hubness(w.lists[ef], k)})
 		}
 	}
 	return rows
@@ -412,13 +411,10 @@ func expectedMinimum(sorted []int, m int) float64 {
 	return mean
 }
 
-// occurrenceSkew is the skewness of the k-occurrence over the points of lists of IDs.
-func occurrenceSkew(lists [][]int32, k int) float64 {
-	counts := make([]float64, len(lists))
-	for _, list := range lists {
-		for _, id := range list[:min(k, len(list))] {
-			counts[id]++
-		}
+// hubness is NaN where every point is in as many lists.
+func hubness(lists [][]int32, k int) float64 {
+	if skewness, ok := fidelity.Hubness(fidelity.KOccurrence(lists, len(lists), k)); ok {
+		return skewness
 	}
-	return stat.Skew(counts, nil)
+	return math.NaN()
 }

@@ -12,10 +12,10 @@ import (
 	"anncapacity/lib/hnsw"
 )
 
-// coder/hnsw must be asked every k anew and is slow: it is asked fewer queries, in one run.
+// coder/hnsw must be asked every k anew and is slow: it is asked one query in ten, in one run.
 const (
-	coderRuns    = 1
-	coderQueries = 1000
+	coderRuns  = 1
+	coderShare = 10
 )
 
 // measurement is what all queries of one run measured under one condition: points[q][v·len(ks)+i] belongs to query q,

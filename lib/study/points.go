@@ -129,6 +129,9 @@ func (s *sums) publishedLID(n, k int) float32 {
 	case n == k:
 		last = s.lnPublished[n] - s.lnPublished[n-1]
 	default:
+		if n > 0 && (s.list[0].squared+publishedEpsilon)/emptySlot == 0 {
+			return 0 // the paper's float32 quotient vanishes, and its logarithm is −∞
+		}
 		last = math.Log(emptySlot)
 		total += float64(k-n) * last
 	}

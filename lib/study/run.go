@@ -309,7 +309,7 @@ func (d *sample) build(ctx context.Context, c Condition) error {
 // queries is how many queries a run asks an index.
 func (s *session) queries(index string) int {
 	if index == IndexCoderHNSW {
-		return min(coderQueries, s.Subset)
+		return max(1, s.Subset/coderShare)
 	}
 	return s.Subset
 }

@@ -27,11 +27,17 @@ import (
 // vectors stores n × 16 seeded numbers as FILE.npy and returns its path.
 func vectors(t testing.TB, n int) string {
 	t.Helper()
+	return vectorsChanged(t, n, func(ann.Vectors) {})
+}
+
+func vectorsChanged(t testing.TB, n int, change func(v ann.Vectors)) string {
+	t.Helper()
 	rng := rand.New(rand.NewPCG(1, uint64(n)))
 	v := ann.Vectors{N: n, D: 16, Data: make([]float32, n*16)}
 	for i := range v.Data {
 		v.Data[i] = float32(rng.NormFloat64())
 	}
+	change(v)
 	path := filepath.Join(t.TempDir(), "v.npy")
 	if err := embedding.Write(path, v, make([]embedding.Row, n)); err != nil {
 		t.Fatal(err)
