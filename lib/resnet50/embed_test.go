@@ -100,37 +100,34 @@ func (c *cancelAfter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// TestInterrupted stops a job in three ways; its embeddings are those of a job that nobody stopped, to the byte.
+// TestInterrupted kills a job, stops the next with Ctrl-C, lets a third finish, damages what it kept and repairs that. The
+// embeddings are those of a job that nobody stopped, to the byte.
 func TestInterrupted(t *testing.T) {
 	want := mustEmbed(t, mustOptions(t))
-	t.Run("Ctrl-C, then a damaged file", func(t *testing.T) {
-		ctx, cancel := context.WithCancel(t.Context())
-		o := mustOptions(t)
-		o.Progress = &cancelAfter{batches: 3, cancel: cancel} // the empty bar, then two batches
-		if _, err := Embed(ctx, o); !errors.Is(err, context.Canceled) {
-			t.Fatalf("error %v, want context.Canceled", err)
-		}
-		if n := records(t, o); n < 2*testBatch || n >= testImages {
-			t.Errorf("%d embeddings are kept of a job that was stopped after two batches of %d", n, testBatch)
-		}
-		checkSame(t, mustEmbed(t, o), want)
-		damage(t, cacheFile(t, o))
-		var progress bytes.Buffer
-		o.Progress = &progress
-		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-		checkSame(t, mustEmbed(t, o), want)
-		if text := "16 of 18 images are in the cache"; !strings.Contains(progress.String(), text) {
-			t.Errorf("progress %q, want %q: of a damaged and a cut record", progress.String(), text)
-		}
-	})
-	t.Run("kill -9", func(t *testing.T) {
-		o := mustOptions(t)
-		kill(t, o.CacheDir)
-		if n := records(t, o); n < testBatch || n >= testImages {
-			t.Errorf("%d embeddings are kept of a killed job", n)
-		}
-		checkSame(t, mustEmbed(t, o), want)
-	})
+	o := mustOptions(t)
+	kill(t, o.CacheDir)
+	killed := records(t, o)
+	if killed < testBatch || killed > testImages-2*testBatch {
+		t.Fatalf("%d embeddings are kept of a job that was killed after its first batch of %d", killed, testBatch)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	stopped := o
+	stopped.Progress = &cancelAfter{batches: 3, cancel: cancel} // a line, the empty bar, one batch
+	if _, err := Embed(ctx, stopped); !errors.Is(err, context.Canceled) {
+		t.Fatalf("error %v, want context.Canceled", err)
+	}
+	if n := records(t, o); n < killed+testBatch || n >= testImages {
+		t.Errorf("%d embeddings are kept, %d before a job that was stopped after one batch", n, killed)
+	}
+	checkSame(t, mustEmbed(t, o), want)
+	damage(t, cacheFile(t, o))
+	var progress bytes.Buffer
+	o.Progress = &progress
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	checkSame(t, mustEmbed(t, o), want)
+	if text := "16 of 18 images are in the cache"; !strings.Contains(progress.String(), text) {
+		t.Errorf("progress %q, want %q: one record is damaged, one is cut", progress.String(), text)
+	}
 }
 
 func checkSame(t *testing.T, got, want ann.Vectors) {
@@ -219,8 +216,8 @@ func TestSecondRun(t *testing.T) {
 	}
 }
 
-// TestRowDependsOnItsCropAlone puts a crop into other places of a batch, with other company.
-func TestRowDependsOnItsCropAlone(t *testing.T) {
+// TestCalibratedFeatures looks at a batch under calibrated weights, and puts a crop into another place with other company.
+func TestCalibratedFeatures(t *testing.T) {
 	crops, err := generatedCrops()
 	if err != nil {
 		t.Fatal(err)
@@ -228,6 +225,9 @@ func TestRowDependsOnItsCropAlone(t *testing.T) {
 	w, err := calibratedOnce()
 	if err != nil {
 		t.Fatal(err)
+	}
+	if !Untrained(1).Untrained || w.Untrained || w.Hash() == Untrained(1).Hash() {
+		t.Error("calibration changed nothing")
 	}
 	m, err := NewModel(w, testBatch)
 	if err != nil {
@@ -238,6 +238,9 @@ func TestRowDependsOnItsCropAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if largest := slices.Max(together); largest < .1 || largest > 100 {
+		t.Errorf("largest feature %g: normalised layers give some of about 1", largest)
+	}
 	alone := make([]uint8, len(crops))
 	copy(alone[2*cropBytes:], crops[:cropBytes])
 	other, err := m.Features(alone)
@@ -247,36 +250,8 @@ func TestRowDependsOnItsCropAlone(t *testing.T) {
 	if !slices.Equal(together[:Features], other[2*Features:3*Features]) {
 		t.Error("the embedding of a crop depends on its place in the batch or on the others")
 	}
-}
-
-// TestCalibration measures the features of an untrained network before and after.
-func TestCalibration(t *testing.T) {
-	w := Untrained(1)
-	if !w.Untrained {
-		t.Fatal("untrained weights should say so")
-	}
-	crops := make([]uint8, 2*cropBytes)
-	for i := range crops {
-		crops[i] = uint8(i * i >> 7)
-	}
-	c, err := w.Calibrate(crops)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if c.Untrained || c.Hash() == w.Hash() {
-		t.Error("calibration changed nothing")
-	}
-	m, err := NewModel(c, 2)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer m.Close()
-	features, err := m.Features(crops)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if largest := slices.Max(features); largest < .1 || largest > 100 {
-		t.Errorf("largest feature %g: normalised layers give some of about 1", largest)
+	if _, err := m.Features(crops[1:]); err == nil {
+		t.Error("a byte is missing, and nothing was said")
 	}
 	if _, err := w.Calibrate(crops[:5]); err == nil {
 		t.Error("5 bytes were taken for a crop")
