@@ -24,7 +24,7 @@ type problem struct {
 func newProblem(ctx context.Context, o Options) (*problem, error) {
 	p := &problem{Options: o, onMatrix: o.matrixBytes() <= o.Memory}
 	if need := o.vectorBytes(); !p.onMatrix && need > o.Memory {
-		return nil, fmt.Errorf("%d × %d vectors and an index on them need %.1f GiB, the memory allowed is %.1f GiB",
+		return nil, fmt.Errorf("%d × %d vectors and an index on them need %.2g GiB, the memory allowed is %.2g GiB",
 			o.Base.N, o.Base.D, gib(need), gib(o.Memory))
 	}
 	n := o.Queries
@@ -44,14 +44,20 @@ func newProblem(ctx context.Context, o Options) (*problem, error) {
 
 func gib(bytes int64) float64 { return float64(bytes) / (1 << 30) }
 
+// What a process needs besides its data, as measured, and what more the products of a matrix of distances need.
+const (
+	processBytes = 256 << 20
+	productBytes = 512 << 20
+)
+
 // vectorBytes counts the vectors, their centred copy, and level 0 of the largest index.
 func (o Options) vectorBytes() int64 {
-	return int64(o.Base.N) * (8*int64(o.Base.D) + 8*int64(slices.Max(o.M)))
+	return processBytes + int64(o.Base.N)*(8*int64(o.Base.D)+8*int64(slices.Max(o.M)))
 }
 
 // matrixBytes adds all distances and every point's exact neighbours, with their efforts.
 func (o Options) matrixBytes() int64 {
-	return o.vectorBytes() + int64(o.Base.N)*(4*int64(o.Base.N)+16*int64(o.K+1))
+	return o.vectorBytes() + productBytes + int64(o.Base.N)*(4*int64(o.Base.N)+16*int64(o.K+1))
 }
 
 // findTruth asks for one neighbour more than k, where there is one, to see ties at the k-th.

@@ -33,7 +33,7 @@ func TestBadQuestions(t *testing.T) {
 		"efConstruction = [100 0]":   func(o *Options) { o.EfConstruction = []int{100, 0} },
 		"efSearch = 0":               func(o *Options) { o.EfSearch = []int{0} },
 		"queries = 51":               func(o *Options) { o.Queries = 51 },
-		"need 0.0 GiB, the memory a": func(o *Options) { o.Memory = 10 },
+		"need 0.25 GiB, the memory a": func(o *Options) { o.Memory = 10 },
 	} {
 		o := good
 		spoil(&o)
