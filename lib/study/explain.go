@@ -2,9 +2,9 @@ package study
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 
@@ -14,83 +14,6 @@ import (
 	"anncapacity/lib/fidelity"
 	"anncapacity/lib/hnsw"
 )
-
-// What the paper could not see, from run 0's points: every (k, efSearch) at once, capacity and the failures that it
-// predicts, the policies of other engines on one index, and what construction does to all of that. Explain measures it
-// and stores one table each.
-
-// SurfaceRow is the overlap at one (k, efSearch).
-type SurfaceRow struct {
-	K        int     `csv:"k"`
-	EfSearch int     `csv:"ef_search"`
-	Overlap  float64 `csv:"overlap"`
-}
-
-// CapacityRow is one point of the distribution of capacity over queries: the share of them that visit at most
-// Capacity nodes.
-type CapacityRow struct {
-	EfSearch int     `csv:"ef_search"`
-	Share    float64 `csv:"share"`
-	Capacity int     `csv:"capacity"`
-}
-
-// FailureRow is the share of queries whose capacity is below k.
-type FailureRow struct {
-	EfSearch  int     `csv:"ef_search"`
-	K         int     `csv:"k"`
-	Predicted float64 `csv:"predicted"`
-}
-
-// HardFailureRow is the k at which the first of so many queries is expected to fail: one more than the mean of the
-// smallest capacity among them, an order statistic.
-type HardFailureRow struct {
-	M              int     `csv:"m"`
-	EfConstruction int     `csv:"ef_construction"`
-	EfSearch       int     `csv:"ef_search"`
-	Queries        int     `csv:"queries"`
-	K              float64 `csv:"k"`
-}
-
-// PolicyRow is what one policy makes of k > efSearch on one index.
-type PolicyRow struct {
-	Policy   string  `csv:"policy"`
-	EfSearch int     `csv:"ef_search"`
-	K        int     `csv:"k"`
-	Overlap  float64 `csv:"overlap"`
-	Fill     float64 `csv:"fill"`
-}
-
-// ConstructionRow is one graph: what it is made of, and how it answers at efSearch 50.
-type ConstructionRow struct {
-	M              int     `csv:"m"`
-	EfConstruction int     `csv:"ef_construction"`
-	Selection      string  `csv:"selection"`
-	MeanLinks      float64 `csv:"mean_links"`  // per node on level 0
-	Unreachable    int     `csv:"unreachable"` // nodes that no path of level 0 leads to from the entry point
-	Overlap100     float64 `csv:"overlap_100"` // at k = 100
-	Overlap500     float64 `csv:"overlap_500"`
-	CapacityMedian int     `csv:"capacity_median"`
-	CapacityMin    int     `csv:"capacity_min"`
-}
-
-// HubnessRow is the skewness of the k-occurrence (how many lists a point is in), in exact and in approximate lists.
-type HubnessRow struct {
-	EfSearch int     `csv:"ef_search"`
-	K        int     `csv:"k"`
-	Exact    float64 `csv:"exact"`
-	ANN      float64 `csv:"ann"`
-}
-
-// Explanation is all of these tables.
-type Explanation struct {
-	Surface      []SurfaceRow
-	Capacity     []CapacityRow
-	Failure      []FailureRow
-	HardFailure  []HardFailureRow
-	Policies     []PolicyRow
-	Construction []ConstructionRow
-	Hubness      []HubnessRow
-}
 
 // shownEfSearch are the efSearch of condition 1, and the one at which graphs and policies are compared.
 var shownEfSearch = []int{25, 50, 75, 100}
@@ -108,7 +31,8 @@ func surfaceEfSearch() []int {
 	return efs
 }
 
-// Explain measures run 0 and stores its tables in Options.Out.
+// Explain measures, on run 0's points, what the paper could not see, and stores its tables in Options.Out. Tables that
+// are stored already, for the same embeddings and subset, are not computed again.
 func Explain(ctx context.Context, o Options) (*Explanation, error) {
 	o.Runs, o.Conditions, o.Indexes = 1, []string{"1"}, nil
 	s, err := open(o)
@@ -116,6 +40,11 @@ func Explain(ctx context.Context, o Options) (*Explanation, error) {
 		return nil, err
 	}
 	defer s.bar.stop()
+	if x, err := ReadExplanation(s.parts); err == nil {
+		return x, x.write(o.Out)
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
 	d, err := s.draw(ctx, 0)
 	if err != nil {
 		return nil, err
@@ -130,53 +59,10 @@ func Explain(ctx context.Context, o Options) (*Explanation, error) {
 	if err := s.explainConstruction(ctx, d, x); err != nil {
 		return nil, err
 	}
+	if err := x.write(s.parts); err != nil {
+		return nil, err
+	}
 	return x, x.write(o.Out)
-}
-
-// explanationFiles are the tables' names in Options.Out.
-func (x *Explanation) write(dir string) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
-	for _, write := range []func() error{
-		func() error { return writeRows(filepath.Join(dir, "surface.csv"), x.Surface) },
-		func() error { return writeRows(filepath.Join(dir, "capacity.csv"), x.Capacity) },
-		func() error { return writeRows(filepath.Join(dir, "failure.csv"), x.Failure) },
-		func() error { return writeRows(filepath.Join(dir, "hard_failure.csv"), x.HardFailure) },
-		func() error { return writeRows(filepath.Join(dir, "policies.csv"), x.Policies) },
-		func() error { return writeRows(filepath.Join(dir, "construction.csv"), x.Construction) },
-		func() error { return writeRows(filepath.Join(dir, "hubness.csv"), x.Hubness) },
-	} {
-		if err := write(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// ReadExplanation reads what Explain stored in dir.
-func ReadExplanation(dir string) (x *Explanation, err error) {
-	x = &Explanation{}
-	for _, read := range []func() error{
-		func() error { x.Surface, err = readRows[SurfaceRow](filepath.Join(dir, "surface.csv")); return err },
-		func() error { x.Capacity, err = readRows[CapacityRow](filepath.Join(dir, "capacity.csv")); return err },
-		func() error { x.Failure, err = readRows[FailureRow](filepath.Join(dir, "failure.csv")); return err },
-		func() error {
-			x.HardFailure, err = readRows[HardFailureRow](filepath.Join(dir, "hard_failure.csv"))
-			return err
-		},
-		func() error { x.Policies, err = readRows[PolicyRow](filepath.Join(dir, "policies.csv")); return err },
-		func() error {
-			x.Construction, err = readRows[ConstructionRow](filepath.Join(dir, "construction.csv"))
-			return err
-		},
-		func() error { x.Hubness, err = readRows[HubnessRow](filepath.Join(dir, "hubness.csv")); return err },
-	} {
-		if err := read(); err != nil {
-			return nil, err
-		}
-	}
-	return x, nil
 }
 
 // walked is what the walks of all queries over one graph leave: efforts of the exact neighbours, and capacities.
