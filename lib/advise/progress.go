@@ -28,6 +28,7 @@ func (o Options) bar(what string, steps int) *progressbar.ProgressBar {
 // spin shows that something of unknown length is under way, until the returned function is called.
 func (o Options) spin(what string) (stop func()) {
 	b := o.bar(what, -1)
+	b.StartWithoutRender() // from now on it draws itself
 	return func() { b.Finish() }
 }
 
