@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image/color"
 	"math"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
@@ -28,22 +29,23 @@ const (
 type style struct {
 	color  color.RGBA
 	dashes []vg.Length
-	marker draw.GlyphDrawer
+	marker draw.GlyphDrawer // nil means none
+	width  vg.Length        // zero means the usual one
 }
 
 // ownStyles go from dark to light along viridis, as efSearch grows; coderStyles are greys in dashes.
 var (
 	ownStyles = []style{
-		{color.RGBA{0x44, 0x01, 0x54, 255}, nil, draw.CircleGlyph{}},
-		{color.RGBA{0x3b, 0x52, 0x8b, 255}, nil, draw.PyramidGlyph{}},
-		{color.RGBA{0x21, 0x91, 0x8c, 255}, nil, draw.BoxGlyph{}},
-		{color.RGBA{0x5e, 0xc9, 0x62, 255}, nil, draw.CrossGlyph{}},
+		{color: color.RGBA{0x44, 0x01, 0x54, 255}, marker: draw.CircleGlyph{}},
+		{color: color.RGBA{0x3b, 0x52, 0x8b, 255}, marker: draw.PyramidGlyph{}},
+		{color: color.RGBA{0x21, 0x91, 0x8c, 255}, marker: draw.BoxGlyph{}},
+		{color: color.RGBA{0x5e, 0xc9, 0x62, 255}, marker: draw.CrossGlyph{}},
 	}
 	coderStyles = []style{
-		{color.RGBA{0x40, 0x40, 0x40, 255}, []vg.Length{1, 1.5}, draw.RingGlyph{}},
-		{color.RGBA{0x60, 0x60, 0x60, 255}, []vg.Length{3, 1.5}, draw.TriangleGlyph{}},
-		{color.RGBA{0x80, 0x80, 0x80, 255}, []vg.Length{5, 1.5, 1, 1.5}, draw.SquareGlyph{}},
-		{color.RGBA{0xa0, 0xa0, 0xa0, 255}, []vg.Length{7, 2}, draw.PlusGlyph{}},
+		{color: color.RGBA{0x40, 0x40, 0x40, 255}, dashes: []vg.Length{1, 1.5}, marker: draw.RingGlyph{}},
+		{color: color.RGBA{0x60, 0x60, 0x60, 255}, dashes: []vg.Length{3, 1.5}, marker: draw.TriangleGlyph{}},
+		{color: color.RGBA{0x80, 0x80, 0x80, 255}, dashes: []vg.Length{5, 1.5, 1, 1.5}, marker: draw.SquareGlyph{}},
+		{color: color.RGBA{0xa0, 0xa0, 0xa0, 255}, dashes: []vg.Length{7, 2}, marker: draw.PlusGlyph{}},
 	}
 )
 
@@ -158,11 +160,16 @@ func (c *chart) block(one curve) *block {
 			return b
 		}
 	}
+	b := newBlock(heading)
+	c.blocks = append(c.blocks, b)
+	return b
+}
+
+func newBlock(heading string) *block {
 	b := &block{heading: heading, legend: plot.NewLegend()}
 	b.legend.Top, b.legend.Left, b.legend.ThumbnailWidth = true, true, vg.Points(26)
 	b.legend.TextStyle.Font = sans(smallSize)
 	b.legend.Padding = lineStep - b.legend.TextStyle.Rectangle("efSearch").Max.Y
-	c.blocks = append(c.blocks, b)
 	return b
 }
 
@@ -194,8 +201,10 @@ func (c *chart) figure(name string, curves []curve) *Figure {
 func (b *block) draw(canvas draw.Canvas) {
 	heading := text.Style{Font: sans(smallSize), Handler: plot.DefaultTextHandler, YAlign: text.YTop}
 	canvas.FillText(heading, vg.Point{X: canvas.Min.X, Y: canvas.Max.Y}, b.heading)
-	b.legend.Draw(draw.Crop(canvas, 0, 0, 0, -2*lineStep))
+	b.legend.Draw(draw.Crop(canvas, 0, 0, 0, -vg.Length(b.headingLines())*lineStep))
 }
+
+func (b *block) headingLines() int { return 1 + strings.Count(b.heading, "\n") }
 
 // everyMultiple labels the multiples of step.
 func everyMultiple(step float64) plot.Ticker {
@@ -213,7 +222,7 @@ func decades125(min, max float64) (ticks []plot.Tick) {
 	for e := math.Floor(min); e <= max; e++ {
 		for _, m := range []float64{1, 2, 5} {
 			if v := e + math.Log10(m); v >= min-1e-9 && v <= max+1e-9 {
-				ticks = append(ticks, plot.Tick{Value: v, Label: fmt.Sprintf("%.3g", m*math.Pow(10, e))})
+				ticks = append(ticks, plot.Tick{Value: v, Label: fmt.Sprintf("%.6g", m*math.Pow(10, e))})
 			}
 		}
 	}

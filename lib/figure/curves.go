@@ -132,16 +132,15 @@ func newPoint(k int, overlaps []float64) point {
 
 // curveTable is the CSV beside an overlap figure. The interval is empty where there is a single run.
 func curveTable(curves []curve) [][]string {
-	number := func(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
 	rows := [][]string{{"index", "ef_search", "runs", "queries", "k", "k_over_ef_search", "overlap", "overlap_low_95", "overlap_high_95"}}
 	for _, c := range curves {
 		for _, p := range c.points {
-			low, high := number(p.low), number(p.high)
+			low, high := digits(p.low), digits(p.high)
 			if c.runs == 1 {
 				low, high = "", ""
 			}
 			rows = append(rows, []string{c.index, strconv.Itoa(c.efSearch), strconv.Itoa(c.runs), strconv.Itoa(c.queries), strconv.Itoa(p.k),
-				number(float64(p.k) / float64(c.efSearch)), number(p.mean), low, high})
+				digits(float64(p.k) / float64(c.efSearch)), digits(p.mean), low, high})
 		}
 	}
 	return rows

@@ -1,0 +1,192 @@
+package figure
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"image/color"
+	"math"
+	"slices"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"anncapacity/lib/study"
+)
+
+// surfaceLevels are the overlaps that have a contour.
+var surfaceLevels = []float64{.5, .8, .9, .95, .99}
+
+// OverlapSurface draws the overlap of run 0 over k and efSearch, from dark (0) to light (1), with contours, whose levels stand
+// at the right edge, and the lines efSearch = k and efSearch = 2k.
+func OverlapSurface(rows []study.SurfaceRow, about Subject) (*Figure, error) {
+	s, err := newSurface(rows)
+	if err != nil {
+		return nil, err
+	}
+	p := newPanel("efSearch (logarithmic)", "neighbours asked, k")
+	p.X.Tick.Marker, p.Y.Tick.Marker = everyMultiple(100), plot.TickerFunc(decades125)
+	p.Add(&plotter.HeatMap{GridXYZ: s.fine(240, 160), Palette: viridis(256), Min: 0, Max: 1, Rasterized: true})
+	p.Add(&plotter.Contour{GridXYZ: s, Levels: surfaceLevels, LineStyles: []draw.LineStyle{{Color: color.Black, Width: 0.8}}, Min: 0, Max: 1})
+	legend := newBlock("HNSW (this project), run 0\ncolour: overlap, from 0 (dark) to 1 (light)")
+	legend.add("overlap as written at the right edge", &plotter.Line{LineStyle: draw.LineStyle{Color: color.Black, Width: 0.8}})
+	for _, line := range []struct {
+		name   string
+		factor float64
+		dashes []vg.Length
+	}{{"efSearch = k", 1, []vg.Length{5, 2.5}}, {"efSearch = 2k", 2, []vg.Length{1.5, 1.5}}} {
+		legend.add(line.name, p.addLine(s.ray(line.factor), style{color: color.RGBA{0, 0, 0, 255}, dashes: line.dashes, width: 1.2}, 0)...)
+	}
+	p.Add(levelLabels{s})
+	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = s.x[0], s.x[len(s.x)-1], s.y[0], s.y[len(s.y)-1]
+	return (&plate{
+		name: "OverlapSurface", title: "Overlap over k and efSearch\n" + about.withRuns(1), width: SingleColumn, height: 2.8 * vg.Inch,
+		panels: [][]panel{{p}}, legends: []*block{legend}, data: surfaceTable(rows),
+	}).figure(), nil
+}
+
+// surface is overlaps on a grid of k and the common logarithm of efSearch.
+type surface struct {
+	x, y []float64
+	z    [][]float64 // by y, then x
+}
+
+func newSurface(rows []study.SurfaceRow) (*surface, error) {
+	s := &surface{}
+	for _, group := range groupBy(rows, func(r study.SurfaceRow) int { return r.EfSearch }) {
+		slices.SortFunc(group, func(a, b study.SurfaceRow) int { return cmp.Compare(a.K, b.K) })
+		var x, z []float64
+		for _, r := range group {
+			x, z = append(x, float64(r.K)), append(z, r.Overlap)
+		}
+		if s.x == nil {
+			s.x = x
+		}
+		y := math.Log10(float64(group[0].EfSearch))
+		if !slices.Equal(x, s.x) || len(s.y) > 0 && y <= s.y[len(s.y)-1] {
+			return nil, fmt.Errorf("figure: the surface at efSearch %d does not have the k of the others, or is not in its order", group[0].EfSearch)
+		}
+		s.y, s.z = append(s.y, y), append(s.z, z)
+	}
+	if len(s.x) < 2 || len(s.y) < 2 {
+		return nil, errors.New("figure: a surface needs two k and two efSearch at least")
+	}
+	return s, nil
+}
+
+func (s *surface) Dims() (columns, rows int) { return len(s.x), len(s.y) }
+func (s *surface) X(column int) float64      { return s.x[column] }
+func (s *surface) Y(row int) float64         { return s.y[row] }
+func (s *surface) Z(column, row int) float64 { return s.z[row][column] }
+
+// at is the bilinear interpolation of the overlap.
+func (s *surface) at(x, y float64) float64 {
+	i, u := place(s.x, x)
+	j, v := place(s.y, y)
+	below := (1-u)*s.z[j][i] + u*s.z[j][i+1]
+	above := (1-u)*s.z[j+1][i] + u*s.z[j+1][i+1]
+	return (1-v)*below + v*above
+}
+
+// place is the interval of ascending values that holds v, and how far along it v lies, 0…1.
+func place(values []float64, v float64) (i int, along float64) {
+	i, _ = slices.BinarySearch(values, v)
+	i = min(max(i-1, 0), len(values)-2)
+	return i, (v - values[i]) / (values[i+1] - values[i])
+}
+
+// fine is the surface on an even grid, as a raster needs it.
+func (s *surface) fine(columns, rows int) *surface {
+	f := &surface{x: even(s.x, columns), y: even(s.y, rows)}
+	for _, y := range f.y {
+		z := make([]float64, columns)
+		for i, x := range f.x {
+			z[i] = s.at(x, y)
+		}
+		f.z = append(f.z, z)
+	}
+	return f
+}
+
+func even(values []float64, n int) []float64 {
+	first, last := values[0], values[len(values)-1]
+	out := make([]float64, n)
+	for i := range out {
+		out[i] = first + (last-first)*float64(i)/float64(n-1)
+	}
+	return out
+}
+
+// ray is efSearch = factor · k as far as the surface goes.
+func (s *surface) ray(factor float64) (line plotter.XYs) {
+	for x := s.x[0]; x <= s.x[len(s.x)-1]; x++ {
+		if y := math.Log10(factor * x); y >= s.y[0] && y <= s.y[len(s.y)-1] {
+			line = append(line, plotter.XY{X: x, Y: y})
+		}
+	}
+	return line
+}
+
+// levelLabels writes each contour's level beside the right edge, where the contour meets it.
+type levelLabels struct{ *surface }
+
+func (l levelLabels) Plot(c draw.Canvas, p *plot.Plot) {
+	_, toY := p.Transforms(&c)
+	font := text.Style{Font: sans(smallSize), Handler: plot.DefaultTextHandler, YAlign: text.YCenter}
+	free := c.Min.Y // above it no label stands yet
+	for _, level := range surfaceLevels {
+		if y, ok := l.crossing(level); ok {
+			at := max(toY(y), free)
+			c.FillText(font, vg.Point{X: c.Max.X + 2, Y: at}, fmt.Sprintf("%.3g", level))
+			free = at + smallSize
+		}
+	}
+}
+
+// GlyphBoxes keeps room for the labels.
+func (l levelLabels) GlyphBoxes(*plot.Plot) []plot.GlyphBox {
+	width := sans(smallSize).Size * 2
+	return []plot.GlyphBox{{X: 1, Y: .5, Rectangle: vg.Rectangle{Max: vg.Point{X: width, Y: 1}}}}
+}
+
+// crossing is where the overlap of the largest k reaches a level.
+func (s *surface) crossing(level float64) (y float64, ok bool) {
+	last := len(s.x) - 1
+	for j := 1; j < len(s.y); j++ {
+		if low, high := s.z[j-1][last], s.z[j][last]; low < level && level <= high {
+			return s.y[j-1] + (s.y[j]-s.y[j-1])*(level-low)/(high-low), true
+		}
+	}
+	return 0, false
+}
+
+// viridis is a palette of n colours, from dark to light, after Smith & van der Walt.
+type viridis int
+
+func (n viridis) Colors() []color.Color {
+	anchors := []color.RGBA{{68, 1, 84, 255}, {71, 44, 122, 255}, {59, 81, 139, 255}, {44, 113, 142, 255}, {33, 144, 141, 255},
+		{39, 173, 129, 255}, {92, 200, 99, 255}, {170, 220, 50, 255}, {253, 231, 37, 255}}
+	colors := make([]color.Color, n)
+	for i := range colors {
+		at := float64(i) / float64(n-1) * float64(len(anchors)-1)
+		j := min(int(at), len(anchors)-2)
+		colors[i] = mix(anchors[j], anchors[j+1], at-float64(j))
+	}
+	return colors
+}
+
+func mix(a, b color.RGBA, t float64) color.RGBA {
+	between := func(x, y uint8) uint8 { return uint8(math.Round((1-t)*float64(x) + t*float64(y))) }
+	return color.RGBA{between(a.R, b.R), between(a.G, b.G), between(a.B, b.B), 255}
+}
+
+func surfaceTable(rows []study.SurfaceRow) [][]string {
+	table := [][]string{row("k", "ef_search", "overlap")}
+	for _, r := range rows {
+		table = append(table, row(r.K, r.EfSearch, r.Overlap))
+	}
+	return table
+}

@@ -1,0 +1,92 @@
+package figure
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"anncapacity/lib/study"
+)
+
+// PredictedFailure sets the share of queries whose capacity in run 0 is below k (lines) beside the share of queries
+// with an empty slot in each of the other runs (markers: their mean), for each efSearch. Shares of zero have no place on the
+// logarithmic axis. It is an error if there are no records of another run.
+func PredictedFailure(predicted []study.FailureRow, records []study.Record, about Subject) (*Figure, error) {
+	others, err := settings(withoutRun0(records), 1, study.IndexHNSW)
+	if err != nil {
+		return nil, fmt.Errorf("%w, run 0 left out", err)
+	}
+	if len(predicted) == 0 {
+		return nil, errors.New("figure: no predicted failures")
+	}
+	p := newKPanel("share of queries with an empty slot")
+	p.Y.Tick.Marker = logTicks(percents)
+	legend := newBlock(fmt.Sprintf("HNSW (this project)\nline: predicted from capacity in run 0\nmarker: observed, mean of %s", count(len(others[0].runs), "other run")))
+	data := [][]string{row("ef_search", "k", "predicted", "observed", "observed_low_95", "observed_high_95")}
+	for i, group := range groupBy(predicted, func(r study.FailureRow) int { return r.EfSearch }) {
+		observed := observedFailures(others, group[0].EfSearch)
+		var line, dots plotter.XYs
+		for _, r := range group {
+			line = appendShare(line, r.K, r.Predicted)
+			o, ok := observed[r.K]
+			if !ok {
+				return nil, fmt.Errorf("figure: no records of condition 1 at efSearch %d, k %d", r.EfSearch, r.K)
+			}
+			dots = appendShare(dots, r.K, o.mean)
+			data = append(data, row(r.EfSearch, r.K, r.Predicted, o.mean, o.low, o.high))
+		}
+		s := styleAt(i)
+		thumbs := p.addLine(line, style{color: s.color}, 0)
+		marks := &plotter.Scatter{XYs: everySecond(dots), GlyphStyle: draw.GlyphStyle{Color: s.color, Radius: 1.7, Shape: s.marker}}
+		p.Add(marks)
+		legend.add(fmt.Sprintf("efSearch %d", group[0].EfSearch), append(thumbs, marks)...)
+	}
+	p.Y.Max = 0
+	return (&plate{
+		name: "PredictedFailure", title: "Failures, predicted and observed\n" + about.withRuns(len(others[0].runs)+1), width: SingleColumn, height: 2.4 * vg.Inch,
+		panels: [][]panel{{p}}, legends: []*block{legend}, data: data,
+	}).figure(), nil
+}
+
+func withoutRun0(records []study.Record) (others []study.Record) {
+	for _, r := range records {
+		if r.Run != 0 {
+			others = append(others, r)
+		}
+	}
+	return others
+}
+
+// observedFailures are the shares of queries with an empty slot at one efSearch, by k.
+func observedFailures(all []setting, efSearch int) map[int]point {
+	byK := map[int]point{}
+	for _, s := range all {
+		if s.value == float64(efSearch) {
+			for _, p := range s.points(emptyShare) {
+				byK[p.k] = p
+			}
+		}
+	}
+	return byK
+}
+
+var emptyShare = measure{"empty_share", func(r study.Record) float64 { return r.EmptyShare }}
+
+// appendShare appends a share above zero to a line on a logarithmic axis.
+func appendShare(line plotter.XYs, k int, share float64) plotter.XYs {
+	if share <= 0 {
+		return line
+	}
+	return append(line, plotter.XY{X: float64(k), Y: math.Log10(share)})
+}
+
+func everySecond(all plotter.XYs) (some plotter.XYs) {
+	for i := 0; i < len(all); i += 2 {
+		some = append(some, all[i])
+	}
+	return some
+}
