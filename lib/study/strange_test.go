@@ -1,0 +1,185 @@
+package study
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"anncapacity/lib/ann"
+	"anncapacity/lib/embedding"
+)
+
+// Strange but legal sets give a right answer: measures in their ranges, and nothing undefined but what must be.
+func TestStrangeSets(t *testing.T) {
+	sets := map[string]func(v ann.Vectors){
+		"a constant dimension": func(v ann.Vectors) {
+			for i := range v.N {
+				v.Row(i)[3] = 7
+			}
+		},
+		"a thousand duplicates": func(v ann.Vectors) {
+			for i := range 1000 {
+				copy(v.Row(i), v.Row(0))
+			}
+		},
+		"all but one dimension constant": func(v ann.Vectors) {
+			for i := range v.N {
+				clear(v.Row(i)[1:])
+			}
+		},
+		"huge coordinates": func(v ann.Vectors) {
+			for i := range v.Data {
+				v.Data[i] *= 1e15
+			}
+		},
+	}
+	for name, change := range sets {
+		o := Options{Embeddings: vectorsChanged(t, 1300, change), Out: t.TempDir(), Runs: 1, Subset: 1200}
+		records, err := Run(context.Background(), o)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		for _, r := range records {
+			if !(r.Overlap >= 0 && r.Overlap <= 1) || !(r.Fill > 0 && r.Fill <= 1) || math.IsNaN(r.DistanceANN) || math.IsInf(r.LIDExact, 0) {
+				t.Errorf("%s: %+v", name, r)
+				break
+			}
+		}
+	}
+}
+
+func TestOneDimensionalVectors(t *testing.T) {
+	v := ann.Vectors{N: 700, D: 1, Data: make([]float32, 700)}
+	for i := range v.Data {
+		v.Data[i] = float32(i * i % 977)
+	}
+	path := filepath.Join(t.TempDir(), "line.npy")
+	if err := embedding.Write(path, v, make([]embedding.Row, v.N)); err != nil {
+		t.Fatal(err)
+	}
+	records, err := Run(context.Background(), Options{Embeddings: path, Out: t.TempDir(), Runs: 1, Subset: 600, Conditions: []string{"3"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := records[len(records)-1] // alpha 4, k 500
+	if last.Overlap < .99 || last.LIDExact < .5 || last.LIDExact > 2 {
+		t.Errorf("on a line, whose dimension is one: %+v", last)
+	}
+}
+
+func TestEmbeddingsThatAreNot(t *testing.T) {
+	for name, bad := range map[string]float32{"NaN": float32(math.NaN()), "Inf": float32(math.Inf(1))} {
+		path := vectorsChanged(t, 700, func(v ann.Vectors) { v.Row(13)[5] = bad })
+		_, err := Run(context.Background(), Options{Embeddings: path, Out: t.TempDir(), Subset: 600})
+		if err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "row 13, column 5") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// Parts of another version, or damaged ones, are named, and not taken for results.
+func TestDamagedPart(t *testing.T) {
+	o := Options{Embeddings: vectors(t, 700), Out: t.TempDir(), Runs: 1, Subset: 600, Conditions: []string{"1"}}
+	if _, err := Run(context.Background(), o); err != nil {
+		t.Fatal(err)
+	}
+	parts, err := filepath.Glob(filepath.Join(o.Out, "parts", "*", "*.csv"))
+	if err != nil || len(parts) != 1 {
+		t.Fatal(parts, err)
+	}
+	if err := os.WriteFile(parts[0], []byte("index,run\nhnsw,0\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Run(context.Background(), o); err == nil || !strings.Contains(err.Error(), parts[0]) {
+		t.Errorf("a part of another version: %v", err)
+	}
+}
+
+// On a full disk a study says so, names the file, and keeps the runs that it has stored; with room again it goes on.
+func TestFullDisk(t *testing.T) {
+	disk := filepath.Join(t.TempDir(), "disk")
+	if err := os.Mkdir(disk, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=120k"); err != nil {
+		t.Skipf("a small disk needs the right to mount one: %v", err)
+	}
+	defer syscall.Unmount(disk, syscall.MNT_DETACH)
+	o := Options{Embeddings: vectors(t, 700), Out: disk, Runs: 3, Subset: 600, Conditions: []string{"1"}}
+	_, err := Run(context.Background(), o)
+	if !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), disk) {
+		t.Fatalf("on a full disk: %v", err)
+	}
+	kept, _ := filepath.Glob(filepath.Join(disk, "parts", "*", "*.csv"))
+	if len(kept) == 0 {
+		t.Fatal("no run was kept")
+	}
+	for _, part := range kept {
+		if records, err := ReadRecords(part); err != nil || len(records) != 200 {
+			t.Errorf("%s: %d records, %v", part, len(records), err)
+		}
+	}
+	if err := syscall.Mount("tmpfs", disk, "tmpfs", syscall.MS_REMOUNT, "size=2m"); err != nil {
+		t.Fatal(err)
+	}
+	if records, err := Run(context.Background(), o); err != nil || len(records) != 600 {
+		t.Errorf("with room again: %d records, %v", len(records), err)
+	}
+}
+
+// TestMain is also the program that TestKill kills.
+func TestMain(m *testing.M) {
+	if embeddings := os.Getenv("STUDY_EMBEDDINGS"); embeddings != "" {
+		if _, err := Run(context.Background(), killed(embeddings, os.Getenv("STUDY_OUT"))); err != nil {
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+func killed(embeddings, out string) Options {
+	return Options{Embeddings: embeddings, Out: out, Runs: 2, Subset: 650}
+}
+
+// kill -9 at any moment loses at most the run under way, and the records come out the same.
+func TestKill(t *testing.T) {
+	path, out, whole := vectors(t, 700), t.TempDir(), t.TempDir()
+	program := exec.Command(os.Args[0])
+	program.Env = append(os.Environ(), "STUDY_EMBEDDINGS="+path, "STUDY_OUT="+out)
+	if err := program.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(5 * time.Millisecond) {
+		if parts, _ := filepath.Glob(filepath.Join(out, "parts", "*", "*.csv")); len(parts) >= 2 {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("no part was written")
+		}
+	}
+	if err := program.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	program.Wait()
+	if _, err := os.Stat(filepath.Join(out, RecordsFile)); err == nil {
+		t.Skip("the study ended before it was killed")
+	}
+	for _, o := range []Options{killed(path, out), killed(path, whole)} {
+		if _, err := Run(context.Background(), o); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !bytes.Equal(recordsOf(t, out), recordsOf(t, whole)) {
+		t.Error("the records of a killed and resumed study differ")
+	}
+}
