@@ -2,7 +2,6 @@ package figure
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -57,7 +56,7 @@ func overlapCurves(records []study.Record) ([]curve, error) {
 		}
 	}
 	if len(groups) == 0 {
-		return nil, errors.New("figure: no records of condition 1")
+		return nil, fmt.Errorf("figure: %w of condition 1", errNoRecords)
 	}
 	keys := slices.SortedFunc(maps.Keys(groups), func(a, b curveKey) int {
 		return cmp.Or(-cmp.Compare(a.index, b.index), cmp.Compare(a.efSearch, b.efSearch)) // "hnsw" before "coderhnsw"

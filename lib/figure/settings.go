@@ -2,6 +2,7 @@ package figure
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -27,6 +28,9 @@ type measure struct {
 	of     func(r study.Record) float64
 }
 
+// errNoRecords is that a condition was not run, or not on an index.
+var errNoRecords = errors.New("no records")
+
 // settings gathers the records of one condition on one index, ascending by value. Each setting must have every k from
 // the same runs, once.
 func settings(records []study.Record, condition int, index string) ([]setting, error) {
@@ -46,7 +50,7 @@ func settings(records []study.Record, condition int, index string) ([]setting, e
 		s.byK[r.K] = append(s.byK[r.K], r)
 	}
 	if len(groups) == 0 {
-		return nil, fmt.Errorf("figure: no records of condition %d on index %q", condition, index)
+		return nil, fmt.Errorf("figure: %w of condition %d on index %q", errNoRecords, condition, index)
 	}
 	var all []setting
 	for _, value := range slices.Sorted(maps.Keys(groups)) {

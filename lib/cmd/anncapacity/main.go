@@ -23,6 +23,7 @@ var commands = []command{
 	{"embed", "computes ResNet-50 embeddings of photographs, with a cache and resume", embedCommand},
 	{"advise", "says which efSearch your own embeddings need", adviseCommand},
 	{"study", "measures the paper's conditions on embeddings", studyCommand},
+	{"figures", "draws every figure from the records of a study", figuresCommand},
 }
 
 func main() {
