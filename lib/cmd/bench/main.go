@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"regexp"
 	"runtime"
 	"slices"
 	"time"
@@ -18,40 +19,51 @@ import (
 // row is one line of the table: how many times as fast as its peer the project is, and how fast it must be.
 type row struct {
 	what, peer string
+	prepare    func() error // what both are given, once
 	ours       func() (time.Duration, error)
 	theirs     func() (time.Duration, error)
 	atLeast    float64
 	note       string // what is counted
 }
 
+// options are the command line.
+type options struct {
+	embeddings string
+	rounds     int
+	only       *regexp.Regexp
+}
+
 func main() {
-	embeddings := flag.String("embeddings", "../shared/embeddings/imagenette96_resnet50-pqf.npy", "`FILE.npy` of at least 10,000 vectors")
-	rounds := flag.Int("rounds", 3, "`times` that project and peer take turns")
+	var o options
+	flag.StringVar(&o.embeddings, "embeddings", "../shared/embeddings/imagenette96_resnet50-pqf.npy", "`FILE.npy` of at least 10,000 vectors")
+	flag.IntVar(&o.rounds, "rounds", 3, "`times` that project and peer take turns")
+	only := flag.String("only", "", "measure only the rows that match this `expression`")
 	flag.Parse()
 	hugepages.Request()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, *embeddings, *rounds); err != nil {
+	var err error
+	if o.only, err = regexp.Compile(*only); err == nil {
+		err = run(ctx, o)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, embeddings string, rounds int) error {
-	fmt.Printf("%d cores, median of %d rounds in turns\n\n", runtime.NumCPU(), rounds)
+func run(ctx context.Context, o options) error {
+	fmt.Printf("%d cores, median of %d rounds in turns\n\n", runtime.NumCPU(), o.rounds)
 	fmt.Println("| what | ours | peer | ratio | at least | counted |")
 	fmt.Println("|---|---|---|---|---|---|")
-	search, err := newSearchBench(ctx, embeddings)
-	if err != nil {
-		return err
-	}
-	network, err := newNetworkBench(ctx)
-	if err != nil {
-		return err
-	}
+	network := &networkBench{}
+	search := &searchBench{ctx: ctx, path: o.embeddings}
 	missed := 0
-	for _, r := range append(network.rows(), search.rows()...) {
-		ratio, err := r.print(ctx, rounds)
+	for _, r := range append(network.rows(ctx), search.rows()...) {
+		if !o.only.MatchString(r.what) {
+			continue
+		}
+		ratio, err := r.print(ctx, o.rounds)
 		if err != nil {
 			return fmt.Errorf("%s against %s: %w", r.what, r.peer, err)
 		}
@@ -59,8 +71,10 @@ func run(ctx context.Context, embeddings string, rounds int) error {
 			missed++
 		}
 	}
-	if err := search.printMemory(ctx); err != nil {
-		return err
+	if o.only.MatchString("memory") {
+		if err := search.printMemory(ctx); err != nil {
+			return err
+		}
 	}
 	if missed > 0 {
 		return fmt.Errorf("%d of the ratios above are lower than they must be", missed)
@@ -70,6 +84,9 @@ func run(ctx context.Context, embeddings string, rounds int) error {
 
 // print measures a row and prints its line.
 func (r row) print(ctx context.Context, rounds int) (float64, error) {
+	if err := r.prepare(); err != nil {
+		return 0, err
+	}
 	var ours, theirs []time.Duration
 	for range rounds {
 		if err := ctx.Err(); err != nil {
