@@ -11,9 +11,9 @@ import (
 	"anncapacity/lib/internal/xla"
 )
 
-// blockRows is how many vectors one side of a block holds: 2500 × 2500 distances are 25 MB, and the product is
-// long enough to keep every core at its peak.
-const blockRows = 2500
+// blockRows is how many vectors one side of a block holds at most. Measured on 10,000 × 2048 with 2 cores: 2,500 rows
+// 1.35 s, 1,250 rows 1.28 s (less of the blocks on the diagonal is computed twice), 500 rows 1.6 s.
+const blockRows = 1250
 
 // refineBelow is the share of ‖a‖² + ‖b‖² under which ‖a‖² + ‖b‖² − 2a·b has lost more than about four of
 // float32's seven digits: such pairs (near duplicates) are computed again as Σ (aᵢ − bᵢ)².

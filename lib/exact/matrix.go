@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"anncapacity/lib/ann"
+	"anncapacity/lib/internal/hugepages"
 )
 
 // Matrix holds the squared L2 distance between every two of n vectors: symmetric, zero on the diagonal, n²
@@ -32,6 +33,7 @@ func AllPairs(ctx context.Context, base ann.Vectors) (*Matrix, error) {
 	blocks := blocksOf(base, center(base), blockSize(base.N))
 	defer release(blocks)
 	m := &Matrix{n: base.N, squared: make([]float32, base.N*base.N)}
+	hugepages.Advise(m.squared)
 	for i, q := range blocks {
 		for _, b := range blocks[i:] {
 			if err := ctx.Err(); err != nil {
@@ -112,8 +114,7 @@ func (m *Matrix) each(k int, use func(i int, s *nearest)) {
 	parallel(m.n, func(i int) {
 		s := pool.Get().(*nearest)
 		defer pool.Put(s)
-		s.reset()
-		s.offer(m.Row(int32(i)), 0, i)
+		s.all(m.Row(int32(i)), i)
 		use(i, s)
 	})
 }

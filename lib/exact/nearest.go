@@ -27,6 +27,39 @@ func keySquared(key uint64) float32 { return math.Float32frombits(uint32(key >> 
 
 func (s *nearest) reset() { s.keys, s.limit = s.keys[:0], float32(math.Inf(1)) }
 
+// sampled is how many distances of a row are looked at to guess how far its k nearest reach.
+const sampled = 512
+
+// all considers every distance of a row but the one to skip. A limit guessed from a sample, with room to spare, lets most
+// of the row pass by with one comparison; where fewer than k are below it, the row is read again without one.
+func (s *nearest) all(row []float32, skip int) {
+	s.reset()
+	if step := len(row) / sampled; step > 1 {
+		s.limit = s.guess(row, step)
+		s.offer(row, 0, skip)
+		if len(s.keys) >= s.k {
+			return
+		}
+		s.reset()
+	}
+	s.offer(row, 0, skip)
+}
+
+// guess is the distance below which the sample lets expect 1.2 k + 40 of the row.
+func (s *nearest) guess(row []float32, step int) float32 {
+	for j := 0; j < len(row); j += step {
+		s.keys = append(s.keys, key(row[j], int32(j)))
+		if len(s.keys) == cap(s.keys) {
+			break
+		}
+	}
+	rank := min(len(s.keys), (s.k+s.k/5+40)*len(s.keys)/len(row)+4)
+	selectSmallest(s.keys, rank)
+	limit := keySquared(slices.Max(s.keys[:rank]))
+	s.keys = s.keys[:0]
+	return limit
+}
+
 // offer considers row[j], the squared distance to base vector first+j, for every j but skip, if row has one.
 func (s *nearest) offer(row []float32, first, skip int) {
 	if skip >= 0 && skip < len(row) {

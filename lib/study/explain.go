@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"math"
+	"runtime/debug"
 	"slices"
 	"sync"
 
@@ -40,6 +41,7 @@ func Explain(ctx context.Context, o Options) (*Explanation, error) {
 		return nil, err
 	}
 	defer s.bar.stop()
+	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
 	if x, err := ReadExplanation(s.parts); err == nil {
 		return x, x.write(o.Out)
 	} else if !errors.Is(err, fs.ErrNotExist) {

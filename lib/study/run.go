@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"sync"
 
@@ -40,6 +41,10 @@ const (
 	defaultSubset = 10000
 )
 
+// gcPercent bounds what the collector lets pile up: a run holds a few large tables, and a second copy of them would
+// double the memory of the study.
+const gcPercent = 20
+
 // Where Run leaves its records in Options.Out, those of the condition AsPublished apart.
 const (
 	RecordsFile     = "records.csv"
@@ -55,6 +60,7 @@ func Run(ctx context.Context, o Options) ([]Record, error) {
 		return nil, err
 	}
 	defer s.bar.stop()
+	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
 	var records, asPublished []Record
 	for run := range s.Runs {
 		for _, c := range s.conditions {
