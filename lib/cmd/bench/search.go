@@ -70,6 +70,7 @@ func (b *searchBench) rows() []row {
 		{build, "hnswlib", b.prepare, b.ours(b.findAll, b.build), b.hnswlibBuild(), 1.5, "ours: matrix and graph"},
 		{build, "hnswlib", b.prepare, b.ours(b.build), b.hnswlibBuild(), 3, "ours: graph, the matrix at hand"},
 		{"condition 1: 4 efSearch × 50 k × 10,000 queries", "FAISS", b.prepare, b.ours(b.answerAll), b.faissSearches, 100, "graph at hand; FAISS: 8 searches (k 100 and 500) scaled to 200"},
+		{"one run of the study: 3 conditions, 14 settings × 50 k, every measure", "FAISS and NumPy", b.prepare, b.ours(b.study), b.peer("paper_way.py", b.path, strconv.Itoa(points)), 60, "embeddings to records; the peer timed at k 100 and 500 and on 1,000 queries, scaled"},
 	}
 }
 
@@ -145,6 +146,18 @@ func (b *searchBench) answer(next *atomic.Int64) error {
 		}
 	}
 	return nil
+}
+
+// study is one run of the paper's three conditions, from the file of embeddings to the file of records.
+func (b *searchBench) study() error {
+	b.matrix = nil
+	dir, err := os.MkdirTemp("", "bench")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	_, err = study.Run(b.ctx, study.Options{Embeddings: b.path, Out: dir, Runs: 1, Conditions: []string{"1", "2", "3"}})
+	return err
 }
 
 // peer times a script that prints its own seconds.
