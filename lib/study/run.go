@@ -217,7 +217,8 @@ func (s *session) run(ctx context.Context, run int, c Condition) (records []Reco
 
 func (s *session) measure(ctx context.Context, run int, index string, c Condition) ([]Record, error) {
 	if s.drawn == nil || s.drawn.run != run {
-		s.drawn = nil // so that the matrices of two runs are never held at once
+		s.drawn = nil
+		debug.FreeOSMemory() // so that the matrices of two runs are never held at once
 		drawn, err := s.draw(ctx, run)
 		if err != nil {
 			return nil, err
