@@ -37,7 +37,11 @@ func Construction(rows []study.ConstructionRow, about Subject) (*Figure, error) 
 			for _, r := range group {
 				line = append(line, plotter.XY{X: float64(r.EfConstruction), Y: v.of(r)})
 			}
-			thumbs := drawn.addLine(line, styleAt(2*j), 1)
+			s := styleAt(2 * j)
+			if j > 0 {
+				s.dashes = []vg.Length{3, 3} // so that equal lines show both
+			}
+			thumbs := drawn.addLine(line, s, 1)
 			if i == 0 {
 				p.legends[0].add(group[0].Selection, thumbs...)
 			}

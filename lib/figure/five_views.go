@@ -13,15 +13,16 @@ import (
 type view struct {
 	title      string
 	ann, exact measure
+	reach      []float64 // that the axis shows whatever the records are: values of an exact answer
 }
 
 // fiveViews are those of the paper, in the corrected definitions.
 var fiveViews = []view{
-	{title: "neighbourhood overlap", ann: overlap},
+	{title: "neighbourhood overlap", ann: overlap, reach: []float64{1}},
 	{title: "mean distance of neighbours", ann: measure{"distance_ann", func(r study.Record) float64 { return r.DistanceANN }},
 		exact: measure{"distance_exact", func(r study.Record) float64 { return r.DistanceExact }}},
-	{title: "distance error, %", ann: measure{"distance_error_percent", func(r study.Record) float64 { return 100 * (r.DistanceRatio - 1) }}},
-	{title: "barycentre shift, radii", ann: measure{"barycenter_shift", func(r study.Record) float64 { return r.BarycenterShift }}},
+	{title: "distance error, %", ann: measure{"distance_error_percent", func(r study.Record) float64 { return 100 * (r.DistanceRatio - 1) }}, reach: []float64{0}},
+	{title: "barycentre shift, radii", ann: measure{"barycenter_shift", func(r study.Record) float64 { return r.BarycenterShift }}, reach: []float64{0}},
 	{title: "local intrinsic dimension", ann: measure{"lid_ann", func(r study.Record) float64 { return r.LIDANN }},
 		exact: measure{"lid_exact", func(r study.Record) float64 { return r.LIDExact }}},
 }
@@ -75,6 +76,9 @@ func drawFiveViews(name, title string, of settingsOf, about Subject) (*Figure, e
 		lines, exact := v.draw(drawn, all)
 		if i == 1 { // the first panel with exact neighbours
 			addAll(legend, lines, exact)
+			if len(all[0].runs) > 1 {
+				legend.add("95 % interval of the mean", swatch{tint(fiveStyles[0].color)})
+			}
 		}
 		measures = append(measures, v.measures()...)
 		p.panels[i/3] = append(p.panels[i/3], drawn)
@@ -102,7 +106,6 @@ func addAll(legend *block, settings []namedThumbs, exact []plot.Thumbnailer) {
 		legend.add(t.name, t.thumbs...)
 	}
 	legend.add("exact neighbours", exact...)
-	legend.add("95 % interval of the mean", swatch{tint(fiveStyles[0].color)})
 }
 
 // draw adds the bands, then the exact neighbours, which are the same for all settings, then the lines.
@@ -114,6 +117,9 @@ func (v view) draw(p panel, all []setting) (lines []namedThumbs, exact []plot.Th
 	}
 	for i, s := range all {
 		lines = append(lines, namedThumbs{s.name(), p.addLine(xy(s.points(v.ann)), styleAt(i), 10)})
+	}
+	for _, y := range v.reach {
+		p.Y.Min, p.Y.Max = min(p.Y.Min, y), max(p.Y.Max, y)
 	}
 	if v.exact.of != nil {
 		exact = p.addLine(xy(all[0].points(v.exact)), exactStyle, 0)

@@ -35,7 +35,7 @@ func Hubness(rows []study.HubnessRow, about Subject) (*Figure, error) {
 		legend.add(fmt.Sprintf("efSearch %d", group[0].EfSearch), p.addLine(line, styleAt(i), 1)...)
 	}
 	legend.add("exact neighbours", p.addLine(exact, exactStyle, 0)...)
-	p.Y.Min = 0
+	p.Y.Min = min(p.Y.Min, 0)
 	return (&plate{
 		name: "Hubness", title: "Hubness of exact and approximate lists\n" + about.withRuns(1), width: SingleColumn, height: 2.2 * vg.Inch,
 		panels: [][]panel{{p}}, legends: []*block{legend}, data: data,

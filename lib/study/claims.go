@@ -265,7 +265,7 @@ func (c *checker) selection() Claim {
 		}
 	}
 	return Claim{
-		"That is the quality of its graph: efConstruction 50 is also best at k = 100 where links are always selected",
+		"Its lead is the quality of its graph: efConstruction 50 is also best at k = 100 where links are always selected",
 		verdict(best), "cannot say: one rule only", strings.Join(at, "; "),
 	}
 }
