@@ -109,7 +109,7 @@ func (c *chart) draw(curves []curve, x func(curve, point) float64, marked func(p
 		within[one.index]++
 		middle, band, markers := trace(one, x, marked)
 		line := &plotter.Line{XYs: middle, LineStyle: draw.LineStyle{Color: s.color, Width: 1, Dashes: s.dashes}}
-		dots := &plotter.Scatter{XYs: markers, GlyphStyle: draw.GlyphStyle{Color: s.color, Radius: 1.8, Shape: s.marker}}
+		dots := marks{&plotter.Scatter{XYs: markers, GlyphStyle: draw.GlyphStyle{Color: s.color, Radius: 1.8, Shape: s.marker}}}
 		if one.runs > 1 {
 			c.plot.Add(&plotter.Polygon{XYs: []plotter.XYs{band}, Color: tint(s.color)})
 		}
@@ -124,6 +124,11 @@ func tint(c color.RGBA) color.RGBA {
 	light := func(x uint8) uint8 { return uint8((3*255 + int(x)) / 4) }
 	return color.RGBA{light(c.R), light(c.G), light(c.B), 255}
 }
+
+// marks are markers that take no room of their own, so that the axes of all panels lie where their data do.
+type marks struct{ *plotter.Scatter }
+
+func (marks) GlyphBoxes(*plot.Plot) []plot.GlyphBox { return nil }
 
 // trace is the line of the means, the outline of the interval around it, and the points that carry a marker.
 func trace(c curve, x func(curve, point) float64, marked func([]point, int) bool) (middle, band, markers plotter.XYs) {

@@ -17,7 +17,7 @@ func Construction(rows []study.ConstructionRow, about Subject) (*Figure, error) 
 		return nil, fmt.Errorf("figure: no graphs of M %d", study.M)
 	}
 	p := &plate{
-		name: "Construction", title: "Why efConstruction 50 looks best\n" + about.withRuns(1), width: DoubleColumn, height: 2.1 * vg.Inch,
+		name: "Construction", title: "Selection of links against efConstruction\n" + about.withRuns(1), width: DoubleColumn, height: 2.1 * vg.Inch,
 		panels: [][]panel{nil}, legends: []*block{newBlock("HNSW (this project), run 0, M 32, efSearch 50: selection of links")},
 		data: [][]string{row("m", "ef_construction", "selection", "mean_links", "overlap_100", "overlap_500")},
 	}

@@ -16,20 +16,30 @@ import (
 type Export struct {
 	Results *study.Results
 	About   Subject
-	Out     string // folder of the figures and of their README.md
-	Command string // that draws them again, for the README.md
+	Out     string // folder of the figures, of their README.md and of figures.tex
+	Command string // that draws them again
 }
 
-// Save draws every figure of the Catalogue that the results hold, and README.md, which says what each shows. It returns the
-// figures that could not be drawn, each with its reason.
+// drawing is a figure that was drawn.
+type drawing struct {
+	Entry
+	caption string
+	wide    bool
+}
+
+// Save draws every figure of the Catalogue that the results hold, with README.md, which says what each shows, and figures.tex,
+// which sets them in a paper. It returns the figures that could not be drawn, each with its reason.
 func (x Export) Save() (missing []string, err error) {
-	var drawn []Entry
+	var drawn []drawing
+	if _, err := os.Stat(filepath.Join(x.Out, norms.Name+".csv")); err == nil {
+		drawn = append(drawn, drawing{norms, norms.Shows, false})
+	}
 	for _, e := range Catalogue {
 		if reason := e.lacks(x.Results); reason != "" {
 			missing = append(missing, e.Name+": "+reason)
 			continue
 		}
-		f, err := e.Draw(x.Results, x.About)
+		d, err := x.draw(e)
 		if errors.Is(err, errNoRecords) {
 			missing = append(missing, e.Name+": "+strings.TrimPrefix(err.Error(), "figure: "))
 			continue
@@ -37,22 +47,31 @@ func (x Export) Save() (missing []string, err error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", e.Name, err)
 		}
-		if err := f.Save(x.Out); err != nil {
+		drawn = append(drawn, d)
+	}
+	for name, content := range map[string]string{"README.md": x.readme(drawn, missing), "figures.tex": x.latex(drawn)} {
+		if err := atomicfile.Write(filepath.Join(x.Out, name), func(w io.Writer) error { _, err := io.WriteString(w, content); return err }); err != nil {
 			return nil, err
 		}
-		drawn = append(drawn, e)
 	}
-	if _, err := os.Stat(filepath.Join(x.Out, norms.Name+".csv")); err == nil {
-		drawn = append([]Entry{norms}, drawn...)
-	}
-	return missing, atomicfile.Write(filepath.Join(x.Out, "README.md"), func(w io.Writer) error {
-		_, err := io.WriteString(w, x.readme(drawn, missing))
-		return err
-	})
+	return missing, nil
 }
 
-// norms is drawn by notebook 1, where the embeddings are at hand.
-var norms = Entry{Name: "Norms", From: "embeddings.npy", Shows: "Euclidean norms of the embeddings, drawn by notebooks/1_embeddings.ipynb."}
+// draw saves the figure of an entry.
+func (x Export) draw(e Entry) (drawing, error) {
+	f, err := e.Draw(x.Results, x.About)
+	if err != nil {
+		return drawing{}, err
+	}
+	caption, err := e.Caption(x.Results)
+	if err != nil {
+		return drawing{}, err
+	}
+	return drawing{e, caption, f.width > SingleColumn}, f.Save(x.Out)
+}
+
+// norms is drawn from the embeddings themselves.
+var norms = Entry{Name: "Norms", From: "embeddings.npy", Shows: "Euclidean norms of the embeddings."}
 
 // OfJob is the export of a job's results into the job's figures, with paths from the top of the checkout.
 func OfJob(job study.Job, r *study.Results) (Export, error) {
@@ -86,14 +105,14 @@ func CommandLine(records, out string, about Subject) string {
 	return strings.Join(words, " ")
 }
 
-func (x Export) readme(drawn []Entry, missing []string) string {
+func (x Export) readme(drawn []drawing, missing []string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Figures: %s\n\n", x.About.source())
 	fmt.Fprintf(&b, "This file is written by the command that draws the figures:\n\n    %s\n\n", x.Command)
 	fmt.Fprintf(&b, "%s\n\n", x.About.Markdown())
-	fmt.Fprintf(&b, "%s. Each figure is there as PDF, SVG and PNG, with the numbers that it plots as CSV.\nBands are 95 %% intervals of the mean over runs (Student's t).\n", inventory(x.Results.Records))
+	fmt.Fprintf(&b, "%s. Each figure is there as PDF, SVG and PNG, with the numbers that it plots as CSV; figures.tex sets them in a paper of two columns.\nBands are 95 %% intervals of the mean over runs (Student's t).\n", inventory(x.Results.Records))
 	for _, e := range drawn {
-		fmt.Fprintf(&b, "\n## %s\n\n%s\n\nFrom `%s`. [PDF](%[1]s.pdf) · [SVG](%[1]s.svg) · [CSV](%[1]s.csv)\n\n![%[1]s](%[1]s.png)\n", e.Name, e.Shows, e.From)
+		fmt.Fprintf(&b, "\n## %s\n\n%s\n\nFrom `%s`. [PDF](%[1]s.pdf) · [SVG](%[1]s.svg) · [CSV](%[1]s.csv)\n\n![%[1]s](%[1]s.png)\n", e.Name, e.caption, e.From)
 	}
 	if len(missing) > 0 {
 		fmt.Fprintf(&b, "\n## Not drawn\n\n* %s\n", strings.Join(missing, "\n* "))

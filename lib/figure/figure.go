@@ -12,16 +12,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
-	pdf "codeberg.org/go-pdf/fpdf"
-	"golang.org/x/text/encoding/charmap"
-	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
-	"gonum.org/v1/plot/vg/vgpdf"
-	"gonum.org/v1/plot/vg/vgsvg"
 
 	"anncapacity/lib/internal/atomicfile"
 )
@@ -29,7 +23,7 @@ import (
 // Widths of a figure in a two-column journal, and the resolution of its PNG in dots an inch.
 const (
 	SingleColumn = 3.3 * vg.Inch // 84 mm
-	DoubleColumn = 6.9 * vg.Inch // 175 mm
+	DoubleColumn = 7 * vg.Inch   // 178 mm
 	dpi          = 300
 )
 
@@ -71,45 +65,7 @@ func (f *Figure) writePNG(w io.Writer) error {
 	return err
 }
 
-func (f *Figure) writeSVG(w io.Writer) error {
-	c := vgsvg.NewWith(vgsvg.UseWH(f.width, f.height), vgsvg.EmbedFonts(true))
-	f.draw(draw.New(c))
-	_, err := c.WriteTo(w)
-	return err
-}
-
-func (f *Figure) writePDF(w io.Writer) error {
-	c := westernPDF{vgpdf.New(f.width, f.height)}
-	f.draw(draw.New(c))
-	_, err := c.WriteTo(w)
-	return err
-}
-
 func (f *Figure) writeCSV(w io.Writer) error { return csv.NewWriter(w).WriteAll(f.data) }
-
-// The date inside a PDF is fixed, and its catalogues are sorted, so that one drawing is one sequence of bytes.
-func init() {
-	epoch := time.Unix(0, 0).UTC()
-	pdf.SetDefaultCreationDate(epoch)
-	pdf.SetDefaultModificationDate(epoch)
-	pdf.SetDefaultCatalogSort(true)
-}
-
-// westernPDF hands text to the PDF in the encoding of its embedded fonts, Windows-1252; vgpdf passes UTF-8 on,
-// which prints "·" as "Â·". A character that the encoding lacks becomes "?".
-type westernPDF struct{ *vgpdf.Canvas }
-
-func (c westernPDF) FillString(face font.Face, at vg.Point, text string) {
-	western := make([]byte, 0, len(text))
-	for _, r := range text {
-		b, ok := charmap.Windows1252.EncodeRune(r)
-		if !ok {
-			b = '?'
-		}
-		western = append(western, b)
-	}
-	c.Canvas.FillString(face, at, string(western))
-}
 
 // Subject says what a figure is about, in the words under its title.
 type Subject struct {

@@ -19,7 +19,7 @@ func FixedEffortFindings(records []study.Record) ([]string, error) {
 	own := slices.DeleteFunc(slices.Clone(curves), func(c curve) bool { return c.index != study.IndexHNSW })
 	coder := slices.DeleteFunc(curves, func(c curve) bool { return c.index != study.IndexCoderHNSW })
 	if len(own) == 0 {
-		return nil, fmt.Errorf("figure: no records of index %q", study.IndexHNSW)
+		return nil, fmt.Errorf("figure: %w of index %q", errNoRecords, study.IndexHNSW)
 	}
 	return []string{ratioFinding(own), emptyFinding(own, records), coderFinding(coder)}, nil
 }

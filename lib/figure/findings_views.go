@@ -10,7 +10,11 @@ import (
 // FiveViewsFindings says in three sentences what the views beside overlap show of a condition on the project's index, at
 // the largest k; every number in them is computed from the records.
 func FiveViewsFindings(records []study.Record, condition int) ([]string, error) {
-	all, err := settings(records, condition, study.IndexHNSW)
+	return settingsOf{records, condition, study.IndexHNSW}.viewsFindings()
+}
+
+func (o settingsOf) viewsFindings() ([]string, error) {
+	all, err := o.get()
 	if err != nil {
 		return nil, err
 	}

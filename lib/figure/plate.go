@@ -145,7 +145,7 @@ func (p panel) addLine(line plotter.XYs, s style, every int) []plot.Thumbnailer 
 		}
 		return []plot.Thumbnailer{l}
 	}
-	dots := &plotter.Scatter{GlyphStyle: draw.GlyphStyle{Color: s.color, Radius: 1.7, Shape: s.marker}}
+	dots := marks{&plotter.Scatter{GlyphStyle: draw.GlyphStyle{Color: s.color, Radius: 1.7, Shape: s.marker}}}
 	for i := every - 1; i < len(line); i += every {
 		dots.XYs = append(dots.XYs, line[i])
 	}

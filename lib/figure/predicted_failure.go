@@ -41,9 +41,9 @@ func PredictedFailure(predicted []study.FailureRow, records []study.Record, abou
 		}
 		s := styleAt(i)
 		thumbs := p.addLine(line, style{color: s.color}, 0)
-		marks := &plotter.Scatter{XYs: everySecond(dots), GlyphStyle: draw.GlyphStyle{Color: s.color, Radius: 1.7, Shape: s.marker}}
-		p.Add(marks)
-		legend.add(fmt.Sprintf("efSearch %d", group[0].EfSearch), append(thumbs, marks)...)
+		seen := marks{&plotter.Scatter{XYs: everySecond(dots), GlyphStyle: draw.GlyphStyle{Color: s.color, Radius: 1.7, Shape: s.marker}}}
+		p.Add(seen)
+		legend.add(fmt.Sprintf("efSearch %d", group[0].EfSearch), append(thumbs, seen)...)
 	}
 	p.Y.Max = 0
 	return (&plate{
