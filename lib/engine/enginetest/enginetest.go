@@ -1,0 +1,277 @@
+// Package enginetest asks of every engine what every engine must keep: its answers beside brute force, its policy when
+// k exceeds efSearch, and an error that names it for every bad input.
+package enginetest
+
+import (
+	"context"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"anncapacity/lib/ann"
+	"anncapacity/lib/engine"
+)
+
+// Beyond is what comes back when k exceeds efSearch.
+type Beyond int
+
+const (
+	Full   Beyond = iota // k answers
+	Padded               // k slots, some of them empty
+	Short                // fewer than k answers
+	Error                // an error that names the engine
+)
+
+// Want is what is expected of one engine on 2,000 Gaussian points of 16 dimensions.
+type Want struct {
+	EfSearch int                    // for Recall; zero means engine.DefaultEfSearch
+	Recall   map[ann.Metric]float64 // least recall@10 for queries from outside; 1 asks for brute force's distances
+	Beyond   Beyond                 // at k = 800 and efSearch 10
+	Repeats  bool                   // among equal points it may name one twice
+}
+
+const (
+	points, dimensions, queries = 2000, 16, 40
+	k, beyondK, beyondEf        = 10, 800, 10
+)
+
+// Run checks e, or skips where e cannot be had.
+func Run(t *testing.T, e engine.Engine, w Want) {
+	t.Helper()
+	if err := e.Missing(); err != nil {
+		t.Skip(err)
+	}
+	if w.EfSearch == 0 {
+		w.EfSearch = engine.DefaultEfSearch
+	}
+	if e.Version() == "" {
+		t.Errorf("%s: is there and has no version", e.Name)
+	}
+	for _, m := range e.Metrics {
+		t.Run(m.String(), func(t *testing.T) { measures(t, e, m, w) })
+	}
+	t.Run("k > efSearch", func(t *testing.T) { beyond(t, e, w.Beyond) })
+	t.Run("bad questions", func(t *testing.T) { badQuestions(t, e) })
+	t.Run("bad sets", func(t *testing.T) { badSets(t, e) })
+	t.Run("equal points", func(t *testing.T) { equalPoints(t, e, w) })
+}
+
+// Gaussian draws n points of d dimensions.
+func Gaussian(n, d int, seed uint64) ann.Vectors {
+	r := rand.New(rand.NewPCG(seed, 0))
+	v := ann.Vectors{N: n, D: d, Data: make([]float32, n*d)}
+	for i := range v.Data {
+		v.Data[i] = float32(r.NormFloat64())
+	}
+	return v
+}
+
+// Build builds or ends the test, and closes the index with it.
+func Build(t *testing.T, e engine.Engine, base ann.Vectors, o engine.Options) engine.Index {
+	t.Helper()
+	o.Dir = t.TempDir()
+	x, err := e.Build(t.Context(), base, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		for range 2 {
+			if err := x.Close(); err != nil {
+				t.Errorf("close: %v", err)
+			}
+		}
+	})
+	return x
+}
+
+// BruteForce is the oracle: the k nearest of base.
+func BruteForce(base ann.Vectors, query []float32, k int, m ann.Metric) ann.Neighbors {
+	all := make(ann.Neighbors, base.N)
+	for i := range all {
+		all[i] = ann.Neighbor{ID: int32(i), Distance: m.Distance(query, base.Row(i))}
+	}
+	all.Sort()
+	return all[:min(k, len(all))]
+}
+
+// Overlap is the share of truth that the answer holds.
+func Overlap(a engine.Answer, truth ann.Neighbors) float64 {
+	both := 0
+	for _, n := range truth {
+		if slices.Contains(a.IDs, n.ID) {
+			both++
+		}
+	}
+	return float64(both) / float64(len(truth))
+}
+
+func measures(t *testing.T, e engine.Engine, m ann.Metric, w Want) {
+	base, asked := Gaussian(points, dimensions, 1), Gaussian(queries, dimensions, 2)
+	x := Build(t, e, base, engine.Options{Metric: m, M: 16, EfConstruction: 100, Seed: 1})
+	if err := x.SetEfSearch(w.EfSearch); err != nil {
+		t.Fatal(err)
+	}
+	batch, err := x.AskBatch(t.Context(), asked, k)
+	if err != nil || len(batch) != queries {
+		t.Fatalf("%d answers to %d queries: %v", len(batch), queries, err)
+	}
+	recall, together := 0.0, 0.0
+	for i := range queries {
+		one, err := x.Ask(t.Context(), asked.Row(i), k)
+		if err != nil {
+			t.Fatal(err)
+		}
+		valid(t, one, base.N, k)
+		valid(t, batch[i], base.N, k)
+		truth := BruteForce(base, asked.Row(i), k, m)
+		if w.Recall[m] == 1 {
+			sameDistances(t, one, truth, func(id int32) float32 { return m.Distance(asked.Row(i), base.Row(int(id))) })
+		}
+		recall += Overlap(one, truth) / queries
+		together += Overlap(batch[i], truth) / queries
+	}
+	t.Logf("recall@%d at effort %d: %.3f one by one, %.3f in a batch", k, w.EfSearch, recall, together)
+	if least := w.Recall[m] - 1e-9; recall < least || together < least {
+		t.Errorf("recall %.3f one by one, %.3f in a batch: at least %.3f is expected", recall, together, w.Recall[m])
+	}
+	if size := x.Size(); size.Memory+size.Disk < 4*points*dimensions {
+		t.Errorf("%+v cannot hold the vectors", size)
+	}
+}
+
+// valid checks that an answer has at most k slots, and each holds a point or nothing.
+func valid(t *testing.T, a engine.Answer, n, k int) {
+	t.Helper()
+	if len(a.IDs) > k || a.Distances != nil && len(a.Distances) != len(a.IDs) {
+		t.Fatalf("%d IDs and %d distances for k = %d", len(a.IDs), len(a.Distances), k)
+	}
+	for _, id := range a.IDs {
+		if id != engine.Padding && (id < 0 || int(id) >= n) {
+			t.Fatalf("ID %d of %d points", id, n)
+		}
+	}
+}
+
+// sameDistances allows two points to change places where their distances are the same to five digits.
+func sameDistances(t *testing.T, a engine.Answer, truth ann.Neighbors, distance func(int32) float32) {
+	t.Helper()
+	const tie = 1e-5
+	if len(a.IDs) != len(truth) {
+		t.Fatalf("%d answers, brute force %d", len(a.IDs), len(truth))
+	}
+	for i, n := range truth {
+		if a.IDs[i] == engine.Padding {
+			t.Fatalf("rank %d is empty", i)
+		}
+		if d := distance(a.IDs[i]); max(d-n.Distance, n.Distance-d) > tie*max(1, n.Distance, -n.Distance) {
+			t.Fatalf("rank %d: point %d at %v, brute force %d at %v", i, a.IDs[i], d, n.ID, n.Distance)
+		}
+	}
+}
+
+func beyond(t *testing.T, e engine.Engine, want Beyond) {
+	base := Gaussian(points, dimensions, 3)
+	x := Build(t, e, base, engine.Options{M: 8, EfConstruction: 40, Seed: 1, Metric: e.Metrics[0]})
+	if err := x.SetEfSearch(beyondEf); err != nil {
+		t.Fatal(err)
+	}
+	full, padded, short := 0, 0, 0
+	for i := range queries {
+		a, err := x.Ask(t.Context(), base.Row(i), beyondK)
+		switch {
+		case want == Error:
+			names(t, e, err, "k > efSearch")
+		case err != nil:
+			t.Fatal(err)
+		case slices.Contains(a.IDs, engine.Padding):
+			padded++
+		case len(a.IDs) < beyondK:
+			short++
+		default:
+			full++
+		}
+	}
+	t.Logf("%d queries with k = %d at efSearch %d: %d full, %d padded, %d short", queries, beyondK, beyondEf, full, padded, short)
+	if want != Error && []int{full, padded, short}[want] < queries*9/10 {
+		t.Errorf("full, padded, short = %d, %d, %d: number %d of them was expected", full, padded, short, want)
+	}
+}
+
+// names fails unless err is there and begins with the engine's name.
+func names(t *testing.T, e engine.Engine, err error, what string) {
+	t.Helper()
+	if err == nil || !strings.HasPrefix(err.Error(), e.Name) {
+		t.Errorf("%s: an error that names %s was expected, not %v", what, e.Name, err)
+	}
+}
+
+func badQuestions(t *testing.T, e engine.Engine) {
+	base := Gaussian(100, 8, 4)
+	x := Build(t, e, base, engine.Options{Metric: e.Metrics[0]})
+	_, err := x.Ask(t.Context(), make([]float32, 7), 5)
+	names(t, e, err, "a query of 7 dimensions")
+	_, err = x.AskBatch(t.Context(), Gaussian(3, 9, 5), 5)
+	names(t, e, err, "queries of 9 dimensions")
+	_, err = x.Ask(t.Context(), base.Row(0), 0)
+	names(t, e, err, "k = 0")
+	names(t, e, x.SetEfSearch(0), "efSearch 0")
+	s := engine.Searcher{Index: x, Name: e.Name, Base: base, Metric: e.Metrics[0]}
+	_, err = s.Search(ann.Point(base, 0), base.N)
+	names(t, e, err, "k = n")
+	if err := x.SetEfSearch(200); err != nil {
+		t.Fatal(err)
+	}
+	if a, err := x.Ask(t.Context(), base.Row(0), base.N+50); err != nil {
+		names(t, e, err, "k > n")
+	} else {
+		valid(t, a, base.N, base.N+50)
+	}
+	if err := x.Close(); err != nil {
+		t.Error(err)
+	}
+	_, err = x.Ask(t.Context(), base.Row(0), 5)
+	names(t, e, err, "a question after Close")
+}
+
+func badSets(t *testing.T, e engine.Engine) {
+	_, err := e.Build(t.Context(), ann.Vectors{}, engine.Options{Metric: e.Metrics[0]})
+	names(t, e, err, "the empty set")
+	_, err = e.Build(t.Context(), Gaussian(10, 4, 6), engine.Options{Metric: ann.Metric(99)})
+	names(t, e, err, "an unknown metric")
+	if slices.Contains(e.Metrics, ann.Cosine) {
+		_, err = e.Build(t.Context(), ann.Vectors{N: 2, D: 2, Data: []float32{1, 1, 0, 0}}, engine.Options{Metric: ann.Cosine})
+		names(t, e, err, "a zero vector under the cosine")
+	}
+	stopped, cancel := context.WithCancel(t.Context())
+	cancel()
+	if x, err := e.Build(stopped, Gaussian(points, dimensions, 7), engine.Options{Metric: e.Metrics[0]}); err == nil {
+		x.Close()
+		t.Error("a stopped build gave an index")
+	}
+}
+
+// equalPoints asks for the nearest of a set that holds 60 points five times each.
+func equalPoints(t *testing.T, e engine.Engine, w Want) {
+	different := Gaussian(60, 8, 8)
+	base := ann.Vectors{N: 300, D: 8, Data: slices.Repeat(different.Data, 5)}
+	x := Build(t, e, base, engine.Options{Metric: e.Metrics[0], Seed: 1})
+	if err := x.SetEfSearch(200); err != nil {
+		t.Fatal(err)
+	}
+	for i := range different.N {
+		a, err := x.Ask(t.Context(), base.Row(i), 5)
+		if err != nil {
+			t.Fatal(err)
+		}
+		valid(t, a, base.N, 5)
+		ids := slices.DeleteFunc(slices.Clone(a.IDs), func(id int32) bool { return id == engine.Padding })
+		slices.Sort(ids)
+		if distinct := slices.Compact(ids); !w.Repeats && len(distinct) < len(a.IDs) {
+			t.Errorf("point %d: %v holds a point twice, or nothing", i, a.IDs)
+		}
+		if w.Recall[e.Metrics[0]] == 1 && slices.ContainsFunc(a.IDs, func(id int32) bool { return int(id)%different.N != i }) {
+			t.Errorf("point %d: %v are not the five equal points", i, a.IDs)
+		}
+	}
+}

@@ -1,0 +1,209 @@
+//go:build faiss && cgo
+
+package faiss
+
+// #cgo CXXFLAGS: -std=c++17 -O2 -fopenmp
+// #cgo LDFLAGS: -lfaiss -llapack -lblas -lgomp
+// #include <stdlib.h>
+// #include "shim.h"
+import "C"
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"sync"
+	"unsafe"
+
+	"anncapacity/lib/ann"
+	"anncapacity/lib/engine"
+	"anncapacity/lib/hnsw"
+)
+
+func version() string { return C.GoString(C.shim_version()) }
+
+func missing(string) error { return nil }
+
+// busy lets one call into FAISS at a time: it has threads of its own, and what stops a call stops all of them.
+var busy sync.Mutex
+
+// Index is an index of FAISS.
+type Index struct {
+	bounds engine.Bounds
+	n      int
+	o      engine.Options
+	x      unsafe.Pointer // nil when closed
+}
+
+func open(ctx context.Context, q question) (engine.Index, error) {
+	base, err := engine.Directions(q.o.Metric, q.base)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", q.name, err)
+	}
+	o := C.shim_options{
+		kind: C.int(q.kind), n: C.int64_t(base.N), d: C.int(base.D), lists: C.int(lists(base.N)),
+		m: C.int(q.o.M), ef_construction: C.int(q.o.EfConstruction), threads: C.int(q.o.Threads), seed: C.int64_t(q.o.Seed),
+	}
+	if q.o.Metric != ann.Euclidean {
+		o.inner_product = 1
+	}
+	x := &Index{bounds: engine.Bounds{Name: q.name, D: base.D, Metric: q.o.Metric}, n: base.N, o: q.o}
+	err = x.call(ctx, func(thrown **C.char) { x.x = C.shim_build(o, floats(base.Data), thrown) })
+	if err != nil {
+		return nil, err
+	}
+	return x, x.SetEfSearch(engine.DefaultEfSearch)
+}
+
+// lists is the number of cells of an IVF index: FAISS's guideline, 4√n, and at least the 39 points for each that its k-means asks for.
+func lists(n int) int { return max(1, min(int(4*math.Sqrt(float64(n))), n/39)) }
+
+func floats(data []float32) *C.float { return (*C.float)(unsafe.Pointer(unsafe.SliceData(data))) }
+
+// call runs one call into FAISS; when ctx ends, FAISS stops at its next look.
+func (x *Index) call(ctx context.Context, f func(thrown **C.char)) error {
+	busy.Lock()
+	defer busy.Unlock()
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("%s: %w", x.bounds.Name, err)
+	}
+	var thrown *C.char
+	release := stopWith(ctx)
+	f(&thrown)
+	release()
+	if thrown == nil {
+		return nil
+	}
+	defer C.free(unsafe.Pointer(thrown))
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("%s: %w", x.bounds.Name, err)
+	}
+	return fmt.Errorf("%s: %s", x.bounds.Name, C.GoString(thrown))
+}
+
+// stopWith interrupts FAISS when ctx ends, until release is called.
+func stopWith(ctx context.Context) (release func()) {
+	ended := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		C.shim_interrupt(1)
+		close(ended)
+	})
+	return func() {
+		if !stop() {
+			<-ended
+		}
+		C.shim_interrupt(0)
+	}
+}
+
+// SetEfSearch sets efSearch, or nprobe. More than there are points is as many as there are.
+func (x *Index) SetEfSearch(ef int) error {
+	if err := x.bounds.Effort(ef); err != nil {
+		return err
+	}
+	return x.effort(min(ef, x.n))
+}
+
+func (x *Index) effort(ef int) error {
+	busy.Lock()
+	defer busy.Unlock()
+	if x.x == nil {
+		return x.closed()
+	}
+	C.shim_set_effort(x.x, C.int(ef))
+	return nil
+}
+
+func (x *Index) closed() error { return errors.New(x.bounds.Name + ": the index is closed") }
+
+// Ask implements engine.Index, on one thread.
+func (x *Index) Ask(ctx context.Context, query []float32, k int) (engine.Answer, error) {
+	answers, err := x.search(ctx, engine.One(query), k, 1)
+	if err != nil {
+		return engine.Answer{}, err
+	}
+	return answers[0], nil
+}
+
+// AskBatch implements engine.Index with FAISS's own batch.
+func (x *Index) AskBatch(ctx context.Context, queries ann.Vectors, k int) ([]engine.Answer, error) {
+	return x.search(ctx, queries, k, x.o.Threads)
+}
+
+func (x *Index) search(ctx context.Context, queries ann.Vectors, k, threads int) ([]engine.Answer, error) {
+	if err := x.bounds.Questions(queries, k); err != nil {
+		return nil, err
+	}
+	queries, err := engine.Directions(x.o.Metric, queries)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", x.bounds.Name, err)
+	}
+	distances, ids := make([]float32, queries.N*k), make([]int64, queries.N*k)
+	err = x.call(ctx, func(thrown **C.char) {
+		if x.x == nil {
+			*thrown = C.CString("the index is closed")
+			return
+		}
+		C.shim_search(x.x, C.int(threads), C.int64_t(queries.N), floats(queries.Data), C.int64_t(k),
+			floats(distances), (*C.int64_t)(unsafe.Pointer(&ids[0])), thrown)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return rows(distances, ids, k), nil
+}
+
+// rows cuts FAISS's tables into answers; IDs beyond int32 cannot be, the base has no more rows.
+func rows(distances []float32, ids []int64, k int) []engine.Answer {
+	answers := make([]engine.Answer, len(ids)/k)
+	short := make([]int32, len(ids))
+	for i, id := range ids {
+		short[i] = int32(id)
+	}
+	for i := range answers {
+		answers[i] = engine.Answer{IDs: short[i*k : (i+1)*k : (i+1)*k], Distances: distances[i*k : (i+1)*k : (i+1)*k]}
+	}
+	return answers
+}
+
+// Size counts FAISS's vectors, links and lists.
+func (x *Index) Size() engine.Size {
+	busy.Lock()
+	defer busy.Unlock()
+	if x.x == nil {
+		return engine.Size{}
+	}
+	return engine.Size{Memory: int64(C.shim_bytes(x.x))}
+}
+
+// Close frees FAISS's memory.
+func (x *Index) Close() error {
+	busy.Lock()
+	defer busy.Unlock()
+	if x.x != nil {
+		C.shim_free(x.x)
+		x.x = nil
+	}
+	return nil
+}
+
+// Graph is a copy of FAISS's graph, for lib/hnsw to walk. It is an error where the index is no HNSW.
+func (x *Index) Graph() (*hnsw.Graph, error) {
+	busy.Lock()
+	defer busy.Unlock()
+	if x.x == nil {
+		return nil, x.closed()
+	}
+	g := C.shim_links(x.x)
+	if g.nodes == 0 {
+		return nil, fmt.Errorf("%s: has no graph", x.bounds.Name)
+	}
+	level := make([]uint8, g.nodes)
+	for i, l := range unsafe.Slice((*int32)(unsafe.Pointer(g.levels)), g.nodes) {
+		level[i] = uint8(l - 1)
+	}
+	links := unsafe.Slice((*int32)(unsafe.Pointer(g.neighbors)), g.links)
+	o := hnsw.Options{M: x.o.M, EfConstruction: x.o.EfConstruction, Seed: x.o.Seed}
+	return hnsw.Import(o, hnsw.Links{Level: level, Slots: links, EntryPoint: int32(g.entry_point)})
+}
