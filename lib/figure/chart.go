@@ -87,6 +87,7 @@ func newPlot(title string) *plot.Plot {
 		a.LineStyle.Width, a.Tick.LineStyle.Width, a.Tick.Length = 0.5, 0.5, 3
 		a.Padding = 0
 	}
+	p.X.Tick.Label.YAlign, p.X.Label.Padding = text.YTop-0.15, 1 // a little air below the ticks
 	grid := plotter.NewGrid()
 	for _, s := range []*draw.LineStyle{&grid.Vertical, &grid.Horizontal} {
 		*s = draw.LineStyle{Color: color.Gray{225}, Width: 0.4}

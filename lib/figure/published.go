@@ -18,18 +18,19 @@ type publishedView struct {
 	ours   measure
 	theirs func(r study.PublishedRow) float64
 	scale  func(x float64) float64 // from a mean to the height of its point
+	reach  []float64               // that the axis shows whatever the records are
 }
 
 var publishedViews = []publishedView{
-	{"neighbourhood overlap", overlap, func(r study.PublishedRow) float64 { return r.Overlap }, asIs},
+	{"neighbourhood overlap", overlap, func(r study.PublishedRow) float64 { return r.Overlap }, asIs, []float64{1}},
 	{"mean squared distance, exact", measure{"published_distance_exact", func(r study.Record) float64 { return r.PublishedDistanceExact }},
-		func(r study.PublishedRow) float64 { return r.DistanceExact }, asIs},
+		func(r study.PublishedRow) float64 { return r.DistanceExact }, asIs, nil},
 	{"squared distance over exact", measure{"published_distance_ratio", func(r study.Record) float64 { return r.PublishedDistanceANN / r.PublishedDistanceExact }},
-		func(r study.PublishedRow) float64 { return r.DistanceANN / r.DistanceExact }, math.Log10},
+		func(r study.PublishedRow) float64 { return r.DistanceANN / r.DistanceExact }, math.Log10, []float64{0}},
 	{"barycentre shift / squared distance", measure{"published_barycenter_shift", func(r study.Record) float64 { return r.PublishedBarycenterShift }},
-		func(r study.PublishedRow) float64 { return r.BarycenterShift }, asIs},
+		func(r study.PublishedRow) float64 { return r.BarycenterShift }, asIs, []float64{0}},
 	{"LID on squared distances", measure{"published_lid_ann", func(r study.Record) float64 { return r.PublishedLIDANN }},
-		func(r study.PublishedRow) float64 { return r.LIDANN }, asIs},
+		func(r study.PublishedRow) float64 { return r.LIDANN }, asIs, []float64{0}},
 }
 
 func asIs(x float64) float64 { return x }
@@ -65,10 +66,13 @@ func drawPublished(name, title string, of settingsOf, about Subject) (*Figure, e
 	for i, v := range publishedViews {
 		drawn := newKPanel(fmt.Sprintf("%c   %s", 'a'+i, v.title))
 		if v.scale(10) == 1 {
-			drawn.Y.Min, drawn.Y.Tick.Marker = 0, logTicks(powers)
+			drawn.Y.Tick.Marker = logTicks(powers)
 		}
 		theirs := v.drawTheirs(drawn, all, of.condition)
 		lines := v.drawOurs(drawn, all)
+		for _, y := range v.reach {
+			drawn.Y.Min, drawn.Y.Max = min(drawn.Y.Min, y), max(drawn.Y.Max, y)
+		}
 		if i == 0 {
 			for _, l := range lines {
 				legend.add(l.name, l.thumbs...)
