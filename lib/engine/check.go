@@ -98,14 +98,14 @@ func Directions(m ann.Metric, v ann.Vectors) (ann.Vectors, error) {
 // AskEach asks x every row of queries on so many goroutines: the batch of an engine that has none.
 func AskEach(ctx context.Context, x Index, queries ann.Vectors, k, threads int) ([]Answer, error) {
 	answers := make([]Answer, queries.N)
-	group, ctx := errgroup.WithContext(ctx)
+	group, asking := errgroup.WithContext(ctx)
 	group.SetLimit(threads)
 	for i := range answers {
-		if ctx.Err() != nil {
+		if asking.Err() != nil {
 			break
 		}
 		group.Go(func() (err error) {
-			answers[i], err = x.Ask(ctx, queries.Row(i), k)
+			answers[i], err = x.Ask(asking, queries.Row(i), k)
 			return err
 		})
 	}

@@ -23,6 +23,7 @@ type Options struct {
 	EfConstruction int    // Graph.EfSearch while points are added. Zero means 200. Range 1–10000.
 	EfSearch       int    // Graph.EfSearch while searching. Zero means 50. Range 1–10000.
 	Seed           uint64 // of the level draw. It does not make a build reproducible: see Index.
+	Metric         ann.Metric
 }
 
 func (o Options) withDefaults() (Options, error) {
@@ -58,8 +59,9 @@ func (o Options) withDefaults() (Options, error) {
 // densely linked, one graph answered 400 of 400 repeated queries alike. So records of this engine are reproducible
 // in the mean, not to the byte.
 type Index struct {
-	base  ann.Vectors
-	graph hnsw.Graph[int] // the head is this Index's own; the layers are shared and never change after New
+	base   ann.Vectors
+	metric ann.Metric
+	graph  hnsw.Graph[int] // the head is this Index's own; the layers are shared and never change after New
 }
 
 // New adds the rows of base one by one, in their order, under their row numbers.
@@ -72,7 +74,7 @@ func New(ctx context.Context, base ann.Vectors, o Options) (*Index, error) {
 		return nil, errors.New("coder/hnsw: no vectors to index")
 	}
 	graph := hnsw.NewGraph[int]()
-	graph.M, graph.EfSearch, graph.Distance = o.M, o.EfConstruction, ann.L2 // twice as fast as hnsw.EuclideanDistance
+	graph.M, graph.EfSearch, graph.Distance = o.M, o.EfConstruction, o.Metric.Distance // L2 is twice as fast as hnsw.EuclideanDistance
 	graph.Rng = rand.New(rand.NewSource(int64(o.Seed)))
 	for i := range base.N {
 		if err := ctx.Err(); err != nil {
@@ -80,7 +82,7 @@ func New(ctx context.Context, base ann.Vectors, o Options) (*Index, error) {
 		}
 		graph.Add(hnsw.MakeNode(i, base.Row(i)))
 	}
-	index := Index{base: base, graph: *graph}
+	index := Index{base: base, metric: o.Metric, graph: *graph}
 	return index.WithEfSearch(o.EfSearch)
 }
 
@@ -110,7 +112,7 @@ func (x *Index) Search(query ann.Query, k int) (ann.Neighbors, error) {
 	answer := make(ann.Neighbors, 0, len(found))
 	for _, node := range found {
 		if id := int32(node.Key); !isPoint || id != self {
-			answer = append(answer, ann.Neighbor{ID: id, Distance: ann.L2(query.Vector, node.Value)})
+			answer = append(answer, ann.Neighbor{ID: id, Distance: x.metric.Distance(query.Vector, node.Value)})
 		}
 	}
 	answer.Sort()

@@ -1,0 +1,22 @@
+// Package engines lists every engine.
+package engines
+
+import (
+	"slices"
+
+	"anncapacity/lib/engine"
+	"anncapacity/lib/engine/coderhnsw"
+	"anncapacity/lib/engine/faiss"
+	"anncapacity/lib/engine/hnswlib"
+	"anncapacity/lib/engine/own"
+)
+
+// All lists them, those that cannot be had here included: Missing tells.
+func All() []engine.Engine {
+	return slices.Concat(
+		own.Engines(),
+		faiss.Engines(),
+		[]engine.Engine{hnswlib.Engine()},
+		[]engine.Engine{coderhnsw.Engine()},
+	)
+}

@@ -1,0 +1,167 @@
+//go:build hnswlib && cgo
+
+package hnswlib
+
+// #cgo CXXFLAGS: -std=c++17 -O3 -march=native
+// #cgo LDFLAGS: -lstdc++
+// #include <stdlib.h>
+// #include "shim.h"
+import "C"
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"unsafe"
+
+	"golang.org/x/sync/errgroup"
+
+	"anncapacity/lib/ann"
+	"anncapacity/lib/engine"
+)
+
+// version is Debian's package: the headers do not say theirs.
+var version = sync.OnceValue(func() string {
+	out, err := exec.Command("dpkg-query", "--show", "--showformat=${Version}", "libhnswlib-dev").Output()
+	if err != nil {
+		return "unknown"
+	}
+	return strings.TrimSpace(string(out))
+})
+
+func missing() error { return nil }
+
+type index struct {
+	engine.Bounds
+	threads int
+	n       int
+	x       unsafe.Pointer // nil when closed
+	open    sync.RWMutex   // held for reading by every search
+}
+
+func open(ctx context.Context, base ann.Vectors, o engine.Options) (engine.Index, error) {
+	base, err := engine.Directions(o.Metric, base)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	co := C.shim_options{n: C.int64_t(base.N), d: C.int(base.D), m: C.int(o.M), ef_construction: C.int(o.EfConstruction), seed: C.int64_t(o.Seed)}
+	if o.Metric != ann.Euclidean {
+		co.inner_product = 1
+	}
+	x := &index{Bounds: engine.Bounds{Name: name, D: base.D, Metric: o.Metric}, threads: o.Threads, n: base.N}
+	if err := thrown(C.shim_new(co, &x.x)); err != nil {
+		return nil, err
+	}
+	if err := x.fill(ctx, base, o); err != nil {
+		x.Close()
+		return nil, err
+	}
+	return x, x.SetEfSearch(engine.DefaultEfSearch)
+}
+
+// fill adds the first point alone, as hnswlib's own Python module does, and the others from every thread.
+func (x *index) fill(ctx context.Context, base ann.Vectors, o engine.Options) error {
+	if err := x.add(base, 0); err != nil {
+		return err
+	}
+	var taken atomic.Int64
+	var reporting sync.Mutex
+	group, ctx := errgroup.WithContext(ctx)
+	for range o.Threads {
+		group.Go(func() error {
+			for i := int(taken.Add(1)); i < base.N; i = int(taken.Add(1)) {
+				if ctx.Err() != nil {
+					return fmt.Errorf("%s: %w", name, ctx.Err())
+				}
+				if err := x.add(base, i); err != nil {
+					return err
+				}
+				reporting.Lock()
+				engine.Report(o.Progress, name, i+1, base.N)
+				reporting.Unlock()
+			}
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+func (x *index) add(base ann.Vectors, i int) error {
+	return thrown(C.shim_add(x.x, floats(base.Row(i)), C.int64_t(i)))
+}
+
+func floats(data []float32) *C.float { return (*C.float)(unsafe.Pointer(unsafe.SliceData(data))) }
+
+// thrown is what hnswlib threw.
+func thrown(text *C.char) error {
+	if text == nil {
+		return nil
+	}
+	defer C.free(unsafe.Pointer(text))
+	return fmt.Errorf("%s: %s", name, C.GoString(text))
+}
+
+var errClosed = errors.New(name + ": the index is closed")
+
+func (x *index) SetEfSearch(ef int) error {
+	if err := x.Effort(ef); err != nil {
+		return err
+	}
+	x.open.Lock()
+	defer x.open.Unlock()
+	if x.x == nil {
+		return errClosed
+	}
+	C.shim_set_ef(x.x, C.int64_t(ef))
+	return nil
+}
+
+func (x *index) Ask(ctx context.Context, query []float32, k int) (engine.Answer, error) {
+	queries := engine.One(query)
+	if err := errors.Join(x.Questions(queries, k), ctx.Err()); err != nil {
+		return engine.Answer{}, err
+	}
+	queries, err := engine.Directions(x.Metric, queries)
+	if err != nil {
+		return engine.Answer{}, fmt.Errorf("%s: %w", name, err)
+	}
+	x.open.RLock()
+	defer x.open.RUnlock()
+	if x.x == nil {
+		return engine.Answer{}, errClosed
+	}
+	room := min(k, x.n) // it cannot find more
+	a := engine.Answer{IDs: make([]int32, room), Distances: make([]float32, room)}
+	var found C.int64_t
+	err = thrown(C.shim_search(x.x, floats(queries.Data), C.int64_t(k), floats(a.Distances), (*C.int32_t)(unsafe.Pointer(&a.IDs[0])), &found))
+	return engine.Answer{IDs: a.IDs[:found], Distances: a.Distances[:found]}, err
+}
+
+// AskBatch asks from several threads, as hnswlib's own Python module does.
+func (x *index) AskBatch(ctx context.Context, queries ann.Vectors, k int) ([]engine.Answer, error) {
+	return engine.AskEach(ctx, x, queries, k, x.threads)
+}
+
+// Size counts vectors, links, locks and levels.
+func (x *index) Size() engine.Size {
+	x.open.RLock()
+	defer x.open.RUnlock()
+	if x.x == nil {
+		return engine.Size{}
+	}
+	return engine.Size{Memory: int64(C.shim_bytes(x.x))}
+}
+
+func (x *index) Close() error {
+	x.open.Lock()
+	defer x.open.Unlock()
+	if x.x != nil {
+		C.shim_free(x.x)
+		x.x = nil
+	}
+	return nil
+}

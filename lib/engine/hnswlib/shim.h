@@ -1,0 +1,30 @@
+//go:build hnswlib
+
+// C functions around hnswlib's C++ classes. Whatever it throws comes back as a text, which the caller frees; NULL where nothing
+// was thrown.
+#pragma once
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct {
+	int inner_product; // else squared L2
+	int64_t n;
+	int d, m, ef_construction;
+	int64_t seed;
+} shim_options;
+
+char *shim_new(shim_options o, void **index);
+char *shim_add(void *index, const float *vector, int64_t id); // from any number of threads, after the first point
+void shim_set_ef(void *index, int64_t ef);
+// shim_search sets *found to the number of answers, at most k, and writes them nearest first.
+char *shim_search(void *index, const float *query, int64_t k, float *distances, int32_t *ids, int64_t *found);
+int64_t shim_bytes(void *index);
+void shim_free(void *index);
+
+#ifdef __cplusplus
+}
+#endif
