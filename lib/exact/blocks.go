@@ -8,6 +8,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"anncapacity/lib/ann"
+	"anncapacity/lib/internal/parallel"
 	"anncapacity/lib/internal/xla"
 )
 
@@ -56,7 +57,7 @@ func blocksOf(v ann.Vectors, mean []float64, size int) []*block {
 func blockOf(v ann.Vectors, mean []float64, first, size int) *block {
 	b := &block{first: first, rows: min(size, v.N-first), size: size, norm: make([]float32, size)}
 	data := make([]float32, size*v.D)
-	parallel(b.rows, func(i int) {
+	parallel.For(b.rows, func(i int) {
 		var norm float64
 		row := data[i*v.D : (i+1)*v.D]
 		for j, x := range v.Row(first + i) {

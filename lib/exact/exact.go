@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"anncapacity/lib/ann"
+	"anncapacity/lib/internal/parallel"
 )
 
 // Index searches a set of vectors exactly. It implements ann.Searcher.
@@ -24,7 +25,7 @@ func (x *Index) Search(query ann.Query, k int) (ann.Neighbors, error) {
 		return nil, fmt.Errorf("exact: %w", err)
 	}
 	squared := make([]float32, x.base.N)
-	parallel(x.base.N, func(i int) { squared[i] = ann.SquaredL2(query.Vector, x.base.Row(i)) })
+	parallel.For(x.base.N, func(i int) { squared[i] = ann.SquaredL2(query.Vector, x.base.Row(i)) })
 	skip := -1
 	if id, ok := query.Self(); ok {
 		skip = int(id)
@@ -103,7 +104,7 @@ func (s scan) block(ctx context.Context, queries ann.Vectors, q *block) ([]ann.N
 		}
 		p := pairs{queries, s.vectors, q, b}
 		err := s.kernel.distances(q, b, func(squared []float32) {
-			parallel(q.rows, func(i int) {
+			parallel.For(q.rows, func(i int) {
 				row := slices.Clone(squared[i*b.size : i*b.size+b.rows])
 				p.refine(i, row, 0)
 				found[i].offer(row, b.first, s.self(q.first+i)-b.first)
@@ -114,6 +115,6 @@ func (s scan) block(ctx context.Context, queries ann.Vectors, q *block) ([]ann.N
 		}
 	}
 	lists := make([]ann.Neighbors, q.rows)
-	parallel(q.rows, func(i int) { lists[i] = found[i].neighbors() })
+	parallel.For(q.rows, func(i int) { lists[i] = found[i].neighbors() })
 	return lists, nil
 }

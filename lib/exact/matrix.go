@@ -2,12 +2,11 @@ package exact
 
 import (
 	"context"
-	"runtime"
 	"sync"
-	"sync/atomic"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/internal/hugepages"
+	"anncapacity/lib/internal/parallel"
 )
 
 // Matrix holds the squared L2 distance between every two of n vectors: symmetric, zero on the diagonal, n²
@@ -58,7 +57,7 @@ const tile = 32
 // image is the lower half: symmetry holds to the bit.
 func (m *Matrix) put(p pairs, squared []float32) {
 	q, b := p.q, p.b
-	parallel((q.rows+tile-1)/tile, func(t int) {
+	parallel.For((q.rows+tile-1)/tile, func(t int) {
 		from, to := t*tile, min((t+1)*tile, q.rows)
 		for i := from; i < to; i++ {
 			upper := 0
@@ -111,24 +110,10 @@ func (m *Matrix) Neighbors(k int) ([]ann.Neighbors, error) {
 
 func (m *Matrix) each(k int, use func(i int, s *nearest)) {
 	pool := sync.Pool{New: func() any { return newNearest(k) }}
-	parallel(m.n, func(i int) {
+	parallel.For(m.n, func(i int) {
 		s := pool.Get().(*nearest)
 		defer pool.Put(s)
 		s.all(m.Row(int32(i)), i)
 		use(i, s)
 	})
-}
-
-// parallel calls do(0) … do(n−1) on every core; the order is not defined.
-func parallel(n int, do func(i int)) {
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range min(n, runtime.GOMAXPROCS(0)) {
-		wg.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				do(i)
-			}
-		})
-	}
-	wg.Wait()
 }

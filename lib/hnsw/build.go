@@ -5,10 +5,17 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+
+	"anncapacity/lib/internal/parallel"
 )
 
-// Build inserts every point of the space, highest level first and in random order within a level, on one core.
-// The same options on the same space give the same graph. Cancelling ctx stops it between two points.
+// Build inserts every point of the space, highest level first and in random order within a level, on every core. The
+// same options on the same space give the same graph, however many cores there are. Cancelling ctx stops it between two
+// batches.
+//
+// Points go in by batches. Those of a batch search the graph as it was before the batch, which nothing changes
+// meanwhile, and compare themselves with the earlier ones of their batch directly; then their links are written, and the
+// links back to them in the order of insertion.
 func Build(ctx context.Context, space Space, options Options) (*Graph, error) {
 	o, err := options.withDefaults()
 	if err != nil {
@@ -18,14 +25,19 @@ func Build(ctx context.Context, space Space, options Options) (*Graph, error) {
 		return nil, fmt.Errorf("hnsw: there are no points to index")
 	}
 	rng := rand.New(rand.NewPCG(o.Seed, 0))
-	b := newBuilder(space, newGraph(o, drawLevels(rng, space.Len(), o.M)))
-	for _, id := range insertionOrder(rng, b.g.level) {
+	g := newGraph(o, drawLevels(rng, space.Len(), o.M))
+	order := insertionOrder(rng, g.level)
+	g.entryPoint = order[0]
+	b := newBuilder(space, g)
+	for inserted := 1; inserted < len(order); {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		b.insert(id)
+		batch := nextBatch(order, inserted, g)
+		b.insert(batch)
+		inserted += len(batch)
 	}
-	return b.g, nil
+	return g, ctx.Err()
 }
 
 // drawLevels draws each node's highest level: level l or more has probability M^−l, which is ⌊−ln(u)·mL⌋ with
@@ -51,118 +63,54 @@ func insertionOrder(rng *rand.Rand, level []uint8) []int32 {
 	return order
 }
 
-// builder holds a graph in construction and the scratch of one insertion.
-type builder struct {
-	space Space
-	g     *Graph
-	seen  stamps
+// A batch is at most batchShare of what is in the graph already, so that it never searches much less than there is, and at
+// most maxBatch, because every point of it is compared with every other.
+const (
+	batchShare = 1. / 16
+	maxBatch   = 256
+)
 
-	frontier minHeap // C in Algorithm 2: seen, not expanded
-	nearest  maxHeap // W in Algorithm 2: the efConstruction nearest seen
-	measure  gather
-	sorted   []uint64 // candidates, nearest first
-	kept     []int32
+// nextBatch is the points of one level that are inserted together.
+func nextBatch(order []int32, inserted int, g *Graph) []int32 {
+	size := min(max(1, int(float64(inserted)*batchShare)), maxBatch, len(order)-inserted)
+	batch := order[inserted : inserted+size]
+	for i, id := range batch {
+		if g.level[id] != g.level[batch[0]] {
+			return batch[:i]
+		}
+	}
+	return batch
+}
+
+// builder holds a graph in construction.
+type builder struct {
+	g       *Graph
+	workers []*inserter
+	back    backlinks
 }
 
 func newBuilder(space Space, g *Graph) *builder {
-	return &builder{space: space, g: g, seen: newStamps(g.Len())}
+	b := &builder{g: g, back: newBacklinks(g.Len())}
+	for range parallel.Limit(maxBatch) {
+		b.workers = append(b.workers, &inserter{space: space, g: g, seen: newStamps(g.Len())})
+	}
+	return b
 }
 
-// insert is Algorithm 1. As in FAISS, the search of every level begins where the greedy descent ended. Nodes come
-// highest level first, so the first node stays the entry point.
-func (b *builder) insert(id int32) {
-	if b.g.entryPoint == noLink {
-		b.g.entryPoint = id
-		return
-	}
-	from := b.space.from(id)
-	start := descend(b.g, &b.measure, from, b.g.Level(id))
-	for level := b.g.Level(id); level >= 0; level-- {
-		b.search(from, start, level)
-		b.connect(id, level)
-	}
-}
-
-// search leaves in b.sorted the efConstruction nearest found on a level, nearest first (Algorithm 2).
-func (b *builder) search(from source, start uint64, level int) {
-	b.seen.next()
-	b.frontier = b.frontier[:0]
-	b.nearest.reset()
-	b.seen.add(keyID(start))
-	b.frontier.push(start)
-	b.nearest.push(start)
-	ef := b.g.options.EfConstruction
-	for len(b.frontier) > 0 {
-		current := b.frontier.pop()
-		if keySquared(current) > keySquared(b.nearest.top()) {
-			break
-		}
-		for _, next := range b.measure.unseen(b.g.slots(keyID(current), level), from, &b.seen) {
-			if b.nearest.len() < ef || keySquared(next) < keySquared(b.nearest.top()) {
-				b.frontier.push(next)
-				b.nearest.push(next)
-				if b.nearest.len() > ef {
-					b.nearest.pop()
-				}
+// insert links a batch of points, which are all on the same levels.
+func (b *builder) insert(batch []int32) {
+	b.each(len(batch), func(w *inserter, i int) { w.link(batch[i], batch[:i]) })
+	for level := b.g.Level(batch[0]); level >= 0; level-- {
+		b.back.collect(b.g, batch, level)
+		b.each(len(b.back.targets), func(w *inserter, i int) {
+			target := b.back.targets[i]
+			for from := range b.back.to(target) {
+				w.linkBack(target, from, level)
 			}
-		}
-	}
-	b.sorted = b.sorted[:0]
-	for b.nearest.len() > 0 {
-		b.sorted = append(b.sorted, b.nearest.pop())
-	}
-	slices.Reverse(b.sorted)
-}
-
-// connect links id to a selection of b.sorted on a level, and every one of them back.
-func (b *builder) connect(id int32, level int) {
-	slots := b.g.slots(id, level)
-	kept := slots[:copy(slots, b.choose(len(slots)))]
-	for _, other := range kept {
-		b.linkBack(other, id, level)
+		})
 	}
 }
 
-// linkBack appends a link while there is room, and re-selects among the old links and the new one when there is
-// none.
-func (b *builder) linkBack(from, to int32, level int) {
-	slots := b.g.slots(from, level)
-	if i := slices.Index(slots, noLink); i >= 0 {
-		slots[i] = to
-		return
-	}
-	b.measure.ids = append(append(b.measure.ids[:0], slots...), to)
-	b.sorted = append(b.sorted[:0], b.measure.measure(b.space.from(from))...)
-	slices.Sort(b.sorted)
-	n := copy(slots, b.selectHeuristic(len(slots)))
-	for i := n; i < len(slots); i++ {
-		slots[i] = noLink
-	}
-}
-
-// choose is the selection that a new node's candidates go through.
-func (b *builder) choose(room int) []int32 {
-	if b.g.options.Selection == SelectWhenFull && len(b.sorted) < room {
-		b.kept = b.kept[:0]
-		for _, c := range b.sorted {
-			b.kept = append(b.kept, keyID(c))
-		}
-		return b.kept
-	}
-	return b.selectHeuristic(room)
-}
-
-// selectHeuristic is Algorithm 4 without its two extensions: nearest first, a candidate of b.sorted is kept when
-// no kept one is nearer to it than the node that the links are for; at most room are kept.
-func (b *builder) selectHeuristic(room int) []int32 {
-	b.kept = b.kept[:0]
-	for _, c := range b.sorted {
-		if !b.space.anyNearer(keyID(c), b.kept, keySquared(c)) {
-			b.kept = append(b.kept, keyID(c))
-			if len(b.kept) == room {
-				break
-			}
-		}
-	}
-	return b.kept
+func (b *builder) each(n int, do func(w *inserter, i int)) {
+	parallel.Workers(n, len(b.workers), func(worker, i int) { do(b.workers[worker], i) })
 }

@@ -7,9 +7,6 @@ import (
 	"math"
 	"runtime/debug"
 	"slices"
-	"sync"
-
-	"golang.org/x/sync/errgroup"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/fidelity"
@@ -233,30 +230,19 @@ func (s *session) explainConstruction(ctx context.Context, d *sample, x *Explana
 	options := comparedGraphs()
 	x.Construction = make([]ConstructionRow, len(options))
 	failures := make([][]HardFailureRow, len(options))
-	var mu sync.Mutex // walks use every core: one graph's at a time
-	work, ctx := errgroup.WithContext(ctx)
-	work.SetLimit(2)
 	for i, o := range options {
-		work.Go(func() error {
-			g, err := hnsw.Build(ctx, hnsw.OnMatrix(d.matrix), o)
-			if err != nil {
-				return err
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			w, err := s.walkAll(ctx, d, g, shownEfSearch, nil)
-			if err != nil {
-				return err
-			}
-			x.Construction[i] = construction(g, w)
-			if o.Selection == hnsw.SelectWhenFull {
-				failures[i] = hardFailures(o, w)
-			}
-			return nil
-		})
-	}
-	if err := work.Wait(); err != nil {
-		return err
+		g, err := hnsw.Build(ctx, hnsw.OnMatrix(d.matrix), o)
+		if err != nil {
+			return err
+		}
+		w, err := s.walkAll(ctx, d, g, shownEfSearch, nil)
+		if err != nil {
+			return err
+		}
+		x.Construction[i] = construction(g, w)
+		if o.Selection == hnsw.SelectWhenFull {
+			failures[i] = hardFailures(o, w)
+		}
 	}
 	x.HardFailure = slices.Concat(failures...)
 	return nil

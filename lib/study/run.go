@@ -11,12 +11,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"runtime/debug"
 	"slices"
-	"sync"
-
-	"golang.org/x/sync/errgroup"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/embedding"
@@ -159,7 +155,7 @@ func (s *session) check() error {
 }
 
 // partsVersion changes when the same embeddings would give other records.
-const partsVersion = 3
+const partsVersion = 4
 
 // key names what stored runs depend on beside index, run and condition: the vectors and the size of a subset.
 func (s *session) key() string {
@@ -290,27 +286,20 @@ func (s *session) measureExact(ctx context.Context, d *sample) error {
 	})
 }
 
-// build builds the graphs that a condition needs and the sample does not have yet, side by side.
+// build builds the graphs that a condition needs and the sample does not have yet.
 func (d *sample) build(ctx context.Context, c Condition) error {
-	missing := make(map[int]bool)
 	for _, value := range c.Values {
-		if ef := c.efConstruction(value); d.graphs[ef] == nil {
-			missing[ef] = true
+		ef := c.efConstruction(value)
+		if d.graphs[ef] != nil {
+			continue
 		}
-	}
-	var mu sync.Mutex
-	work, ctx := errgroup.WithContext(ctx)
-	work.SetLimit(runtime.GOMAXPROCS(0))
-	for ef := range missing {
-		work.Go(func() error {
-			g, err := hnsw.Build(ctx, hnsw.OnMatrix(d.matrix), hnsw.Options{M: M, EfConstruction: ef, Seed: d.seed})
-			mu.Lock()
-			defer mu.Unlock()
-			d.graphs[ef] = g
+		g, err := hnsw.Build(ctx, hnsw.OnMatrix(d.matrix), hnsw.Options{M: M, EfConstruction: ef, Seed: d.seed})
+		if err != nil {
 			return err
-		})
+		}
+		d.graphs[ef] = g
 	}
-	return work.Wait()
+	return nil
 }
 
 // queries is how many queries a run asks an index.

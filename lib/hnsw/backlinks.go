@@ -1,0 +1,57 @@
+package hnsw
+
+import "iter"
+
+// backlinks is the links of a batch seen from their ends: for each node that is linked to, by whom, in the order of
+// insertion. Nodes that share no target can then be mended side by side.
+type backlinks struct {
+	targets []int32 // each once
+	head    []int32 // by node: its first entry, or noLink
+	tail    []int32 // by node: its last entry
+	entries []backlink
+}
+
+type backlink struct {
+	from int32
+	next int32 // the next entry of the same target, or noLink
+}
+
+func newBacklinks(n int) backlinks {
+	b := backlinks{head: make([]int32, n), tail: make([]int32, n)}
+	for i := range b.head {
+		b.head[i] = noLink
+	}
+	return b
+}
+
+// collect replaces what was there by the links of the batch on one level.
+func (b *backlinks) collect(g *Graph, batch []int32, level int) {
+	for _, t := range b.targets {
+		b.head[t] = noLink
+	}
+	b.targets, b.entries = b.targets[:0], b.entries[:0]
+	for _, from := range batch {
+		for _, t := range g.Links(from, level) {
+			at := int32(len(b.entries))
+			b.entries = append(b.entries, backlink{from, noLink})
+			if b.head[t] == noLink {
+				b.head[t] = at
+				b.targets = append(b.targets, t)
+			} else {
+				b.entries[b.tail[t]].next = at
+			}
+			b.tail[t] = at
+		}
+	}
+}
+
+// to is who links to the target.
+func (b *backlinks) to(target int32) iter.Seq[int32] {
+	return func(yield func(int32) bool) {
+		for at := b.head[target]; at != noLink; at = b.entries[at].next {
+			if !yield(b.entries[at].from) {
+				return
+			}
+		}
+	}
+}

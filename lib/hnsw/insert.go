@@ -1,0 +1,126 @@
+package hnsw
+
+import "slices"
+
+// inserter is the scratch of one core that inserts nodes.
+type inserter struct {
+	space Space
+	g     *Graph
+	seen  stamps
+
+	frontier minHeap // C in Algorithm 2: seen, not expanded
+	nearest  maxHeap // W in Algorithm 2: the efConstruction nearest seen
+	measure  gather
+	sorted   []uint64 // candidates, nearest first
+	kept     []int32
+}
+
+// link is Algorithm 1 but for the links back: it writes the links of id, on all its levels, to nodes of the graph and to mates,
+// which are inserted just before it. As in FAISS, the search of every level begins where the greedy descent ended. Nodes
+// come highest level first, so the first node stays the entry point.
+func (w *inserter) link(id int32, mates []int32) {
+	from := w.space.from(id)
+	start := descend(w.g, &w.measure, from, w.g.Level(id))
+	for level := w.g.Level(id); level >= 0; level-- {
+		w.search(from, start, level)
+		w.add(from, mates)
+		w.sort()
+		slots := w.g.slots(id, level)
+		copy(slots, w.choose(len(slots)))
+	}
+}
+
+// search leaves in w.nearest the efConstruction nearest found on a level (Algorithm 2).
+func (w *inserter) search(from source, start uint64, level int) {
+	w.seen.next()
+	w.frontier = w.frontier[:0]
+	w.nearest.reset()
+	w.seen.add(keyID(start))
+	w.frontier.push(start)
+	w.nearest.push(start)
+	for len(w.frontier) > 0 {
+		current := w.frontier.pop()
+		if keySquared(current) > keySquared(w.nearest.top()) {
+			break
+		}
+		for _, next := range w.measure.unseen(w.g.slots(keyID(current), level), from, &w.seen) {
+			if w.offer(next) {
+				w.frontier.push(next)
+			}
+		}
+	}
+}
+
+// offer takes a candidate that is among the efConstruction nearest so far.
+func (w *inserter) offer(next uint64) bool {
+	ef := w.g.options.EfConstruction
+	if w.nearest.len() >= ef && keySquared(next) >= keySquared(w.nearest.top()) {
+		return false
+	}
+	w.nearest.push(next)
+	if w.nearest.len() > ef {
+		w.nearest.pop()
+	}
+	return true
+}
+
+// add offers nodes that the graph does not lead to yet.
+func (w *inserter) add(from source, ids []int32) {
+	w.measure.ids = append(w.measure.ids[:0], ids...)
+	for _, next := range w.measure.measure(from) {
+		w.offer(next)
+	}
+}
+
+// sort empties w.nearest into w.sorted.
+func (w *inserter) sort() {
+	w.sorted = w.sorted[:0]
+	for w.nearest.len() > 0 {
+		w.sorted = append(w.sorted, w.nearest.pop())
+	}
+	slices.Reverse(w.sorted)
+}
+
+// linkBack appends a link while there is room, and re-selects among the old links and the new one when there is
+// none.
+func (w *inserter) linkBack(from, to int32, level int) {
+	slots := w.g.slots(from, level)
+	if i := slices.Index(slots, noLink); i >= 0 {
+		slots[i] = to
+		return
+	}
+	w.measure.ids = append(append(w.measure.ids[:0], slots...), to)
+	w.sorted = append(w.sorted[:0], w.measure.measure(w.space.from(from))...)
+	slices.Sort(w.sorted)
+	n := copy(slots, w.selectHeuristic(len(slots)))
+	for i := n; i < len(slots); i++ {
+		slots[i] = noLink
+	}
+}
+
+// choose is the selection that a new node's candidates go through.
+func (w *inserter) choose(room int) []int32 {
+	if w.g.options.Selection == SelectWhenFull && len(w.sorted) < room {
+		w.kept = w.kept[:0]
+		for _, c := range w.sorted {
+			w.kept = append(w.kept, keyID(c))
+		}
+		return w.kept
+	}
+	return w.selectHeuristic(room)
+}
+
+// selectHeuristic is Algorithm 4 without its two extensions: nearest first, a candidate of w.sorted is kept when
+// no kept one is nearer to it than the node that the links are for; at most room are kept.
+func (w *inserter) selectHeuristic(room int) []int32 {
+	w.kept = w.kept[:0]
+	for _, c := range w.sorted {
+		if !w.space.anyNearer(keyID(c), w.kept, keySquared(c)) {
+			w.kept = append(w.kept, keyID(c))
+			if len(w.kept) == room {
+				break
+			}
+		}
+	}
+	return w.kept
+}
