@@ -9,6 +9,7 @@ import (
 	"anncapacity/lib/engine/faiss"
 	"anncapacity/lib/engine/hnswlib"
 	"anncapacity/lib/engine/own"
+	"anncapacity/lib/engine/trees"
 )
 
 // All lists them, those that cannot be had here included: Missing tells.
@@ -18,5 +19,6 @@ func All() []engine.Engine {
 		faiss.Engines(),
 		[]engine.Engine{hnswlib.Engine()},
 		[]engine.Engine{coderhnsw.Engine()},
+		trees.Engines(),
 	)
 }
