@@ -84,7 +84,6 @@ setup_python() {
 	local want packages plugin
 	want=$(key $pins/requirements.txt $pins/plugin.txt "$(version "$local/python/bin/python")")
 	done_already python "$want" && [[ -x $local/go/bin/go && -e $local/pjrt_cpu_plugin.so ]] && return
-	need git command -v git
 	need gcc command -v "${CC:-gcc}"
 	need libc6-dev compiles c stdlib.h
 	need make command -v make
