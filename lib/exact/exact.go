@@ -7,36 +7,99 @@ package exact
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/internal/parallel"
 )
 
 // Index searches a set of vectors exactly. It implements ann.Searcher.
-type Index struct{ base ann.Vectors }
+type Index struct {
+	// MaxMemory is how many bytes SearchAll and SearchBatch may take beyond the base, their result included. Zero means
+	// no bound. What cannot be done within it is an error, before anything is computed.
+	MaxMemory int64
+	// Progress, if not nil, is told the share of the work that is done, in steps, by SearchAll and SearchBatch.
+	Progress func(share float64)
 
-// New wraps base; nothing is copied or computed.
-func New(base ann.Vectors) *Index { return &Index{base} }
+	metric ann.Metric
+	base   ann.Vectors
+	points ann.Vectors // what is measured: base, or for the cosine its rows at length 1
+}
+
+// New wraps base under the Euclidean metric; nothing is copied or computed.
+func New(base ann.Vectors) *Index { return &Index{base: base, points: base} }
+
+// NewMetric is New under any metric. For the cosine it holds a normalised copy of base; a zero vector is an error.
+func NewMetric(base ann.Vectors, metric ann.Metric) (*Index, error) {
+	if err := metric.Check(base); err != nil {
+		return nil, fmt.Errorf("exact: %w", err)
+	}
+	x := &Index{metric: metric, base: base}
+	points, err := x.measured(base)
+	x.points = points
+	return x, err
+}
+
+// measured is what distances to or from v are computed on.
+func (x *Index) measured(v ann.Vectors) (ann.Vectors, error) {
+	if x.metric != ann.Cosine {
+		return v, nil
+	}
+	unit, err := ann.Normalized(v)
+	if err != nil {
+		return v, fmt.Errorf("exact: %w", err)
+	}
+	return unit, nil
+}
 
 // Search finds the k nearest of one query by scanning all vectors.
 func (x *Index) Search(query ann.Query, k int) (ann.Neighbors, error) {
 	if err := ann.CheckQuery(query, k, x.base.N, x.base.D); err != nil {
 		return nil, fmt.Errorf("exact: %w", err)
 	}
-	squared := make([]float32, x.base.N)
-	parallel.For(x.base.N, func(i int) { squared[i] = ann.SquaredL2(query.Vector, x.base.Row(i)) })
+	q, err := x.measured(ann.Vectors{N: 1, D: x.base.D, Data: query.Vector})
+	if err != nil {
+		return nil, err
+	}
+	measure := ann.SquaredL2
+	if x.metric == ann.InnerProduct {
+		measure = ann.InnerProduct.Distance
+	}
+	values := make([]float32, x.base.N)
+	parallel.For(x.base.N, func(i int) { values[i] = measure(q.Data, x.points.Row(i)) })
 	skip := -1
 	if id, ok := query.Self(); ok {
 		skip = int(id)
 	}
 	s := newNearest(k)
-	s.offer(squared, 0, skip)
-	return s.neighbors(), nil
+	s.offer(values, 0, skip)
+	return x.neighbors(query.Vector, s), nil
+}
+
+// neighbors reads what was found for a query by the contract of ann.Neighbors.
+func (x *Index) neighbors(query []float32, s *nearest) ann.Neighbors {
+	list := s.neighbors(x.distance)
+	if x.metric == ann.InnerProduct { // products of float32 in another order than the definition's
+		for i := range list {
+			list[i].Distance = x.metric.Distance(query, x.base.Row(int(list[i].ID)))
+		}
+		list.Sort()
+	}
+	return list
+}
+
+// distance is the metric's, of a value that neighbours are ordered by.
+func (x *Index) distance(value float32) float32 {
+	switch x.metric {
+	case ann.Cosine:
+		return value / 2
+	case ann.InnerProduct:
+		return value
+	}
+	return root(value)
 }
 
 // SearchBatch finds the k nearest of every query vector; none of them counts as an indexed point. Memory beyond
-// the two sets is one block of distances and 2k candidates for each of blockRows queries.
+// the two sets is a copy of the base, one block of values, 2k candidates for each of blockRows queries, and the result.
 func (x *Index) SearchBatch(ctx context.Context, queries ann.Vectors, k int) ([]ann.Neighbors, error) {
 	if queries.D != x.base.D {
 		return nil, fmt.Errorf("exact: queries have %d dimensions, the index %d", queries.D, x.base.D)
@@ -44,77 +107,54 @@ func (x *Index) SearchBatch(ctx context.Context, queries ann.Vectors, k int) ([]
 	if err := ann.CheckK(k, x.base.N); err != nil {
 		return nil, fmt.Errorf("exact: %w", err)
 	}
-	return x.search(ctx, queries, k, noSelf)
+	if err := x.fits(x.streamed(queries.N, k)); err != nil {
+		return nil, err
+	}
+	return x.stream(ctx, queries, k, noSelf)
 }
 
-// SearchAll finds the k nearest others of every indexed point.
+// SearchAll finds the k nearest others of every indexed point. Where MaxMemory allows, every pair of points is measured
+// once, for both of them; otherwise block after block of queries is, as in SearchBatch.
 func (x *Index) SearchAll(ctx context.Context, k int) ([]ann.Neighbors, error) {
 	if err := ann.CheckK(k, x.base.N-1); err != nil {
 		return nil, fmt.Errorf("exact: %w", err)
 	}
-	return x.search(ctx, x.base, k, ownRow)
+	if x.fits(x.symmetric(k)) == nil {
+		return x.pairwise(ctx, k)
+	}
+	if err := x.fits(x.streamed(x.base.N, k)); err != nil {
+		return nil, err
+	}
+	return x.stream(ctx, x.base, k, ownRow)
 }
 
 // noSelf and ownRow say which indexed point a query must leave out, by the query's row; −1 is none.
 func noSelf(int) int       { return -1 }
 func ownRow(query int) int { return query }
 
-// search streams every block of the base past one block of queries after another.
-func (x *Index) search(ctx context.Context, queries ann.Vectors, k int, self func(query int) int) ([]ann.Neighbors, error) {
-	kern, err := newKernel()
-	if err != nil {
-		return nil, err
+// fits reports a need that MaxMemory does not cover.
+func (x *Index) fits(bytes int64) error {
+	if x.MaxMemory > 0 && bytes > x.MaxMemory {
+		return fmt.Errorf("exact: %d × %d takes %.1f MB beyond the vectors, the bound is %.1f MB",
+			x.base.N, x.base.D, float64(bytes)/1e6, float64(x.MaxMemory)/1e6)
 	}
-	defer kern.release()
-	mean := center(x.base)
-	s := scan{kernel: kern, base: blocksOf(x.base, mean, blockSize(x.base.N)), vectors: x.base, k: k, self: self}
-	defer release(s.base)
-	lists := make([]ann.Neighbors, 0, queries.N)
-	size := blockSize(queries.N)
-	for first := 0; first < queries.N; first += size {
-		q := blockOf(queries, mean, first, size)
-		found, err := s.block(ctx, queries, q)
-		release([]*block{q})
-		if err != nil {
-			return nil, err
-		}
-		lists = append(lists, found...)
-	}
-	return lists, nil
+	return nil
 }
 
-// scan is one search of many queries.
-type scan struct {
-	kernel  *kernel
-	base    []*block
-	vectors ann.Vectors // what base is made of
-	k       int
-	self    func(query int) int
+// symmetric is the bytes that pairwise takes: the blocks of the base, candidates and results for all, one block of values.
+func (x *Index) symmetric(k int) int64 {
+	n := int64(x.base.N)
+	return 4*int64(len(x.base.Data)) + n*(8*int64(roomFor(k))+8*int64(k)+64) + 4*blockRows*blockRows
 }
 
-// block answers one block of queries.
-func (s scan) block(ctx context.Context, queries ann.Vectors, q *block) ([]ann.Neighbors, error) {
-	found := make([]*nearest, q.rows)
-	for i := range found {
-		found[i] = newNearest(s.k)
+// streamed is the bytes that stream takes for a number of queries.
+func (x *Index) streamed(queries, k int) int64 {
+	n := int64(min(queries, blockRows))
+	return 4*int64(len(x.base.Data)) + int64(queries)*(8*int64(k)+24) + n*(8*int64(roomFor(k))+64+4*int64(x.base.D)) + 4*blockRows*blockRows
+}
+
+func (x *Index) report(share float64) {
+	if x.Progress != nil {
+		x.Progress(share)
 	}
-	for _, b := range s.base {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		p := pairs{queries, s.vectors, q, b}
-		err := s.kernel.distances(q, b, func(squared []float32) {
-			parallel.For(q.rows, func(i int) {
-				row := slices.Clone(squared[i*b.size : i*b.size+b.rows])
-				p.refine(i, row, 0)
-				found[i].offer(row, b.first, s.self(q.first+i)-b.first)
-			})
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	lists := make([]ann.Neighbors, q.rows)
-	parallel.For(q.rows, func(i int) { lists[i] = found[i].neighbors() })
-	return lists, nil
 }

@@ -24,12 +24,12 @@ func (m *Matrix) Row(i int32) []float32 { return m.squared[int(i)*m.n : (int(i)+
 
 // AllPairs computes the matrix from the upper half of its blocks. Cancelling ctx stops it between two blocks.
 func AllPairs(ctx context.Context, base ann.Vectors) (*Matrix, error) {
-	k, err := newKernel()
+	k, err := newKernel(ann.Euclidean)
 	if err != nil {
 		return nil, err
 	}
 	defer k.release()
-	blocks := blocksOf(base, center(base), blockSize(base.N))
+	blocks := newFrame(base, ann.Euclidean).blocksOf(base, blockSize(base.N))
 	defer release(blocks)
 	m := &Matrix{n: base.N, squared: make([]float32, base.N*base.N)}
 	hugepages.Advise(m.squared)
@@ -39,7 +39,7 @@ func AllPairs(ctx context.Context, base ann.Vectors) (*Matrix, error) {
 				return nil, err
 			}
 			p := pairs{base, base, q, b}
-			if err := k.distances(q, b, func(squared []float32) { m.put(p, squared) }); err != nil {
+			if err := k.values(q, b, func(squared []float32) { m.put(p, squared) }); err != nil {
 				return nil, err
 			}
 		}
@@ -104,7 +104,7 @@ func (m *Matrix) Neighbors(k int) ([]ann.Neighbors, error) {
 		return nil, err
 	}
 	lists := make([]ann.Neighbors, m.n)
-	m.each(k, func(i int, s *nearest) { lists[i] = s.neighbors() })
+	m.each(k, func(i int, s *nearest) { lists[i] = s.neighbors(root) })
 	return lists, nil
 }
 

@@ -7,8 +7,8 @@ import (
 	"anncapacity/lib/ann"
 )
 
-// nearest keeps the k smallest of the distances that it is offered, ties by ID. Distances and IDs are packed into
-// one number: non-negative floats order as their bits do, so a key orders by distance first and by ID then.
+// nearest keeps the k smallest of the values that it is offered, ties by ID. Value and ID are packed into one number, a
+// key, which orders by value first and by ID then.
 type nearest struct {
 	k     int
 	limit float32 // no candidate above it can be among the k
@@ -16,14 +16,22 @@ type nearest struct {
 }
 
 func newNearest(k int) *nearest {
-	return &nearest{k: k, limit: float32(math.Inf(1)), keys: make([]uint64, 0, max(2*k, k+256))}
+	return &nearest{k: k, limit: float32(math.Inf(1)), keys: make([]uint64, 0, roomFor(k))}
 }
 
-func key(squared float32, id int32) uint64 {
-	return uint64(math.Float32bits(squared))<<32 | uint64(uint32(id))
+// roomFor is how many candidates are kept before all but k are dropped.
+func roomFor(k int) int { return max(2*k, k+256) }
+
+// key orders as its value does: floats order as their bits do once those of negative ones are flipped.
+func key(value float32, id int32) uint64 {
+	bits := math.Float32bits(value + 0) // −0 becomes 0
+	return uint64(bits^(uint32(int32(bits)>>31)|1<<31))<<32 | uint64(uint32(id))
 }
 
-func keySquared(key uint64) float32 { return math.Float32frombits(uint32(key >> 32)) }
+func keyValue(key uint64) float32 {
+	bits := uint32(key >> 32)
+	return math.Float32frombits(bits ^ (uint32(int32(^bits)>>31) | 1<<31))
+}
 
 func (s *nearest) reset() { s.keys, s.limit = s.keys[:0], float32(math.Inf(1)) }
 
@@ -55,12 +63,12 @@ func (s *nearest) guess(row []float32, step int) float32 {
 	}
 	rank := min(len(s.keys), (s.k+s.k/5+40)*len(s.keys)/len(row)+4)
 	selectSmallest(s.keys, rank)
-	limit := keySquared(slices.Max(s.keys[:rank]))
+	limit := keyValue(slices.Max(s.keys[:rank]))
 	s.keys = s.keys[:0]
 	return limit
 }
 
-// offer considers row[j], the squared distance to base vector first+j, for every j but skip, if row has one.
+// offer considers row[j], the value of base vector first+j, for every j but skip, if row has one.
 func (s *nearest) offer(row []float32, first, skip int) {
 	if skip >= 0 && skip < len(row) {
 		s.offerRun(row[:skip], first)
@@ -71,14 +79,33 @@ func (s *nearest) offer(row []float32, first, skip int) {
 }
 
 func (s *nearest) offerRun(row []float32, first int) {
-	for j, squared := range row {
-		if squared > s.limit {
+	for j, value := range row {
+		if value <= s.limit {
+			s.take(value, int32(first+j))
+		}
+	}
+}
+
+// offerPairs considers row[j], the value between query i of p.q and vector j of p.b as the product gives it, for every j but
+// skip, if row has one.
+func (s *nearest) offerPairs(p pairs, i int, row []float32, skip int) {
+	spoilt := refineBelow * (p.q.norm[i] + p.b.largest)
+	for j, value := range row {
+		if value > s.limit && value > spoilt || j == skip {
 			continue
 		}
-		s.keys = append(s.keys, key(squared, int32(first+j)))
-		if len(s.keys) == cap(s.keys) {
-			s.cut()
-		}
+		s.take(p.exact(i, j, value), int32(p.b.first+j))
+	}
+}
+
+// take keeps a candidate unless it is above the limit.
+func (s *nearest) take(value float32, id int32) {
+	if value > s.limit {
+		return
+	}
+	s.keys = append(s.keys, key(value, id))
+	if len(s.keys) == cap(s.keys) {
+		s.cut()
 	}
 }
 
@@ -89,7 +116,7 @@ func (s *nearest) cut() {
 	}
 	selectSmallest(s.keys, s.k)
 	s.keys = s.keys[:s.k]
-	s.limit = keySquared(slices.Max(s.keys))
+	s.limit = keyValue(slices.Max(s.keys))
 }
 
 // ids appends the IDs of the k nearest, nearest first, to dst.
@@ -102,13 +129,13 @@ func (s *nearest) ids(dst []int32) []int32 {
 	return dst
 }
 
-// neighbors returns the k nearest as the contract of ann.Neighbors asks.
-func (s *nearest) neighbors() ann.Neighbors {
+// neighbors returns the k nearest as the contract of ann.Neighbors asks; distance makes a metric's distance of a value.
+func (s *nearest) neighbors(distance func(value float32) float32) ann.Neighbors {
 	s.cut()
 	slices.Sort(s.keys)
 	list := make(ann.Neighbors, len(s.keys))
 	for i, key := range s.keys {
-		list[i] = ann.Neighbor{ID: int32(uint32(key)), Distance: root(keySquared(key))}
+		list[i] = ann.Neighbor{ID: int32(uint32(key)), Distance: distance(keyValue(key))}
 	}
 	if !slices.IsSortedFunc(list, ann.Neighbor.Compare) { // two squares may share a root
 		list.Sort()
