@@ -20,7 +20,7 @@ NOTEBOOKS = $(sort $(wildcard notebooks/[0-9]_*.ipynb))
 JUPYTER := .local/python/bin/python environment/notebooks.py
 SOURCES := $(shell find lib environment -name '*.go' -not -name '*_test.go' -o -name '*.json' -o -name '*.csv')
 
-.PHONY: help setup python peers notebooks lab test bench clean
+.PHONY: help setup python peers notebooks lab test browser-test bench clean
 
 help:
 	@echo 'make notebooks [DATASET=generated|stl10|FOLDER] [WEIGHTS=untrained|imagenet1k_v1|imagenet1k_v2|FILE] [PROFILE=quick|paper]'
@@ -29,6 +29,7 @@ help:
 	@echo 'make lab         opens JupyterLab on the notebooks (same variables; ARGS= for JupyterLab itself)'
 	@echo 'make setup       does the set-up alone and builds bin/anncapacity'
 	@echo 'make test        runs every test'
+	@echo 'make browser-test  runs the notebooks in JupyterLab in Chromium; screenshots in out/browser'
 	@echo 'make bench       compares speed with ONNX Runtime, FAISS and hnswlib'
 	@echo 'make peers       installs what tests compare with'
 	@echo 'make clean       removes what was built and installed (.local, bin); results in out stay'
@@ -57,6 +58,11 @@ test: setup peers
 	@unformatted=$$(gofmt -l lib environment) && test -z "$$unformatted" || { echo "gofmt these files: $$unformatted" >&2; exit 1; }
 	go vet ./...
 	go test -timeout 25m ./...
+
+browser-test: setup
+	@if command -v chromium >/dev/null; then \
+		environment/setup.sh browser && .local/browser/bin/python environment/browser.py $(ARGS); \
+	else echo 'skipped: there is no Chromium. To install it: apt-get install -y chromium'; fi
 
 bench: setup peers
 	@environment/setup.sh bench

@@ -77,12 +77,20 @@ def resolve_job():
 
 
 def lab(arguments):
-    os.execv(
-        sys.executable,
-        [sys.executable, "-m", "jupyterlab", f"--notebook-dir={ROOT / 'notebooks'}"]
-        + [f"--KernelSpecManager.allowed_kernelspecs={KERNEL}", "--KernelSpecManager.ensure_native_kernel=False"]
-        + [f"--MultiKernelManager.default_kernel_name={KERNEL}", *arguments],
-    )
+    options = {
+        # The figures lie outside of notebooks/.
+        "ServerApp.root_dir": ROOT,
+        "ServerApp.preferred_dir": ROOT / "notebooks",
+        # This checkout's defaults; what the user sets in JupyterLab is kept beside the kernel.
+        "LabApp.app_settings_dir": ROOT / "environment" / "jupyterlab",
+        "LabApp.user_settings_dir": JUPYTER / "lab" / "user-settings",
+        "LabApp.workspaces_dir": JUPYTER / "lab" / "workspaces",
+        "KernelSpecManager.allowed_kernelspecs": KERNEL,
+        "KernelSpecManager.ensure_native_kernel": False,
+        "MultiKernelManager.default_kernel_name": KERNEL,
+    }
+    words = [f"--{name}={value}" for name, value in options.items()]
+    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", *words, *arguments])
 
 
 class Run:

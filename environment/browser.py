@@ -1,0 +1,219 @@
+"""Runs the notebooks in JupyterLab as a person does: `make lab`, Chromium, "Restart Kernel and Run All Cells".
+
+usage: browser.py [NOTEBOOK...]
+
+Works on copies in out/browser/notebooks, without outputs; screenshots and JupyterLab's log are left in out/browser.
+Ends with status 1 where a cell fails, or does not show what it displays.
+"""
+
+import contextlib
+import json
+import os
+import re
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from playwright.sync_api import Error, TimeoutError, expect, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+OUT = ROOT / "out" / "browser"
+WIDTH, HEIGHT = 1400, 1000  # of the window, in pixels
+MOST = 16000  # pixels that a screenshot can be high
+MINUTE = 60_000
+
+# What a cell must show on the page, by what it calls.
+SHOWN = {
+    "gonbui.DisplayPng": ".jp-OutputArea-output img",
+    "gonbui.DisplayImage": ".jp-OutputArea-output img",
+    "gonbui.DisplaySvg": ".jp-OutputArea-output svg",
+    "gonbui.DisplayHtml": ".jp-OutputArea-output table",
+    "gonbui.DisplayMarkdown": ".jp-OutputArea-output.jp-RenderedMarkdown",
+}
+
+
+class Failed(Exception):
+    """What a person at the screen would call wrong."""
+
+
+def main(paths):
+    paths = [Path(p) for p in paths] or sorted((ROOT / "notebooks").glob("[0-9]_*.ipynb"))
+    shutil.rmtree(OUT, ignore_errors=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # in order: JupyterLab and its kernels end too
+    failures = 0
+    with Lab(OUT / "jupyterlab.log") as lab, browser() as page:
+        for path in paths:
+            begin = time.monotonic()
+            try:
+                cells = Notebook(page, lab, copy(path, OUT / "notebooks")).run()
+                say(f"{path.name}: {cells} cells in {time.monotonic() - begin:.1f} s")
+            except (Failed, Error, AssertionError) as error:
+                failures += 1
+                say(f"{path.name}: {error}")
+    say(f"screenshots in {OUT.relative_to(ROOT)}")
+    return 1 if failures else 0
+
+
+class Lab:
+    """JupyterLab, started by `make lab` on a free port, and ended with its kernels."""
+
+    def __init__(self, log, **variables):
+        self.log, self.variables, self.token = log, variables, secrets.token_hex(16)
+        with socket.socket() as s:
+            s.bind(("127.0.0.1", 0))
+            self.url = f"http://127.0.0.1:{s.getsockname()[1]}"
+
+    def __enter__(self):
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        arguments = ["--no-browser", f"--port={self.url.rpartition(':')[2]}", "--ServerApp.port_retries=0"]
+        arguments += [f"--IdentityProvider.token={self.token}"] + ["--allow-root"] * (os.geteuid() == 0)
+        with open(self.log, "w") as log:
+            self.process = subprocess.Popen(
+                ["make", "--no-print-directory", "lab", f"ARGS={' '.join(arguments)}"],
+                cwd=ROOT, env=os.environ | self.variables, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True,
+            )
+        try:
+            self.wait()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def wait(self):
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline and self.process.poll() is None:
+            with contextlib.suppress(urllib.error.URLError, OSError):
+                urllib.request.urlopen(f"{self.url}/api/status?token={self.token}", timeout=5).close()
+                return
+            time.sleep(0.2)
+        raise SystemExit(f"JupyterLab did not start:\n{self.log.read_text()[-3000:]}")
+
+    def __exit__(self, *_):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGTERM)
+        try:
+            self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+
+
+@contextlib.contextmanager
+def browser():
+    """A page of a Chromium that knows nothing yet."""
+    with sync_playwright() as playwright:
+        # Without a sandbox where it cannot have one: as root.
+        chromium = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), chromium_sandbox=os.geteuid() != 0
+        )
+        try:
+            page = chromium.new_page(viewport={"width": WIDTH, "height": HEIGHT})
+            page.set_default_timeout(MINUTE)
+            yield page
+        finally:
+            chromium.close()
+
+
+def copy(path, folder):
+    """A copy without outputs: what is on the page then, the run has made."""
+    notebook = json.loads(path.read_text())
+    for cell in code_cells(notebook):
+        cell.update(outputs=[], execution_count=None)
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / path.name
+    target.write_text(json.dumps(notebook, indent=1) + "\n")
+    return target
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook["cells"] if cell["cell_type"] == "code" and "".join(cell["source"]).strip()]
+
+
+class Notebook:
+    """One notebook, open in JupyterLab."""
+
+    def __init__(self, page, lab, path):
+        self.page, self.path = page, path
+        self.sources = ["".join(cell["source"]) for cell in code_cells(json.loads(path.read_text()))]
+        page.goto(f"{lab.url}/lab/workspaces/browser-test/tree/{path.relative_to(ROOT)}?reset&token={lab.token}")
+        self.panel = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
+        self.cells = self.panel.locator(".jp-CodeCell")
+        self.idle()
+        expect(self.cells).to_have_count(len(self.sources))
+
+    def run(self):
+        """Restarts the kernel, runs all cells, checks them and takes the screenshot. Returns how many cells ran."""
+        self.choose("Kernel", "Restart Kernel and Run All Cells…")
+        self.page.locator(".jp-Dialog").get_by_role("button", name="Confirm Kernel Restart").click()
+        try:
+            self.wait(10 * MINUTE)
+            self.check()
+        finally:
+            self.screenshot()
+        return len(self.sources)
+
+    def choose(self, menu, entry):
+        self.page.locator(".lm-MenuBar-item", has_text=re.compile(f"^{menu}$")).click()
+        self.page.locator(".lm-Menu-item", has_text=entry).click()
+
+    def idle(self):
+        expect(self.panel.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")).to_be_visible(timeout=MINUTE)
+
+    def prompts(self):
+        return [text.strip() for text in self.panel.locator(".jp-CodeCell .jp-InputPrompt").all_text_contents()]
+
+    def wait(self, milliseconds):
+        """Until every cell has its number, in order."""
+        deadline = time.monotonic() + milliseconds / 1000
+        want = [f"[{i + 1}]:" for i in range(len(self.sources))]
+        while self.prompts() != want:
+            if time.monotonic() > deadline:
+                raise Failed(f"after {milliseconds / 1000:.0f} s the cells are numbered {self.prompts()}")
+            time.sleep(0.2)
+        self.idle()
+
+    def check(self):
+        for i, source in enumerate(self.sources):
+            cell = self.cells.nth(i)
+            for error in cell.locator('[data-mime-type="application/vnd.jupyter.error"]').all_inner_texts():
+                raise Failed(f"code cell [{i + 1}] failed: {error}")
+            for call, shown in SHOWN.items():
+                if call in source and cell.locator(shown).count() == 0:
+                    raise Failed(f"code cell [{i + 1}] calls {call}, and there is no {shown} on the page")
+            self.check_pictures(i, cell)
+        for text in self.page.locator(".jp-Dialog, .Toastify__toast").all_inner_texts():
+            raise Failed(f"JupyterLab asks or tells something: {text}")
+
+    def check_pictures(self, i, cell):
+        """Every picture is loaded and within its cell."""
+        room = cell.locator(".jp-OutputArea-output").first
+        for picture in cell.locator(".jp-OutputArea-output img").all():
+            if picture.evaluate("e => e.naturalWidth") == 0:
+                raise Failed(f"code cell [{i + 1}]: a picture is broken")
+            if picture.bounding_box()["width"] > room.bounding_box()["width"] + 1:
+                raise Failed(f"code cell [{i + 1}]: a picture is wider than the page")
+
+    def screenshot(self):
+        """The whole notebook as one picture: the window is made as high as it."""
+        notebook = self.panel.locator(".jp-WindowedPanel-outer")
+        high = notebook.evaluate("e => Math.ceil(e.scrollTop + e.querySelector('.jp-Cell:last-child').getBoundingClientRect().bottom)")
+        self.page.set_viewport_size({"width": WIDTH, "height": min(high + 200, MOST)})
+        self.page.wait_for_timeout(1000)
+        notebook.evaluate("e => e.scrollTo(0, 0)")
+        self.page.screenshot(path=OUT / f"{self.path.stem}.png")
+        self.page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
+
+
+def say(text):
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
