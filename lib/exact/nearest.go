@@ -5,10 +5,11 @@ import (
 	"slices"
 
 	"anncapacity/lib/ann"
+	"anncapacity/lib/internal/rank"
 )
 
-// nearest keeps the k smallest of the values that it is offered, ties by ID. Value and ID are packed into one number, a
-// key, which orders by value first and by ID then.
+// nearest keeps the k smallest of the values that it is offered, ties by ID. Value and ID are packed into
+// one key.
 type nearest struct {
 	k     int
 	limit float32 // no candidate above it can be among the k
@@ -21,17 +22,6 @@ func newNearest(k int) *nearest {
 
 // roomFor is how many candidates are kept before all but k are dropped.
 func roomFor(k int) int { return max(2*k, k+256) }
-
-// key orders as its value does: floats order as their bits do once those of negative ones are flipped.
-func key(value float32, id int32) uint64 {
-	bits := math.Float32bits(value + 0) // −0 becomes 0
-	return uint64(bits^(uint32(int32(bits)>>31)|1<<31))<<32 | uint64(uint32(id))
-}
-
-func keyValue(key uint64) float32 {
-	bits := uint32(key >> 32)
-	return math.Float32frombits(bits ^ (uint32(int32(^bits)>>31) | 1<<31))
-}
 
 func (s *nearest) reset() { s.keys, s.limit = s.keys[:0], float32(math.Inf(1)) }
 
@@ -56,14 +46,14 @@ func (s *nearest) all(row []float32, skip int) {
 // guess is the distance below which the sample lets expect 1.2 k + 40 of the row.
 func (s *nearest) guess(row []float32, step int) float32 {
 	for j := 0; j < len(row); j += step {
-		s.keys = append(s.keys, key(row[j], int32(j)))
+		s.keys = append(s.keys, rank.Key(row[j], int32(j)))
 		if len(s.keys) == cap(s.keys) {
 			break
 		}
 	}
-	rank := min(len(s.keys), (s.k+s.k/5+40)*len(s.keys)/len(row)+4)
-	selectSmallest(s.keys, rank)
-	limit := keyValue(slices.Max(s.keys[:rank]))
+	place := min(len(s.keys), (s.k+s.k/5+40)*len(s.keys)/len(row)+4)
+	selectSmallest(s.keys, place)
+	limit := rank.Value(slices.Max(s.keys[:place]))
 	s.keys = s.keys[:0]
 	return limit
 }
@@ -103,7 +93,7 @@ func (s *nearest) take(value float32, id int32) {
 	if value > s.limit {
 		return
 	}
-	s.keys = append(s.keys, key(value, id))
+	s.keys = append(s.keys, rank.Key(value, id))
 	if len(s.keys) == cap(s.keys) {
 		s.cut()
 	}
@@ -116,7 +106,7 @@ func (s *nearest) cut() {
 	}
 	selectSmallest(s.keys, s.k)
 	s.keys = s.keys[:s.k]
-	s.limit = keyValue(slices.Max(s.keys))
+	s.limit = rank.Value(slices.Max(s.keys))
 }
 
 // ids appends the IDs of the k nearest, nearest first, to dst.
@@ -124,7 +114,7 @@ func (s *nearest) ids(dst []int32) []int32 {
 	s.cut()
 	slices.Sort(s.keys)
 	for _, key := range s.keys {
-		dst = append(dst, int32(uint32(key)))
+		dst = append(dst, rank.ID(key))
 	}
 	return dst
 }
@@ -135,7 +125,7 @@ func (s *nearest) neighbors(distance func(value float32) float32) ann.Neighbors 
 	slices.Sort(s.keys)
 	list := make(ann.Neighbors, len(s.keys))
 	for i, key := range s.keys {
-		list[i] = ann.Neighbor{ID: int32(uint32(key)), Distance: distance(keyValue(key))}
+		list[i] = ann.Neighbor{ID: rank.ID(key), Distance: distance(rank.Value(key))}
 	}
 	if !slices.IsSortedFunc(list, ann.Neighbor.Compare) { // two squares may share a root
 		list.Sort()

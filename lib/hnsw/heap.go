@@ -1,17 +1,5 @@
 package hnsw
 
-import "math"
-
-// A key is a squared distance and an ID in one number: non-negative floats order as their bits do, so keys order
-// by distance first and, where distances tie, by ID.
-func key(squared float32, id int32) uint64 {
-	return uint64(math.Float32bits(squared))<<32 | uint64(uint32(id))
-}
-
-func keyID(key uint64) int32 { return int32(uint32(key)) }
-
-func keySquared(key uint64) float32 { return math.Float32frombits(uint32(key >> 32)) }
-
 // minHeap gives its smallest key first. (container/heap costs an interface call for every comparison: 2.5 times
 // the time of a build.)
 type minHeap []uint64

@@ -15,6 +15,7 @@ import (
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/exact"
+	"anncapacity/lib/internal/rank"
 )
 
 // clusters makes n points in d dimensions around ten centres.
@@ -118,16 +119,16 @@ func boundedSearch(g *Graph, from source, ef int) []int32 {
 	seen := newStamps(g.Len())
 	seen.next()
 	start := descend(g, &m, from, 0)
-	seen.add(keyID(start))
+	seen.add(rank.ID(start))
 	all, candidates, nearest := []uint64{start}, []uint64{start}, []uint64{start}
 	for len(candidates) > 0 {
 		slices.Sort(candidates)
 		c := candidates[0]
 		candidates = candidates[1:]
-		if len(nearest) == ef && keySquared(c) > keySquared(nearest[ef-1]) {
+		if len(nearest) == ef && rank.Less(nearest[ef-1], c) {
 			break
 		}
-		for _, next := range m.unseen(g.Links(keyID(c), 0), from, &seen) {
+		for _, next := range m.unseen(g.Links(rank.ID(c), 0), from, &seen) {
 			all = append(all, next)
 			candidates = append(candidates, next) // not only when next is among the ef nearest: it is never expanded then
 			nearest = append(nearest, next)
@@ -137,7 +138,7 @@ func boundedSearch(g *Graph, from source, ef int) []int32 {
 	}
 	ids := make([]int32, len(all))
 	for i, k := range all {
-		ids[i] = keyID(k)
+		ids[i] = rank.ID(k)
 	}
 	slices.Sort(ids)
 	return ids

@@ -1,6 +1,10 @@
 package hnsw
 
-import "slices"
+import (
+	"slices"
+
+	"anncapacity/lib/internal/rank"
+)
 
 // inserter is the scratch of one core that inserts nodes.
 type inserter struct {
@@ -35,15 +39,15 @@ func (w *inserter) search(from source, start uint64, level int) {
 	w.seen.next()
 	w.frontier = w.frontier[:0]
 	w.nearest.reset()
-	w.seen.add(keyID(start))
+	w.seen.add(rank.ID(start))
 	w.frontier.push(start)
 	w.nearest.push(start)
 	for len(w.frontier) > 0 {
 		current := w.frontier.pop()
-		if keySquared(current) > keySquared(w.nearest.top()) {
+		if rank.Less(w.nearest.top(), current) {
 			break
 		}
-		for _, next := range w.measure.unseen(w.g.slots(keyID(current), level), from, &w.seen) {
+		for _, next := range w.measure.unseen(w.g.slots(rank.ID(current), level), from, &w.seen) {
 			if w.offer(next) {
 				w.frontier.push(next)
 			}
@@ -54,7 +58,7 @@ func (w *inserter) search(from source, start uint64, level int) {
 // offer takes a candidate that is among the efConstruction nearest so far.
 func (w *inserter) offer(next uint64) bool {
 	ef := w.g.options.EfConstruction
-	if w.nearest.len() >= ef && keySquared(next) >= keySquared(w.nearest.top()) {
+	if w.nearest.len() >= ef && !rank.Less(next, w.nearest.top()) {
 		return false
 	}
 	w.nearest.push(next)
@@ -103,7 +107,7 @@ func (w *inserter) choose(room int) []int32 {
 	if w.g.options.Selection == SelectWhenFull && len(w.sorted) < room {
 		w.kept = w.kept[:0]
 		for _, c := range w.sorted {
-			w.kept = append(w.kept, keyID(c))
+			w.kept = append(w.kept, rank.ID(c))
 		}
 		return w.kept
 	}
@@ -115,8 +119,8 @@ func (w *inserter) choose(room int) []int32 {
 func (w *inserter) selectHeuristic(room int) []int32 {
 	w.kept = w.kept[:0]
 	for _, c := range w.sorted {
-		if !w.space.anyNearer(keyID(c), w.kept, keySquared(c)) {
-			w.kept = append(w.kept, keyID(c))
+		if !w.space.anyNearer(rank.ID(c), w.kept, rank.Value(c)) {
+			w.kept = append(w.kept, rank.ID(c))
 			if len(w.kept) == room {
 				break
 			}

@@ -3,10 +3,10 @@ package hnsw
 import (
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 
 	"anncapacity/lib/ann"
+	"anncapacity/lib/internal/rank"
 )
 
 // Policy is what an engine does when k exceeds efSearch.
@@ -74,8 +74,8 @@ func (w *Walk) nearest(returned, ef, k int) ann.Neighbors {
 	slices.Sort(keys)
 	list := make(ann.Neighbors, 0, k)
 	for _, key := range keys[:min(returned, len(keys))] {
-		if keyID(key) != w.self && len(list) < k {
-			list = append(list, ann.Neighbor{ID: keyID(key), Distance: float32(math.Sqrt(float64(keySquared(key))))})
+		if rank.ID(key) != w.self && len(list) < k {
+			list = append(list, ann.Neighbor{ID: rank.ID(key), Distance: w.distance(rank.Value(key))})
 		}
 	}
 	if !slices.IsSortedFunc(list, ann.Neighbor.Compare) { // two squares may share a root

@@ -11,6 +11,7 @@ import (
 type SearchOptions struct {
 	EfSearch int // zero means 16, as in FAISS
 	Policy   Policy
+	Metric   ann.Metric // the one that the graph was built under
 }
 
 const defaultEfSearch = 16
@@ -19,6 +20,7 @@ const defaultEfSearch = 16
 type Searcher struct {
 	g       *Graph
 	base    ann.Vectors
+	space   Space
 	options SearchOptions
 	walkers sync.Pool
 }
@@ -31,11 +33,15 @@ func NewSearcher(g *Graph, base ann.Vectors, o SearchOptions) (*Searcher, error)
 	if o.EfSearch < 1 || int(o.Policy) >= len(Policies) {
 		return nil, fmt.Errorf("hnsw: efSearch = %d with policy %v: efSearch must be at least 1", o.EfSearch, o.Policy)
 	}
-	first, err := NewWalker(g, OnVectors(base))
+	space, err := OnMetric(base, o.Metric)
 	if err != nil {
 		return nil, err
 	}
-	s := &Searcher{g: g, base: base, options: o}
+	first, err := NewWalker(g, space)
+	if err != nil {
+		return nil, err
+	}
+	s := &Searcher{g: g, base: base, space: space, options: o}
 	s.walkers.Put(first)
 	return s, nil
 }
@@ -47,7 +53,7 @@ func (s *Searcher) Search(query ann.Query, k int) (ann.Neighbors, error) {
 	}
 	w, ok := s.walkers.Get().(*Walker)
 	if !ok {
-		w, _ = NewWalker(s.g, OnVectors(s.base)) // NewSearcher has checked that they fit
+		w, _ = NewWalker(s.g, s.space) // NewSearcher has checked that they fit
 	}
 	defer s.walkers.Put(w)
 	walk, err := w.Walk(query, s.options.Policy.Effort(k, s.options.EfSearch, query))

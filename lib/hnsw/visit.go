@@ -1,5 +1,7 @@
 package hnsw
 
+import "anncapacity/lib/internal/rank"
+
 // stamps is a set of nodes that empties in no time: a node is in it when its stamp is the current one.
 type stamps struct {
 	stamp   []uint32
@@ -22,9 +24,9 @@ func (s *stamps) has(id int32) bool { return s.stamp[id] == s.current }
 
 // gather is the scratch in which the links of one node are measured together.
 type gather struct {
-	ids     []int32
-	squared []float32
-	keys    []uint64
+	ids    []int32
+	values []float32
+	keys   []uint64
 }
 
 // unseen marks and measures those of a node's slots that are not in seen yet.
@@ -44,14 +46,14 @@ func (m *gather) unseen(slots []int32, from source, seen *stamps) []uint64 {
 
 // measure gives the keys of m.ids.
 func (m *gather) measure(from source) []uint64 {
-	if cap(m.squared) < len(m.ids) {
-		m.squared = make([]float32, 2*len(m.ids))
+	if cap(m.values) < len(m.ids) {
+		m.values = make([]float32, 2*len(m.ids))
 	}
-	squared := m.squared[:len(m.ids)]
-	from.squared(m.ids, squared)
+	values := m.values[:len(m.ids)]
+	from.values(m.ids, values)
 	m.keys = m.keys[:0]
 	for i, id := range m.ids {
-		m.keys = append(m.keys, key(squared[i], id))
+		m.keys = append(m.keys, rank.Key(values[i], id))
 	}
 	return m.keys
 }
@@ -64,9 +66,9 @@ func descend(g *Graph, m *gather, from source, level int) uint64 {
 	for l := g.Level(g.entryPoint); l > level; l-- {
 		for {
 			before := nearest
-			m.ids = append(m.ids[:0], g.Links(keyID(nearest), l)...)
+			m.ids = append(m.ids[:0], g.Links(rank.ID(nearest), l)...)
 			for _, k := range m.measure(from) {
-				if keySquared(k) < keySquared(nearest) {
+				if rank.Less(k, nearest) {
 					nearest = k
 				}
 			}

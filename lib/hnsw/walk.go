@@ -7,6 +7,7 @@ import (
 	"sort"
 
 	"anncapacity/lib/ann"
+	"anncapacity/lib/internal/rank"
 )
 
 // Walker walks a graph for one query after another. It holds the scratch of a walk, so each goroutine needs its
@@ -26,6 +27,7 @@ func NewWalker(g *Graph, space Space) (*Walker, error) {
 		return nil, fmt.Errorf("hnsw: a graph of %d nodes and a space of %d points", g.Len(), space.Len())
 	}
 	w := &Walker{g: g, space: space}
+	w.walk.metric = space.metric()
 	w.walk.seen = newStamps(g.Len())
 	w.walk.effort = make([]int32, g.Len())
 	return w, nil
@@ -43,6 +45,7 @@ type Walk struct {
 	MaxEffort int // the walk holds every search with efSearch ≤ MaxEffort
 
 	self    int32 // the query's own ID, or noLink
+	metric  ann.Metric
 	keys    []uint64
 	efforts []int32 // of keys; never descending
 	seen    stamps
@@ -82,7 +85,7 @@ func (w *Walker) run(from source, self int32, maxEffort int) {
 	w.frontier, w.expanded = w.frontier[:0], w.expanded[:0]
 
 	start := descend(w.g, &w.measure, from, 0)
-	walk.seen.add(keyID(start))
+	walk.seen.add(rank.ID(start))
 	w.visit(start, 1)
 	effort := int32(1)
 	for len(w.frontier) > 0 {
@@ -92,7 +95,7 @@ func (w *Walker) run(from source, self int32, maxEffort int) {
 			return
 		}
 		w.expand(current)
-		for _, next := range w.measure.unseen(w.g.slots(keyID(current), 0), from, &walk.seen) {
+		for _, next := range w.measure.unseen(w.g.slots(rank.ID(current), 0), from, &walk.seen) {
 			w.visit(next, effort)
 		}
 	}
@@ -103,12 +106,12 @@ func (w *Walker) visit(key uint64, effort int32) {
 	w.frontier.push(key)
 	w.walk.keys = append(w.walk.keys, key)
 	w.walk.efforts = append(w.walk.efforts, effort)
-	w.walk.effort[keyID(key)] = effort
+	w.walk.effort[rank.ID(key)] = effort
 }
 
 // expandedNearer counts the expanded nodes strictly nearer than the given one.
 func (w *Walker) expandedNearer(current uint64) int {
-	limit := key(keySquared(current), 0)
+	limit := rank.Key(rank.Value(current), 0)
 	n := len(w.expanded)
 	if n == 0 || w.expanded[n-1] < limit { // the common case: the walk moves outwards
 		return n
@@ -135,6 +138,17 @@ func (w *Walk) Effort(id int32) (effort int, ok bool) {
 	return int(w.effort[id]), true
 }
 
+// distance is the metric's, of a value that nodes are ordered by.
+func (w *Walk) distance(value float32) float32 {
+	switch w.metric {
+	case ann.Cosine:
+		return value / 2
+	case ann.InnerProduct:
+		return value
+	}
+	return float32(math.Sqrt(float64(value)))
+}
+
 // Visited is the number of nodes that a search with efSearch = ef visits, the query's own among them: the first so
 // many of the walk. ef must not exceed MaxEffort.
 func (w *Walk) Visited(ef int) int {
@@ -142,8 +156,11 @@ func (w *Walk) Visited(ef int) int {
 	return sort.Search(len(w.efforts), func(i int) bool { return int(w.efforts[i]) > ef })
 }
 
-// At is the i-th node visited and its squared L2 distance to the query.
-func (w *Walk) At(i int) (id int32, squared float32) { return keyID(w.keys[i]), keySquared(w.keys[i]) }
+// At is the i-th node visited and what orders it: its squared L2 distance to the query, on unit vectors under the cosine,
+// or the negated inner product.
+func (w *Walk) At(i int) (id int32, value float32) {
+	return rank.ID(w.keys[i]), rank.Value(w.keys[i])
+}
 
 // Capacity is the number of nodes other than the query that a search with efSearch = ef visits: an engine that
 // answers from them alone leaves slots empty when k is larger. ef must not exceed MaxEffort.
