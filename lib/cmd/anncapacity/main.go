@@ -22,6 +22,7 @@ var commands = []command{
 	{"download", "brings STL-10 or torchvision's weights, with resume and checksum", downloadCommand},
 	{"embed", "computes ResNet-50 embeddings of photographs, with a cache and resume", embedCommand},
 	{"advise", "says which efSearch your own embeddings need", adviseCommand},
+	{"exact", "finds the exact neighbours of every point, the ground truth", exactCommand},
 	{"study", "measures the paper's conditions on embeddings", studyCommand},
 	{"figures", "draws every figure from the records of a study", figuresCommand},
 }
