@@ -29,7 +29,7 @@ func withCoder(runs int) *study.Results {
 
 func TestLaTeXText(t *testing.T) {
 	for text, want := range map[string]string{
-		`50 % of "a_b" & {c}`: `50\,\% of \textquotedbl{}a\_b\textquotedbl{} \& \{c\}`,
+		`50 % of "a_b" & {c}`: `50\,\% of ''a\_b'' \& \{c\}`,
 		`at k = 5, alpha · k`: `at $k$ = 5, $\alpha$ $\cdot$ $k$`,
 		`k-NN 1–2 #3 $4 ^~\`:  `$k$-NN 1--2 \#3 \$4 \textasciicircum{}\textasciitilde{}\textbackslash{}`,
 		`risk`:                `risk`,
@@ -89,7 +89,7 @@ func TestPaperOfTwoColumns(t *testing.T) {
 	need(t, "pdflatex", "texlive-latex-base")
 	need(t, "pdffonts", "poppler-utils")
 	dir, paper := t.TempDir(), t.TempDir()
-	about := Subject{Dataset: "my_photos & 100% more", Network: "a#1", Points: 1000}
+	about := Subject{Dataset: "my_photos & 100% more \"照片\"", Network: "a#1", Points: 1000}
 	if missing, err := (Export{Results: withCoder(2), About: about, Out: dir, Command: CommandLine("out", dir, about)}).Save(); err != nil || len(missing) > 0 {
 		t.Fatalf("%v, missing %v", err, missing)
 	}
@@ -117,7 +117,7 @@ func TestPaperOfTwoColumns(t *testing.T) {
 		t.Errorf("%d fonts of figures among %v", len(ours), fonts)
 	}
 	text, err := exec.Command("pdftotext", filepath.Join(paper, "paper.pdf"), "-").Output()
-	if err != nil || !bytes.Contains(text, []byte("my_photos & 100% more")) || !bytes.Contains(text, []byte("neighbours asked, k")) {
+	if err != nil || !bytes.Contains(text, []byte("photos & 100% more ”??”")) || !bytes.Contains(text, []byte("neighbours asked, k")) {
 		t.Errorf("the paper's text lacks that of its captions or figures (%v):\n%s", err, text)
 	}
 }
