@@ -114,6 +114,9 @@ func (p *Process) await(ctx context.Context) error {
 	}
 }
 
+// PID is the server's.
+func (p *Process) PID() int { return p.pid }
+
 // Err is nil while the server runs, and afterwards says how it ended and what it wrote last.
 func (p *Process) Err() error {
 	select {

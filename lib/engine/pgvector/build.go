@@ -1,0 +1,174 @@
+package pgvector
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/pgvector/pgvector-go"
+	pgxvec "github.com/pgvector/pgvector-go/pgx"
+
+	"anncapacity/lib/ann"
+	"anncapacity/lib/engine"
+	"anncapacity/lib/internal/process"
+)
+
+// mostSingle is how many dimensions of type vector an HNSW index takes.
+const mostSingle = 2000
+
+// operators of pgvector, and the names of their operator classes without the type.
+var operators = map[ann.Metric]struct{ operator, class string }{
+	ann.Euclidean:    {"<->", "l2_ops"},
+	ann.Cosine:       {"<=>", "cosine_ops"},
+	ann.InnerProduct: {"<#>", "ip_ops"},
+}
+
+func build(ctx context.Context, w way, base ann.Vectors, o engine.Options) (engine.Index, error) {
+	site, err := process.Find(site)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", w.name, err)
+	}
+	s, err := cluster{name: w.name, site: site, settings: settings(base, o), dir: o.Dir}.start(ctx)
+	if err != nil {
+		return nil, err
+	}
+	x, err := s.index(ctx, w, base, o)
+	if err != nil {
+		return nil, errors.Join(s.Explain(err), s.stop())
+	}
+	return x, nil
+}
+
+// index fills a table, indexes it, and connects those who will ask. Errors do not name the engine.
+func (s *server) index(ctx context.Context, w way, base ann.Vectors, o engine.Options) (*Index, error) {
+	x := &Index{
+		bounds: engine.Bounds{Name: w.name, D: base.D, Metric: o.Metric}, way: w, o: o, server: s,
+		kind: "vector", ef: engine.DefaultEfSearch, empty: s.Memory(),
+	}
+	if w.scan != "" && base.D > mostSingle {
+		x.kind = "halfvec"
+	}
+	conn, err := pgx.Connect(ctx, dsn(s.sockets))
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	if _, err := conn.Exec(ctx, "CREATE EXTENSION vector"); err != nil {
+		return nil, err
+	}
+	if err := pgxvec.RegisterTypes(ctx, conn); err != nil {
+		return nil, err
+	}
+	if err := x.load(ctx, conn, base); err != nil {
+		return nil, err
+	}
+	if err := x.hnsw(ctx, conn, base.N); err != nil {
+		return nil, err
+	}
+	return x, x.connect(ctx)
+}
+
+// load copies base into the table in PostgreSQL's binary format. Values that fit into a page stay in the row.
+func (x *Index) load(ctx context.Context, conn *pgx.Conn, base ann.Vectors) error {
+	const page = 8000
+	table := fmt.Sprintf("CREATE TABLE items (id integer NOT NULL, embedding %s(%d) NOT NULL)", x.kind, base.D)
+	if base.D*4 < page {
+		table += "; ALTER TABLE items ALTER COLUMN embedding SET STORAGE PLAIN"
+	}
+	if _, err := conn.Exec(ctx, table); err != nil {
+		return err
+	}
+	next := 0
+	rows := pgx.CopyFromFunc(func() ([]any, error) {
+		if next == base.N {
+			return nil, nil
+		}
+		row := []any{int32(next), x.value(base.Row(next))}
+		next++
+		engine.Report(x.o.Progress, x.bounds.Name+": table", next, base.N)
+		return row, nil
+	})
+	if _, err := conn.CopyFrom(ctx, pgx.Identifier{"items"}, []string{"id", "embedding"}, rows); err != nil {
+		return err
+	}
+	_, err := conn.Exec(ctx, "ANALYZE items")
+	return err
+}
+
+// value is a vector as the column holds it.
+func (x *Index) value(v []float32) any {
+	if x.kind == "halfvec" {
+		return pgvector.NewHalfVector(v)
+	}
+	return pgvector.NewVector(v)
+}
+
+func (x *Index) hnsw(ctx context.Context, conn *pgx.Conn, n int) error {
+	if x.way.scan == "" {
+		return nil
+	}
+	stop := x.watch(ctx, n)
+	defer stop()
+	_, err := conn.Exec(ctx, fmt.Sprintf("CREATE INDEX ON items USING hnsw (embedding %s_%s) WITH (m = %d, ef_construction = %d)",
+		x.kind, operators[x.o.Metric].class, x.o.M, x.o.EfConstruction))
+	return err
+}
+
+// watch reports every second how far the index is, until stopped.
+func (x *Index) watch(ctx context.Context, n int) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		conn, err := pgx.Connect(ctx, dsn(x.server.sockets))
+		if err != nil || x.o.Progress == nil {
+			return // the build itself will say what is wrong
+		}
+		defer conn.Close(context.WithoutCancel(ctx))
+		for ticks := time.NewTicker(time.Second); ; {
+			select {
+			case <-ctx.Done():
+				return
+			case <-ticks.C:
+			}
+			var tuples int
+			if conn.QueryRow(ctx, "SELECT tuples_done FROM pg_stat_progress_create_index").Scan(&tuples) == nil {
+				fmt.Fprintf(x.o.Progress, "\r%s: %d of %d points", x.bounds.Name, tuples, n)
+			}
+		}
+	}()
+	return func() {
+		cancel()
+		<-done
+		engine.Report(x.o.Progress, x.bounds.Name, n, n)
+	}
+}
+
+// connect opens the connections that ask; each new one is told how.
+func (x *Index) connect(ctx context.Context) error {
+	config, err := pgxpool.ParseConfig(dsn(x.server.sockets))
+	if err != nil {
+		return err
+	}
+	config.MaxConns = int32(x.o.Threads)
+	config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
+		if err := pgxvec.RegisterTypes(ctx, conn); err != nil || x.way.scan == "" {
+			return err
+		}
+		return x.tell(ctx, conn)
+	}
+	x.pool, err = pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return err
+	}
+	return x.pool.Ping(ctx)
+}
+
+// tell sets the effort of a connection, and that the planner is to use the index at any k.
+func (x *Index) tell(ctx context.Context, conn *pgx.Conn) error {
+	_, err := conn.Exec(ctx, fmt.Sprintf("LOAD 'vector'; SET enable_seqscan = off; SET hnsw.iterative_scan = %s; SET hnsw.ef_search = %d", x.way.scan, x.effort()))
+	return err
+}

@@ -1,0 +1,140 @@
+package pgvector
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"golang.org/x/sync/errgroup"
+
+	"anncapacity/lib/ann"
+	"anncapacity/lib/engine"
+)
+
+// Index is a table in a server of its own.
+type Index struct {
+	bounds engine.Bounds
+	way    way
+	o      engine.Options
+	kind   string // of the column: vector or halfvec
+	empty  int64  // the server's memory before the table
+
+	server *server
+	pool   *pgxpool.Pool
+
+	mu     sync.Mutex
+	ef     int
+	closed bool
+}
+
+func (x *Index) effort() int {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.ef
+}
+
+// SetEfSearch implements engine.Index. pgvector refuses what is outside of 1 … 1,000. To the exact scan it is nothing.
+func (x *Index) SetEfSearch(ef int) error {
+	if err := errors.Join(x.open(), x.bounds.Effort(ef)); err != nil || x.way.scan == "" {
+		return err
+	}
+	if _, err := x.pool.Exec(context.Background(), fmt.Sprintf("SET hnsw.ef_search = %d", ef)); err != nil {
+		return x.server.Explain(err)
+	}
+	x.mu.Lock()
+	x.ef = ef
+	x.mu.Unlock()
+	x.pool.Reset() // later connections are told the new effort
+	return nil
+}
+
+func (x *Index) open() error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.closed {
+		return errors.New(x.bounds.Name + ": the index is closed")
+	}
+	return nil
+}
+
+// Ask implements engine.Index.
+func (x *Index) Ask(ctx context.Context, query []float32, k int) (engine.Answer, error) {
+	answers, err := x.AskBatch(ctx, engine.One(query), k)
+	if err != nil {
+		return engine.Answer{}, err
+	}
+	return answers[0], nil
+}
+
+// AskBatch implements engine.Index: pipelines on several connections.
+func (x *Index) AskBatch(ctx context.Context, queries ann.Vectors, k int) ([]engine.Answer, error) {
+	if err := errors.Join(x.open(), x.bounds.Questions(queries, k)); err != nil {
+		return nil, err
+	}
+	answers := make([]engine.Answer, queries.N)
+	group, inGroup := errgroup.WithContext(ctx)
+	group.SetLimit(x.o.Threads)
+	for from := 0; from < queries.N && inGroup.Err() == nil; from += pipeline {
+		to := min(from+pipeline, queries.N)
+		group.Go(func() error { return x.pipe(inGroup, queries, k, from, answers[from:to]) })
+	}
+	if err := group.Wait(); err != nil {
+		return nil, x.server.Explain(errors.Join(ctx.Err(), err))
+	}
+	return answers, ctx.Err()
+}
+
+// pipeline is how many questions travel together. With 32 the answers to k = 500 fit into the buffers of a socket.
+const pipeline = 32
+
+// pipe asks the rows of queries that start at from, one for each of answers.
+func (x *Index) pipe(ctx context.Context, queries ann.Vectors, k, from int, answers []engine.Answer) error {
+	distance := fmt.Sprintf("embedding %s $1", operators[x.o.Metric].operator)
+	question := fmt.Sprintf("SELECT id, %s FROM items ORDER BY %s LIMIT %d", distance, distance, k)
+	var batch pgx.Batch
+	for i := range answers {
+		batch.Queue(question, x.value(queries.Row(from+i))).Query(func(rows pgx.Rows) (err error) {
+			answers[i], err = read(rows)
+			return err
+		})
+	}
+	return x.pool.SendBatch(ctx, &batch).Close()
+}
+
+func read(rows pgx.Rows) (engine.Answer, error) {
+	var (
+		a        engine.Answer
+		id       int32
+		distance float64
+	)
+	_, err := pgx.ForEachRow(rows, []any{&id, &distance}, func() error {
+		a.IDs, a.Distances = append(a.IDs, id), append(a.Distances, float32(distance))
+		return nil
+	})
+	return a, err
+}
+
+// Size counts what the server's processes hold more than before anybody connected (pages of the table and its index come into their
+// memory as questions read them), and the files of table and index.
+func (x *Index) Size() engine.Size {
+	if x.open() != nil {
+		return engine.Size{}
+	}
+	size := engine.Size{Memory: max(0, x.server.Memory()-x.empty)}
+	if err := x.pool.QueryRow(context.Background(), "SELECT pg_total_relation_size('items')").Scan(&size.Disk); err != nil {
+		size.Disk = 0
+	}
+	return size
+}
+
+// Close ends the server and removes its files.
+func (x *Index) Close() error {
+	x.mu.Lock()
+	x.closed = true
+	x.mu.Unlock()
+	x.pool.Close()
+	return x.server.stop()
+}
