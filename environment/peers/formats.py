@@ -39,6 +39,8 @@ def lists(rows, number=pa.float32()):
 words = pa.array(["a", "b", "c", "d"])
 fixed = pa.FixedSizeListArray.from_arrays(pa.array(x.ravel()), 3)
 parquet("variable", {"word": words, "vector": lists(x), "age": pa.array([1.0, 2, 3, 4])})
+parquet("null_word", {"word": pa.array(["a", None])})
+parquet("two_words", {"word": words, "class": words})
 parquet("fixed", {"word": words, "vector": fixed})
 parquet("double", {"vector": lists(x, pa.float64())}, compression="zstd", use_dictionary=False)
 parquet("groups", {"vector": lists(x)}, row_group_size=1, data_page_version="2.0", compression="gzip")

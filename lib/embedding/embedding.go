@@ -6,7 +6,6 @@ import (
 	"bufio"
 	"encoding/binary"
 	"encoding/csv"
-	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -91,12 +90,34 @@ func readNPY(f source) (ann.Vectors, error) {
 	switch {
 	case decode.size == 0:
 		return ann.Vectors{}, fmt.Errorf("holds numbers of type %q; '<f4' (float32) or '<f2' (float16) is expected", head.Descr.Type)
-	case head.Descr.Fortran:
-		return ann.Vectors{}, errors.New("is in Fortran order; C order is expected (numpy.ascontiguousarray)")
 	case len(shape) != 2 || shape[0] < 1 || shape[1] < 1:
 		return ann.Vectors{}, fmt.Errorf("has shape %v; n × d is expected", shape)
 	}
-	return readData(f, shape[0], shape[1], decode)
+	n, d := shape[0], shape[1]
+	if !head.Descr.Fortran {
+		data, err := readData(f, n, d, decode)
+		if err != nil {
+			return ann.Vectors{}, err
+		}
+		return ann.NewVectors(n, d, data)
+	}
+	columns, err := readData(f, d, n, decode)
+	if err != nil {
+		return ann.Vectors{}, err
+	}
+	return ann.NewVectors(n, d, transposed(columns, d))
+}
+
+// transposed is the d columns of a matrix, one behind the other, as rows.
+func transposed(columns []float32, d int) []float32 {
+	n := len(columns) / d
+	rows := make([]float32, len(columns))
+	for j := range d {
+		for i, x := range columns[j*n : (j+1)*n] {
+			rows[i*d+j] = x
+		}
+	}
+	return rows
 }
 
 // readHeader also turns the panics with which npyio meets a damaged header into errors.
@@ -124,27 +145,28 @@ var (
 	float16s = decoder{2, func(b []byte) float32 { return float16.FromBits(binary.LittleEndian.Uint16(b)).Float32() }}
 )
 
-func readData(f source, n, d int, decode decoder) (ann.Vectors, error) {
+// readData reads n rows of d numbers.
+func readData(f source, n, d int, decode decoder) ([]float32, error) {
 	at, err := f.Seek(0, io.SeekCurrent)
 	if err != nil {
-		return ann.Vectors{}, err
+		return nil, err
 	}
 	// Divided, not multiplied, so that a header that lies about a huge shape cannot overflow.
 	if have := (f.size - at) / decode.size; have/int64(d) != int64(n) || (f.size-at)%decode.size != 0 || have%int64(d) != 0 {
-		return ann.Vectors{}, fmt.Errorf("holds %d bytes of data; its header announces %d × %d numbers of %d bytes (truncated, or not finished)", f.size-at, n, d, decode.size)
+		return nil, fmt.Errorf("holds %d bytes of data; its header announces %d × %d numbers of %d bytes (truncated, or not finished)", f.size-at, n, d, decode.size)
 	}
 	data := make([]float32, 0, n*d)
 	r := bufio.NewReaderSize(f, 1<<20)
 	row := make([]byte, int64(d)*decode.size)
 	for range n {
 		if _, err := io.ReadFull(r, row); err != nil {
-			return ann.Vectors{}, err
+			return nil, err
 		}
 		for b := row; len(b) > 0; b = b[decode.size:] {
 			data = append(data, decode.next(b))
 		}
 	}
-	return ann.NewVectors(n, d, data)
+	return data, nil
 }
 
 // OpenRows reads FILE.csv of FILE.npy.

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -38,6 +39,24 @@ func TestOpenReadsWhatOthersWrite(t *testing.T) {
 		got, err := Open(filepath.Join(dir, name))
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %v, %v", name, got, err)
+		}
+	}
+}
+
+func TestOpenStrings(t *testing.T) {
+	dir := peerFiles(t)
+	for _, name := range []string{"variable.parquet", "variable.parquet:word", "no_list.parquet", "two_words.parquet:class"} {
+		got, err := OpenStrings(filepath.Join(dir, name))
+		if want := []string{"a", "b", "c", "d"}; err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s: %v, %v", name, got, err)
+		}
+	}
+	for name, says := range map[string]string{
+		"two_words.parquet": "2 columns of strings", "double.parquet": "no column of strings", "variable.parquet:age": `"age"`,
+		"null_word.parquet": "row 1 is a null", "good.fvecs": "PAR1", "missing.parquet": "no such file",
+	} {
+		if _, err := OpenStrings(filepath.Join(dir, name)); err == nil || !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v; want %q", name, err, says)
 		}
 	}
 }

@@ -46,7 +46,7 @@ func formatOf(path string) (format, bool) {
 
 // Open reads n × d embeddings, and tells the format by the extension of the file:
 //
-//	FILE.npy              NumPy, float32 or float16, C order
+//	FILE.npy              NumPy, float32 or float16
 //	FILE.fvecs, .bvecs    TEXMEX: before each vector its dimension as int32, then float32 or uint8
 //	FILE.parquet[:column] a column of lists of float32 or float64; it need not be named where it is the only one
 //	FILE.hdf5[:dataset]   ann-benchmarks: an n × d data set of float32 or float64, "train" unless another is named

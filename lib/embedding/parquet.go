@@ -29,7 +29,7 @@ func readParquet(s source) (v ann.Vectors, err error) {
 	}
 	lists := lists{present: leaf.MaxDefinitionLevel()}
 	for _, group := range file.RowGroups() {
-		if err := lists.readChunk(group.ColumnChunks()[leaf.Index()]); err != nil {
+		if err := readChunk(group.ColumnChunks()[leaf.Index()], &lists); err != nil {
 			return v, err
 		}
 	}
@@ -102,7 +102,15 @@ type lists struct {
 	rows, d int
 }
 
-func (l *lists) readChunk(chunk parquet.ColumnChunk) error {
+func (l *lists) row() int { return max(0, l.rows-1) }
+
+// column gathers the values of a column.
+type column interface {
+	add(parquet.Value) error
+	row() int // where it is, for errors
+}
+
+func readChunk(chunk parquet.ColumnChunk, into column) error {
 	pages := chunk.Pages()
 	defer pages.Close()
 	buf := make([]parquet.Value, 4096)
@@ -112,9 +120,9 @@ func (l *lists) readChunk(chunk parquet.ColumnChunk) error {
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("row %d or after: %w", max(0, l.rows-1), err)
+			return fmt.Errorf("row %d or after: %w", into.row(), err)
 		}
-		err = l.readPage(page, buf)
+		err = readPage(page, buf, into)
 		parquet.Release(page)
 		if err != nil {
 			return err
@@ -122,12 +130,12 @@ func (l *lists) readChunk(chunk parquet.ColumnChunk) error {
 	}
 }
 
-func (l *lists) readPage(page parquet.Page, buf []parquet.Value) error {
+func readPage(page parquet.Page, buf []parquet.Value, into column) error {
 	values := page.Values()
 	for {
 		n, err := values.ReadValues(buf)
 		for _, v := range buf[:n] {
-			if err := l.add(v); err != nil {
+			if err := into.add(v); err != nil {
 				return err
 			}
 		}
@@ -135,7 +143,7 @@ func (l *lists) readPage(page parquet.Page, buf []parquet.Value) error {
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("row %d: %w", max(0, l.rows-1), err)
+			return fmt.Errorf("row %d: %w", into.row(), err)
 		}
 	}
 }

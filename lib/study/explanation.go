@@ -87,13 +87,13 @@ func (x *Explanation) write(dir string) error {
 		return err
 	}
 	for _, write := range []func() error{
-		func() error { return writeRows(filepath.Join(dir, "surface.csv"), x.Surface) },
-		func() error { return writeRows(filepath.Join(dir, "capacity.csv"), x.Capacity) },
-		func() error { return writeRows(filepath.Join(dir, "failure.csv"), x.Failure) },
-		func() error { return writeRows(filepath.Join(dir, "hard_failure.csv"), x.HardFailure) },
-		func() error { return writeRows(filepath.Join(dir, "policies.csv"), x.Policies) },
-		func() error { return writeRows(filepath.Join(dir, "construction.csv"), x.Construction) },
-		func() error { return writeRows(filepath.Join(dir, "hubness.csv"), x.Hubness) },
+		func() error { return WriteRows(filepath.Join(dir, "surface.csv"), x.Surface) },
+		func() error { return WriteRows(filepath.Join(dir, "capacity.csv"), x.Capacity) },
+		func() error { return WriteRows(filepath.Join(dir, "failure.csv"), x.Failure) },
+		func() error { return WriteRows(filepath.Join(dir, "hard_failure.csv"), x.HardFailure) },
+		func() error { return WriteRows(filepath.Join(dir, "policies.csv"), x.Policies) },
+		func() error { return WriteRows(filepath.Join(dir, "construction.csv"), x.Construction) },
+		func() error { return WriteRows(filepath.Join(dir, "hubness.csv"), x.Hubness) },
 	} {
 		if err := write(); err != nil {
 			return err
@@ -106,19 +106,19 @@ func (x *Explanation) write(dir string) error {
 func ReadExplanation(dir string) (x *Explanation, err error) {
 	x = &Explanation{}
 	for _, read := range []func() error{
-		func() error { x.Surface, err = readRows[SurfaceRow](filepath.Join(dir, "surface.csv")); return err },
-		func() error { x.Capacity, err = readRows[CapacityRow](filepath.Join(dir, "capacity.csv")); return err },
-		func() error { x.Failure, err = readRows[FailureRow](filepath.Join(dir, "failure.csv")); return err },
+		func() error { x.Surface, err = ReadRows[SurfaceRow](filepath.Join(dir, "surface.csv")); return err },
+		func() error { x.Capacity, err = ReadRows[CapacityRow](filepath.Join(dir, "capacity.csv")); return err },
+		func() error { x.Failure, err = ReadRows[FailureRow](filepath.Join(dir, "failure.csv")); return err },
 		func() error {
-			x.HardFailure, err = readRows[HardFailureRow](filepath.Join(dir, "hard_failure.csv"))
+			x.HardFailure, err = ReadRows[HardFailureRow](filepath.Join(dir, "hard_failure.csv"))
 			return err
 		},
-		func() error { x.Policies, err = readRows[PolicyRow](filepath.Join(dir, "policies.csv")); return err },
+		func() error { x.Policies, err = ReadRows[PolicyRow](filepath.Join(dir, "policies.csv")); return err },
 		func() error {
-			x.Construction, err = readRows[ConstructionRow](filepath.Join(dir, "construction.csv"))
+			x.Construction, err = ReadRows[ConstructionRow](filepath.Join(dir, "construction.csv"))
 			return err
 		},
-		func() error { x.Hubness, err = readRows[HubnessRow](filepath.Join(dir, "hubness.csv")); return err },
+		func() error { x.Hubness, err = ReadRows[HubnessRow](filepath.Join(dir, "hubness.csv")); return err },
 	} {
 		if err := read(); err != nil {
 			return nil, err

@@ -68,8 +68,8 @@ const (
 func DataFrame(records []Record) dataframe.DataFrame { return Frame(records) }
 
 // WriteRecords stores records as CSV, the whole file or nothing.
-func WriteRecords(path string, records []Record) error { return writeRows(path, records) }
+func WriteRecords(path string, records []Record) error { return WriteRows(path, records) }
 
 // ReadRecords reads what WriteRecords wrote. A file with other columns, or with a number that does not parse, is an
 // error that names file, line and column.
-func ReadRecords(path string) ([]Record, error) { return readRows[Record](path) }
+func ReadRecords(path string) ([]Record, error) { return ReadRows[Record](path) }

@@ -61,8 +61,8 @@ func words[R any](rows []R) [][]string {
 	return lines
 }
 
-// writeRows stores rows as CSV, the whole file or nothing.
-func writeRows[R any](path string, rows []R) error {
+// WriteRows stores rows, structs of words and numbers whose csv tags name the columns, as CSV: the whole file or nothing.
+func WriteRows[R any](path string, rows []R) error {
 	df := dataframe.LoadRecords(words(rows), dataframe.DetectTypes(false), dataframe.DefaultType(series.String))
 	if df.Err != nil {
 		return fmt.Errorf("%s: %w", path, df.Err)
@@ -70,8 +70,8 @@ func writeRows[R any](path string, rows []R) error {
 	return atomicfile.Write(path, func(w io.Writer) error { return df.WriteCSV(w) })
 }
 
-// readRows reads what writeRows wrote.
-func readRows[R any](path string) ([]R, error) {
+// ReadRows reads what WriteRows wrote.
+func ReadRows[R any](path string) ([]R, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err

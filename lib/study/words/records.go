@@ -1,0 +1,9 @@
+package words
+
+import "anncapacity/lib/study"
+
+// WriteRecords stores records as CSV, the whole file or nothing.
+func WriteRecords(path string, records []Record) error { return study.WriteRows(path, records) }
+
+// ReadRecords reads what WriteRecords wrote.
+func ReadRecords(path string) ([]Record, error) { return study.ReadRows[Record](path) }
