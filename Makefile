@@ -20,7 +20,7 @@ NOTEBOOKS = $(sort $(wildcard notebooks/[0-9]_*.ipynb))
 JUPYTER := .local/python/bin/python environment/notebooks.py
 SOURCES := $(shell find lib environment -name '*.go' -not -name '*_test.go' -o -name '*.json' -o -name '*.csv')
 
-.PHONY: help setup python peers notebooks lab test browser-test bench clean
+.PHONY: help setup python peers notebooks lab test browser-test bench reproduce image image-run image-lab image-test clean
 
 help:
 	@echo 'make notebooks [DATASET=generated|stl10|FOLDER] [WEIGHTS=untrained|imagenet1k_v1|imagenet1k_v2|FILE] [PROFILE=quick|paper]'
@@ -31,6 +31,11 @@ help:
 	@echo 'make test        runs every test'
 	@echo 'make browser-test  runs the notebooks in JupyterLab in Chromium; screenshots in out/browser'
 	@echo 'make bench       compares speed with ONNX Runtime, FAISS and hnswlib'
+	@echo 'make reproduce   runs the default job in two fresh clones, on all cores and on one, and compares the data of both'
+	@echo 'make image       builds the pinned image with docker, podman or buildah (environment/image.sh tells more)'
+	@echo 'make image-run   runs the notebooks in a container without a network; results in out/image'
+	@echo 'make image-lab   opens JupyterLab in a container, on port 8888'
+	@echo 'make image-test  builds the image from a fresh clone and compares its results with those outside'
 	@echo 'make peers       installs what tests compare with'
 	@echo 'make clean       removes what was built and installed (.local, bin); results in out stay'
 
@@ -68,6 +73,20 @@ bench: setup peers
 	@environment/setup.sh bench
 	go run ./lib/cmd/bench $(ARGS)
 
+reproduce: setup
+	@environment/reproduce.sh $(ARGS)
+
+image:
+	@environment/image.sh build
+
+image-run:
+	@environment/image.sh run
+
+image-lab:
+	@environment/image.sh lab
+
+image-test: setup
+	@environment/image.sh test
 
 clean:
 	rm -rf .local bin

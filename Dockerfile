@@ -1,0 +1,65 @@
+# The default job and JupyterLab with everything that they need inside: a container of it works without a network.
+# environment/image.sh builds, runs and tests it (make image, image-run, image-lab, image-test).
+#
+# Behind a proxy that signs certificates itself: --secret id=certificates,src=FILE. Neither it nor a build argument is kept.
+
+# A digest or a mirror can stand here: --build-arg BASE=…
+ARG BASE=debian:trixie-20260803-slim
+
+FROM ${BASE} AS system
+# Debian's packages as they were at this time. Empty: from where the base takes its own.
+ARG SNAPSHOT=20260803T000000Z
+RUN set -eu; \
+    if [ -n "$SNAPSHOT" ]; then \
+        . /etc/os-release; archive=http://snapshot.debian.org/archive; \
+        rm -rf /etc/apt/sources.list.d; \
+        printf 'deb [check-valid-until=no] %s\n' \
+            "$archive/debian/$SNAPSHOT $VERSION_CODENAME main" \
+            "$archive/debian/$SNAPSHOT $VERSION_CODENAME-updates main" \
+            "$archive/debian-security/$SNAPSHOT $VERSION_CODENAME-security main" >/etc/apt/sources.list; \
+    fi; \
+    export DEBIAN_FRONTEND=noninteractive; \
+    apt-get update -q; \
+    apt-get install -q -y --no-install-recommends ca-certificates gcc libc6-dev make python3 python3-venv; \
+    rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/* /usr/share/doc /usr/share/man /usr/share/locale
+# Whoever binds folders of the host gives the number of the user there.
+ARG UID=1000
+RUN useradd --create-home --uid "$UID" ann && install -d -o ann /data
+USER ann
+WORKDIR /home/ann/anncapacity
+
+FROM system AS build
+# Only for this stage, where registries stand behind a mirror.
+ARG GOPROXY
+ARG GOSUMDB
+ARG PIP_INDEX_URL
+COPY --chown=ann environment/network.sh environment/setup.sh environment/kernel.py environment/*.txt environment/
+COPY --chown=ann environment/tools environment/tools
+# What the kernel's tools are built from is left behind.
+RUN --mount=type=secret,id=certificates,mode=0444 . environment/network.sh; \
+    environment/setup.sh python && GOPATH=/tmp/tools GOCACHE=/tmp/tools/cache environment/setup.sh tools
+COPY --chown=ann . .
+# Cells compile against packages that are built here, and ask for the go.mod of every module; archives are not needed again.
+RUN --mount=type=secret,id=certificates,mode=0444 . environment/network.sh; \
+    make --no-print-directory setup && \
+    export PATH=$PWD/.local/go/bin:$PATH GOTOOLCHAIN=local GOFLAGS=-buildvcs=false && \
+    go list -m all >/dev/null && go build -tags notebooks ./lib/... ./environment/... && \
+    find "$HOME/go/pkg/mod/cache" -name '*.zip' -delete && \
+    mkdir -p out figures
+
+FROM system
+COPY --from=build --chown=ann /home/ann /home/ann
+# What is not in the image is not fetched: -e GOPROXY=… brings the network back.
+ENV ANNCAPACITY_HOME=/data GOPROXY=off
+VOLUME ["/data", "/home/ann/anncapacity/out", "/home/ann/anncapacity/figures"]
+EXPOSE 8888
+HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 \
+    CMD [".local/python/bin/python", "environment/health.py"]
+CMD ["make", "--no-print-directory", "lab", "ARGS=--ip=0.0.0.0 --port=8888 --ServerApp.port_retries=0 --no-browser"]
+ARG REVISION=unknown
+ARG BASE
+LABEL org.opencontainers.image.title="anncapacity" \
+      org.opencontainers.image.description="Is the neighbourhood that an approximate index returns the true one? Go notebooks, JupyterLab, the default job offline." \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.base.name="${BASE}"

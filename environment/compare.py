@@ -1,0 +1,82 @@
+"""Compares the results of two runs of the same job, file by file.
+
+usage: compare.py FOLDER FOLDER
+
+Both folders hold figures/ and out/. Every CSV and every embedding must be the same to the byte; figures are compared as
+the data behind them. The rows of coder/hnsw, whose builds differ by nature, must be the same rows with other numbers at
+most; how far they differ is told. Ends with 1 where anything else differs.
+"""
+
+import csv
+import sys
+from pathlib import Path
+
+ANY = "coder/hnsw"  # the index whose numbers may differ
+DATA = {".csv", ".npy"}
+
+
+def main(first, second):
+    pairs, wrong = matching(Path(first), Path(second))
+    size = same = 0
+    for a, b in pairs:
+        if a.read_bytes() == b.read_bytes():
+            same, size = same + 1, size + a.stat().st_size
+            continue
+        problem, told = differing(a, b)
+        print(f"   {a.relative_to(first)}: {problem or told}")
+        wrong += bool(problem)
+    print(f"== {len(pairs)} files, {same} the same to the byte ({size / 1e6:.1f} MB), {wrong} wrong")
+    return 1 if wrong or not pairs else 0
+
+
+def matching(first, second):
+    """The files that both have, and how many only one has."""
+    names = [
+        {p.relative_to(top) for part in ("figures", "out") for p in (top / part).rglob("*") if counts(p.relative_to(top))}
+        for top in (first, second)
+    ]
+    for name in sorted(names[0] ^ names[1]):
+        print(f"   {name}: only in {first if name in names[0] else second}")
+    return [(first / n, second / n) for n in sorted(names[0] & names[1])], len(names[0] ^ names[1])
+
+
+def counts(path):
+    return path.suffix in DATA and "parts" not in path.parts
+
+
+def differing(a, b):
+    """What is wrong with two files of other bytes, and otherwise what may be told of them."""
+    if a.suffix != ".csv":
+        return f"other bytes (sizes {a.stat().st_size} and {b.stat().st_size})", ""
+    (head, rows), (other_head, other_rows) = read(a), read(b)
+    if head != other_head or len(rows) != len(other_rows):
+        return f"other columns or number of rows ({len(rows)} and {len(other_rows)})", ""
+    free, largest, column = 0, 0.0, ""
+    for number, (r, s) in enumerate(zip(rows, other_rows), start=2):
+        if r == s:
+            continue
+        if "index" not in head or not r[head.index("index")] == s[head.index("index")] == ANY:
+            return f"line {number} differs:\n     {','.join(r)}\n     {','.join(s)}", ""
+        free += 1
+        for name, x, y in zip(head, r, s):
+            if x == y:
+                continue
+            try:
+                gap = abs(float(x) - float(y))
+            except ValueError:
+                return f"line {number}: {name} is {x!r} and {y!r}", ""
+            if gap > largest:
+                largest, column = gap, name
+    return "", f"{free} of {len(rows)} rows differ, all of {ANY}; at most by {largest:.3g} ({column})"
+
+
+def read(path):
+    with path.open(newline="") as file:
+        lines = list(csv.reader(file))
+    return lines[0], lines[1:]
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        raise SystemExit(__doc__)
+    raise SystemExit(main(*sys.argv[1:]))

@@ -1,0 +1,5 @@
+"""Ends with 0 where JupyterLab answers on port 8888 of this machine, otherwise with an error: the image's health check."""
+
+import urllib.request
+
+urllib.request.urlopen("http://127.0.0.1:8888/api", timeout=5).close()

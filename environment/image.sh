@@ -1,0 +1,145 @@
+#!/usr/bin/env bash
+# The pinned image: builds, runs and tests it with docker, podman or buildah, the first of them that works here.
+#
+#   environment/image.sh build         builds it from this checkout
+#   environment/image.sh run [FOLDER]  the default job in a container without a network; figures and notebooks in FOLDER/figures
+#                                      and FOLDER/out, by default below out/image. DATASET, WEIGHTS and PROFILE as for make notebooks
+#   environment/image.sh lab           JupyterLab on port 8888 of this machine alone (PORT=); its log tells the address with the token
+#   environment/image.sh test          builds it from a fresh clone, runs the job inside and outside, compares the data of both
+#   environment/image.sh clean         removes the image, and buildah's storage below .local/image
+#
+# ENGINE=docker|podman|buildah takes that one. BASE=IMAGE replaces the Dockerfile's base, SNAPSHOT= the day of Debian's packages;
+# CERTIFICATES=FILE, GOPROXY, GOSUMDB and PIP_INDEX_URL hold while the image is built, for machines behind a proxy or a mirror.
+# Buildah alone needs neither daemon nor registry: as root, with chroot isolation, on a base that debootstrap makes.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. environment/fresh.sh
+
+image=localhost/anncapacity
+storage=$PWD/.local/image
+home=/home/ann/anncapacity
+
+say() { printf '== %s\n' "$*"; }
+fail() { printf 'image: %s\n' "$*" >&2; exit 1; }
+
+find_engine() {
+	if docker info >/dev/null 2>&1; then
+		echo docker
+	elif podman info >/dev/null 2>&1; then
+		echo podman
+	elif command -v buildah >/dev/null && ((EUID == 0)); then
+		echo buildah
+	else
+		fail 'no docker or podman runs here, nor is there buildah and root. On Debian: sudo apt-get install -y podman, or buildah debootstrap'
+	fi
+}
+
+buildah_() { buildah --root "$storage/store" --runroot "$storage/run" --storage-driver vfs "$@"; }
+
+# user: whom the image's user stands for. Root's folders stay root's: a container never is root.
+user() { if ((EUID)); then id -u; else echo 1000; fi; }
+
+build() {
+	local arguments=(--build-arg "REVISION=$(git describe --always --dirty 2>/dev/null || echo unknown)" --build-arg "UID=$(user)") name
+	for name in GOPROXY GOSUMDB PIP_INDEX_URL; do
+		[[ -z ${!name:-} ]] || arguments+=(--build-arg "$name=${!name}")
+	done
+	[[ -z ${CERTIFICATES:-} ]] || arguments+=(--secret "id=certificates,src=$CERTIFICATES")
+	if [[ $engine == buildah && -z ${BASE:-} ]]; then
+		make_base
+		arguments+=(--build-arg "BASE=$image-base" --build-arg "SNAPSHOT=${SNAPSHOT:-}")
+	else
+		[[ -z ${BASE:-} ]] || arguments+=(--build-arg "BASE=$BASE")
+		[[ -z ${SNAPSHOT+set} ]] || arguments+=(--build-arg "SNAPSHOT=$SNAPSHOT")
+	fi
+	case $engine in
+	docker) DOCKER_BUILDKIT=1 docker build "${arguments[@]}" --tag "$image" "$1" ;;
+	podman) podman build --format docker "${arguments[@]}" --tag "$image" "$1" ;;
+	buildah) buildah_ bud --isolation chroot --format docker "${arguments[@]}" --tag "$image" "$1" ;;
+	esac
+}
+
+# make_base makes the base from Debian's packages themselves, once.
+make_base() {
+	local container folder
+	if buildah_ inspect --type image "$image-base" >/dev/null 2>&1; then return; fi
+	command -v debootstrap >/dev/null || fail 'debootstrap is missing: apt-get install -y debootstrap'
+	say 'making a base of Debian 13 with debootstrap'
+	mkdir -p "$storage"
+	folder=$(mktemp -d "$storage/base.XXXXXX")
+	debootstrap --variant=minbase trixie "$folder" "${MIRROR:-http://deb.debian.org/debian}" >"$storage/debootstrap.log" ||
+		fail "debootstrap: $(tail -1 "$storage/debootstrap.log")"
+	container=$(buildah_ from scratch)
+	buildah_ add --quiet "$container" "$folder" / >/dev/null
+	buildah_ commit --quiet --rm "$container" "$image-base" >/dev/null
+	rm -rf "$folder"
+}
+
+# run_in FLAG... -- COMMAND...: a command in a container without a network, the flags being -e and -v.
+run_in() {
+	local flags=() name status=0
+	while [[ $1 != -- ]]; do
+		flags+=("$1")
+		shift
+	done
+	shift
+	case $engine in
+	docker) docker run --rm --init --no-healthcheck --network none "${flags[@]}" "$image" "$@" ;;
+	podman) podman run --rm --init --no-healthcheck --network none --userns keep-id "${flags[@]}" "$image" "$@" ;;
+	buildah)
+		name=$(buildah_ from "$image")
+		without_network buildah_ run --isolation chroot "${flags[@]}" "$name" -- "$@" || status=$?
+		buildah_ rm "$name" >/dev/null
+		return $status
+		;;
+	esac
+}
+
+# without_network COMMAND...: in a network of its own that reaches nothing but itself, as Jupyter's kernels need.
+without_network() {
+	export -f buildah_
+	export storage
+	unshare --net bash -euc 'ip link set lo up; "$@"' - "$@"
+}
+
+run() {
+	local folder=$1 flags=() name value
+	mkdir -p "$folder/out" "$folder/figures"
+	((EUID)) || chown "$(user)" "$folder/out" "$folder/figures"
+	for name in DATASET WEIGHTS PROFILE; do
+		value=${!name:-}
+		if [[ -e $value ]]; then
+			flags+=(-v "$(realpath "$value"):/data/$(basename "$value"):ro")
+			value=/data/$(basename "$value")
+		fi
+		[[ -z $value ]] || flags+=(-e "$name=$value")
+	done
+	folder=$(realpath "$folder")
+	run_in "${flags[@]}" -v "$folder/out:$home/out" -v "$folder/figures:$home/figures" -- make --no-print-directory notebooks
+}
+
+lab() {
+	local folder=out/image port=${PORT:-8888} flags=()
+	[[ $engine != buildah ]] || fail 'JupyterLab in a container needs docker or podman; `make lab` starts it without one'
+	[[ $engine != podman ]] || flags=(--userns keep-id)
+	mkdir -p "$folder/out" "$folder/figures"
+	((EUID)) || chown "$(user)" "$folder/out" "$folder/figures"
+	folder=$(realpath "$folder")
+	exec "$engine" run --rm --init --interactive "${flags[@]}" --publish "127.0.0.1:$port:8888" \
+		-v "$folder/out:$home/out" -v "$folder/figures:$home/figures" "$image"
+}
+
+case ${1:-} in
+build | run | lab | test | clean) ;;
+*) sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+esac
+engine=${ENGINE:-$(find_engine)}
+case $1 in
+build) build . ;;
+run) run "${2:-out/image}" ;;
+lab) lab ;;
+test) . environment/image_test.sh ;;
+clean)
+	if [[ $engine == buildah ]]; then rm -rf "$storage"; else "$engine" rmi "$image"; fi
+	;;
+esac

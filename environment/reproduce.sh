@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# The default job twice, in two fresh clones of what is committed, each from an empty cache: on all cores, and with one
+# thread of Go on one core (XLA counts cores, not GOMAXPROCS). Every CSV and every embedding must be the same to the byte.
+#
+#   environment/reproduce.sh [FOLDER]    keeps both clones in FOLDER, where one is named
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. environment/fresh.sh
+
+work=${1:-$(mktemp -d "${TMPDIR:-/var/tmp}/reproduce.XXXXXX")}
+[[ -n ${1:-} ]] || trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
+mkdir -p "$work"
+work=$(realpath "$work")
+
+say_uncommitted
+for run in first second; do
+	[[ ! -e $work/$run ]] || { echo "reproduce: $work/$run is there already" >&2; exit 1; }
+	fresh_clone "$work/$run"
+done
+echo "== first: $(nproc) cores"
+default_job "$work/first"
+echo '== second: GOMAXPROCS=1, one core'
+default_job "$work/second" env GOMAXPROCS=1 taskset --cpu-list "$(taskset -cp $$ | sed 's/.*: //; s/[,-].*//')"
+.local/python/bin/python environment/compare.py "$work/first" "$work/second"
