@@ -25,11 +25,17 @@ var readmeCommands = map[string]func(t *testing.T, command string){
 
 	"make help": runMake,
 	// Minutes and more, or a server: what make would do is asked of make, what the variables mean of environment/notebooks.py.
-	"make notebooks": planMake,
-	"make lab":       planMake,
-	"make setup":     planMake,
-	"make test":      planMake,
-	"make bench":     planMake,
+	"make notebooks":    planMake,
+	"make lab":          planMake,
+	"make setup":        planMake,
+	"make test":         planMake,
+	"make bench":        planMake,
+	"make browser-test": planMake,
+	"make reproduce":    planMake,
+	"make image":        planMake, // and builds an image
+	"make image-run":    planMake,
+	"make image-lab":    planMake,
+	"make image-test":   planMake,
 	"make notebooks DATASET=~/photos WEIGHTS=imagenet1k_v2 PROFILE=quick": planMake,
 	"make notebooks DATASET=stl10 WEIGHTS=imagenet1k_v2 PROFILE=paper":    planMake,
 
