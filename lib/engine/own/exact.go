@@ -17,17 +17,20 @@ type exactIndex struct {
 }
 
 func openExact(_ context.Context, q question) (engine.Index, error) {
-	return &exactIndex{q.bounds, exact.New(q.base), 4 * int64(len(q.base.Data))}, nil
+	index, err := exact.NewMetric(q.base, q.o.Metric)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", q.bounds.Name, err)
+	}
+	return &exactIndex{q.bounds, index, 4 * int64(len(q.base.Data))}, nil
 }
 
 func (x *exactIndex) SetEfSearch(ef int) error { return x.Effort(ef) }
 
 func (x *exactIndex) Ask(ctx context.Context, query []float32, k int) (engine.Answer, error) {
-	queries, err := x.prepare(ctx, engine.One(query), k)
-	if err != nil {
+	if err := x.check(ctx, engine.One(query), k); err != nil {
 		return engine.Answer{}, err
 	}
-	list, err := x.index.Search(ann.Query{Vector: queries.Data}, k)
+	list, err := x.index.Search(ann.Query{Vector: query}, k)
 	if err != nil {
 		return engine.Answer{}, fmt.Errorf("%s: %w", x.Name, err)
 	}
@@ -35,8 +38,7 @@ func (x *exactIndex) Ask(ctx context.Context, query []float32, k int) (engine.An
 }
 
 func (x *exactIndex) AskBatch(ctx context.Context, queries ann.Vectors, k int) ([]engine.Answer, error) {
-	queries, err := x.prepare(ctx, queries, k)
-	if err != nil {
+	if err := x.check(ctx, queries, k); err != nil {
 		return nil, err
 	}
 	lists, err := x.index.SearchBatch(ctx, queries, k)
@@ -50,14 +52,11 @@ func (x *exactIndex) AskBatch(ctx context.Context, queries ann.Vectors, k int) (
 	return answers, nil
 }
 
-func (x *exactIndex) prepare(ctx context.Context, queries ann.Vectors, k int) (ann.Vectors, error) {
+func (x *exactIndex) check(ctx context.Context, queries ann.Vectors, k int) error {
 	if x.index == nil {
-		return queries, errors.New(x.Name + ": the index is closed")
+		return errors.New(x.Name + ": the index is closed")
 	}
-	if err := errors.Join(x.Questions(queries, k), ctx.Err()); err != nil {
-		return queries, err
-	}
-	return engine.Directions(x.Metric, queries)
+	return errors.Join(x.Questions(queries, k), ctx.Err())
 }
 
 func (x *exactIndex) Size() engine.Size { return engine.Size{Memory: x.bytes} }

@@ -20,7 +20,11 @@ type hnswIndex struct {
 }
 
 func openHNSW(ctx context.Context, q question, p hnsw.Policy) (engine.Index, error) {
-	graph, err := hnsw.Build(ctx, hnsw.OnVectors(q.base), hnsw.Options{M: q.o.M, EfConstruction: q.o.EfConstruction, Seed: q.o.Seed})
+	space, err := hnsw.OnMetric(q.base, q.o.Metric)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", q.bounds.Name, err)
+	}
+	graph, err := hnsw.Build(ctx, space, hnsw.Options{M: q.o.M, EfConstruction: q.o.EfConstruction, Seed: q.o.Seed})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", q.bounds.Name, err)
 	}
@@ -32,7 +36,7 @@ func (x *hnswIndex) SetEfSearch(ef int) error {
 	if err := x.Effort(ef); err != nil {
 		return err
 	}
-	s, err := hnsw.NewSearcher(x.graph, x.base, hnsw.SearchOptions{EfSearch: ef, Policy: x.policy})
+	s, err := hnsw.NewSearcher(x.graph, x.base, hnsw.SearchOptions{EfSearch: ef, Policy: x.policy, Metric: x.Metric})
 	if err != nil {
 		return fmt.Errorf("%s: %w", x.Name, err)
 	}
@@ -44,15 +48,10 @@ func (x *hnswIndex) Ask(ctx context.Context, query []float32, k int) (engine.Ans
 	if x.searcher == nil {
 		return engine.Answer{}, errors.New(x.Name + ": the index is closed")
 	}
-	queries := engine.One(query)
-	if err := errors.Join(x.Questions(queries, k), ctx.Err()); err != nil {
+	if err := errors.Join(x.Questions(engine.One(query), k), ctx.Err()); err != nil {
 		return engine.Answer{}, err
 	}
-	queries, err := engine.Directions(x.Metric, queries)
-	if err != nil {
-		return engine.Answer{}, fmt.Errorf("%s: %w", x.Name, err)
-	}
-	list, err := x.searcher.Search(ann.Query{Vector: queries.Data}, k)
+	list, err := x.searcher.Search(ann.Query{Vector: query}, k)
 	if err != nil {
 		return engine.Answer{}, fmt.Errorf("%s: %w", x.Name, err)
 	}

@@ -1,5 +1,5 @@
 // Package own is the project's own search as engines among engines: lib/exact, and lib/hnsw under each of its four
-// policies. Distances are L2, for the cosine between rows at length 1; short lists are shorter, nothing is padded.
+// policies. Distances are those of ann.Metric; short lists are shorter, nothing is padded.
 package own
 
 import (
@@ -11,9 +11,6 @@ import (
 	"anncapacity/lib/engine"
 	"anncapacity/lib/hnsw"
 )
-
-// metrics are those that Directions brings back to L2.
-var metrics = []ann.Metric{ann.Euclidean, ann.Cosine}
 
 var policies = map[hnsw.Policy]string{
 	hnsw.Pad:      "pads: the k nearest of what efSearch visits; the list is shorter where that is fewer",
@@ -34,7 +31,7 @@ func Engines() []engine.Engine {
 	return all
 }
 
-// question is what is to be built: vectors whose L2 distances order points as the metric does.
+// question is what is to be built.
 type question struct {
 	base   ann.Vectors
 	o      engine.Options
@@ -42,17 +39,14 @@ type question struct {
 }
 
 func newEngine(name, policy string, open func(context.Context, question) (engine.Index, error)) engine.Engine {
-	e := engine.Engine{Name: name, Policy: policy, Metrics: metrics, Version: version, Missing: func() error { return nil }}
+	e := engine.Engine{Name: name, Policy: policy, Metrics: ann.Metrics, Version: version, Missing: func() error { return nil }}
 	e.Build = func(ctx context.Context, base ann.Vectors, o engine.Options) (engine.Index, error) {
 		o, err := e.CheckBuild(base, o)
 		if err != nil {
 			return nil, err
 		}
-		if base, err = engine.Directions(o.Metric, base); err == nil {
-			err = ctx.Err()
-		}
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+		if ctx.Err() != nil {
+			return nil, fmt.Errorf("%s: %w", name, ctx.Err())
 		}
 		return open(ctx, question{base, o, engine.Bounds{Name: name, D: base.D, Metric: o.Metric}})
 	}
