@@ -9,7 +9,10 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/.local/go/bin:$(CURDIR)/.local/bin:$(PATH)
 export GOTOOLCHAIN := local
 export GOWORK := off
-export GOFLAGS := -buildvcs=false -mod=readonly
+# FAISS and hnswlib are built in where a C++ compiler and Debian's libfaiss-dev, libhnswlib-dev are there.
+TAGS := $(shell command -v $(CXX) >/dev/null && for header in faiss/IndexHNSW.h hnswlib/hnswlib.h; do \
+	test -f /usr/include/$$header && printf ',%s' $${header%%/*}; done)
+export GOFLAGS := -buildvcs=false -mod=readonly$(if $(TAGS), -tags=$(TAGS:,%=%))
 export CGO_ENABLED := 1
 unexport GOROOT GOBIN GOOS GOARCH
 
