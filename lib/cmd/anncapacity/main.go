@@ -24,6 +24,7 @@ var commands = []command{
 	{"advise", "says which efSearch your own embeddings need", adviseCommand},
 	{"exact", "finds the exact neighbours of every point, the ground truth", exactCommand},
 	{"study", "measures the paper's conditions on embeddings", studyCommand},
+	{"engines", "asks real engines the same questions: what comes back when k exceeds efSearch", enginesCommand},
 	{"figures", "draws every figure from the records of a study", figuresCommand},
 }
 

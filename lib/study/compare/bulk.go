@@ -1,0 +1,193 @@
+package compare
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"math/rand/v2"
+	"time"
+
+	"anncapacity/lib/ann"
+	"anncapacity/lib/engine"
+	"anncapacity/lib/exact"
+	"anncapacity/lib/fidelity"
+	"anncapacity/lib/internal/parallel"
+)
+
+// BulkOptions ask for the neighbours of every point of a set: how long does each engine take?
+type BulkOptions struct {
+	Base     ann.Vectors
+	Metric   ann.Metric
+	K        int
+	Engines  []engine.Engine // those that are missing are left out, with a line on Progress
+	EfSearch int             // of those that approximate
+	Index    engine.Options
+	Time     time.Duration // each way of asking is measured on as many queries as this allows, and scaled to all; zero means 10 s
+	Progress io.Writer     // nil means nowhere
+}
+
+// BulkRow is one way of asking one engine.
+type BulkRow struct {
+	Engine   string  `csv:"engine"`
+	Metric   string  `csv:"metric"`
+	Way      string  `csv:"way"`      // "all pairs", "batch" or "one query at a time"
+	Measured int     `csv:"measured"` // queries that were asked
+	Seconds  float64 `csv:"seconds"`  // for all queries, scaled from the measured ones; construction not counted
+	Build    float64 `csv:"build_s"`
+	Ratio    float64 `csv:"ratio"`   // Seconds relative to the project's all pairs
+	Overlap  float64 `csv:"overlap"` // with the exact neighbours, over the measured queries; ties count as differences
+	Missing  string  `csv:"missing"`
+}
+
+// Bulk times the project's exact search over all pairs, then every engine on as many queries as the time allows.
+func Bulk(ctx context.Context, o BulkOptions) ([]BulkRow, error) {
+	if o.Progress == nil {
+		o.Progress = io.Discard
+	}
+	if o.Time == 0 {
+		o.Time = 10 * time.Second
+	}
+	o.Index.Metric = o.Metric
+	x, err := exact.NewMetric(o.Base, o.Metric)
+	if err != nil {
+		return nil, err
+	}
+	fmt.Fprintf(o.Progress, "all pairs, %v\n", o.Metric)
+	started := time.Now()
+	truth, err := x.SearchAll(ctx, o.K)
+	if err != nil {
+		return nil, err
+	}
+	seconds := time.Since(started).Seconds()
+	rows := []BulkRow{{Engine: "anncapacity exact", Metric: o.Metric.String(), Way: "all pairs", Measured: o.Base.N, Seconds: seconds, Ratio: 1, Overlap: 1}}
+	for _, e := range o.Engines {
+		fmt.Fprintf(o.Progress, "%s, %v\n", e.Name, o.Metric)
+		more, err := o.engine(ctx, e, truth)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if err != nil {
+			fmt.Fprintf(o.Progress, "  %v\n", err)
+			more = []BulkRow{{Engine: e.Name, Metric: o.Metric.String(), Missing: err.Error()}}
+		}
+		for i := range more {
+			more[i].Ratio = more[i].Seconds / seconds
+		}
+		rows = append(rows, more...)
+	}
+	return rows, nil
+}
+
+// engine asks one engine in both ways.
+func (o BulkOptions) engine(ctx context.Context, e engine.Engine, truth []ann.Neighbors) (rows []BulkRow, err error) {
+	started := time.Now()
+	index, err := e.Build(ctx, o.Base, o.Index)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, index.Close()) }()
+	build := time.Since(started).Seconds()
+	if !e.Exact {
+		if err := index.SetEfSearch(o.EfSearch); err != nil {
+			return nil, err
+		}
+	}
+	s := engine.Searcher{Index: index, Name: e.Name, Base: o.Base, Metric: o.Metric}
+	for _, way := range []struct {
+		name string
+		ask  func(queries ann.Vectors) ([]engine.Answer, error)
+	}{
+		{"one query at a time", func(q ann.Vectors) ([]engine.Answer, error) { return o.single(ctx, index, q) }},
+		{"batch", func(q ann.Vectors) ([]engine.Answer, error) { return index.AskBatch(ctx, q, o.K+1) }},
+	} {
+		row, err := o.time(s, way.ask, truth)
+		if err != nil {
+			return nil, err
+		}
+		row.Way, row.Build = way.name, build
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+func (o BulkOptions) single(ctx context.Context, index engine.Index, queries ann.Vectors) ([]engine.Answer, error) {
+	answers := make([]engine.Answer, queries.N)
+	for i := range answers {
+		var err error
+		if answers[i], err = index.Ask(ctx, queries.Row(i), o.K+1); err != nil {
+			return nil, err
+		}
+	}
+	return answers, nil
+}
+
+// time asks four times as many queries each time, until one batch takes a quarter of the time or holds all points.
+func (o BulkOptions) time(s engine.Searcher, ask func(ann.Vectors) ([]engine.Answer, error), truth []ann.Neighbors) (BulkRow, error) {
+	row := BulkRow{Engine: s.Name, Metric: o.Metric.String()}
+	for n := min(25, o.Base.N); ; n = min(4*n, o.Base.N) {
+		queries := ann.Vectors{N: n, D: o.Base.D, Data: o.Base.Data[:n*o.Base.D]}
+		started := time.Now()
+		answers, err := ask(queries)
+		if err != nil {
+			return row, err
+		}
+		took := time.Since(started)
+		if took < o.Time/4 && n < o.Base.N {
+			continue
+		}
+		row.Measured = n
+		row.Seconds = took.Seconds() * float64(o.Base.N) / float64(n)
+		row.Overlap, err = o.overlap(s, answers, truth)
+		return row, err
+	}
+}
+
+func (o BulkOptions) overlap(s engine.Searcher, answers []engine.Answer, truth []ann.Neighbors) (float64, error) {
+	sum := 0.
+	for i, a := range answers {
+		list, err := s.Neighbors(ann.Point(o.Base, int32(i)), o.K, a)
+		if err != nil {
+			return 0, err
+		}
+		ids := make([]int32, len(truth[i]))
+		for j, n := range truth[i] {
+			ids[j] = n.ID
+		}
+		sum += fidelity.Overlap(ids, list, o.K)
+	}
+	return sum / float64(len(answers)), nil
+}
+
+// BulkVectors is n vectors of d dimensions made of v: its rows under a seeded Gaussian random projection, repeated where they
+// are too few, each repetition with Gaussian noise of a tenth of the coordinates' spread.
+func BulkVectors(v ann.Vectors, n, d int, seed uint64) ann.Vectors {
+	rng := rand.New(rand.NewPCG(seed, 0))
+	projection := make([]float32, d*v.D)
+	for i := range projection {
+		projection[i] = float32(rng.NormFloat64() / math.Sqrt(float64(d)))
+	}
+	out := ann.Vectors{N: n, D: d, Data: make([]float32, n*d)}
+	parallel.For(min(n, v.N), func(i int) {
+		for j := range d {
+			out.Data[i*d+j] = -ann.InnerProduct.Distance(v.Row(i), projection[j*v.D:(j+1)*v.D])
+		}
+	})
+	noise := spread(out.Data[:min(n, v.N)*d]) / 10
+	for i := v.N * d; i < n*d; i++ {
+		out.Data[i] = out.Data[i-v.N*d] + float32(rng.NormFloat64()*noise)
+	}
+	return out
+}
+
+// spread is the standard deviation.
+func spread(data []float32) float64 {
+	var sum, squares float64
+	for _, x := range data {
+		sum += float64(x)
+		squares += float64(x) * float64(x)
+	}
+	n := float64(len(data))
+	return math.Sqrt(max(0, squares/n-sum*sum/n/n))
+}

@@ -1,0 +1,191 @@
+package compare
+
+import (
+	"context"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"anncapacity/lib/ann"
+	"anncapacity/lib/engine"
+	"anncapacity/lib/engine/coderhnsw"
+	"anncapacity/lib/engine/own"
+)
+
+func clusters(n, d int) ann.Vectors {
+	rng := rand.New(rand.NewPCG(1, 0))
+	v := ann.Vectors{N: n, D: d, Data: make([]float32, n*d)}
+	for i := range v.Data {
+		v.Data[i] = float32(5*((i/d)%7)*((i%d)%3)) + float32(rng.NormFloat64())
+	}
+	return v
+}
+
+func options(t *testing.T) Options {
+	return Options{Base: clusters(1500, 24), Engines: append(own.Engines(), coderhnsw.Engine()), K: []int{10, 50, 400}, EfSearch: 20,
+		Sweep: []int{10, 100}, SweepK: []int{10}, Queries: 40, Out: t.TempDir(), Index: engine.Options{M: 8}}
+}
+
+// Each of the project's four policies is recognised from its answers alone; so are exact search and coder/hnsw.
+func TestObservedPolicies(t *testing.T) {
+	o := options(t)
+	result, err := Run(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{
+		"anncapacity exact":         IsExact,
+		"anncapacity HNSW Pad":      Pads,
+		"anncapacity HNSW Raise":    Raises,
+		"anncapacity HNSW Truncate": Truncates,
+		"anncapacity HNSW Reject":   Rejects,
+		coderhnsw.Engine().Name:     NoEfSearch,
+	}
+	for _, row := range result.Engines {
+		if row.Observed != want[row.Engine] {
+			t.Errorf("%s: %q, want %q", row.Engine, row.Observed, want[row.Engine])
+		}
+		delete(want, row.Engine)
+	}
+	if len(want) > 0 {
+		t.Errorf("not measured: %v", want)
+	}
+	for _, r := range result.Records {
+		switch {
+		case r.Engine == "anncapacity exact" && (r.Overlap != 1 || r.Fill != 1):
+			t.Errorf("exact search: %+v", r)
+		case r.Engine == coderhnsw.Engine().Name:
+			if r.Disordered == 0 { // its answers come as its heap holds them
+				t.Errorf("an answer in order: %+v", r)
+			}
+		case r.Error == "" && (r.Repeated != 0 || r.Disordered != 0 || r.Overlap > r.Fill):
+			t.Errorf("%+v", r)
+		case r.Error != "" && !strings.Contains(r.Error, "efSearch"):
+			t.Errorf("an error without its reason: %+v", r)
+		}
+	}
+	stored, err := Read(o.Out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(stored.Engines, result.Engines) || len(stored.Records) != len(result.Records) {
+		t.Error("the files hold another result")
+	}
+}
+
+// broken answers with an engine's answers, spoilt.
+type broken struct {
+	engine.Index
+	spoil func(engine.Answer) engine.Answer
+}
+
+func (b broken) AskBatch(ctx context.Context, queries ann.Vectors, k int) ([]engine.Answer, error) {
+	answers, err := b.Index.AskBatch(ctx, queries, k)
+	for i := range answers {
+		answers[i] = b.spoil(answers[i])
+	}
+	return answers, err
+}
+
+// What is wrong with an answer is in the record: repeated IDs, disorder, padding, the point itself missing.
+func TestRecordsShowWhatIsWrong(t *testing.T) {
+	o := options(t)
+	s, err := newSession(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	exact := o.Engines[0]
+	index, err := exact.Build(context.Background(), o.Base, engine.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer index.Close()
+	for name, c := range map[string]struct {
+		spoil func(engine.Answer) engine.Answer
+		right func(Record) bool
+	}{
+		"as it is": {func(a engine.Answer) engine.Answer { return a },
+			func(r Record) bool {
+				return r.Overlap == 1 && r.SelfMissing == 0 && r.Disordered == 0 && r.ReturnedMost == 11
+			}},
+		"repeated": {func(a engine.Answer) engine.Answer { a.IDs[5] = a.IDs[4]; return a },
+			func(r Record) bool { return near(r.Repeated, 1./11) && near(r.Overlap, .9) && r.EmptyShare == 1 }},
+		"disordered": {func(a engine.Answer) engine.Answer { a.IDs[1], a.IDs[10] = a.IDs[10], a.IDs[1]; return a },
+			func(r Record) bool { return r.Disordered == 1 && r.Overlap == 1 }},
+		"padded": {func(a engine.Answer) engine.Answer { a.IDs[9], a.IDs[10] = engine.Padding, engine.Padding; return a },
+			func(r Record) bool {
+				return near(r.Fill, .8) && near(r.FillMin, .8) && r.EmptyShare == 1 && r.ReturnedMost == 9
+			}},
+		"without the point": {func(a engine.Answer) engine.Answer { a.IDs = a.IDs[1:]; return a },
+			func(r Record) bool { return r.SelfMissing == 1 && r.Overlap == 1 }},
+	} {
+		r, err := s.ask(context.Background(), exact, broken{index, c.spoil}, question{0, 10})
+		if err != nil || !c.right(r) {
+			t.Errorf("%s: %+v, %v", name, r, err)
+		}
+	}
+}
+
+func near(a, b float64) bool { return math.Abs(a-b) < 1e-9 }
+
+// An engine that is missing, or cannot be built, is a row that says why; what was measured is not measured again.
+func TestMissingFailingAndResumed(t *testing.T) {
+	o := options(t)
+	built := 0
+	counted := o.Engines[1]
+	inner := counted.Build
+	counted.Build = func(ctx context.Context, base ann.Vectors, eo engine.Options) (engine.Index, error) {
+		built++
+		return inner(ctx, base, eo)
+	}
+	missing, failing := o.Engines[1], o.Engines[1]
+	missing.Name, missing.Missing = "absent", func() error { return errors.New("absent: apt-get install it") }
+	failing.Name, failing.Build = "failing", func(context.Context, ann.Vectors, engine.Options) (engine.Index, error) {
+		return nil, errors.New("failing: out of shared memory")
+	}
+	o.Engines = []engine.Engine{missing, failing, counted}
+	for range 2 {
+		result, err := Run(context.Background(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows := result.Engines
+		if !strings.Contains(rows[0].Missing, "apt-get") || !strings.Contains(rows[1].Missing, "shared memory") || rows[2].Missing != "" {
+			t.Errorf("%+v", rows)
+		}
+	}
+	if built != 1 {
+		t.Errorf("built %d times", built)
+	}
+	o.Base = clusters(1400, 24)
+	if _, err := Run(context.Background(), o); err != nil || built != 2 {
+		t.Errorf("other vectors: built %d times, %v", built, err)
+	}
+}
+
+func TestBadOptions(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*Options)
+		says   string
+	}{
+		"k beyond n":      {func(o *Options) { o.K = []int{1500} }, "k = 1500"},
+		"two points":      {func(o *Options) { o.Base, o.K = clusters(2, 4), nil; o.SweepK = nil }, "too few"},
+		"a zero vector":   {func(o *Options) { o.Metric = ann.Cosine; clear(o.Base.Row(3)) }, "row 3"},
+		"no folder there": {func(o *Options) { o.Out = os.DevNull }, os.DevNull},
+	} {
+		o := options(t)
+		c.change(&o)
+		if _, err := Run(context.Background(), o); err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	stopped, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := Run(stopped, options(t)); !errors.Is(err, context.Canceled) {
+		t.Errorf("stopped: %v", err)
+	}
+}

@@ -1,0 +1,43 @@
+package compare
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"text/tabwriter"
+)
+
+// Print shows what each engine did: how it answered at the largest k, and what it costs.
+func (r *Result) Print(w io.Writer) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "engine\tversion\tk > efSearch\tk\toverlap\tfill\tqueries/s\tbuild s\tMB\tdisk MB")
+	for _, e := range r.Engines {
+		if e.Missing != "" {
+			continue
+		}
+		last := r.last(e.Engine)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%.3f\t%.3f\t%.0f\t%.1f\t%.0f\t%.0f\n", e.Engine, e.Version, e.Observed, last.K, last.Overlap, last.Fill,
+			last.BatchPerSecond, e.BuildTime, e.Memory, e.Disk)
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	for _, e := range r.Engines {
+		if e.Missing != "" {
+			if _, err := fmt.Fprintf(w, "not measured: %s: %s\n", e.Engine, e.Missing); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// last is an engine's record at the largest k of the first efSearch that it was asked with.
+func (r *Result) last(name string) Record {
+	own := slices.DeleteFunc(slices.Clone(r.Records), func(x Record) bool { return x.Engine != name })
+	if len(own) == 0 {
+		return Record{}
+	}
+	own = slices.DeleteFunc(own, func(x Record) bool { return x.EfSearch != own[0].EfSearch })
+	return slices.MaxFunc(own, func(a, b Record) int { return a.K - b.K })
+}

@@ -1,0 +1,238 @@
+package compare
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"anncapacity/lib/ann"
+	"anncapacity/lib/engine"
+	"anncapacity/lib/exact"
+	"anncapacity/lib/images"
+)
+
+// Options are a comparison. Zero values are the study's.
+type Options struct {
+	Base     ann.Vectors
+	Metric   ann.Metric
+	Engines  []engine.Engine
+	K        []int // asked at EfSearch; zero means 10, 20 … 500, or as far as there are points
+	EfSearch int   // zero means 50
+	Sweep    []int // further efSearch, asked for SweepK alone: the curve of recall against speed
+	SweepK   []int
+	Queries  int // zero means 200; a seeded draw of the points
+	Seed     uint64
+	Index    engine.Options // how indexes are built; its metric is ignored
+	Out      string         // folder of the results; an engine that is already in it is not measured again
+	Progress io.Writer      // nil means nowhere
+}
+
+// Run measures one engine after another. An engine that is missing, or fails, is a row that says so, and the others go on.
+// What is measured is kept engine by engine, so that a stopped comparison goes on where it was.
+func Run(ctx context.Context, o Options) (*Result, error) {
+	s, err := newSession(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	all := &Result{}
+	for i, e := range o.Engines {
+		fmt.Fprintf(s.Progress, "%d of %d: %s\n", i+1, len(o.Engines), e.Name)
+		one, err := s.part(ctx, e)
+		if err != nil {
+			return nil, err
+		}
+		all.Engines = append(all.Engines, one.Engines...)
+		all.Records = append(all.Records, one.Records...)
+	}
+	return all, all.write(o.Out)
+}
+
+// session is a comparison under way.
+type session struct {
+	Options
+	ids     []int32     // of the queries
+	queries ann.Vectors // their vectors
+	truth   [][]int32   // their exact neighbours, as many as the largest k
+}
+
+func newSession(ctx context.Context, o Options) (*session, error) {
+	s := &session{Options: o}
+	if s.Progress == nil {
+		s.Progress = io.Discard
+	}
+	if err := s.defaults(); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(filepath.Join(o.Out, "parts"), 0o755); err != nil {
+		return nil, err
+	}
+	ids, err := images.Sample(o.Base.N, s.Queries, o.Seed)
+	if err != nil {
+		return nil, err
+	}
+	s.ids = ids
+	if s.queries, err = o.Base.Subset(ids); err != nil {
+		return nil, err
+	}
+	return s, s.findTruth(ctx)
+}
+
+func (s *session) defaults() error {
+	s.Queries = min(orElse(s.Queries, 200), s.Base.N)
+	s.EfSearch = orElse(s.EfSearch, engine.DefaultEfSearch)
+	s.Index.Metric = s.Metric
+	if s.K == nil {
+		for k := 10; k <= min(500, s.Base.N-1); k += 10 {
+			s.K = append(s.K, k)
+		}
+	}
+	for _, k := range slices.Concat(s.K, s.SweepK) {
+		if err := ann.CheckK(k, s.Base.N-1); err != nil {
+			return fmt.Errorf("compare: %w", err)
+		}
+	}
+	if len(s.K) == 0 {
+		return fmt.Errorf("compare: %d points are too few to ask for 10 neighbours", s.Base.N)
+	}
+	return nil
+}
+
+func orElse(value, standard int) int {
+	if value == 0 {
+		return standard
+	}
+	return value
+}
+
+// findTruth finds one neighbour more than is asked for, so that the query itself can be left out by identity.
+func (s *session) findTruth(ctx context.Context) error {
+	index, err := exact.NewMetric(s.Base, s.Metric)
+	if err != nil {
+		return err
+	}
+	most := slices.Max(slices.Concat(s.K, s.SweepK))
+	lists, err := index.SearchBatch(ctx, s.queries, most+1)
+	if err != nil {
+		return err
+	}
+	for i, list := range lists {
+		others := make([]int32, 0, most)
+		for _, n := range list {
+			if n.ID != s.ids[i] && len(others) < most {
+				others = append(others, n.ID)
+			}
+		}
+		s.truth = append(s.truth, others)
+	}
+	return nil
+}
+
+// part reads what is known of an engine, or measures it. An engine that is missing is looked for anew each time.
+func (s *session) part(ctx context.Context, e engine.Engine) (*Result, error) {
+	row := Row{Engine: e.Name, Documented: e.Policy}
+	if e.Exact {
+		row.Exact = 1
+	}
+	if err := e.Missing(); err != nil {
+		row.Missing = err.Error()
+		fmt.Fprintf(s.Progress, "  %s\n", row.Missing)
+		return &Result{Engines: []Row{row}}, nil
+	}
+	row.Version = e.Version()
+	dir := filepath.Join(s.Out, "parts", s.key(e))
+	stored, err := Read(dir)
+	if err == nil || !errors.Is(err, fs.ErrNotExist) {
+		return stored, err
+	}
+	records, err := s.measure(ctx, e, &row)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if err != nil {
+		row.Missing = err.Error()
+		fmt.Fprintf(s.Progress, "  %s\n", row.Missing)
+		return &Result{Engines: []Row{row}}, nil
+	}
+	row.Observed = Observed(records)
+	one := &Result{[]Row{row}, records}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	return one, one.write(dir)
+}
+
+// partsVersion changes when the same engine on the same vectors would be recorded otherwise.
+const partsVersion = 1
+
+// key names what an engine's records depend on.
+func (s *session) key(e engine.Engine) string {
+	sum := sha256.New()
+	fmt.Fprintln(sum, partsVersion, e.Version(), s.Metric, s.K, s.EfSearch, s.Sweep, s.SweepK, s.Queries, s.Seed,
+		s.Index.M, s.Index.EfConstruction, s.Index.Threads, s.Index.Seed, s.Base.N, s.Base.D)
+	binary.Write(sum, binary.LittleEndian, s.Base.Data)
+	name := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '-'
+	}, e.Name)
+	return name + "-" + hex.EncodeToString(sum.Sum(nil)[:8])
+}
+
+// measure builds the engine's index and asks it everything.
+func (s *session) measure(ctx context.Context, e engine.Engine, row *Row) (records []Record, err error) {
+	options := s.Index
+	options.Progress = s.Progress
+	started := time.Now()
+	index, err := e.Build(ctx, s.Base, options)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, index.Close()) }()
+	row.BuildTime = time.Since(started).Seconds()
+	size := index.Size()
+	row.Memory, row.Disk = float64(size.Memory)/1e6, float64(size.Disk)/1e6
+	for _, q := range s.questions(e) {
+		record, err := s.ask(ctx, e, index, q)
+		if err != nil {
+			return nil, err
+		}
+		records = append(records, record)
+	}
+	return records, nil
+}
+
+// question is one (efSearch, k).
+type question struct{ efSearch, k int }
+
+// questions are every k at the study's efSearch, and the sweep; of an exact engine, whose shorter answers are the beginnings of the
+// longer ones, the smallest and the largest k and the sweep's.
+func (s *session) questions(e engine.Engine) (all []question) {
+	if e.Exact {
+		for _, k := range slices.Compact(slices.Sorted(slices.Values(append([]int{s.K[0], s.K[len(s.K)-1]}, s.SweepK...)))) {
+			all = append(all, question{0, k})
+		}
+		return all
+	}
+	for _, k := range s.K {
+		all = append(all, question{s.EfSearch, k})
+	}
+	for _, ef := range s.Sweep {
+		for _, k := range s.SweepK {
+			if q := (question{ef, k}); !slices.Contains(all, q) {
+				all = append(all, q)
+			}
+		}
+	}
+	return all
+}
