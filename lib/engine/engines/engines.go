@@ -9,6 +9,7 @@ import (
 	"anncapacity/lib/engine/faiss"
 	"anncapacity/lib/engine/hnswlib"
 	"anncapacity/lib/engine/own"
+	"anncapacity/lib/engine/pynndescent"
 	"anncapacity/lib/engine/trees"
 )
 
@@ -20,5 +21,6 @@ func All() []engine.Engine {
 		[]engine.Engine{hnswlib.Engine()},
 		[]engine.Engine{coderhnsw.Engine()},
 		trees.Engines(),
+		[]engine.Engine{pynndescent.Engine()},
 	)
 }

@@ -1,0 +1,171 @@
+// Package pynndescent is PyNNDescent, a graph built by neighbour descent (Dong, Moses & Li, WWW 2011), from its pinned
+// wheel in a Python process that is spoken to over a socket in npy frames. It is asked as it is, and not written anew in
+// Go: what matters here is what this engine answers.
+//
+// It has no efSearch. A search keeps the k nearest and goes on while anything is nearer than 1 + ε times the k-th; efSearch
+// sets ε = efSearch / 500, so that 50 is its default of 0.1. Where it finds fewer than k, its empty slots (−1) are looked up
+// in a table of IDs and come back as the ID of one real point, at distance ∞ (or what its metric makes of that): v0.7.0,
+// k > n shows it.
+//
+// Every process compiles PyNNDescent for each metric, about half a minute; all open indexes of this process share one.
+package pynndescent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"strings"
+	"sync"
+
+	"anncapacity/lib/ann"
+	"anncapacity/lib/engine"
+	"anncapacity/lib/internal/process"
+)
+
+const (
+	name   = "PyNNDescent"
+	python = "engines/bin/python"
+	wheel  = "engines/lib/python*/site-packages/pynndescent"
+)
+
+var metrics = map[ann.Metric]string{ann.Euclidean: "euclidean", ann.Cosine: "cosine", ann.InnerProduct: "inner_product"}
+
+// Engine is PyNNDescent, whether or not it is installed.
+func Engine() engine.Engine {
+	e := engine.Engine{
+		Name: name, Policy: "has no efSearch (it sets ε = efSearch/500): keeps k", Metrics: ann.Metrics, Version: version, Missing: missing,
+	}
+	e.Build = func(ctx context.Context, base ann.Vectors, o engine.Options) (engine.Index, error) {
+		o, err := e.CheckBuild(base, o)
+		if err != nil {
+			return nil, err
+		}
+		return open(ctx, base, o)
+	}
+	return e
+}
+
+func missing() error {
+	for _, path := range []string{python, wheel} {
+		if _, err := process.Find(path); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// version is that of the wheel.
+var version = sync.OnceValue(func() string {
+	interpreter, err := process.Find(python)
+	if err != nil {
+		return ""
+	}
+	out, err := exec.Command(interpreter, "-c", "import importlib.metadata as m; print(m.version('pynndescent'))").Output()
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(out))
+})
+
+type index struct {
+	engine.Bounds
+	id     int
+	memory int64
+
+	mu      sync.Mutex
+	epsilon float64
+	server  *server // nil when closed
+}
+
+// epsilonPerEf makes efSearch 50 PyNNDescent's own ε of 0.1.
+const epsilonPerEf = 1.0 / 500
+
+func open(ctx context.Context, base ann.Vectors, o engine.Options) (engine.Index, error) {
+	s, err := acquire(ctx)
+	if err != nil {
+		return nil, err
+	}
+	x := &index{Bounds: engine.Bounds{Name: name, D: base.D, Metric: o.Metric}, epsilon: engine.DefaultEfSearch * epsilonPerEf, server: s, id: s.number()}
+	before := s.process.Memory()
+	_, err = s.exchange(ctx, order{
+		Do: "build", Index: x.id, N: base.N, D: base.D, Metric: metrics[o.Metric], Neighbors: min(o.M, base.N-1),
+		Seed: uint32(o.Seed), Threads: o.Threads, vectors: base.Data,
+	})
+	if err != nil {
+		return nil, errors.Join(err, x.Close())
+	}
+	x.memory = max(0, s.process.Memory()-before)
+	return x, nil
+}
+
+// number is one that no other index has.
+func (s *server) number() int {
+	current.Lock()
+	defer current.Unlock()
+	s.indexes++
+	return s.indexes
+}
+
+// SetEfSearch sets ε.
+func (x *index) SetEfSearch(ef int) error {
+	if err := x.Effort(ef); err != nil {
+		return err
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.epsilon = float64(ef) * epsilonPerEf
+	return nil
+}
+
+func (x *index) Ask(ctx context.Context, query []float32, k int) (engine.Answer, error) {
+	answers, err := x.AskBatch(ctx, engine.One(query), k)
+	if err != nil {
+		return engine.Answer{}, err
+	}
+	return answers[0], nil
+}
+
+// AskBatch hands over all rows at once; PyNNDescent answers them on one thread, which is its default.
+func (x *index) AskBatch(ctx context.Context, queries ann.Vectors, k int) ([]engine.Answer, error) {
+	if err := x.Questions(queries, k); err != nil {
+		return nil, err
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.server == nil {
+		return nil, errors.New(name + ": the index is closed")
+	}
+	r, err := x.server.exchange(ctx, order{Do: "ask", Index: x.id, N: queries.N, D: queries.D, K: k, Epsilon: x.epsilon, vectors: queries.Data})
+	if err != nil {
+		return nil, err
+	}
+	if len(r.ids) != queries.N*r.K || len(r.distances) != len(r.ids) {
+		return nil, fmt.Errorf("%s: %d IDs and %d distances for %d queries", name, len(r.ids), len(r.distances), queries.N)
+	}
+	answers := make([]engine.Answer, queries.N)
+	for i := range answers {
+		from, to := i*r.K, (i+1)*r.K
+		answers[i] = engine.Answer{IDs: r.ids[from:to:to], Distances: r.distances[from:to:to]}
+	}
+	return answers, nil
+}
+
+// Size is by how much the process grew while it built; the first index of a metric brings compiled code with it.
+func (x *index) Size() engine.Size { return engine.Size{Memory: x.memory} }
+
+// Close ends the process with its last index.
+func (x *index) Close() error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.server == nil {
+		return nil
+	}
+	s := x.server
+	x.server = nil
+	if s.process.Err() == nil {
+		// An error here is one of the process, and it ends with the last index anyhow.
+		_, _ = s.exchange(context.Background(), order{Do: "close", Index: x.id})
+	}
+	return s.release()
+}
