@@ -21,7 +21,7 @@ import (
 	"anncapacity/lib/hnsw"
 )
 
-func version() string { return C.GoString(C.shim_version()) }
+func version() string { return C.GoString(C.faiss_shim_version()) }
 
 func missing(string) error { return nil }
 
@@ -41,7 +41,7 @@ func open(ctx context.Context, q question) (engine.Index, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", q.name, err)
 	}
-	o := C.shim_options{
+	o := C.faiss_shim_options{
 		kind: C.int(q.kind), n: C.int64_t(base.N), d: C.int(base.D), lists: C.int(lists(base.N)),
 		m: C.int(q.o.M), ef_construction: C.int(q.o.EfConstruction), threads: C.int(q.o.Threads), seed: C.int64_t(q.o.Seed),
 	}
@@ -49,7 +49,7 @@ func open(ctx context.Context, q question) (engine.Index, error) {
 		o.inner_product = 1
 	}
 	x := &Index{bounds: engine.Bounds{Name: q.name, D: base.D, Metric: q.o.Metric}, n: base.N, o: q.o}
-	err = x.call(ctx, func(thrown **C.char) { x.x = C.shim_build(o, floats(base.Data), thrown) })
+	err = x.call(ctx, func(thrown **C.char) { x.x = C.faiss_shim_build(o, floats(base.Data), thrown) })
 	if err != nil {
 		return nil, err
 	}
@@ -86,14 +86,14 @@ func (x *Index) call(ctx context.Context, f func(thrown **C.char)) error {
 func stopWith(ctx context.Context) (release func()) {
 	ended := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
-		C.shim_interrupt(1)
+		C.faiss_shim_interrupt(1)
 		close(ended)
 	})
 	return func() {
 		if !stop() {
 			<-ended
 		}
-		C.shim_interrupt(0)
+		C.faiss_shim_interrupt(0)
 	}
 }
 
@@ -111,7 +111,7 @@ func (x *Index) effort(ef int) error {
 	if x.x == nil {
 		return x.closed()
 	}
-	C.shim_set_effort(x.x, C.int(ef))
+	C.faiss_shim_set_effort(x.x, C.int(ef))
 	return nil
 }
 
@@ -145,7 +145,7 @@ func (x *Index) search(ctx context.Context, queries ann.Vectors, k, threads int)
 			*thrown = C.CString("the index is closed")
 			return
 		}
-		C.shim_search(x.x, C.int(threads), C.int64_t(queries.N), floats(queries.Data), C.int64_t(k),
+		C.faiss_shim_search(x.x, C.int(threads), C.int64_t(queries.N), floats(queries.Data), C.int64_t(k),
 			floats(distances), (*C.int64_t)(unsafe.Pointer(&ids[0])), thrown)
 	})
 	if err != nil {
@@ -174,7 +174,7 @@ func (x *Index) Size() engine.Size {
 	if x.x == nil {
 		return engine.Size{}
 	}
-	return engine.Size{Memory: int64(C.shim_bytes(x.x))}
+	return engine.Size{Memory: int64(C.faiss_shim_bytes(x.x))}
 }
 
 // Close frees FAISS's memory.
@@ -182,7 +182,7 @@ func (x *Index) Close() error {
 	busy.Lock()
 	defer busy.Unlock()
 	if x.x != nil {
-		C.shim_free(x.x)
+		C.faiss_shim_free(x.x)
 		x.x = nil
 	}
 	return nil
@@ -195,7 +195,7 @@ func (x *Index) Graph() (*hnsw.Graph, error) {
 	if x.x == nil {
 		return nil, x.closed()
 	}
-	g := C.shim_links(x.x)
+	g := C.faiss_shim_links(x.x)
 	if g.nodes == 0 {
 		return nil, fmt.Errorf("%s: has no graph", x.bounds.Name)
 	}

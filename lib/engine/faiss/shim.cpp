@@ -38,7 +38,7 @@ void guarded(char **error, F f) {
 	}
 }
 
-faiss::Index *hnsw(const shim_options &o, faiss::MetricType metric) {
+faiss::Index *hnsw(const faiss_shim_options &o, faiss::MetricType metric) {
 	auto x = std::make_unique<faiss::IndexHNSWFlat>(o.d, o.m, metric);
 	x->hnsw.efConstruction = o.ef_construction;
 	x->hnsw.search_bounded_queue = o.kind == HNSW_BOUNDED;
@@ -48,7 +48,7 @@ faiss::Index *hnsw(const shim_options &o, faiss::MetricType metric) {
 	return x.release();
 }
 
-faiss::Index *ivf(const shim_options &o, faiss::MetricType metric) {
+faiss::Index *ivf(const faiss_shim_options &o, faiss::MetricType metric) {
 	auto quantizer = std::make_unique<faiss::IndexFlat>(o.d, metric);
 	auto x = std::make_unique<faiss::IndexIVFFlat>(quantizer.get(), o.d, o.lists, metric);
 	x->own_fields = true;
@@ -59,7 +59,7 @@ faiss::Index *ivf(const shim_options &o, faiss::MetricType metric) {
 	return x.release();
 }
 
-faiss::Index *empty(const shim_options &o) {
+faiss::Index *empty(const faiss_shim_options &o) {
 	auto metric = o.inner_product ? faiss::METRIC_INNER_PRODUCT : faiss::METRIC_L2;
 	switch (o.kind) {
 	case FLAT:
@@ -78,12 +78,12 @@ int64_t bytes(const std::vector<T> &v) {
 
 } // namespace
 
-const char *shim_version(void) {
+const char *faiss_shim_version(void) {
 	static const std::string version = std::to_string(FAISS_VERSION_MAJOR) + "." + std::to_string(FAISS_VERSION_MINOR) + "." + std::to_string(FAISS_VERSION_PATCH);
 	return version.c_str();
 }
 
-void *shim_build(shim_options o, const float *base, char **error) {
+void *faiss_shim_build(faiss_shim_options o, const float *base, char **error) {
 	void *index = nullptr;
 	guarded(error, [&] {
 		if (!faiss::InterruptCallback::instance) {
@@ -98,7 +98,7 @@ void *shim_build(shim_options o, const float *base, char **error) {
 	return index;
 }
 
-void shim_set_effort(void *index, int effort) {
+void faiss_shim_set_effort(void *index, int effort) {
 	if (auto x = dynamic_cast<faiss::IndexHNSW *>(static_cast<faiss::Index *>(index))) {
 		x->hnsw.efSearch = effort;
 	} else if (auto x = dynamic_cast<faiss::IndexIVF *>(static_cast<faiss::Index *>(index))) {
@@ -106,14 +106,14 @@ void shim_set_effort(void *index, int effort) {
 	}
 }
 
-void shim_search(void *index, int threads, int64_t n, const float *queries, int64_t k, float *distances, int64_t *ids, char **error) {
+void faiss_shim_search(void *index, int threads, int64_t n, const float *queries, int64_t k, float *distances, int64_t *ids, char **error) {
 	guarded(error, [&] {
 		omp_set_num_threads(threads);
 		static_cast<faiss::Index *>(index)->search(n, queries, k, distances, ids);
 	});
 }
 
-int64_t shim_bytes(void *index) {
+int64_t faiss_shim_bytes(void *index) {
 	auto x = static_cast<faiss::Index *>(index);
 	int64_t vectors = x->ntotal * x->d * sizeof(float);
 	if (auto h = dynamic_cast<faiss::IndexHNSW *>(x)) {
@@ -125,7 +125,7 @@ int64_t shim_bytes(void *index) {
 	return vectors;
 }
 
-shim_graph shim_links(void *index) {
+faiss_shim_graph faiss_shim_links(void *index) {
 	auto x = dynamic_cast<faiss::IndexHNSW *>(static_cast<faiss::Index *>(index));
 	if (!x) {
 		return {};
@@ -134,6 +134,6 @@ shim_graph shim_links(void *index) {
 	return {int64_t(h.levels.size()), int64_t(h.neighbors.size()), int(h.entry_point), h.levels.data(), h.neighbors.data()};
 }
 
-void shim_free(void *index) { delete static_cast<faiss::Index *>(index); }
+void faiss_shim_free(void *index) { delete static_cast<faiss::Index *>(index); }
 
-void shim_interrupt(int stop) { stopped = stop; }
+void faiss_shim_interrupt(int stop) { stopped = stop; }

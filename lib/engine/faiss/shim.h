@@ -20,25 +20,25 @@ typedef struct {
 	int lists; // of an IVF index
 	int threads;
 	int64_t seed; // 0 is FAISS's own
-} shim_options;
+} faiss_shim_options;
 
 typedef struct {
 	int64_t nodes, links;
 	int entry_point;
 	const int32_t *levels;    // per node its highest level + 1
 	const int32_t *neighbors; // per node 2M slots for level 0 and M for each level above, −1 behind the end of a list
-} shim_graph;
+} faiss_shim_graph;
 
-const char *shim_version(void);
-void *shim_build(shim_options o, const float *base, char **error);
-void shim_set_effort(void *index, int effort);
-void shim_search(void *index, int threads, int64_t n, const float *queries, int64_t k, float *distances, int64_t *ids, char **error);
-int64_t shim_bytes(void *index);
-shim_graph shim_links(void *index);
-void shim_free(void *index);
+const char *faiss_shim_version(void);
+void *faiss_shim_build(faiss_shim_options o, const float *base, char **error);
+void faiss_shim_set_effort(void *index, int effort);
+void faiss_shim_search(void *index, int threads, int64_t n, const float *queries, int64_t k, float *distances, int64_t *ids, char **error);
+int64_t faiss_shim_bytes(void *index);
+faiss_shim_graph faiss_shim_links(void *index);
+void faiss_shim_free(void *index);
 
-// shim_interrupt(1) ends the call in progress, with an error; shim_interrupt(0) lets the next one begin.
-void shim_interrupt(int stop);
+// faiss_shim_interrupt(1) ends the call in progress, with an error; faiss_shim_interrupt(0) lets the next one begin.
+void faiss_shim_interrupt(int stop);
 
 #ifdef __cplusplus
 }

@@ -1,12 +1,17 @@
 package hnswlib
 
 import (
+	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"anncapacity/lib/ann"
+	"anncapacity/lib/embedding"
 	"anncapacity/lib/engine"
 	"anncapacity/lib/engine/enginetest"
+	"anncapacity/lib/internal/testkit"
 )
 
 func TestEngine(t *testing.T) {
@@ -50,7 +55,8 @@ func TestRaisesEfSearchToK(t *testing.T) {
 	}
 }
 
-// Where max(efSearch, k) finds fewer than k, as in a set whose parts the graph does not join, the answer is shorter.
+// Where max(efSearch, k) finds fewer than k, as in a set whose parts the graph does not join, the answer is shorter. hnswlib's
+// Python module makes that the exception that the package documents.
 func TestShortWherePointsCannotBeReached(t *testing.T) {
 	e := Engine()
 	if err := e.Missing(); err != nil {
@@ -67,5 +73,16 @@ func TestShortWherePointsCannotBeReached(t *testing.T) {
 	}
 	if t.Logf("%d of %d points", len(a.IDs), base.N); len(a.IDs) == 0 || len(a.IDs) >= base.N || slices.Contains(a.IDs, engine.Padding) {
 		t.Errorf("%d of %d points: fewer were expected, without padding", len(a.IDs), base.N)
+	}
+	path := filepath.Join(t.TempDir(), "base.npy")
+	if err := embedding.Write(path, base, make([]embedding.Row, base.N)); err != nil {
+		t.Fatal(err)
+	}
+	says := strings.TrimSpace(string(testkit.Python(t, "hnswlib_short.py", path, "2", "5", strconv.Itoa(base.N))))
+	if says == "missing" {
+		t.Skip("hnswlib's Python module is missing: run environment/setup.sh bench")
+	}
+	if want := "Cannot return the results in a contiguous 2D array. Probably ef or M is too small"; says != want {
+		t.Errorf("hnswlib's Python module says %q, %q is documented", says, want)
 	}
 }

@@ -48,12 +48,12 @@ func open(ctx context.Context, base ann.Vectors, o engine.Options) (engine.Index
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	co := C.shim_options{n: C.int64_t(base.N), d: C.int(base.D), m: C.int(o.M), ef_construction: C.int(o.EfConstruction), seed: C.int64_t(o.Seed)}
+	co := C.hnswlib_options{n: C.int64_t(base.N), d: C.int(base.D), m: C.int(o.M), ef_construction: C.int(o.EfConstruction), seed: C.int64_t(o.Seed)}
 	if o.Metric != ann.Euclidean {
 		co.inner_product = 1
 	}
 	x := &index{Bounds: engine.Bounds{Name: name, D: base.D, Metric: o.Metric}, threads: o.Threads, n: base.N}
-	if err := thrown(C.shim_new(co, &x.x)); err != nil {
+	if err := thrown(C.hnswlib_new(co, &x.x)); err != nil {
 		return nil, err
 	}
 	if err := x.fill(ctx, base, o); err != nil {
@@ -91,7 +91,7 @@ func (x *index) fill(ctx context.Context, base ann.Vectors, o engine.Options) er
 }
 
 func (x *index) add(base ann.Vectors, i int) error {
-	return thrown(C.shim_add(x.x, floats(base.Row(i)), C.int64_t(i)))
+	return thrown(C.hnswlib_add(x.x, floats(base.Row(i)), C.int64_t(i)))
 }
 
 func floats(data []float32) *C.float { return (*C.float)(unsafe.Pointer(unsafe.SliceData(data))) }
@@ -116,7 +116,7 @@ func (x *index) SetEfSearch(ef int) error {
 	if x.x == nil {
 		return errClosed
 	}
-	C.shim_set_ef(x.x, C.int64_t(ef))
+	C.hnswlib_set_ef(x.x, C.int64_t(ef))
 	return nil
 }
 
@@ -137,7 +137,7 @@ func (x *index) Ask(ctx context.Context, query []float32, k int) (engine.Answer,
 	room := min(k, x.n) // it cannot find more
 	a := engine.Answer{IDs: make([]int32, room), Distances: make([]float32, room)}
 	var found C.int64_t
-	err = thrown(C.shim_search(x.x, floats(queries.Data), C.int64_t(k), floats(a.Distances), (*C.int32_t)(unsafe.Pointer(&a.IDs[0])), &found))
+	err = thrown(C.hnswlib_search(x.x, floats(queries.Data), C.int64_t(k), floats(a.Distances), (*C.int32_t)(unsafe.Pointer(&a.IDs[0])), &found))
 	return engine.Answer{IDs: a.IDs[:found], Distances: a.Distances[:found]}, err
 }
 
@@ -153,14 +153,14 @@ func (x *index) Size() engine.Size {
 	if x.x == nil {
 		return engine.Size{}
 	}
-	return engine.Size{Memory: int64(C.shim_bytes(x.x))}
+	return engine.Size{Memory: int64(C.hnswlib_bytes(x.x))}
 }
 
 func (x *index) Close() error {
 	x.open.Lock()
 	defer x.open.Unlock()
 	if x.x != nil {
-		C.shim_free(x.x)
+		C.hnswlib_free(x.x)
 		x.x = nil
 	}
 	return nil

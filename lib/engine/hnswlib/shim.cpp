@@ -35,7 +35,7 @@ hnswlib::HierarchicalNSW<float> &graph(void *index) { return *static_cast<Index 
 
 } // namespace
 
-char *shim_new(shim_options o, void **index) {
+char *hnswlib_new(hnswlib_options o, void **index) {
 	return guarded([&] {
 		auto x = std::make_unique<Index>();
 		if (o.inner_product) {
@@ -48,13 +48,13 @@ char *shim_new(shim_options o, void **index) {
 	});
 }
 
-char *shim_add(void *index, const float *vector, int64_t id) {
+char *hnswlib_add(void *index, const float *vector, int64_t id) {
 	return guarded([&] { graph(index).addPoint(vector, id); });
 }
 
-void shim_set_ef(void *index, int64_t ef) { graph(index).setEf(ef); }
+void hnswlib_set_ef(void *index, int64_t ef) { graph(index).setEf(ef); }
 
-char *shim_search(void *index, const float *query, int64_t k, float *distances, int32_t *ids, int64_t *found) {
+char *hnswlib_search(void *index, const float *query, int64_t k, float *distances, int32_t *ids, int64_t *found) {
 	return guarded([&] {
 		auto list = graph(index).searchKnnCloserFirst(query, k);
 		*found = list.size();
@@ -65,7 +65,7 @@ char *shim_search(void *index, const float *query, int64_t k, float *distances, 
 	});
 }
 
-int64_t shim_bytes(void *index) {
+int64_t hnswlib_bytes(void *index) {
 	auto &g = graph(index);
 	int64_t bytes = g.max_elements_ * (g.size_data_per_element_ + sizeof(char *) + sizeof(int) + sizeof(std::mutex));
 	for (size_t i = 0; i < g.cur_element_count; i++) {
@@ -74,4 +74,4 @@ int64_t shim_bytes(void *index) {
 	return bytes;
 }
 
-void shim_free(void *index) { delete static_cast<Index *>(index); }
+void hnswlib_free(void *index) { delete static_cast<Index *>(index); }

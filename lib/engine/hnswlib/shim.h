@@ -15,15 +15,15 @@ typedef struct {
 	int64_t n;
 	int d, m, ef_construction;
 	int64_t seed;
-} shim_options;
+} hnswlib_options;
 
-char *shim_new(shim_options o, void **index);
-char *shim_add(void *index, const float *vector, int64_t id); // from any number of threads, after the first point
-void shim_set_ef(void *index, int64_t ef);
-// shim_search sets *found to the number of answers, at most k, and writes them nearest first.
-char *shim_search(void *index, const float *query, int64_t k, float *distances, int32_t *ids, int64_t *found);
-int64_t shim_bytes(void *index);
-void shim_free(void *index);
+char *hnswlib_new(hnswlib_options o, void **index);
+char *hnswlib_add(void *index, const float *vector, int64_t id); // from any number of threads, after the first point
+void hnswlib_set_ef(void *index, int64_t ef);
+// hnswlib_search sets *found to the number of answers, at most k, and writes them nearest first.
+char *hnswlib_search(void *index, const float *query, int64_t k, float *distances, int32_t *ids, int64_t *found);
+int64_t hnswlib_bytes(void *index);
+void hnswlib_free(void *index);
 
 #ifdef __cplusplus
 }
