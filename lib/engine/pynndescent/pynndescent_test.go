@@ -1,11 +1,14 @@
 package pynndescent
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/engine"
@@ -25,6 +28,7 @@ func TestEngine(t *testing.T) {
 	})
 	t.Run("empty slots", func(t *testing.T) { emptySlots(t, kept) })
 	t.Run("killed", func(t *testing.T) { killed(t, kept.(*index)) })
+	t.Run("cancelled", cancelled)
 }
 
 // The documented disguise of an empty slot: a repaired release must fail here.
@@ -38,22 +42,55 @@ func emptySlots(t *testing.T, x engine.Index) {
 	}
 }
 
-// A killed process is an error that names the engine and what the process wrote last; it leaves nothing behind.
+// A process that is killed in the middle of a batch is an error that names the engine; it leaves nothing behind.
 func killed(t *testing.T, x *index) {
-	s := x.server
+	s, folder := x.server, folderOf(t, x.server)
+	time.AfterFunc(200*time.Millisecond, func() { _ = syscall.Kill(s.process.PID(), syscall.SIGKILL) })
+	_, err := x.AskBatch(t.Context(), enginetest.Gaussian(200000, 8, 2), 150) // for several seconds
+	if err == nil || !strings.HasPrefix(err.Error(), name) || !strings.Contains(err.Error(), "killed") {
+		t.Errorf("after SIGKILL: %v", err)
+	}
+	if _, again := x.Ask(t.Context(), make([]float32, 8), 5); again == nil || !strings.Contains(again.Error(), "killed") {
+		t.Errorf("asked again: %v", again)
+	}
+	if err := x.Close(); err != nil {
+		t.Error(err)
+	}
+	gone(t, s, folder)
+}
+
+// Cancelling ends a build, and the process with it.
+func cancelled(t *testing.T) {
+	s, err := acquire(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := folderOf(t, s)
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	_, err = Engine().Build(ctx, enginetest.Gaussian(5000, 16, 3), engine.Options{})
+	if !errors.Is(err, context.DeadlineExceeded) || !strings.HasPrefix(err.Error(), name) {
+		t.Errorf("stopped build: %v", err)
+	}
+	if err := s.release(); err != nil {
+		t.Error(err)
+	}
+	gone(t, s, folder)
+}
+
+func folderOf(t *testing.T, s *server) string {
+	t.Helper()
 	folder, err := os.Readlink(fmt.Sprintf("/proc/%d/cwd", s.process.PID()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := syscall.Kill(s.process.PID(), syscall.SIGKILL); err != nil {
-		t.Fatal(err)
-	}
-	_, err = x.Ask(t.Context(), make([]float32, 8), 5)
-	if err == nil || !strings.HasPrefix(err.Error(), name) || !strings.Contains(err.Error(), "killed") {
-		t.Errorf("after SIGKILL: %v", err)
-	}
-	if err := x.Close(); err != nil {
-		t.Error(err)
+	return folder
+}
+
+func gone(t *testing.T, s *server, folder string) {
+	t.Helper()
+	if err := syscall.Kill(s.process.PID(), 0); !errors.Is(err, syscall.ESRCH) {
+		t.Errorf("process %d: %v", s.process.PID(), err)
 	}
 	if _, err := os.Stat(folder); !os.IsNotExist(err) {
 		t.Errorf("%s is still there: %v", folder, err)

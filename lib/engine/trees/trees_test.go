@@ -2,12 +2,16 @@ package trees
 
 import (
 	"math"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/engine/enginetest"
 	"anncapacity/lib/exact"
+	"anncapacity/lib/internal/testkit"
 )
 
 func TestEngines(t *testing.T) {
@@ -19,6 +23,16 @@ func TestEngines(t *testing.T) {
 	}
 	for i, e := range Engines() {
 		t.Run(e.Name, func(t *testing.T) { enginetest.Run(t, e, want[i]) })
+	}
+}
+
+func TestVersionIsTheOnePinned(t *testing.T) {
+	pins, err := os.ReadFile(filepath.Join(testkit.Root(t), "go.mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(pins), "gonum.org/v1/gonum "+Version+"\n") {
+		t.Errorf("go.mod does not pin gonum %s", Version)
 	}
 }
 
