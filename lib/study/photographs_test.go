@@ -1,30 +1,33 @@
 package study
 
-import "testing"
+import (
+	"context"
+	"image"
+	"image/png"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
 
-func TestPhotographsAreAllOrADraw(t *testing.T) {
-	ids := func(most int) []string {
-		photographs, err := Job{Dataset: "generated:40", Profile: Profile{Images: most}}.Photographs(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		ids := make([]string, photographs.Len())
-		for i := range ids {
-			ids[i] = photographs.ID(i)
-		}
-		return ids
+// A folder that the study is too large for is refused before anything is embedded.
+func TestTooFewPhotographs(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "photos")
+	if err := os.MkdirAll(filepath.Join(folder, "class"), 0o755); err != nil {
+		t.Fatal(err)
 	}
-	for most, want := range map[int]int{0: 40, 10: 10, 40: 40, 100: 40} {
-		got := ids(most)
-		unique := map[string]bool{}
-		for _, id := range got {
-			unique[id] = true
-		}
-		if len(got) != want || len(unique) != want {
-			t.Errorf("at most %d of 40: %d images, %d of them different", most, len(got), len(unique))
-		}
+	f, err := os.Create(filepath.Join(folder, "class", "one.png"))
+	if err != nil {
+		t.Fatal(err)
 	}
-	if _, err := (Job{Dataset: "no/such/folder"}).Photographs(t.Context()); err == nil {
-		t.Error("a missing folder was opened")
+	if err := png.Encode(f, image.NewGray(image.Rect(0, 0, 4, 4))); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	_, err = Job{Dataset: folder, Profile: Profiles[0]}.Photographs(context.Background())
+	if err == nil || !strings.Contains(err.Error(), "1 images") || !strings.Contains(err.Error(), folder) || !strings.Contains(err.Error(), "more than 500") {
+		t.Errorf("one photograph gave %v", err)
 	}
 }
