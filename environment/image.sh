@@ -61,7 +61,7 @@ build() {
 
 # make_base makes the base from Debian's packages themselves, once.
 make_base() {
-	local container folder
+	local folder name
 	if buildah_ inspect --type image "$image-base" >/dev/null 2>&1; then return; fi
 	command -v debootstrap >/dev/null || fail 'debootstrap is missing: apt-get install -y debootstrap'
 	say 'making a base of Debian 13 with debootstrap'
@@ -69,15 +69,17 @@ make_base() {
 	folder=$(mktemp -d "$storage/base.XXXXXX")
 	debootstrap --variant=minbase trixie "$folder" "${MIRROR:-http://deb.debian.org/debian}" >"$storage/debootstrap.log" ||
 		fail "debootstrap: $(tail -1 "$storage/debootstrap.log")"
-	container=$(buildah_ from scratch)
-	buildah_ add --quiet "$container" "$folder" / >/dev/null
-	buildah_ commit --quiet --rm "$container" "$image-base" >/dev/null
+	name=$(buildah_ from scratch)
+	buildah_ add --quiet "$name" "$folder" / >/dev/null
+	buildah_ commit --quiet --rm "$name" "$image-base" >/dev/null
 	rm -rf "$folder"
 }
 
-# run_in FLAG... -- COMMAND...: a command in a container without a network, the flags being -e and -v.
+# run_in FLAG... -- COMMAND...: a command in a container without a network, the flags being -e and -v. Buildah's container is
+# one for all commands, because without an overlay each is a copy of the image.
+container=
 run_in() {
-	local flags=() name status=0
+	local flags=()
 	while [[ $1 != -- ]]; do
 		flags+=("$1")
 		shift
@@ -87,12 +89,15 @@ run_in() {
 	docker) docker run --rm --init --no-healthcheck --network none "${flags[@]}" "$image" "$@" ;;
 	podman) podman run --rm --init --no-healthcheck --network none --userns keep-id "${flags[@]}" "$image" "$@" ;;
 	buildah)
-		name=$(buildah_ from "$image")
-		without_network buildah_ run --isolation chroot "${flags[@]}" "$name" -- "$@" || status=$?
-		buildah_ rm "$name" >/dev/null
-		return $status
+		[[ -n $container ]] || container=$(buildah_ from "$image")
+		without_network buildah_ run --isolation chroot "${flags[@]}" "$container" -- "$@"
 		;;
 	esac
+}
+
+at_exit() {
+	[[ -z $container ]] || buildah_ rm "$container" >/dev/null
+	[[ -z $work ]] || { chmod -R u+w "$work" && rm -rf "$work"; }
 }
 
 # without_network COMMAND...: in a network of its own that reaches nothing but itself, as Jupyter's kernels need.
@@ -134,6 +139,8 @@ build | run | lab | test | clean) ;;
 *) sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac
 engine=${ENGINE:-$(find_engine)}
+work=
+trap at_exit EXIT
 case $1 in
 build) build . ;;
 run) run "${2:-out/image}" ;;

@@ -2,12 +2,13 @@
 # from inside and runs the default job, which runs in the clone itself too; the data of both must be the same to the byte.
 
 work=$(mktemp -d "${TMPDIR:-/var/tmp}/image.XXXXXX")
-trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
+chmod 755 "$work" # the container's user reads what is bound
 
-# sizes tells what the image consists of, in MB.
+# sizes tells what the image consists of, in MB: Debian; Go and XLA within the wheels, and all of these; the kernel's tools;
+# the command; modules; and the packages built of them.
 sizes() {
-	run_in -- du -xsm /usr /home/ann/go/pkg/mod /home/ann/.cache/go-build \
-		$home/.local/go/ $home/.local/python/lib/python3.*/site-packages/xla_plugins $home/.local/python $home/.local/bin
+	run_in -- sh -c 'du -xsm /usr /var .local/python/lib/python3.*/site-packages/go .local/python/lib/python3.*/site-packages/xla_plugins &&
+		du -xsm .local/python .local/bin bin ~/go ~/.cache'
 }
 
 say_uncommitted
@@ -15,7 +16,7 @@ say "building the image with $engine"
 fresh_clone "$work/outside"
 build "$work/outside"
 say 'what it consists of, in MB'
-sizes || true
+sizes
 say 'a container seen from inside'
 run_in -- .local/python/bin/python environment/image_probe.py "$(sed -n 's/^CMD //p' Dockerfile)" "$(sed -n 's/^    CMD //p' Dockerfile)"
 say 'the default job in a container, without a network'
