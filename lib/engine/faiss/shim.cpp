@@ -15,6 +15,7 @@
 #include <cstring>
 #include <exception>
 #include <memory>
+#include <string>
 
 #include "shim.h"
 
@@ -71,9 +72,10 @@ faiss::Index *empty(const faiss_shim_options &o) {
 	}
 }
 
-template <typename T>
-int64_t bytes(const std::vector<T> &v) {
-	return v.size() * sizeof(T);
+// bytes is of a std::vector, or of what newer releases have in its place.
+template <typename V>
+int64_t bytes(const V &v) {
+	return v.size() * sizeof(v[0]);
 }
 
 } // namespace
