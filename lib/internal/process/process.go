@@ -127,6 +127,19 @@ func (p *Process) Err() error {
 	}
 }
 
+// While is ctx, cancelled when the server ends: for clients that would go on trying.
+func (p *Process) While(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		select {
+		case <-p.ended:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
+}
+
 // Explain adds to the error of a question why the server is gone, when it is. It waits a moment for that, because a
 // connection breaks before its server is seen to have ended.
 func (p *Process) Explain(err error) error {
