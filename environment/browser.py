@@ -3,7 +3,8 @@
 usage: browser.py [NOTEBOOK...]
 
 Works on copies in out/browser/notebooks, without outputs; screenshots and JupyterLab's log are left in out/browser.
-Ends with status 1 where a cell fails, or does not show what it displays.
+Ends with status 1 where a cell fails, or does not show what it displays. Without arguments it also interrupts the
+embedding and the study, and looks whether they go on where they stopped.
 """
 
 import contextlib
@@ -31,11 +32,11 @@ MINUTE = 60_000
 
 # What a cell must show on the page, by what it calls.
 SHOWN = {
-    "gonbui.DisplayPng": ".jp-OutputArea-output img",
-    "gonbui.DisplayImage": ".jp-OutputArea-output img",
-    "gonbui.DisplaySvg": ".jp-OutputArea-output svg",
-    "gonbui.DisplayHtml": ".jp-OutputArea-output table",
-    "gonbui.DisplayMarkdown": ".jp-OutputArea-output.jp-RenderedMarkdown",
+    "cell.ShowFigure": ".jp-OutputArea-output img",
+    "cell.ShowPicture": ".jp-OutputArea-output img",
+    "cell.ShowTable": ".jp-OutputArea-output table",
+    "cell.ShowText": ".jp-OutputArea-output.jp-RenderedMarkdown",
+    "cell.ShowList": ".jp-OutputArea-output.jp-RenderedMarkdown li",
 }
 
 
@@ -44,21 +45,33 @@ class Failed(Exception):
 
 
 def main(paths):
-    paths = [Path(p) for p in paths] or sorted((ROOT / "notebooks").glob("[0-9]_*.ipynb"))
     shutil.rmtree(OUT, ignore_errors=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # in order: JupyterLab and its kernels end too
+    chosen = [Path(p) for p in paths] or sorted((ROOT / "notebooks").glob("[0-9]_*.ipynb"))
     failures = 0
-    with Lab(OUT / "jupyterlab.log") as lab, browser() as page:
-        for path in paths:
-            begin = time.monotonic()
-            try:
-                cells = Notebook(page, lab, copy(path, OUT / "notebooks")).run()
-                say(f"{path.name}: {cells} cells in {time.monotonic() - begin:.1f} s")
-            except (Failed, Error, AssertionError) as error:
-                failures += 1
-                say(f"{path.name}: {error}")
+    with browser() as page:
+        with Lab(OUT / "jupyterlab.log") as lab:
+            for path in chosen:
+                failures += failed(path.name, lambda: Notebook(page, lab, copy(path, OUT / "notebooks")).run())
+        if not paths:
+            fresh = Fresh()
+            with Lab(OUT / "interrupt.log", ANNCAPACITY_HOME=str(fresh.root / "home")) as lab:
+                failures += failed("interrupted embedding", lambda: fresh.embedding(page, lab))
+                failures += failed("interrupted study", lambda: fresh.study(page, lab))
     say(f"screenshots in {OUT.relative_to(ROOT)}")
     return 1 if failures else 0
+
+
+def failed(what, test):
+    """Whether a test fails. Says so, or how long it took."""
+    begin = time.monotonic()
+    try:
+        test()
+    except (Failed, Error, AssertionError) as error:
+        say(f"{what}: {str(error).partition('Call log:')[0]}")
+        return True
+    say(f"{what}: {time.monotonic() - begin:.1f} s")
+    return False
 
 
 class Lab:
@@ -149,19 +162,38 @@ class Notebook:
         expect(self.cells).to_have_count(len(self.sources))
 
     def run(self):
-        """Restarts the kernel, runs all cells, checks them and takes the screenshot. Returns how many cells ran."""
-        self.choose("Kernel", "Restart Kernel and Run All Cells…")
-        self.page.locator(".jp-Dialog").get_by_role("button", name="Confirm Kernel Restart").click()
+        """Restarts the kernel, runs all cells, checks them and takes the screenshot."""
+        self.start()
         try:
             self.wait(10 * MINUTE)
             self.check()
         finally:
-            self.screenshot()
-        return len(self.sources)
+            self.screenshot(self.path.stem)
+
+    def start(self):
+        confirm = self.page.locator(".jp-Dialog").get_by_role("button", name="Confirm Kernel Restart")
+        while not confirm.is_visible():  # the entry does nothing yet where the kernel is still being connected
+            self.page.keyboard.press("Escape")
+            self.choose("Kernel", "Restart Kernel and Run All Cells…")
+            self.page.wait_for_timeout(2000)
+        confirm.click()
+
+    def interrupt(self, cell, sign):
+        """Interrupts the cell when it says the sign; it must end in order, and the cells behind it must not run."""
+        number = next(i for i, source in enumerate(self.sources) if cell in source)
+        output = self.cells.nth(number).locator(".jp-OutputArea")
+        expect(output).to_contain_text(sign, timeout=5 * MINUTE)
+        self.choose("Kernel", "Interrupt Kernel")
+        expect(output).to_contain_text("interrupted: what is computed is kept", timeout=MINUTE / 6)
+        self.idle()
+        want = [f"[{i + 1}]:" if i <= number else "[ ]:" for i in range(len(self.sources))]
+        if self.prompts() != want:
+            raise Failed(f"after the interrupt the cells are numbered {self.prompts()}")
+        self.screenshot(f"interrupted_{self.path.stem}")
 
     def choose(self, menu, entry):
         self.page.locator(".lm-MenuBar-item", has_text=re.compile(f"^{menu}$")).click()
-        self.page.locator(".lm-Menu-item", has_text=entry).click()
+        self.page.locator(".lm-Menu-item:not(.lm-mod-disabled)", has_text=entry).click()
 
     def idle(self):
         expect(self.panel.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")).to_be_visible(timeout=MINUTE)
@@ -174,16 +206,20 @@ class Notebook:
         deadline = time.monotonic() + milliseconds / 1000
         want = [f"[{i + 1}]:" for i in range(len(self.sources))]
         while self.prompts() != want:
+            self.check_errors()
             if time.monotonic() > deadline:
                 raise Failed(f"after {milliseconds / 1000:.0f} s the cells are numbered {self.prompts()}")
-            time.sleep(0.2)
+            self.page.wait_for_timeout(200)
         self.idle()
+        self.check_errors()
+
+    def check_errors(self):
+        for cell in self.cells.filter(has=self.page.locator('[data-mime-type="application/vnd.jupyter.error"]')).all():
+            raise Failed(f"a cell failed:\n{cell.inner_text()}")
 
     def check(self):
         for i, source in enumerate(self.sources):
             cell = self.cells.nth(i)
-            for error in cell.locator('[data-mime-type="application/vnd.jupyter.error"]').all_inner_texts():
-                raise Failed(f"code cell [{i + 1}] failed: {error}")
             for call, shown in SHOWN.items():
                 if call in source and cell.locator(shown).count() == 0:
                     raise Failed(f"code cell [{i + 1}] calls {call}, and there is no {shown} on the page")
@@ -200,15 +236,47 @@ class Notebook:
             if picture.bounding_box()["width"] > room.bounding_box()["width"] + 1:
                 raise Failed(f"code cell [{i + 1}]: a picture is wider than the page")
 
-    def screenshot(self):
+    def screenshot(self, name):
         """The whole notebook as one picture: the window is made as high as it."""
         notebook = self.panel.locator(".jp-WindowedPanel-outer")
         high = notebook.evaluate("e => Math.ceil(e.scrollTop + e.querySelector('.jp-Cell:last-child').getBoundingClientRect().bottom)")
         self.page.set_viewport_size({"width": WIDTH, "height": min(high + 200, MOST)})
         self.page.wait_for_timeout(1000)
         notebook.evaluate("e => e.scrollTo(0, 0)")
-        self.page.screenshot(path=OUT / f"{self.path.stem}.png")
+        self.page.screenshot(path=OUT / f"{name}.png")
         self.page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
+
+
+class Fresh:
+    """A job that has computed nothing: its folder holds a go.mod, so that the notebooks in it take it for the root."""
+
+    def __init__(self):
+        self.root = OUT / "fresh"
+        self.root.mkdir(parents=True)
+        (self.root / "go.mod").write_text("module fresh\n")
+        self.job = self.root / "out" / "generated-untrained-quick"
+
+    def embedding(self, page, lab):
+        """Twice interrupted: the second time it goes on from what the first has left."""
+        notebook = Notebook(page, lab, copy(ROOT / "notebooks" / "1_embeddings.ipynb", self.root / "notebooks"))
+        notebook.start()
+        notebook.interrupt("resnet50.Embed(", re.compile(r"embedding .*\([1-9]\d*/"))
+        notebook.start()
+        notebook.interrupt("resnet50.Embed(", re.compile(r"[1-9]\d* of \d+ images are in the cache already.*embedding ", re.DOTALL))
+
+    def study(self, page, lab):
+        """Interrupted when runs are stored; the next time they are read, and the rest is computed."""
+        shutil.copytree(ROOT / "out" / self.job.name, self.job, ignore=shutil.ignore_patterns("parts", "*.csv"))
+        notebook = Notebook(page, lab, copy(ROOT / "notebooks" / "2_fixed_effort.ipynb", self.root / "notebooks"))
+        notebook.start()
+        notebook.interrupt("o.Progress", re.compile("run 2 of"))
+        stored = {part: part.stat().st_mtime_ns for part in self.job.glob("parts/*/*.csv")}
+        if not stored:
+            raise Failed("the interrupted study has stored nothing")
+        notebook.run()
+        for part, written in stored.items():
+            if part.stat().st_mtime_ns != written:
+                raise Failed(f"{part.name} was computed again")
 
 
 def say(text):

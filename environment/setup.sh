@@ -103,10 +103,11 @@ setup_python() {
 
 setup_tools() {
 	local want
-	want=$(key $pins/tools/go.mod $pins/tools/go.sum "$(<"$local/go/VERSION")")
+	want=$(key $pins/gonb.py $pins/tools/go.mod $pins/tools/go.sum "$(<"$local/go/VERSION")")
 	done_already tools "$want" && [[ -x $local/bin/gonb ]] && return
 	say 'building the Go kernel for Jupyter (gonb, gopls, goimports) into .local/bin'
-	(cd $pins/tools && GOBIN=$local/bin go install tool)
+	"$local/python/bin/python" $pins/gonb.py "$(cd $pins/tools && go list -f '{{.Module.Dir}}' github.com/janpfeifer/gonb)" "$local/gonb"
+	(cd $pins/tools && GOBIN=$local/bin go install -modfile="$local/gonb/go.mod" tool)
 	mark tools "$want"
 }
 
