@@ -89,7 +89,11 @@ run_in() {
 	docker) docker run --rm --init --no-healthcheck --network none "${flags[@]}" "$image" "$@" ;;
 	podman) podman run --rm --init --no-healthcheck --network none --userns keep-id "${flags[@]}" "$image" "$@" ;;
 	buildah)
-		[[ -n $container ]] || container=$(buildah_ from "$image")
+		if [[ -z $container ]]; then
+			container=$(buildah_ from "$image")
+			# Its own volumes would cover those of the flags.
+			buildah_ config --volume /data- --volume "$home/out-" --volume "$home/figures-" "$container"
+		fi
 		without_network buildah_ run --isolation chroot "${flags[@]}" "$container" -- "$@"
 		;;
 	esac
