@@ -33,7 +33,7 @@ FROM system AS build
 ARG GOPROXY
 ARG GOSUMDB
 ARG PIP_INDEX_URL
-COPY --chown=ann environment/network.sh environment/setup.sh environment/kernel.py environment/*.txt environment/
+COPY --chown=ann environment/network.sh environment/setup.sh environment/gonb.py environment/kernel.py environment/*.txt environment/
 COPY --chown=ann environment/tools environment/tools
 # What the kernel's tools are built from is left behind.
 RUN --mount=type=secret,id=certificates,mode=0444 . environment/network.sh; \
