@@ -30,15 +30,18 @@ type BulkOptions struct {
 
 // BulkRow is one way of asking one engine.
 type BulkRow struct {
-	Engine   string  `csv:"engine"`
-	Metric   string  `csv:"metric"`
-	Way      string  `csv:"way"`      // "all pairs", "batch" or "one query at a time"
-	Measured int     `csv:"measured"` // queries that were asked
-	Seconds  float64 `csv:"seconds"`  // for all queries, scaled from the measured ones; construction not counted
-	Build    float64 `csv:"build_s"`
-	Ratio    float64 `csv:"ratio"`   // Seconds relative to the project's all pairs
-	Overlap  float64 `csv:"overlap"` // with the exact neighbours, over the measured queries; ties count as differences
-	Missing  string  `csv:"missing"`
+	Engine     string  `csv:"engine"`
+	Metric     string  `csv:"metric"`
+	Way        string  `csv:"way"`    // "all pairs", "batch" or "one query at a time"
+	Points     int     `csv:"points"` // each of them is a query
+	Dimensions int     `csv:"dimensions"`
+	K          int     `csv:"k"`
+	Measured   int     `csv:"measured"` // queries that were asked
+	Seconds    float64 `csv:"seconds"`  // for all queries, scaled from the measured ones; construction not counted
+	Build      float64 `csv:"build_s"`
+	Ratio      float64 `csv:"ratio"`   // Seconds relative to the project's all pairs
+	Overlap    float64 `csv:"overlap"` // with the exact neighbours, over the measured queries; ties count as differences
+	Missing    string  `csv:"missing"`
 }
 
 // Bulk times the project's exact search over all pairs, then every engine on as many queries as the time allows.
@@ -61,7 +64,9 @@ func Bulk(ctx context.Context, o BulkOptions) ([]BulkRow, error) {
 		return nil, err
 	}
 	seconds := time.Since(started).Seconds()
-	rows := []BulkRow{{Engine: "anncapacity exact", Metric: o.Metric.String(), Way: "all pairs", Measured: o.Base.N, Seconds: seconds, Ratio: 1, Overlap: 1}}
+	first := o.row("anncapacity exact", AllPairs)
+	first.Measured, first.Seconds, first.Ratio, first.Overlap = o.Base.N, seconds, 1, 1
+	rows := []BulkRow{first}
 	for _, e := range o.Engines {
 		fmt.Fprintf(o.Progress, "%s, %v\n", e.Name, o.Metric)
 		more, err := o.engine(ctx, e, truth)
@@ -70,7 +75,8 @@ func Bulk(ctx context.Context, o BulkOptions) ([]BulkRow, error) {
 		}
 		if err != nil {
 			fmt.Fprintf(o.Progress, "  %v\n", err)
-			more = []BulkRow{{Engine: e.Name, Metric: o.Metric.String(), Missing: err.Error()}}
+			more = []BulkRow{o.row(e.Name, "")}
+			more[0].Missing = err.Error()
 		}
 		for i := range more {
 			more[i].Ratio = more[i].Seconds / seconds
@@ -78,6 +84,18 @@ func Bulk(ctx context.Context, o BulkOptions) ([]BulkRow, error) {
 		rows = append(rows, more...)
 	}
 	return rows, nil
+}
+
+// Ways of asking.
+const (
+	AllPairs = "all pairs"
+	OneByOne = "one query at a time"
+	Batch    = "batch"
+)
+
+// row is a way of asking an engine, not measured yet.
+func (o BulkOptions) row(engine, way string) BulkRow {
+	return BulkRow{Engine: engine, Metric: o.Metric.String(), Way: way, Points: o.Base.N, Dimensions: o.Base.D, K: o.K}
 }
 
 // engine asks one engine in both ways.
@@ -99,14 +117,14 @@ func (o BulkOptions) engine(ctx context.Context, e engine.Engine, truth []ann.Ne
 		name string
 		ask  func(queries ann.Vectors) ([]engine.Answer, error)
 	}{
-		{"one query at a time", func(q ann.Vectors) ([]engine.Answer, error) { return o.single(ctx, index, q) }},
-		{"batch", func(q ann.Vectors) ([]engine.Answer, error) { return index.AskBatch(ctx, q, o.K+1) }},
+		{OneByOne, func(q ann.Vectors) ([]engine.Answer, error) { return o.single(ctx, index, q) }},
+		{Batch, func(q ann.Vectors) ([]engine.Answer, error) { return index.AskBatch(ctx, q, o.K+1) }},
 	} {
-		row, err := o.time(s, way.ask, truth)
-		if err != nil {
+		row := o.row(e.Name, way.name)
+		row.Build = build
+		if err := o.time(&row, s, way.ask, truth); err != nil {
 			return nil, err
 		}
-		row.Way, row.Build = way.name, build
 		rows = append(rows, row)
 	}
 	return rows, nil
@@ -124,14 +142,13 @@ func (o BulkOptions) single(ctx context.Context, index engine.Index, queries ann
 }
 
 // time asks four times as many queries each time, until one batch takes a quarter of the time or holds all points.
-func (o BulkOptions) time(s engine.Searcher, ask func(ann.Vectors) ([]engine.Answer, error), truth []ann.Neighbors) (BulkRow, error) {
-	row := BulkRow{Engine: s.Name, Metric: o.Metric.String()}
+func (o BulkOptions) time(row *BulkRow, s engine.Searcher, ask func(ann.Vectors) ([]engine.Answer, error), truth []ann.Neighbors) error {
 	for n := min(25, o.Base.N); ; n = min(4*n, o.Base.N) {
 		queries := ann.Vectors{N: n, D: o.Base.D, Data: o.Base.Data[:n*o.Base.D]}
 		started := time.Now()
 		answers, err := ask(queries)
 		if err != nil {
-			return row, err
+			return err
 		}
 		took := time.Since(started)
 		if took < o.Time/4 && n < o.Base.N {
@@ -140,7 +157,7 @@ func (o BulkOptions) time(s engine.Searcher, ask func(ann.Vectors) ([]engine.Ans
 		row.Measured = n
 		row.Seconds = took.Seconds() * float64(o.Base.N) / float64(n)
 		row.Overlap, err = o.overlap(s, answers, truth)
-		return row, err
+		return err
 	}
 }
 

@@ -41,8 +41,10 @@ type Row struct {
 	Documented string  `csv:"documented"` // policy for k > efSearch, by its documentation or source
 	Observed   string  `csv:"observed"`   // … as it behaved
 	Exact      int     `csv:"exact"`      // 1 for an engine that does not approximate
-	BuildTime  float64 `csv:"build_s"`    // seconds, from vectors to a searchable index
-	Memory     float64 `csv:"memory_mb"`  // resident, 0 where it cannot be told
+	Points     int     `csv:"points"`     // indexed
+	Dimensions int     `csv:"dimensions"`
+	BuildTime  float64 `csv:"build_s"`   // seconds, from vectors to a searchable index
+	Memory     float64 `csv:"memory_mb"` // resident, 0 where it cannot be told
 	Disk       float64 `csv:"disk_mb"`
 	Missing    string  `csv:"missing"` // why there is no measurement: the engine cannot be had here, or its build failed
 }

@@ -139,7 +139,7 @@ func (s *session) findTruth(ctx context.Context) error {
 
 // part reads what is known of an engine, or measures it. An engine that is missing is looked for anew each time.
 func (s *session) part(ctx context.Context, e engine.Engine) (*Result, error) {
-	row := Row{Engine: e.Name, Documented: e.Policy}
+	row := Row{Engine: e.Name, Documented: e.Policy, Points: s.Base.N, Dimensions: s.Base.D}
 	if e.Exact {
 		row.Exact = 1
 	}
@@ -172,7 +172,7 @@ func (s *session) part(ctx context.Context, e engine.Engine) (*Result, error) {
 }
 
 // partsVersion changes when the same engine on the same vectors would be recorded otherwise.
-const partsVersion = 1
+const partsVersion = 2
 
 // key names what an engine's records depend on.
 func (s *session) key(e engine.Engine) string {
