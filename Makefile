@@ -23,7 +23,7 @@ NOTEBOOKS = $(sort $(wildcard notebooks/[0-9]_*.ipynb))
 JUPYTER := .local/python/bin/python environment/notebooks.py
 SOURCES := $(shell find lib environment -name '*.go' -not -name '*_test.go' -o -name '*.json' -o -name '*.csv')
 
-.PHONY: help setup python peers notebooks lab test browser-test bench reproduce image image-run image-lab image-test clean
+.PHONY: help setup python peers notebooks lab lint lock test engines engines-test browser-test bench reproduce image image-run image-lab image-test clean
 
 help:
 	@echo 'make notebooks [DATASET=generated|stl10|FOLDER] [WEIGHTS=untrained|imagenet1k_v1|imagenet1k_v2|FILE] [PROFILE=quick|paper]'
@@ -31,7 +31,11 @@ help:
 	@echo '                 The first value of each is the default. INPLACE=1 also writes them back to notebooks/'
 	@echo 'make lab         opens JupyterLab on the notebooks (same variables; ARGS= for JupyterLab itself)'
 	@echo 'make setup       does the set-up alone and builds bin/anncapacity'
-	@echo 'make test        runs every test'
+	@echo 'make test        runs every test and linter'
+	@echo 'make lint        runs the linters alone: gofmt, go vet, staticcheck, govulncheck'
+	@echo 'make lock        fails where pins have drifted: go.sum, hashes of wheels, the kernel, the image'
+	@echo 'make engines     installs PostgreSQL with pgvector, vss for DuckDB, Milvus Lite and PyNNDescent'
+	@echo 'make engines-test  tests every engine, DuckDB and Milvus included (140 MB of modules, compiled in minutes)'
 	@echo 'make browser-test  runs the notebooks in JupyterLab in Chromium; screenshots in out/browser'
 	@echo 'make bench       compares speed with ONNX Runtime, FAISS and hnswlib'
 	@echo 'make reproduce   runs the default job in two fresh clones, on all cores and on one, and compares the data of both'
@@ -62,10 +66,21 @@ notebooks: setup
 lab: setup
 	@$(JUPYTER) lab $(ARGS)
 
-test: setup peers
-	@unformatted=$$(gofmt -l lib environment) && test -z "$$unformatted" || { echo "gofmt these files: $$unformatted" >&2; exit 1; }
-	go vet ./...
+lint: python
+	@environment/setup.sh lint
+	@environment/lint.sh
+
+lock: setup
+	go test -count=1 ./lib/internal/lock
+
+test: setup peers lint
 	go test -timeout 25m ./...
+
+engines: python
+	@environment/setup.sh engines
+
+engines-test: engines
+	go test -timeout 25m -tags 'duckdb,milvus$(TAGS)' ./lib/internal/process ./lib/engine/...
 
 browser-test: setup
 	@if command -v chromium >/dev/null; then \

@@ -6,9 +6,12 @@ import (
 
 	"anncapacity/lib/engine"
 	"anncapacity/lib/engine/coderhnsw"
+	"anncapacity/lib/engine/duckdb"
 	"anncapacity/lib/engine/faiss"
 	"anncapacity/lib/engine/hnswlib"
+	"anncapacity/lib/engine/milvus"
 	"anncapacity/lib/engine/own"
+	"anncapacity/lib/engine/pgvector"
 	"anncapacity/lib/engine/pynndescent"
 	"anncapacity/lib/engine/trees"
 )
@@ -22,5 +25,8 @@ func All() []engine.Engine {
 		[]engine.Engine{coderhnsw.Engine()},
 		trees.Engines(),
 		[]engine.Engine{pynndescent.Engine()},
+		pgvector.Engines(),
+		duckdb.Engines(),
+		milvus.Engines(),
 	)
 }
