@@ -19,8 +19,8 @@ RUN set -eu; \
             "$archive/debian-security/$SNAPSHOT $VERSION_CODENAME-security main" >/etc/apt/sources.list; \
     fi; \
     export DEBIAN_FRONTEND=noninteractive; \
-    apt-get update -q; \
-    apt-get install -q -y --no-install-recommends ca-certificates gcc libc6-dev make python3 python3-venv; \
+    apt-get update -qq; \
+    apt-get install -qq -y --no-install-recommends ca-certificates gcc libc6-dev make python3 python3-venv; \
     rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/* /usr/share/doc /usr/share/man /usr/share/locale
 # Whoever binds folders of the host gives the number of the user there.
 ARG UID=1000
