@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Installs what the project needs into .local, each step once: a step is done again only when what it is made from changed.
 #
-#   environment/setup.sh STEP...    with the steps python tools kernel peers bench browser engines, in this order
+#   environment/setup.sh STEP...    with the steps python tools kernel lint peers bench browser engines, in this order
 #
 #   python  .local/python (JupyterLab, nbclient, Go, XLA's plugin), .local/go, .local/pjrt_cpu_plugin.so
 #   tools   .local/bin: gonb, gopls, goimports
 #   kernel  .local/jupyter: the Go kernel of this checkout
+#   lint    .local/bin: staticcheck, govulncheck
 #   peers   .local/peers: what tests compare with
 #   bench   hnswlib, compiled into .local/peers
 #   browser .local/browser: what drives Debian's Chromium
@@ -122,6 +123,15 @@ setup_kernel() {
 	mark kernel "$want"
 }
 
+setup_lint() {
+	local want
+	want=$(key $pins/lint/go.mod $pins/lint/go.sum "$(<"$local/go/VERSION")")
+	done_already lint "$want" && [[ -x $local/bin/staticcheck ]] && return
+	say 'building staticcheck and govulncheck into .local/bin'
+	(cd $pins/lint && GOBIN=$local/bin go install tool)
+	mark lint "$want"
+}
+
 setup_peers() {
 	local want
 	want=$(key $pins/peers.txt "$(version "$local/peers/bin/python")")
@@ -171,7 +181,7 @@ exec 9>"$local/lock"
 flock 9
 for step; do
 	case $step in
-	python | tools | kernel | peers | bench | browser | engines) "setup_$step" 9>&- ;;
+	python | tools | kernel | lint | peers | bench | browser | engines) "setup_$step" 9>&- ;;
 	*) fail "unknown step $step" ;;
 	esac
 done

@@ -72,7 +72,7 @@ func (o Options) checkNumbers() error {
 	case slices.Min(o.EfSearch) < 1:
 		return fmt.Errorf("efSearch = %d: must be at least 1", slices.Min(o.EfSearch))
 	case slices.Min(o.M) < 2 || slices.Max(o.M) > 256:
-		return fmt.Errorf("M = %v: each must be 2 to 256", o.M)
+		return fmt.Errorf("links: M = %v: each must be 2 to 256", o.M)
 	case slices.Min(o.EfConstruction) < 1 || slices.Max(o.EfConstruction) > math.MaxUint16:
 		return fmt.Errorf("efConstruction = %v: each must be 1 to %d", o.EfConstruction, math.MaxUint16)
 	}

@@ -83,7 +83,7 @@ func call(exec *graph.Exec, x *tensors.Tensor, params []*tensors.Tensor) ([]*ten
 	for _, p := range params {
 		args = append(args, p)
 	}
-	out, err := exec.Exec(args...)
+	out, err := exec.Call(args...)
 	if err != nil {
 		return nil, fmt.Errorf("resnet50: %w", err)
 	}

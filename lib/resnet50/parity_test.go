@@ -212,7 +212,7 @@ func TestStemAndFirstStage(t *testing.T) {
 		y := n.trunk(TransposeAllAxes(in[0], 0, 2, 3, 1), inference(n.named(in[1:])))
 		y = TransposeAllAxes(y, 0, 3, 1, 2)
 		return []*Node{ReduceMean(y, 2, 3), Slice(y, AxisRange(), AxisRange(), AxisElem(28))}
-	}).Exec2(args...)
+	}).Call2(args...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,140 @@
+package lock_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+var distribution = regexp.MustCompile(`^(.+)-([^-]+)\.dist-info$`)
+
+// installed holds the packages of .local to the locked ones; pip and what it brings itself are not locked.
+func installed(t *testing.T, root string) []string {
+	var problems []string
+	for folder, files := range map[string][]string{
+		"python": {"requirements.txt", "plugin.txt"}, "peers": {"peers.txt", "bench.txt", "hnswlib.txt"},
+	} {
+		locked := map[string][]string{}
+		for _, file := range files {
+			found, _ := readRequirements(filepath.Join(root, "environment", file))
+			for name, r := range found {
+				locked[name] = append(locked[name], r.versions...)
+			}
+		}
+		infos, err := filepath.Glob(filepath.Join(root, ".local", folder, "lib", "python3.*", "site-packages", "*.dist-info"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, info := range infos {
+			m := distribution.FindStringSubmatch(filepath.Base(info))
+			name := regexp.MustCompile(`[-_.]+`).ReplaceAllString(strings.ToLower(m[1]), "-")
+			if versions := locked[name]; len(versions) > 0 && !slices.Contains(versions, m[2]) {
+				problems = append(problems, fmt.Sprintf(".local/%s holds %s %s, locked at %v", folder, name, m[2], versions))
+			}
+		}
+	}
+	return problems
+}
+
+var (
+	dated    = regexp.MustCompile(`^[a-z0-9./-]+:\S*\d{8}\S*$|@sha256:[0-9a-f]{64}$`)
+	snapshot = regexp.MustCompile(`^\d{8}T\d{6}Z$`)
+)
+
+// image holds the Dockerfile to a base of a date, or a digest, and to Debian's packages of a time; no stage has another base.
+func image(t *testing.T, root string) []string {
+	text, err := os.ReadFile(filepath.Join(root, "Dockerfile"))
+	if err != nil {
+		return []string{err.Error()}
+	}
+	var problems []string
+	defaults, stages := map[string]string{}, map[string]bool{"${BASE}": true}
+	for _, line := range strings.Split(string(text), "\n") {
+		switch fields := strings.Fields(line); {
+		case len(fields) < 2:
+		case fields[0] == "ARG":
+			if name, value, given := strings.Cut(fields[1], "="); given {
+				defaults[name] = value
+			}
+		case fields[0] == "FROM":
+			if !stages[fields[1]] {
+				problems = append(problems, "Dockerfile: "+line+": neither ${BASE} nor a stage")
+			}
+			stages[fields[len(fields)-1]] = true
+		}
+	}
+	if !dated.MatchString(defaults["BASE"]) {
+		problems = append(problems, "Dockerfile: BASE="+defaults["BASE"]+" has neither a date nor a digest")
+	}
+	if !snapshot.MatchString(defaults["SNAPSHOT"]) {
+		problems = append(problems, "Dockerfile: SNAPSHOT="+defaults["SNAPSHOT"]+" is no time of snapshot.debian.org")
+	}
+	return problems
+}
+
+var (
+	uses   = regexp.MustCompile(`(?m)^\s*(?:- )?uses:\s*(\S+)`)
+	runner = regexp.MustCompile(`(?m)^\s*(?:runs-on|container):\s*(\S+)`)
+	exact  = regexp.MustCompile(`@(v\d+\.\d+\.\d+|[0-9a-f]{40})$`)
+)
+
+// actions holds the workflows to actions of one release or commit and to runners that are not the latest.
+func actions(t *testing.T, root string) []string {
+	paths, err := filepath.Glob(filepath.Join(root, ".github", "workflows", "*.yml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var problems []string
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return []string{err.Error()}
+		}
+		for _, m := range uses.FindAllSubmatch(text, -1) {
+			if !exact.Match(m[1]) {
+				problems = append(problems, filepath.Base(path)+": "+string(m[1])+" is neither a release nor a commit")
+			}
+		}
+		for _, m := range runner.FindAllSubmatch(text, -1) {
+			if strings.HasSuffix(string(m[1]), "latest") {
+				problems = append(problems, filepath.Base(path)+": "+string(m[1])+" is another machine every year")
+			}
+		}
+	}
+	return problems
+}
+
+var (
+	sha256Form = regexp.MustCompile(`^[0-9a-f]{64}$`)
+	torch      = regexp.MustCompile(`^[a-z0-9_]+-([0-9a-f]{8})\.pth$`) // PyTorch names a file of weights by its SHA-256
+)
+
+// downloads holds every file of downloads.json to a size, a SHA-256, and to the name that its publisher gave it.
+func downloads(t *testing.T, root string) []string {
+	text, err := os.ReadFile(filepath.Join(root, "environment", "downloads.json"))
+	if err != nil {
+		return []string{err.Error()}
+	}
+	var files map[string]struct {
+		Name, URL, SHA256 string
+		Bytes             int64
+	}
+	if err := json.Unmarshal(text, &files); err != nil || len(files) == 0 {
+		return []string{"downloads.json names no file"}
+	}
+	var problems []string
+	for key, f := range files {
+		if f.Bytes <= 0 || !sha256Form.MatchString(f.SHA256) || !strings.HasSuffix(f.URL, "/"+f.Name) {
+			problems = append(problems, "downloads.json: "+key+" lacks its size, its SHA-256 or the address of its name")
+		}
+		if m := torch.FindStringSubmatch(f.Name); m != nil && !strings.HasPrefix(f.SHA256, m[1]) {
+			problems = append(problems, "downloads.json: "+f.Name+" has the SHA-256 "+f.SHA256)
+		}
+	}
+	return problems
+}
