@@ -33,6 +33,10 @@ func enginesCommand(ctx context.Context, args []string) error {
 	metric := flags.String("metric", "l2", "l2, cosine or ip: `what` near means; engines without it are left out")
 	flags.IntVar(&o.Index.M, "m", study.M, "`M` of every index")
 	flags.IntVar(&o.Index.EfConstruction, "ef-construction", 200, "`efConstruction` of every index")
+	var bulk bulkFlags
+	flags.BoolVar(&bulk.wanted, "bulk", false, "time exact search in bulk instead, under every metric, into bulk.csv: every point of a set is a query, for one k (default 100)")
+	flags.IntVar(&bulk.points, "bulk-points", 100_000, "`points` of that set: the file's under a random projection, repeated with noise where they are too few")
+	flags.IntVar(&bulk.dimensions, "bulk-dimensions", 256, "`dimensions` of that set")
 	only := flags.String("only", "", "only engines whose name matches this `expression`")
 	list := flags.Bool("list", false, "list the engines, and how those that are missing can be had, and end")
 	if err := parse(flags, args); err != nil {
@@ -55,6 +59,9 @@ func enginesCommand(ctx context.Context, args []string) error {
 		return err
 	}
 	o.Index.Seed = o.Seed
+	if bulk.wanted {
+		return bulk.run(ctx, o)
+	}
 	result, err := compare.Run(ctx, o)
 	if err != nil {
 		return err

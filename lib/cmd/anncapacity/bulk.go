@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"text/tabwriter"
+
+	"anncapacity/lib/ann"
+	"anncapacity/lib/engine"
+	"anncapacity/lib/study/compare"
+)
+
+// bulkFlags are those of anncapacity engines -bulk, which has the others in common with the comparison.
+type bulkFlags struct {
+	wanted             bool
+	points, dimensions int
+}
+
+// bulkK is asked for where -k is not given.
+const bulkK = 100
+
+// run times exact search in bulk on vectors made of o.Base, under every metric, in o.Out.
+func (b bulkFlags) run(ctx context.Context, o compare.Options) error {
+	k := bulkK
+	switch {
+	case len(o.K) > 1:
+		return fmt.Errorf("engines: -bulk asks for one k, not for %v", o.K)
+	case len(o.K) == 1:
+		k = o.K[0]
+	}
+	if b.points < 2 || b.dimensions < 1 {
+		return fmt.Errorf("engines: -bulk-points %d, -bulk-dimensions %d: must be at least 2 and 1", b.points, b.dimensions)
+	}
+	if err := ann.CheckK(k, b.points-1); err != nil {
+		return fmt.Errorf("engines: -bulk: %w", err)
+	}
+	rows, err := compare.BulkAll(ctx, compare.BulkOptions{
+		Base: compare.BulkVectors(o.Base, b.points, b.dimensions, o.Seed), K: k, Engines: slices.DeleteFunc(o.Engines, neitherExactNorCompared),
+		EfSearch: max(o.EfSearch, k+1), Index: o.Index, Progress: o.Progress,
+	}, ann.Metrics, o.Out)
+	if err != nil {
+		return err
+	}
+	return printBulk(rows)
+}
+
+// neitherExactNorCompared leaves the exact engines, and two approximate ones beside them.
+func neitherExactNorCompared(e engine.Engine) bool {
+	return !e.Exact && e.Name != "hnswlib" && e.Name != "FAISS HNSW"
+}
+
+func printBulk(rows []compare.BulkRow) error {
+	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "engine\tmetric\tway\tmeasured\tseconds for all\tbuild s\tratio\toverlap")
+	for _, r := range rows {
+		if r.Missing == "" {
+			fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%.1f\t%.1f\t%.2f\t%.3f\n", r.Engine, r.Metric, r.Way, r.Measured, r.Seconds, r.Build, r.Ratio, r.Overlap)
+		}
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	for _, r := range rows {
+		if r.Missing != "" {
+			fmt.Printf("not measured: %s, %s: %s\n", r.Engine, r.Metric, r.Missing)
+		}
+	}
+	return nil
+}

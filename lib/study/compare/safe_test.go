@@ -1,0 +1,33 @@
+package compare
+
+import (
+	"errors"
+	"reflect"
+	"testing"
+)
+
+// The least effort that is safe counts, not the last; a short answer is not safe; where nothing is, the best is told.
+func TestSafe(t *testing.T) {
+	record := func(engine string, ef int, overlap float64) Record {
+		return Record{Engine: engine, K: 100, EfSearch: ef, Overlap: overlap, BatchPerSecond: float64(1000 / ef)}
+	}
+	short := record("hnswlib", 50, .995)
+	short.EmptyShare = .01
+	refused := record("Milvus HNSW", 50, 0)
+	refused.refuse(errors.New("ef < k"))
+	other := record("hnswlib", 10, 1)
+	other.K = 10
+	exact := record("FAISS Flat", 1, 1)
+	exact.EfSearch = 0
+	got := Safe([]Record{
+		exact, other, record("hnswlib", 200, .999), short, record("hnswlib", 100, .99), record("FAISS HNSW", 100, .8), record("FAISS HNSW", 50, .7), refused,
+	}, 100, .99)
+	want := []SafeRow{
+		{"hnswlib", "set_ef (setEf in C++)", 100, .99, 100, .99, 10},
+		{"FAISS HNSW", "index.hnsw.efSearch", 100, .99, 0, .8, 10},
+		{"Milvus HNSW", "ef of the search parameters (at least k)", 100, .99, 0, 0, 0},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+}
