@@ -37,7 +37,7 @@ COPY --chown=ann environment/network.sh environment/setup.sh environment/gonb.py
 COPY --chown=ann environment/tools environment/tools
 # What the kernel's tools are built from is left behind.
 RUN --mount=type=secret,id=certificates,mode=0444 . environment/network.sh; \
-    environment/setup.sh python && GOPATH=/tmp/tools GOCACHE=/tmp/tools/cache environment/setup.sh tools
+    environment/setup.sh python && GOPATH=/tmp/tools GOCACHE=/tmp/tools/cache environment/setup.sh tools && rm -rf .local/gonb
 COPY --chown=ann . .
 # Cells compile against packages that are built here, and ask for the go.mod of every module; archives are not needed again.
 RUN --mount=type=secret,id=certificates,mode=0444 . environment/network.sh; \
