@@ -91,7 +91,8 @@ bench: setup peers
 	@environment/setup.sh bench
 	go run ./lib/cmd/bench $(ARGS)
 
-reproduce: setup
+reproduce:
+	@environment/setup.sh python tools
 	@environment/reproduce.sh $(ARGS)
 
 image:
@@ -103,7 +104,8 @@ image-run:
 image-lab:
 	@environment/image.sh lab
 
-image-test: setup
+image-test:
+	@environment/setup.sh python tools
 	@environment/image.sh test
 
 clean:

@@ -145,6 +145,8 @@ esac
 engine=${ENGINE:-$(find_engine)}
 work=
 trap at_exit EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 case $1 in
 build) build . ;;
 run) run "${2:-out/image}" ;;

@@ -9,6 +9,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 work=${1:-$(mktemp -d "${TMPDIR:-/var/tmp}/reproduce.XXXXXX")}
 [[ -n ${1:-} ]] || trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 mkdir -p "$work"
 work=$(realpath "$work")
 
