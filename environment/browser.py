@@ -158,7 +158,6 @@ class Notebook:
         page.goto(f"{lab.url}/lab/workspaces/browser-test/tree/{path.relative_to(ROOT)}?reset&token={lab.token}")
         self.panel = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
         self.cells = self.panel.locator(".jp-CodeCell")
-        self.idle()
         expect(self.cells).to_have_count(len(self.sources))
 
     def run(self):
@@ -172,10 +171,13 @@ class Notebook:
 
     def start(self):
         confirm = self.page.locator(".jp-Dialog").get_by_role("button", name="Confirm Kernel Restart")
-        while not confirm.is_visible():  # the entry does nothing yet where the kernel is still being connected
-            self.page.keyboard.press("Escape")
-            self.choose("Kernel", "Restart Kernel and Run All Cells…")
-            self.page.wait_for_timeout(2000)
+        deadline = time.monotonic() + 120
+        while not confirm.is_visible() and time.monotonic() < deadline:
+            # The entry does nothing, or is grey, while the kernel is being connected.
+            with contextlib.suppress(TimeoutError):
+                self.page.keyboard.press("Escape")
+                self.choose("Kernel", "Restart Kernel and Run All Cells…")
+                confirm.wait_for(timeout=3000)
         confirm.click()
 
     def interrupt(self, cell, sign):
@@ -193,7 +195,7 @@ class Notebook:
 
     def choose(self, menu, entry):
         self.page.locator(".lm-MenuBar-item", has_text=re.compile(f"^{menu}$")).click()
-        self.page.locator(".lm-Menu-item:not(.lm-mod-disabled)", has_text=entry).click()
+        self.page.locator(".lm-Menu-item:not(.lm-mod-disabled)", has_text=entry).click(timeout=3000)
 
     def idle(self):
         expect(self.panel.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")).to_be_visible(timeout=MINUTE)

@@ -35,7 +35,11 @@ func (o Options) spin(what string) (stop func()) {
 // each does something for 0 … n−1, on every core. prepare makes the scratch of one core.
 func (o Options) each(ctx context.Context, what string, n int, prepare func() (func(i int) error, error)) error {
 	b := o.bar(what, n)
-	defer b.Exit()
+	defer func() {
+		if !b.IsFinished() { // a bar that is full has ended its line by itself
+			b.Exit()
+		}
+	}()
 	var next atomic.Int64
 	group, ctx := errgroup.WithContext(ctx)
 	for range min(n, runtime.GOMAXPROCS(0)) {

@@ -38,9 +38,9 @@ func end(err error) {
 	}
 	gonbui.Sync() // what was shown before has arrived
 	if errors.Is(err, context.Canceled) {
-		fmt.Fprintln(os.Stderr, "\ninterrupted: what is computed is kept. Run this cell again, and it goes on from there.")
+		fmt.Fprintln(os.Stderr, "interrupted: what is computed is kept. Run this cell again, and it goes on from there.")
 		os.Exit(130)
 	}
-	fmt.Fprintf(os.Stderr, "\n%v\n", err)
+	fmt.Fprintln(os.Stderr, err)
 	os.Exit(1)
 }

@@ -92,7 +92,11 @@ func TestHTML(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, part := range []string{"<tr><th>k</th><th>name</th></tr>", "<tr><td>10</td><td>a&lt;b</td></tr>", "<tr><td>20</td><td>c</td></tr>"} {
+	for _, part := range []string{
+		`<tr><th style="text-align: right">k</th><th style="text-align: left">name</th></tr>`,
+		`<tr><td style="text-align: right">10</td><td style="text-align: left">a&lt;b</td></tr>`,
+		`<tr><td style="text-align: right">20</td><td style="text-align: left">c</td></tr>`,
+	} {
 		if !strings.Contains(got, part) {
 			t.Errorf("%q lacks %q", got, part)
 		}

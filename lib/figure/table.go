@@ -5,20 +5,25 @@ import (
 	"strings"
 
 	"github.com/go-gota/gota/dataframe"
+	"github.com/go-gota/gota/series"
 )
 
-// HTML renders a data frame as a table, its first line the names of the columns.
+// HTML renders a data frame as a table, its first line the names of the columns; words to the left, numbers to the right.
 func HTML(df dataframe.DataFrame) (string, error) {
 	if df.Err != nil {
 		return "", df.Err
 	}
 	var b strings.Builder
 	b.WriteString(`<table style="font-variant-numeric: tabular-nums">`)
-	cell := "th"
+	cell, types := "th", df.Types()
 	for _, row := range df.Records() {
 		b.WriteString("<tr>")
-		for _, text := range row {
-			b.WriteString("<" + cell + ">" + html.EscapeString(text) + "</" + cell + ">")
+		for i, text := range row {
+			side := "right"
+			if types[i] == series.String {
+				side = "left"
+			}
+			b.WriteString("<" + cell + ` style="text-align: ` + side + `">` + html.EscapeString(text) + "</" + cell + ">")
 		}
 		b.WriteString("</tr>\n")
 		cell = "td"

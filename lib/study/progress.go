@@ -28,4 +28,10 @@ func newBar(w io.Writer, steps int) *bar {
 
 func (b *bar) describe(what string) { b.b.Describe(what) }
 func (b *bar) add(steps int)        { b.b.Add(steps) }
-func (b *bar) stop()                { b.b.Exit() }
+
+// stop ends the line, which a bar that is full has ended by itself.
+func (b *bar) stop() {
+	if !b.b.IsFinished() {
+		b.b.Exit()
+	}
+}
