@@ -24,7 +24,7 @@ RUN set -eu; \
     rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/* /usr/share/doc /usr/share/man /usr/share/locale
 # Whoever binds folders of the host gives the number of the user there.
 ARG UID=1000
-RUN useradd --create-home --uid "$UID" ann && install -d -o ann /data
+RUN useradd --create-home --uid "$UID" ann && install -d -o ann /data /home/ann/anncapacity
 USER ann
 WORKDIR /home/ann/anncapacity
 
@@ -33,7 +33,7 @@ FROM system AS build
 ARG GOPROXY
 ARG GOSUMDB
 ARG PIP_INDEX_URL
-COPY --chown=ann environment/network.sh environment/setup.sh environment/gonb.py environment/kernel.py environment/*.txt environment/
+COPY --chown=ann environment/network.sh environment/setup.sh environment/gonb.py environment/kernel.py environment/requirements.txt environment/plugin.txt environment/
 COPY --chown=ann environment/tools environment/tools
 # What the kernel's tools are built from is left behind.
 RUN --mount=type=secret,id=certificates,mode=0444 . environment/network.sh; \
@@ -54,7 +54,7 @@ ENV ANNCAPACITY_HOME=/data GOPROXY=off
 VOLUME ["/data", "/home/ann/anncapacity/out", "/home/ann/anncapacity/figures"]
 EXPOSE 8888
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 \
-    CMD [".local/python/bin/python", "environment/health.py"]
+    CMD ["/home/ann/anncapacity/.local/python/bin/python", "/home/ann/anncapacity/environment/health.py"]
 CMD ["make", "--no-print-directory", "lab", "ARGS=--ip=0.0.0.0 --port=8888 --ServerApp.port_retries=0 --no-browser"]
 ARG REVISION=unknown
 ARG BASE

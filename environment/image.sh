@@ -87,7 +87,7 @@ run_in() {
 	shift
 	case $engine in
 	docker) docker run --rm --init --no-healthcheck --network none "${flags[@]}" "$image" "$@" ;;
-	podman) podman run --rm --init --no-healthcheck --network none --userns keep-id "${flags[@]}" "$image" "$@" ;;
+	podman) podman run --rm --init --no-healthcheck --network none "${same_user[@]}" "${flags[@]}" "$image" "$@" ;;
 	buildah)
 		if [[ -z $container ]]; then
 			container=$(buildah_ from "$image")
@@ -128,13 +128,12 @@ run() {
 }
 
 lab() {
-	local folder=out/image port=${PORT:-8888} flags=()
+	local folder=out/image port=${PORT:-8888}
 	[[ $engine != buildah ]] || fail 'JupyterLab in a container needs docker or podman; `make lab` starts it without one'
-	[[ $engine != podman ]] || flags=(--userns keep-id)
 	mkdir -p "$folder/out" "$folder/figures"
 	((EUID)) || chown "$(user)" "$folder/out" "$folder/figures"
 	folder=$(realpath "$folder")
-	exec "$engine" run --rm --init --interactive "${flags[@]}" --publish "127.0.0.1:$port:8888" \
+	exec "$engine" run --rm --init --interactive "${same_user[@]}" --publish "127.0.0.1:$port:8888" \
 		-v "$folder/out:$home/out" -v "$folder/figures:$home/figures" "$image"
 }
 
@@ -143,6 +142,8 @@ build | run | lab | test | clean) ;;
 *) sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac
 engine=${ENGINE:-$(find_engine)}
+same_user=()
+[[ $engine != podman ]] || ((EUID == 0)) || same_user=(--userns keep-id)
 work=
 trap at_exit EXIT
 trap 'exit 130' INT
