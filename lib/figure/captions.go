@@ -12,7 +12,7 @@ import (
 )
 
 // Caption is what the entry shows, then what the results say there: every number in it is computed from them.
-func (e Entry) Caption(r *study.Results) (string, error) {
+func (e Entry) Caption(r *Results) (string, error) {
 	if e.tells == nil {
 		return e.Shows, nil
 	}
@@ -46,7 +46,7 @@ func atLargest[R any](rows []R, number func(R) int) (largest int, these []R) {
 
 func shareOf(x float64) string { return fmt.Sprintf("%.1f %%", 100*x) }
 
-func overlapFindings(r *study.Results) ([]string, error) {
+func overlapFindings(r *Results) ([]string, error) {
 	said, err := FixedEffortFindings(r.Records)
 	if err != nil {
 		return nil, err
@@ -63,7 +63,7 @@ func overlapAtLargestK(all []setting) string {
 	return fmt.Sprintf("At k = %d the overlap is %s.", k, each(all, percent(overlap), k, "%.1f %%"))
 }
 
-func collapseFindings(r *study.Results) ([]string, error) {
+func collapseFindings(r *Results) ([]string, error) {
 	said, err := FixedEffortFindings(r.Records)
 	if err != nil {
 		return nil, err
@@ -72,8 +72,8 @@ func collapseFindings(r *study.Results) ([]string, error) {
 }
 
 // viewsFindings are those of the five views of a condition on an index.
-func viewsFindings(condition int, index string) func(*study.Results) ([]string, error) {
-	return func(r *study.Results) ([]string, error) {
+func viewsFindings(condition int, index string) func(*Results) ([]string, error) {
+	return func(r *Results) ([]string, error) {
 		of := settingsOf{r.Records, condition, index}
 		said, err := of.viewsFindings()
 		if err != nil {
@@ -93,8 +93,8 @@ func bands(all []setting) []string {
 }
 
 // publishedFindings sets the authors' overlaps at the largest k beside ours.
-func publishedFindings(condition int, records func(*study.Results) []study.Record) func(*study.Results) ([]string, error) {
-	return func(r *study.Results) ([]string, error) {
+func publishedFindings(condition int, records func(*Results) []study.Record) func(*Results) ([]string, error) {
+	return func(r *Results) ([]string, error) {
 		all, err := settings(records(r), condition, study.IndexHNSW)
 		if err != nil {
 			return nil, err
@@ -143,7 +143,7 @@ func capacityFindings(rows []study.CapacityRow) ([]string, error) {
 	return []string{"The query that visits least visits " + visited(0) + " nodes; half of them visit at most " + visited(.5) + "."}, nil
 }
 
-func failureFindings(r *study.Results) ([]string, error) {
+func failureFindings(r *Results) ([]string, error) {
 	others, err := settings(withoutRun0(r.Records), 1, study.IndexHNSW)
 	if err != nil {
 		return nil, err

@@ -2,6 +2,8 @@ package figure
 
 import (
 	"anncapacity/lib/study"
+	"anncapacity/lib/study/compare"
+	"anncapacity/lib/study/words"
 )
 
 // Entry is one figure of the study: what it is drawn from, and what it shows.
@@ -9,8 +11,8 @@ type Entry struct {
 	Name  string // of the function and of the files
 	From  string // the file of records that it is drawn from
 	Shows string // without numbers: those are in Caption
-	Draw  func(r *study.Results, about Subject) (*Figure, error)
-	tells func(r *study.Results) ([]string, error) // what the results say there, in sentences; nil means nothing
+	Draw  func(r *Results, about Subject) (*Figure, error)
+	tells func(r *Results) ([]string, error) // what the results say there, in sentences; nil means nothing
 }
 
 // Catalogue is every figure that is drawn from the records of a study, in the order of the notebooks.
@@ -31,16 +33,16 @@ var Catalogue = []Entry{
 		ofRecords(PublishedFixedEffort), publishedFindings(1, recordsOf)},
 	{"PublishedIndexQuality", study.RecordsFile, "The same for condition 2.", ofRecords(PublishedIndexQuality), publishedFindings(2, recordsOf)},
 	{"PublishedScaledEffort", study.AsPublishedFile, "The same for condition 3, on an index of the authors' efConstruction.",
-		func(r *study.Results, about Subject) (*Figure, error) {
+		func(r *Results, about Subject) (*Figure, error) {
 			return PublishedScaledEffort(r.AsPublished, about)
 		},
-		publishedFindings(3, func(r *study.Results) []study.Record { return r.AsPublished })},
+		publishedFindings(3, func(r *Results) []study.Record { return r.AsPublished })},
 	{"OverlapSurface", "surface.csv", "Overlap at every (k, efSearch) of run 0, with contours; one walk per query gives them all.",
 		explained(OverlapSurface, surfaceOf), told(surfaceFindings, surfaceOf)},
 	{"Capacity", "capacity.csv", "How many nodes a search visits: the share of run 0's queries that visit at most so many, logarithmic, so that the rare low ones show.",
 		explained(Capacity, capacityOf), told(capacityFindings, capacityOf)},
 	{"PredictedFailure", "failure.csv and " + study.RecordsFile, "The share of queries whose capacity in run 0 is below k (lines), and the share with an empty slot in the other runs (markers).",
-		func(r *study.Results, about Subject) (*Figure, error) {
+		func(r *Results, about Subject) (*Figure, error) {
 			return PredictedFailure(r.Explanation.Failure, r.Records, about)
 		}, failureFindings},
 	{"HardFailure", "hard_failure.csv", "The k at which the first of so many queries is expected to get fewer neighbours than it asks for: an order statistic, which moves with the number of queries, efSearch, efConstruction and M.",
@@ -51,6 +53,32 @@ var Catalogue = []Entry{
 		explained(Construction, constructionOf), told(constructionFindings, constructionOf)},
 	{"Hubness", "hubness.csv", "Skewness of the k-occurrence (how many lists a point is in), in exact and in approximate lists.",
 		explained(Hubness, hubnessOf), told(hubnessFindings, hubnessOf)},
+	{"EnginePolicies", enginesFiles, "What real engines return on the same embeddings at one efSearch, by what they were seen to do when k exceeds it. " + enginePoliciesAre,
+		ofEngines(EnginePolicies), enginesTold(enginePoliciesFindings)},
+	{"RecallSpeed", enginesFiles, "Recall against queries per second of a batch on every core, up and right is better; lines go through efSearch, dots are exact engines. " +
+		"The policies of this project's index answer alike once efSearch reaches k: one of them stands for all.",
+		ofEngines(RecallSpeed), enginesTold(recallSpeedFindings)},
+	{"TreeOnWords", words.RecordsFile, "Similar words in a k-d tree: the share of the words that a search looks at, and the overlap with the true neighbours, against the dimension " +
+		"that GloVe's vectors are projected to. Without a budget the tree is exact; a budget is a number of leaves.",
+		func(r *Results, _ Subject) (*Figure, error) { return TreeOnWords(r.Words) },
+		func(r *Results) ([]string, error) { return treeFindings(r.Words) }},
+	{"BulkSearch", compare.BulkFile, "Seconds for the neighbours of every point of a set, by engine, way of asking and metric. Exact engines, and HNSW beside them; construction is not counted.",
+		func(r *Results, about Subject) (*Figure, error) { return BulkSearch(r.Bulk, about) },
+		func(r *Results) ([]string, error) { return bulkFindings(r.Bulk) }},
+}
+
+const (
+	enginesFiles      = "engines.csv and engine_records.csv"
+	enginePoliciesAre = "Lines are the overlap with the exact neighbours, thin dots the share of the k slots that are filled where that is more; " +
+		"a question that was refused has no line."
+)
+
+func ofEngines(draw func(*compare.Result, Subject) (*Figure, error)) func(*Results, Subject) (*Figure, error) {
+	return func(r *Results, about Subject) (*Figure, error) { return draw(r.Engines, about) }
+}
+
+func enginesTold(findings func(*compare.Result) ([]string, error)) func(*Results) ([]string, error) {
+	return func(r *Results) ([]string, error) { return findings(r.Engines) }
 }
 
 const (
@@ -60,7 +88,7 @@ const (
 		"panel c jumps where one query of thousands has one empty slot, and falls back where it has two. Levels compare only for STL-10 and IMAGENET1K_V2."
 )
 
-func recordsOf(r *study.Results) []study.Record                   { return r.Records }
+func recordsOf(r *Results) []study.Record                         { return r.Records }
 func surfaceOf(x *study.Explanation) []study.SurfaceRow           { return x.Surface }
 func capacityOf(x *study.Explanation) []study.CapacityRow         { return x.Capacity }
 func hardFailureOf(x *study.Explanation) []study.HardFailureRow   { return x.HardFailure }
@@ -68,25 +96,38 @@ func policiesOf(x *study.Explanation) []study.PolicyRow           { return x.Pol
 func constructionOf(x *study.Explanation) []study.ConstructionRow { return x.Construction }
 func hubnessOf(x *study.Explanation) []study.HubnessRow           { return x.Hubness }
 
-func ofRecords(draw func([]study.Record, Subject) (*Figure, error)) func(*study.Results, Subject) (*Figure, error) {
-	return func(r *study.Results, about Subject) (*Figure, error) { return draw(r.Records, about) }
+func ofRecords(draw func([]study.Record, Subject) (*Figure, error)) func(*Results, Subject) (*Figure, error) {
+	return func(r *Results, about Subject) (*Figure, error) { return draw(r.Records, about) }
 }
 
-func explained[R any](draw func([]R, Subject) (*Figure, error), rows func(*study.Explanation) []R) func(*study.Results, Subject) (*Figure, error) {
-	return func(r *study.Results, about Subject) (*Figure, error) { return draw(rows(r.Explanation), about) }
+func explained[R any](draw func([]R, Subject) (*Figure, error), rows func(*study.Explanation) []R) func(*Results, Subject) (*Figure, error) {
+	return func(r *Results, about Subject) (*Figure, error) { return draw(rows(r.Explanation), about) }
 }
 
-func told[R any](findings func([]R) ([]string, error), rows func(*study.Explanation) []R) func(*study.Results) ([]string, error) {
-	return func(r *study.Results) ([]string, error) { return findings(rows(r.Explanation)) }
+func told[R any](findings func([]R) ([]string, error), rows func(*study.Explanation) []R) func(*Results) ([]string, error) {
+	return func(r *Results) ([]string, error) { return findings(rows(r.Explanation)) }
 }
 
 // lacks is why an entry cannot be drawn from the results, or empty.
-func (e Entry) lacks(r *study.Results) string {
+func (e Entry) lacks(r *Results) string {
 	switch {
 	case e.From == study.AsPublishedFile && r.AsPublished == nil:
 		return "condition " + study.AsPublished + " was not run"
+	case e.From == enginesFiles:
+		return unless(r.Engines != nil, "anncapacity engines was not run")
+	case e.From == compare.BulkFile:
+		return unless(r.Bulk != nil, "anncapacity engines -bulk was not run")
+	case e.From == words.RecordsFile:
+		return unless(r.Words != nil, "there are no measurements on word vectors (notebook 6, after environment/setup.sh engines)")
 	case e.From != study.RecordsFile && e.From != study.AsPublishedFile && r.Explanation == nil:
 		return "the tables of anncapacity study -explain are missing"
 	}
 	return ""
+}
+
+func unless(there bool, why string) string {
+	if there {
+		return ""
+	}
+	return why
 }

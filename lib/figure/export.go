@@ -14,7 +14,7 @@ import (
 
 // Export is what to draw of a study, and where.
 type Export struct {
-	Results *study.Results
+	Results *Results
 	About   Subject
 	Out     string // folder of the figures, of their README.md and of figures.tex
 	Command string // that draws them again
@@ -73,8 +73,13 @@ func (x Export) draw(e Entry) (drawing, error) {
 // norms is drawn from the embeddings themselves.
 var norms = Entry{Name: "Norms", From: "embeddings.npy", Shows: "Euclidean norms of the embeddings."}
 
-// OfJob is the export of a job's results into the job's figures, with paths from the top of the checkout.
-func OfJob(job study.Job, r *study.Results) (Export, error) {
+// OfJob is the export of a job's results, and of what was measured of other engines beside them, into the job's figures, with
+// paths from the top of the checkout.
+func OfJob(job study.Job, of *study.Results) (Export, error) {
+	r := &Results{Results: of}
+	if err := r.readEngines(job.Dir()); err != nil {
+		return Export{}, err
+	}
 	about := Subject{Dataset: job.DatasetName(), Network: job.WeightsName(), Points: Indexed(r.Records)}
 	from, err := filepath.Rel(job.Root, job.Dir())
 	if err != nil {

@@ -39,7 +39,7 @@ func ContactSheet(ds images.Dataset, rows []int32, columns int) (image.Image, er
 		if err := s.photograph(ds, row, i%columns, i/columns); err != nil {
 			return nil, err
 		}
-		s.write(i%columns, i/columns, 0, ink, words(ds.Class(int(row))))
+		s.write(i%columns, i/columns, 0, ink, spoken(ds.Class(int(row))))
 	}
 	return s.canvas, nil
 }
@@ -61,7 +61,7 @@ func NearestPhotographs(ds images.Dataset, queries []int32, neighbors []ann.Neig
 		}
 		s.frame(0, y)
 		s.write(0, y, 0, ink, "query")
-		s.write(0, y, 1, ink, words(ds.Class(int(query))))
+		s.write(0, y, 1, ink, spoken(ds.Class(int(query))))
 		if err := s.neighbors(ds, query, neighbors[y], y); err != nil {
 			return nil, err
 		}
@@ -74,7 +74,7 @@ func (s *sheet) neighbors(ds images.Dataset, query int32, list ann.Neighbors, y 
 		if err := s.photograph(ds, n.ID, i+1, y); err != nil {
 			return err
 		}
-		ink, class := ink, words(ds.Class(int(n.ID)))
+		ink, class := ink, spoken(ds.Class(int(n.ID)))
 		if ds.Class(int(n.ID)) != ds.Class(int(query)) {
 			ink, class = mark, "≠ "+class
 		}
@@ -84,8 +84,8 @@ func (s *sheet) neighbors(ds images.Dataset, query int32, list ann.Neighbors, y 
 	return nil
 }
 
-// words turns the name of a folder, "english_springer", into words.
-func words(class string) string { return strings.ReplaceAll(class, "_", " ") }
+// spoken turns the name of a folder, "english_springer", into words.
+func spoken(class string) string { return strings.ReplaceAll(class, "_", " ") }
 
 // sheet is a grid of photographs with lines of text below each.
 type sheet struct {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image/color"
 	"math"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -21,6 +22,7 @@ type plate struct {
 	height  vg.Length // of one row
 	panels  [][]panel
 	legends []*block
+	perRow  int // legends in a row; zero puts all into one, or into the place of a missing last panel
 	data    [][]string
 }
 
@@ -44,10 +46,10 @@ func (s *plate) figure() *Figure {
 		c.FillText(heading, vg.Point{X: c.Center().X, Y: c.Max.Y - 2}, s.title)
 		gap := s.drawPanels(draw.Crop(c, 0, 0, below, -titleHeight))
 		if s.hasGap() {
-			s.drawLegends(draw.Crop(gap, 24, 0, 0, -lineStep), true)
+			stackLegends(draw.Crop(gap, 24, 0, 0, -lineStep), s.legends)
 			return
 		}
-		s.drawLegends(draw.Crop(c, 36, 0, 0, below-4-c.Max.Y+c.Min.Y), false)
+		s.drawLegends(draw.Crop(c, 36, 0, 0, below-4-c.Max.Y+c.Min.Y))
 	}}
 }
 
@@ -55,12 +57,27 @@ func (s *plate) last() (row, column int) { return len(s.panels) - 1, len(s.panel
 
 func (s *plate) hasGap() bool {
 	row, column := s.last()
-	return s.panels[row][column].Plot == nil
+	return s.perRow == 0 && s.panels[row][column].Plot == nil
 }
 
-func (s *plate) legendHeight() vg.Length {
+func (s *plate) legendHeight() (height vg.Length) {
+	for _, row := range s.legendRows() {
+		height += tallest(row)
+	}
+	return height
+}
+
+func (s *plate) legendRows() [][]*block {
+	if s.perRow == 0 {
+		return [][]*block{s.legends}
+	}
+	return slices.Collect(slices.Chunk(s.legends, s.perRow))
+}
+
+// tallest is the height of legends beside one another, with air below.
+func tallest(row []*block) vg.Length {
 	lines := 0
-	for _, b := range s.legends {
+	for _, b := range row {
 		lines = max(lines, b.lines+b.headingLines())
 	}
 	return vg.Length(lines)*lineStep + 8
@@ -90,16 +107,24 @@ func (s *plate) drawPanels(c draw.Canvas) draw.Canvas {
 	return tiles.At(c, column, row)
 }
 
-func (s *plate) drawLegends(c draw.Canvas, stacked bool) {
-	column := c.Size().X / vg.Length(len(s.legends))
+// drawLegends puts legends beside one another, row below row.
+func (s *plate) drawLegends(c draw.Canvas) {
 	top := vg.Length(0)
-	for i, b := range s.legends {
-		if stacked {
-			b.draw(draw.Crop(c, 0, 0, 0, -top))
-			top += vg.Length(b.lines+b.headingLines())*lineStep + 5
-			continue
+	for _, row := range s.legendRows() {
+		column := c.Size().X / vg.Length(max(s.perRow, len(row)))
+		for i, b := range row {
+			b.draw(draw.Crop(c, vg.Length(i)*column, 0, 0, -top))
 		}
-		b.draw(draw.Crop(c, vg.Length(i)*column, 0, 0, 0))
+		top += tallest(row)
+	}
+}
+
+// stackLegends puts one below the other.
+func stackLegends(c draw.Canvas, legends []*block) {
+	top := vg.Length(0)
+	for _, b := range legends {
+		b.draw(draw.Crop(c, 0, 0, 0, -top))
+		top += vg.Length(b.lines+b.headingLines())*lineStep + 5
 	}
 }
 

@@ -15,8 +15,8 @@ import (
 
 // wholeStudy imitates the records of every condition on the project's index. Each measure of a record is a number of its own,
 // so that a panel that draws the wrong one shows it; runs differ by .01 from one to the next.
-func wholeStudy(runs int) *study.Results {
-	r := &study.Results{}
+func wholeStudy(runs int) *Results {
+	r := &Results{Results: &study.Results{}, Engines: comparison(), Bulk: bulk(), Words: similarWords()}
 	for _, c := range study.Conditions {
 		for run := range runs {
 			for _, value := range c.Values {
@@ -92,7 +92,7 @@ func table(t *testing.T, dir, name string) (rows [][]string) {
 	return rows
 }
 
-func export(t *testing.T, r *study.Results) (dir string, missing []string) {
+func export(t *testing.T, r *Results) (dir string, missing []string) {
 	t.Helper()
 	dir = t.TempDir()
 	missing, err := Export{Results: r, About: photographs, Out: dir, Command: CommandLine("out/a job", "figures/x", photographs)}.Save()
@@ -138,7 +138,7 @@ func TestExportDrawsTheCatalogue(t *testing.T) {
 // A study of condition 1 alone, of one run and without Explain, gives what it can.
 func TestExportOfAPartOfAStudy(t *testing.T) {
 	r := wholeStudy(1)
-	part := &study.Results{Records: filter(r.Records, func(r study.Record) bool { return r.Condition == 1 })}
+	part := &Results{Results: &study.Results{Records: filter(r.Records, func(r study.Record) bool { return r.Condition == 1 })}}
 	dir, missing := export(t, part)
 	drawn, err := filepath.Glob(filepath.Join(dir, "*.pdf"))
 	if err != nil || len(drawn) != 4 || len(missing) != len(Catalogue)-4 {

@@ -11,19 +11,18 @@ import (
 
 	"anncapacity/lib/embedding"
 	"anncapacity/lib/figure"
-	"anncapacity/lib/study"
 )
 
 func figuresCommand(_ context.Context, args []string) error {
 	flags := flag.NewFlagSet("figures", flag.ContinueOnError)
-	records := flags.String("records", "", "`folder` with what anncapacity study wrote: records.csv and, with -explain, its tables (required)")
+	records := flags.String("records", "", "`folder` with what anncapacity study wrote (records.csv and, with -explain, its tables), anncapacity engines, or both (required)")
 	out := flags.String("out", "", "`folder` for the figures, their README.md and figures.tex (required)")
 	dataset := flags.String("dataset", "", "`name` of the photographs, for the figures (default the folder's own)")
 	network := flags.String("network", "", "`name` of the network, for the figures")
 	if err := parse(flags, args, "records", "out"); err != nil {
 		return err
 	}
-	results, missing, err := study.ReadResults(*records)
+	results, missing, err := figure.ReadResults(*records)
 	if err != nil {
 		return err
 	}

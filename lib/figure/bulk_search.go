@@ -1,0 +1,100 @@
+package figure
+
+import (
+	"cmp"
+	"fmt"
+	"image/color"
+	"math"
+	"slices"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"anncapacity/lib/study/compare"
+)
+
+// metricMarks are a metric's: filled for what was measured on every query, hollow for what was scaled from a sample.
+var metricMarks = []struct {
+	color          color.RGBA
+	filled, hollow draw.GlyphDrawer
+	shift          float64 // in its row
+}{
+	{color.RGBA{0x00, 0x72, 0xb2, 255}, draw.CircleGlyph{}, draw.RingGlyph{}, .22},
+	{color.RGBA{0xd5, 0x5e, 0x00, 255}, draw.BoxGlyph{}, draw.SquareGlyph{}, 0},
+	{color.RGBA{0x00, 0x9e, 0x73, 255}, draw.PyramidGlyph{}, draw.TriangleGlyph{}, -.22},
+}
+
+// BulkSearch draws the seconds that each engine takes for the neighbours of every point of a set, one line of dots for each engine
+// and way of asking, the fastest on top.
+func BulkSearch(rows []compare.BulkRow, about Subject) (*Figure, error) {
+	rows = filter(rows, func(r compare.BulkRow) bool { return r.Missing == "" })
+	if len(rows) == 0 {
+		return nil, fmt.Errorf("figure: %w of bulk search", errNoRecords)
+	}
+	p := newPanel("", "seconds for all queries (logarithmic)")
+	p.X.Tick.Marker = logTicks(powers)
+	places := bulkPlaces(rows)
+	p.Y.Tick.Marker, p.Y.Min, p.Y.Max = plot.ConstantTicks(placeTicks(places)), -.6, float64(len(places))-.4
+	legend, scaled := newBlock("metric"), newBlock("hollow: scaled")
+	scaled.heading = "hollow markers: scaled to all queries\nfrom the sample that was asked"
+	data := [][]string{row("engine", "way", "metric", "points", "dimensions", "k", "measured", "seconds", "ratio", "overlap", "build_s")}
+	for i, group := range groupBy(rows, func(r compare.BulkRow) string { return r.Metric }) {
+		legend.add(group[0].Metric, p.addTimes(group, places, i)...)
+		for _, r := range group {
+			data = append(data, row(r.Engine, r.Way, r.Metric, r.Points, r.Dimensions, r.K, r.Measured, r.Seconds, r.Ratio, r.Overlap, r.Build))
+		}
+	}
+	first := rows[0]
+	return (&plate{
+		name: "BulkSearch", width: DoubleColumn, height: vg.Length(len(places))*13 + 40, panels: [][]panel{{p}}, legends: []*block{legend, scaled}, data: data,
+		title: fmt.Sprintf("Neighbours of every point of a set\n%s · random projection, %s × %s, k = %d", about.source(), thousands(first.Points), thousands(first.Dimensions), first.K),
+	}).figure(), nil
+}
+
+// bulkPlaces is every engine and way, slowest first, by the first metric that it was asked under.
+func bulkPlaces(rows []compare.BulkRow) (names []string) {
+	seconds := map[string]float64{}
+	for _, r := range rows {
+		if _, known := seconds[placeName(r)]; !known {
+			seconds[placeName(r)] = r.Seconds
+			names = append(names, placeName(r))
+		}
+	}
+	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(seconds[b], seconds[a]) })
+	return names
+}
+
+func placeName(r compare.BulkRow) string { return r.Engine + ", " + r.Way }
+
+func placeTicks(names []string) (ticks []plot.Tick) {
+	for i, name := range names {
+		ticks = append(ticks, plot.Tick{Value: float64(i), Label: name})
+	}
+	return ticks
+}
+
+// addTimes draws the i-th metric.
+func (p panel) addTimes(rows []compare.BulkRow, places []string, i int) []plot.Thumbnailer {
+	m := metricMarks[i%len(metricMarks)]
+	var filled, hollow plotter.XYs
+	for _, r := range rows {
+		at := plotter.XY{X: math.Log10(r.Seconds), Y: float64(slices.Index(places, placeName(r))) + m.shift}
+		if r.Measured < r.Points {
+			hollow = append(hollow, at)
+		} else {
+			filled = append(filled, at)
+		}
+	}
+	dots := func(xys plotter.XYs, shape draw.GlyphDrawer) *plotter.Scatter {
+		return &plotter.Scatter{XYs: xys, GlyphStyle: draw.GlyphStyle{Color: m.color, Radius: 2.4, Shape: shape}}
+	}
+	all := dots(filled, m.filled)
+	for _, s := range []*plotter.Scatter{all, dots(hollow, m.hollow)} {
+		if len(s.XYs) > 0 {
+			p.Add(s)
+		}
+	}
+	return []plot.Thumbnailer{all}
+}
