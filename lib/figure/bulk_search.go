@@ -34,21 +34,23 @@ func BulkSearch(rows []compare.BulkRow, about Subject) (*Figure, error) {
 		return nil, fmt.Errorf("figure: %w of bulk search", errNoRecords)
 	}
 	p := newPanel("", "seconds for all queries (logarithmic)")
-	p.X.Tick.Marker = logTicks(powers)
+	p.X.Tick.Marker = plot.TickerFunc(fewOrManyDecades)
 	places := bulkPlaces(rows)
 	p.Y.Tick.Marker, p.Y.Min, p.Y.Max = plot.ConstantTicks(placeTicks(places)), -.6, float64(len(places))-.4
-	legend, scaled := newBlock("metric"), newBlock("hollow: scaled")
-	scaled.heading = "hollow markers: scaled to all queries\nfrom the sample that was asked"
+	legends := []*block{newBlock("metric")}
+	if slices.ContainsFunc(rows, func(r compare.BulkRow) bool { return r.Measured < r.Points }) {
+		legends = append(legends, newBlock("hollow markers: scaled to all queries\nfrom the sample that was asked"))
+	}
 	data := [][]string{row("engine", "way", "metric", "points", "dimensions", "k", "measured", "seconds", "ratio", "overlap", "build_s")}
 	for i, group := range groupBy(rows, func(r compare.BulkRow) string { return r.Metric }) {
-		legend.add(group[0].Metric, p.addTimes(group, places, i)...)
+		legends[0].add(group[0].Metric, p.addTimes(group, places, i)...)
 		for _, r := range group {
 			data = append(data, row(r.Engine, r.Way, r.Metric, r.Points, r.Dimensions, r.K, r.Measured, r.Seconds, r.Ratio, r.Overlap, r.Build))
 		}
 	}
 	first := rows[0]
 	return (&plate{
-		name: "BulkSearch", width: DoubleColumn, height: vg.Length(len(places))*13 + 40, panels: [][]panel{{p}}, legends: []*block{legend, scaled}, data: data,
+		name: "BulkSearch", width: DoubleColumn, height: vg.Length(len(places))*13 + 40, panels: [][]panel{{p}}, legends: legends, data: data,
 		title: fmt.Sprintf("Neighbours of every point of a set\n%s · random projection, %s × %s, k = %d", about.source(), thousands(first.Points), thousands(first.Dimensions), first.K),
 	}).figure(), nil
 }

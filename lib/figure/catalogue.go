@@ -56,6 +56,7 @@ var Catalogue = []Entry{
 	{"EnginePolicies", enginesFiles, "What real engines return on the same embeddings at one efSearch, by what they were seen to do when k exceeds it. " + enginePoliciesAre,
 		ofEngines(EnginePolicies), enginesTold(enginePoliciesFindings)},
 	{"RecallSpeed", enginesFiles, "Recall against queries per second of a batch on every core, up and right is better; lines go through efSearch, dots are exact engines. " +
+		"As in ann-benchmarks, a setting is left out that another one of the same engine beats in both. " +
 		"The policies of this project's index answer alike once efSearch reaches k: one of them stands for all.",
 		ofEngines(RecallSpeed), enginesTold(recallSpeedFindings)},
 	{"TreeOnWords", words.RecordsFile, "Similar words in a k-d tree: the share of the words that a search looks at, and the overlap with the true neighbours, against the dimension " +
@@ -69,7 +70,7 @@ var Catalogue = []Entry{
 
 const (
 	enginesFiles      = "engines.csv and engine_records.csv"
-	enginePoliciesAre = "Lines are the overlap with the exact neighbours, thin dots the share of the k slots that are filled where that is more; " +
+	enginePoliciesAre = "Lines are the overlap with the exact neighbours, dotted ones the share of the k slots that are filled; " +
 		"a question that was refused has no line."
 )
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"image/color"
 	"slices"
 	"strings"
 
@@ -20,8 +21,8 @@ var observed = []struct{ policy, heading string }{
 	{compare.IsExact, "exact"},
 	{compare.Pads, "pads: answers are short"},
 	{compare.Truncates, "truncates at efSearch"},
-	{compare.Raises, "raises efSearch to k"},
-	{compare.Fills, "fills, without more effort"},
+	{compare.Raises, "raises: full answers, as of effort k"},
+	{compare.Fills, "fills: full answers, as of efSearch"},
 	{compare.NoEfSearch, "ignores efSearch"},
 	{compare.Rejects, "rejects"},
 	{compare.NotAsked, "was not asked for more"},
@@ -57,7 +58,7 @@ func EnginePolicies(r *compare.Result, about Subject) (*Figure, error) {
 	}
 	return (&plate{
 		name: "EnginePolicies", width: DoubleColumn, height: 1.75 * vg.Inch, panels: inRows(panels), legends: legends, perRow: min(3, len(legends)), data: data,
-		title: "What real engines return when k exceeds efSearch\n" + about.compared(r),
+		title: "What real engines return: overlap (lines) and share of the k slots that are filled (dotted)\n" + about.compared(r) + studyEffort(lines),
 	}).figure(), nil
 }
 
@@ -117,7 +118,7 @@ func (p panel) addEngine(l engineLine, s style, i, n int) []plot.Thumbnailer {
 	if len(refused) > 0 && i == 0 {
 		p.write(float64(refused[0]+refused[len(refused)-1])/2, .5, "k > efSearch: an error")
 	}
-	p.addLine(fill, style{color: tint(s.color), dashes: []vg.Length{.8, 1.2}, width: 1.3}, 0)
+	p.addLine(fill, style{color: mix(s.color, color.RGBA{255, 255, 255, 255}, .5), dashes: []vg.Length{.8, 1.4}, width: 1.3}, 0)
 	bare := s
 	bare.marker = nil
 	p.addLine(overlap, bare, 0)
@@ -135,10 +136,18 @@ func (p panel) write(x, y float64, words string) {
 func (s Subject) compared(r *compare.Result) string {
 	e := r.Engines[0]
 	words := fmt.Sprintf("%s · %s × %s", s.source(), thousands(e.Points), thousands(e.Dimensions))
-	for _, x := range r.Records {
-		if x.EfSearch > 0 {
-			return fmt.Sprintf("%s, %s queries, efSearch %d", words, thousands(x.Queries), x.EfSearch)
-		}
+	if len(r.Records) > 0 {
+		words += fmt.Sprintf(" · %s queries", thousands(r.Records[0].Queries))
 	}
 	return words
+}
+
+// studyEffort names the efSearch of lines, which exact engines have not.
+func studyEffort(lines []engineLine) string {
+	for _, l := range lines {
+		if !l.exact() {
+			return fmt.Sprintf(", efSearch %d", l.records[0].EfSearch)
+		}
+	}
+	return ""
 }

@@ -127,7 +127,7 @@ func TestEnginePoliciesHoldTheirRecords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"k &gt; efSearch: an error", "10,000 × 2,048, 200 queries, efSearch 50", "truncates at efSearch"} {
+	for _, want := range []string{"k &gt; efSearch: an error", "10,000 × 2,048 · 200 queries, efSearch 50", "truncates at efSearch", "share of the k slots"} {
 		if !strings.Contains(string(svg), want) {
 			t.Errorf("the figure does not say %q", want)
 		}
@@ -158,6 +158,21 @@ func TestRecallSpeedHoldsTheSweep(t *testing.T) {
 		if found[name] != want {
 			t.Errorf("%s: %d, want %d", name, found[name], want)
 		}
+	}
+}
+
+// A setting that another one of the same engine beats in recall and in speed is not drawn.
+func TestFrontier(t *testing.T) {
+	l := engineLine{records: []compare.Record{
+		{EfSearch: 10, Overlap: .5, BatchPerSecond: 100}, {EfSearch: 20, Overlap: .4, BatchPerSecond: 90}, {EfSearch: 50, Overlap: .9, BatchPerSecond: 10},
+		{EfSearch: 100, Overlap: .9, BatchPerSecond: 20}, {EfSearch: 200, Overlap: 1, BatchPerSecond: 1}, {EfSearch: 400, Overlap: 1, BatchPerSecond: 1},
+	}}
+	want := plotter.XYs{{X: nines(.5), Y: 2}, {X: nines(.9), Y: math.Log10(20)}, {X: nines(1), Y: 0}}
+	if got := l.frontier(); !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+	if math.Abs(nines(1)-4) > 1e-9 || math.Abs(nines(.99)-2) > .01 || math.Abs(nines(0)) > 1e-3 {
+		t.Errorf("%v %v %v", nines(1), nines(.99), nines(0))
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 
@@ -14,7 +15,8 @@ import (
 )
 
 // RecallSpeed draws recall against queries per second as ann-benchmarks does, one panel for each k that was asked with several
-// efSearch: up and right is better. Engines that approximate are lines through efSearch, exact ones dots.
+// efSearch: up and right is better. Engines that approximate are lines through efSearch, without those that another one of the same
+// engine beats in both; exact engines are dots.
 func RecallSpeed(r *compare.Result, about Subject) (*Figure, error) {
 	ks := sweptK(r.Records)
 	if len(ks) == 0 {
@@ -25,11 +27,11 @@ func RecallSpeed(r *compare.Result, about Subject) (*Figure, error) {
 	data := [][]string{row("k", "engine", "version", "ef_search", "recall", "queries_per_second", "latency_median_ms")}
 	var panels []panel
 	for i, k := range ks {
-		p := newPanel(fmt.Sprintf("%c   queries per second, k = %d", 'a'+i, k), "recall")
-		p.Y.Tick.Marker = logTicks(powers)
+		p := newPanel(fmt.Sprintf("%c   queries per second, k = %d", 'a'+i, k), "recall, spread out towards 1")
+		p.X.Tick.Marker, p.Y.Tick.Marker = plot.TickerFunc(recallTicks), plot.TickerFunc(fewOrManyDecades)
 		lines := speedLines(r, k)
 		for j, l := range lines {
-			thumbs := p.addLine(l.xy(), look[l.name], 1)
+			thumbs := p.addLine(l.frontier(), look[l.name], 1)
 			if i == 0 {
 				legend := approximate
 				switch {
@@ -90,10 +92,37 @@ func speedLines(r *compare.Result, k int) (lines []engineLine) {
 
 func (l engineLine) exact() bool { return l.records[0].EfSearch == 0 }
 
-// xy is recall and the common logarithm of queries per second.
-func (l engineLine) xy() (line plotter.XYs) {
-	for _, r := range l.records {
-		line = append(line, plotter.XY{X: r.Overlap, Y: math.Log10(r.BatchPerSecond)})
+// frontier is recall, spread out, and the common logarithm of queries per second, of the efSearch that no other one beats in both.
+func (l engineLine) frontier() (line plotter.XYs) {
+	for i, r := range l.records {
+		beaten := slices.ContainsFunc(l.records[:i], func(x compare.Record) bool { return x.Overlap >= r.Overlap && x.BatchPerSecond >= r.BatchPerSecond }) ||
+			slices.ContainsFunc(l.records[i+1:], func(x compare.Record) bool {
+				return x.Overlap >= r.Overlap && x.BatchPerSecond >= r.BatchPerSecond && (x.Overlap > r.Overlap || x.BatchPerSecond > r.BatchPerSecond)
+			})
+		if !beaten {
+			line = append(line, plotter.XY{X: nines(r.Overlap), Y: math.Log10(r.BatchPerSecond)})
+		}
 	}
+	slices.SortFunc(line, func(a, b plotter.XY) int { return cmp.Compare(a.X, b.X) })
 	return line
+}
+
+// nines is how many nines a recall has, with a place for the recall 1: 0.9 is at 1, 0.99 at 2, 1 at 4.
+func nines(recall float64) float64 { return -math.Log10(1 - recall + 1e-4) }
+
+func recallTicks(low, high float64) (ticks []plot.Tick) {
+	for _, recall := range []float64{0, .2, .5, .8, .9, .95, .99, .999, 1} {
+		if x := nines(recall); x >= low-1e-9 && x <= high+1e-9 {
+			ticks = append(ticks, plot.Tick{Value: x, Label: fmt.Sprint(recall)})
+		}
+	}
+	return ticks
+}
+
+// fewOrManyDecades labels an axis of common logarithms: 1, 2 and 5 where there are few decades, else powers of ten.
+func fewOrManyDecades(low, high float64) []plot.Tick {
+	if high-low < 2 {
+		return decades125(low, high)
+	}
+	return logTicks(powers).Ticks(low, high)
 }
