@@ -80,22 +80,13 @@ func parse(data []byte) (*Graph, error) {
 	if sum := sha256.Sum256(body); !bytes.Equal(sum[:], data[len(body):]) {
 		return nil, errors.New("checksum differs: the graph file is truncated or damaged")
 	}
-	o, err := Options{M: int(head.M), EfConstruction: int(head.EfConstruction), Selection: Selection(head.Selection), Seed: head.Seed}.withDefaults()
-	if err != nil {
-		return nil, err
-	}
 	rest := body[size:]
 	if head.N < 1 || uint64(head.N) > uint64(len(rest)) {
 		return nil, fmt.Errorf("%d nodes do not fit into the file", head.N)
 	}
-	g := newGraph(o, bytes.Clone(rest[:head.N]))
-	g.entryPoint = head.EntryPoint
-	rest = rest[head.N:]
-	if len(rest) != 4*len(g.links) {
-		return nil, fmt.Errorf("%d bytes of links; its levels ask for %d", len(rest), 4*len(g.links))
-	}
-	if _, err := binary.Decode(rest, binary.LittleEndian, g.links); err != nil {
+	links := Links{Level: rest[:head.N], EntryPoint: head.EntryPoint, Slots: make([]int32, len(rest[head.N:])/4)}
+	if _, err := binary.Decode(rest[head.N:], binary.LittleEndian, links.Slots); err != nil {
 		return nil, err
 	}
-	return g, g.check()
+	return Import(Options{M: int(head.M), EfConstruction: int(head.EfConstruction), Selection: Selection(head.Selection), Seed: head.Seed}, links)
 }
