@@ -42,6 +42,7 @@ type Output struct {
 	Name    string          `json:"name"`
 	Text    Text            `json:"text"`
 	Data    map[string]Text `json:"data"`
+	Shown   map[string]Text `json:"metadata"` // how: by MIME type, as JSON
 	Message string          `json:"evalue"`
 }
 

@@ -1,0 +1,118 @@
+package cell_test
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/janpfeifer/must"
+
+	"anncapacity/lib/cell"
+	"anncapacity/lib/internal/notebook"
+	"anncapacity/lib/internal/testkit"
+)
+
+const imports = "%noautoget\nimport (\n\"anncapacity/lib/ann\"\n\"anncapacity/lib/cell\"\n\"anncapacity/lib/figure\"\n" +
+	"\"github.com/janpfeifer/must\"\n)\nvar ctx = cell.Context()"
+
+// execute runs cells behind the imports.
+func execute(t *testing.T, sources ...string) (*notebook.Notebook, error) {
+	t.Helper()
+	var cells []map[string]any
+	for _, source := range append([]string{imports}, sources...) {
+		cells = append(cells, map[string]any{"cell_type": "code", "metadata": map[string]any{}, "execution_count": nil,
+			"outputs": []any{}, "source": source})
+	}
+	data, err := json.Marshal(map[string]any{"nbformat": 4, "nbformat_minor": 4, "cells": cells, "metadata": map[string]any{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "cells.ipynb")
+	if err := os.WriteFile(path, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	n, err := notebook.Execute(t.Context(), testkit.Root(t), path)
+	if errors.Is(err, notebook.ErrNotSetUp) {
+		t.Skip(err)
+	}
+	return n, err
+}
+
+func TestShow(t *testing.T) {
+	n, err := execute(t,
+		"%%\nv := ann.Vectors{N: 3, D: 1, Data: []float32{1, 2, 4}}\n"+
+			"must.M(cell.ShowFigure(must.M1(figure.Norms(v, figure.Subject{Dataset: \"a\", Network: \"b\"}))))",
+		"%%\nmust.M(cell.ShowList([]string{\"first\", \"second\"}))")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// A figure of one column is 3.3 inches wide: 990 dots, shown as 495 pixels.
+	shown := n.Cells[1].Outputs[0]
+	if len(shown.Data["image/png"]) == 0 || strings.Join(strings.Fields(string(shown.Shown["image/png"])), "") != `{"width":495}` {
+		t.Errorf("the figure is shown with %v", shown.Shown)
+	}
+	if got := n.Cells[2].Outputs[0].Data["text/markdown"]; got != "* first\n* second" {
+		t.Errorf("the list is %q", got)
+	}
+}
+
+func TestErrorIsOneLine(t *testing.T) {
+	_, err := execute(t, "%%\nmust.M(errors.New(\"the disk is full\"))")
+	if err == nil || !strings.Contains(err.Error(), "the disk is full") || strings.Contains(err.Error(), "goroutine") {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+// TestMain is also the cell of TestInterrupt, which runs this program once more.
+func TestMain(m *testing.M) {
+	switch os.Getenv("CELL") {
+	case "watches":
+		ctx := cell.Context()
+		fmt.Println("started")
+		<-ctx.Done()
+		must.M(fmt.Errorf("batch 3: %w", ctx.Err()))
+	case "sleeps":
+		cell.Context()
+		fmt.Println("started")
+		time.Sleep(time.Hour)
+	}
+	os.Exit(m.Run())
+}
+
+// A cell that watches its context ends with an explanation, and so does one that does not.
+func TestInterrupt(t *testing.T) {
+	for _, kind := range []string{"watches", "sleeps"} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			cmd := exec.CommandContext(t.Context(), os.Args[0])
+			cmd.Env = append(os.Environ(), "CELL="+kind)
+			var printed bytes.Buffer
+			cmd.Stderr = &printed
+			out, err := cmd.StdoutPipe()
+			if err == nil {
+				err = cmd.Start()
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if line, err := bufio.NewReader(out).ReadString('\n'); line != "started\n" {
+				t.Fatalf("the cell prints %q (%v)", line, err)
+			}
+			if err := cmd.Process.Signal(os.Interrupt); err != nil {
+				t.Fatal(err)
+			}
+			cmd.Wait()
+			if code := cmd.ProcessState.ExitCode(); code != 130 || !strings.HasPrefix(printed.String(), "interrupted: what is computed is kept.") {
+				t.Errorf("status %d, and it says %q", code, printed.String())
+			}
+		})
+	}
+}
