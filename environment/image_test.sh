@@ -7,7 +7,7 @@ chmod 755 "$work" # the container's user reads what is bound
 # sizes tells what the image consists of, in MB: Debian; Go and XLA within the wheels, and all of these; the kernel's tools;
 # the command; modules; and the packages built of them.
 sizes() {
-	run_in -- sh -c 'du -xsm /usr /var .local/python/lib/python3.*/site-packages/go .local/python/lib/python3.*/site-packages/xla_plugins &&
+	run_in -- sh -c 'du -xsm /usr .local/python/lib/python3.*/site-packages/go .local/python/lib/python3.*/site-packages/xla_plugins &&
 		du -xsm .local/python .local/bin bin ~/go ~/.cache'
 }
 
