@@ -159,6 +159,8 @@ class Notebook:
         self.panel = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
         self.cells = self.panel.locator(".jp-CodeCell")
         expect(self.cells).to_have_count(len(self.sources))
+        with contextlib.suppress(AssertionError):  # sometimes it stays unknown until a cell is run
+            expect(page.locator("#jp-main-statusbar")).to_contain_text("Go (gonb) | Idle", timeout=MINUTE / 4)
 
     def run(self):
         """Restarts the kernel, runs all cells, checks them and takes the screenshot."""
@@ -214,10 +216,28 @@ class Notebook:
             self.page.wait_for_timeout(200)
         self.idle()
         self.check_errors()
+        self.check_saved()
 
     def check_errors(self):
-        for cell in self.cells.filter(has=self.page.locator('[data-mime-type="application/vnd.jupyter.error"]')).all():
-            raise Failed(f"a cell failed:\n{cell.inner_text()}")
+        """Errors, and whatever else stands on red ground."""
+        red = '[data-mime-type="application/vnd.jupyter.error"], [data-mime-type="application/vnd.jupyter.stderr"]'
+        for cell in self.cells.filter(has=self.page.locator(red)).all():
+            raise Failed(f"a cell failed, or writes to stderr:\n{cell.inner_text()}")
+
+    def check_saved(self):
+        """The document, saved as it is on the page, tells the same."""
+        self.page.keyboard.press("Control+s")
+        deadline = time.monotonic() + 30
+        while True:
+            cells = code_cells(json.loads(self.path.read_text()))
+            if [cell["execution_count"] for cell in cells] == list(range(1, len(cells) + 1)):
+                break
+            if time.monotonic() > deadline:
+                raise Failed("the notebook was not saved with every cell executed")
+            self.page.wait_for_timeout(200)
+        for cell in cells:
+            if any(output["output_type"] == "error" for output in cell["outputs"]):
+                raise Failed(f"a cell is saved with an error:\n{''.join(cell['source'])}")
 
     def check(self):
         for i, source in enumerate(self.sources):
