@@ -86,7 +86,8 @@ func (x *Index) request(ctx context.Context, queries ann.Vectors, k, from int) (
 	for i := from; i < min(from+together, queries.N); i++ {
 		vectors = append(vectors, entity.FloatVector(queries.Row(i)))
 	}
-	option := milvusclient.NewSearchOption(x.collection, k, vectors).WithANNSField(field).WithConsistencyLevel(entity.ClStrong)
+	option := milvusclient.NewSearchOption(x.collection, k, vectors).WithANNSField(field).WithConsistencyLevel(entity.ClStrong).
+		WithOutputFields("id") // otherwise Milvus Lite sends the vectors too
 	if !x.way.exact {
 		x.mu.Lock()
 		option = option.WithAnnParam(index.NewHNSWAnnParam(x.ef))

@@ -101,6 +101,19 @@ func TestFullUnreachable(t *testing.T) {
 	}
 }
 
+// An answer is IDs and scores, not vectors: 330 MB of them would be too many for one message of Milvus Lite.
+func TestLargeBatch(t *testing.T) {
+	base := enginetest.Gaussian(1000, 512, 1)
+	x := built(t, lite, base, engine.Options{M: 8, EfConstruction: 40})
+	if err := x.SetEfSearch(1000); err != nil {
+		t.Fatal(err)
+	}
+	answers, err := x.AskBatch(t.Context(), ann.Vectors{N: 400, D: 512, Data: base.Data[:400*512]}, 400)
+	if err != nil || len(answers[399].IDs) != 400 {
+		t.Errorf("%v", err)
+	}
+}
+
 // Scores are squared L2, the cosine and the inner product.
 func TestLiteScores(t *testing.T) {
 	base := enginetest.Gaussian(500, 16, 1)

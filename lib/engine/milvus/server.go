@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/milvus-io/milvus/client/v2/milvusclient"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/keepalive"
 
 	"anncapacity/lib/engine"
 	"anncapacity/lib/internal/process"
@@ -54,8 +56,13 @@ func number(pattern string) string {
 // patience is for one connection.
 const patience = 2 * time.Second
 
+// dial connects without the client's ping every 5 seconds: Milvus Lite's gRPC takes so many for an attack and hangs up on a
+// question that lasts longer.
 func dial(ctx context.Context, address string) (*milvusclient.Client, error) {
-	return milvusclient.New(ctx, &milvusclient.ClientConfig{Address: address})
+	return milvusclient.New(ctx, &milvusclient.ClientConfig{
+		Address:     address,
+		DialOptions: []grpc.DialOption{grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 10 * time.Minute})},
+	})
 }
 
 // server is a Milvus that answers, and our process where it is ours.
