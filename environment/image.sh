@@ -40,7 +40,7 @@ buildah_() { buildah --root "$storage/store" --runroot "$storage/run" --storage-
 user() { if ((EUID)); then id -u; else echo 1000; fi; }
 
 build() {
-	local arguments=(--build-arg "REVISION=$(git describe --always --dirty 2>/dev/null || echo unknown)" --build-arg "UID=$(user)") name
+	local arguments=(--build-arg "REVISION=$(git -C "$1" describe --always --dirty 2>/dev/null || echo unknown)" --build-arg "UID=$(user)") name
 	for name in GOPROXY GOSUMDB PIP_INDEX_URL; do
 		[[ -z ${!name:-} ]] || arguments+=(--build-arg "$name=${!name}")
 	done
