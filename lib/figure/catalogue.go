@@ -54,18 +54,18 @@ var Catalogue = []Entry{
 	{"Hubness", "hubness.csv", "Skewness of the k-occurrence (how many lists a point is in), in exact and in approximate lists.",
 		explained(Hubness, hubnessOf), told(hubnessFindings, hubnessOf)},
 	{"EnginePolicies", enginesFiles, "What real engines return on the same embeddings at one efSearch, by what they were seen to do when k exceeds it. " + enginePoliciesAre,
-		ofEngines(EnginePolicies), enginesTold(enginePoliciesFindings)},
+		ofEngines(EnginePolicies), enginesTold(EnginePoliciesFindings)},
 	{"RecallSpeed", enginesFiles, "Recall against queries per second of a batch on every core, up and right is better; lines go through efSearch, dots are exact engines. " +
 		"As in ann-benchmarks, a setting is left out that another one of the same engine beats in both. " +
 		"The policies of this project's index answer alike once efSearch reaches k: one of them stands for all.",
-		ofEngines(RecallSpeed), enginesTold(recallSpeedFindings)},
+		ofEngines(RecallSpeed), enginesTold(RecallSpeedFindings)},
 	{"TreeOnWords", words.RecordsFile, "Similar words in a k-d tree: the share of the words that a search looks at, and the overlap with the true neighbours, against the dimension " +
 		"that GloVe's vectors are projected to. Without a budget the tree is exact; a budget is a number of leaves.",
 		func(r *Results, _ Subject) (*Figure, error) { return TreeOnWords(r.Words) },
-		func(r *Results) ([]string, error) { return treeFindings(r.Words) }},
+		func(r *Results) ([]string, error) { return TreeOnWordsFindings(r.Words) }},
 	{"BulkSearch", compare.BulkFile, "Seconds for the neighbours of every point of a set, by engine, way of asking and metric. Exact engines, and HNSW beside them; construction is not counted.",
 		func(r *Results, about Subject) (*Figure, error) { return BulkSearch(r.Bulk, about) },
-		func(r *Results) ([]string, error) { return bulkFindings(r.Bulk) }},
+		func(r *Results) ([]string, error) { return BulkSearchFindings(r.Bulk) }},
 }
 
 const (

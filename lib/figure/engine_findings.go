@@ -10,8 +10,8 @@ import (
 	"anncapacity/lib/study/words"
 )
 
-// enginePoliciesFindings say what came back at the largest k, and which engines are not there.
-func enginePoliciesFindings(r *compare.Result) ([]string, error) {
+// EnginePoliciesFindings say what came back at the largest k, and which engines are not there.
+func EnginePoliciesFindings(r *compare.Result) ([]string, error) {
 	lines := filter(engineLines(r), func(l engineLine) bool { return !l.exact() })
 	if len(lines) == 0 {
 		return nil, nil
@@ -43,7 +43,8 @@ func absent(r *compare.Result) []string {
 // goodRecall is what the fastest engine is named for.
 const goodRecall = .99
 
-func recallSpeedFindings(r *compare.Result) (said []string, err error) {
+// RecallSpeedFindings name the fastest engine of a good recall.
+func RecallSpeedFindings(r *compare.Result) (said []string, err error) {
 	for _, k := range sweptK(r.Records) {
 		var best compare.Record
 		for _, l := range speedLines(r, k) {
@@ -65,8 +66,8 @@ func recallSpeedFindings(r *compare.Result) (said []string, err error) {
 	return said, nil
 }
 
-// treeFindings say what the exact tree looks at from dimension to dimension, and what a budget costs in the last one.
-func treeFindings(records []words.Record) ([]string, error) {
+// TreeOnWordsFindings say what the exact tree looks at from dimension to dimension, and what a budget costs in the last one.
+func TreeOnWordsFindings(records []words.Record) ([]string, error) {
 	ways := treeWays(records)
 	if len(ways) == 0 {
 		return nil, nil
@@ -96,8 +97,8 @@ func threeOfRecords(all []words.Record) []words.Record {
 	return []words.Record{all[0], all[len(all)/2], all[len(all)-1]}
 }
 
-// bulkFindings set every engine's faster way beside the project's, metric by metric.
-func bulkFindings(rows []compare.BulkRow) (said []string, err error) {
+// BulkSearchFindings set every engine's faster way beside the project's, metric by metric.
+func BulkSearchFindings(rows []compare.BulkRow) (said []string, err error) {
 	rows = filter(rows, func(r compare.BulkRow) bool { return r.Missing == "" })
 	for _, group := range groupBy(rows, func(r compare.BulkRow) string { return r.Metric }) {
 		own := group[0]
