@@ -13,6 +13,8 @@ export GOWORK := off
 TAGS := $(shell command -v $(CXX) >/dev/null && for header in faiss/IndexHNSW.h hnswlib/hnswlib.h; do \
 	test -f /usr/include/$$header && printf ',%s' $${header%%/*}; done)
 export GOFLAGS := -buildvcs=false -mod=readonly$(if $(TAGS), -tags=$(TAGS:,%=%))
+# DuckDB and Milvus are large: the command has them once `make engines` was asked for.
+ALL_ENGINES = -tags=duckdb,milvus$(TAGS)
 export CGO_ENABLED := 1
 unexport GOROOT GOBIN GOOS GOARCH
 
@@ -34,8 +36,9 @@ help:
 	@echo 'make test        runs every test and linter'
 	@echo 'make lint        runs the linters alone: gofmt, go vet, staticcheck, govulncheck'
 	@echo 'make lock        fails where pins have drifted: go.sum, hashes of wheels, the kernel, the image'
-	@echo 'make engines     installs PostgreSQL with pgvector, vss for DuckDB, Milvus Lite and PyNNDescent'
-	@echo 'make engines-test  tests every engine, DuckDB and Milvus included (140 MB of modules, compiled in minutes)'
+	@echo 'make engines     installs PostgreSQL with pgvector, vss for DuckDB, Milvus Lite and PyNNDescent,'
+	@echo '                 and builds all of them into bin/anncapacity (140 MB of modules, compiled in minutes)'
+	@echo 'make engines-test  tests every engine, DuckDB and Milvus included'
 	@echo 'make browser-test  runs the notebooks in JupyterLab in Chromium; screenshots in out/browser'
 	@echo 'make bench       compares speed with ONNX Runtime, FAISS and hnswlib'
 	@echo 'make reproduce   runs the default job in two fresh clones, on all cores and on one, and compares the data of both'
@@ -57,7 +60,7 @@ peers:
 
 # The order-only step brings Go; the command is built again when its sources changed.
 bin/anncapacity: go.mod go.sum $(SOURCES) | python
-	go build -o $@ ./lib/cmd/anncapacity
+	go build $(if $(wildcard .local/stamps/engines),$(ALL_ENGINES)) -o $@ ./lib/cmd/anncapacity
 
 notebooks: setup
 	@test -n '$(NOTEBOOKS)' || { echo 'there are no notebooks in notebooks/' >&2; exit 1; }
@@ -76,11 +79,12 @@ lock: setup
 test: setup peers lint
 	go test -timeout 25m ./...
 
-engines: python
+engines: setup
 	@environment/setup.sh engines
+	go build $(ALL_ENGINES) -o bin/anncapacity ./lib/cmd/anncapacity
 
 engines-test: engines
-	go test -timeout 25m -tags 'duckdb,milvus$(TAGS)' ./lib/internal/process ./lib/engine/...
+	go test -timeout 25m $(ALL_ENGINES) ./lib/internal/process ./lib/engine/...
 
 browser-test: setup
 	@if command -v chromium >/dev/null; then \
