@@ -11,7 +11,7 @@ import csv
 import sys
 from pathlib import Path
 
-ANY = "coder/hnsw"  # the index whose numbers may differ
+ANY = "coderhnsw"  # the index whose numbers may differ
 DATA = {".csv", ".npy"}
 
 
