@@ -94,7 +94,7 @@ func (r *Report) settings(t *page) {
 	w.Flush()
 }
 
-// policies shows the answers to k > efSearch on the best index, or on the first where none is.
+// policies shows the answers to k > efSearch on the best index, or on the first where none is, and whose they are.
 func (r *Report) policies(t *page) {
 	s := r.Settings[0]
 	if r.Best != nil {
@@ -105,15 +105,23 @@ func (r *Report) policies(t *page) {
 	}
 	t.line("\nWhat engines return for k = %d when efSearch is smaller (M = %d, efConstruction = %d):\n", r.K, s.M, s.EfConstruction)
 	w := tabwriter.NewWriter(t, 0, 0, 2, ' ', 0)
-	t.p.Fprintln(w, "efSearch\tpolicy\tmean recall\tanswers, mean\tqueries with fewer than k\tengines")
+	t.p.Fprintln(w, "efSearch\tpolicy\tmean recall\tanswers, mean\tqueries with fewer than k")
 	for _, row := range s.Policies {
 		if row.Rejected {
-			t.p.Fprintf(w, "%d\t%s\tan error\t\t\t%s\n", row.EfSearch, row.Policy, row.Engines)
+			t.p.Fprintf(w, "%d\t%s\tan error\t\t\n", row.EfSearch, row.Policy)
 			continue
 		}
-		t.p.Fprintf(w, "%d\t%s\t%.4f\t%.1f\t%.2f %%\t%s\n", row.EfSearch, row.Policy, row.Recall, row.Length, 100*row.Short, row.Engines)
+		t.p.Fprintf(w, "%d\t%s\t%.4f\t%.1f\t%.2f %%\n", row.EfSearch, row.Policy, row.Recall, row.Length, 100*row.Short)
 	}
 	w.Flush()
+	t.line("")
+	told := map[string]bool{}
+	for _, row := range s.Policies {
+		if name := fmt.Sprint(row.Policy); !told[name] {
+			told[name] = true
+			t.line("%s: %s", name, row.Engines)
+		}
+	}
 }
 
 func (r *Report) method(t *page) {
