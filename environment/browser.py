@@ -181,6 +181,8 @@ class Notebook:
                 self.choose("Kernel", "Restart Kernel and Run All Cells…")
                 confirm.wait_for(timeout=3000)
         confirm.click()
+        # Every cell waits: what it has shown before is gone.
+        expect(self.cells.last.locator(".jp-InputPrompt")).to_have_text("[*]:", timeout=MINUTE)
 
     def interrupt(self, cell, sign):
         """Interrupts the cell when it says the sign; it must end in order, and the cells behind it must not run."""
