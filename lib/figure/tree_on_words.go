@@ -23,13 +23,13 @@ func TreeOnWords(records []words.Record) (*Figure, error) {
 	overlap.Y.Min, overlap.Y.Max = 0, 1
 	visited.X.Tick.Marker, overlap.X.Tick.Marker = plot.TickerFunc(decades125), plot.TickerFunc(decades125)
 	exact, budget := newBlock("exact"), newBlock("with a budget")
-	data := [][]string{row("projection", "dimension", "method", "leaves", "points", "queries", "k", "visited", "overlap", "microseconds")}
+	data := [][]string{row("projection", "dimension", "method", "leaves", "points", "queries", "k", "visited", "overlap")}
 	for i, way := range ways {
 		var a, b plotter.XYs
 		for _, r := range way {
 			a = append(a, plotter.XY{X: math.Log10(float64(r.Dimension)), Y: math.Log10(r.Visited)})
 			b = append(b, plotter.XY{X: math.Log10(float64(r.Dimension)), Y: r.Overlap})
-			data = append(data, row(r.Projection, r.Dimension, r.Method, r.Leaves, r.Points, r.Queries, r.K, r.Visited, r.Overlap, r.Microseconds))
+			data = append(data, row(r.Projection, r.Dimension, r.Method, r.Leaves, r.Points, r.Queries, r.K, r.Visited, r.Overlap))
 		}
 		s := styleAt(i)
 		if i == 1 {
