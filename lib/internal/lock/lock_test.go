@@ -204,8 +204,8 @@ func kernel(t *testing.T, root string) []string {
 		return []string{"kernel.json starts nothing: " + string(text)}
 	}
 	var problems []string
-	if want := filepath.Join(local, "bin", "gonb"); spec.Argv[0] != want {
-		problems = append(problems, "the kernel starts "+spec.Argv[0]+", not "+want)
+	if !strings.HasPrefix(spec.Argv[0], local+string(filepath.Separator)) { // GoNB copies itself out of /tmp
+		problems = append(problems, "the kernel starts "+spec.Argv[0]+", not one of "+local)
 	}
 	if last := spec.Argv[len(spec.Argv)-1]; last != "-go_work="+root {
 		problems = append(problems, "the kernel works for "+last+", not "+root)
