@@ -1,8 +1,8 @@
-"""Compares the results of two runs of the same job, file by file.
+"""Compares the results of two runs of the default job, file by file.
 
 usage: compare.py FOLDER FOLDER
 
-Both folders hold figures/ and out/. Every CSV and every embedding must be the same to the byte; figures are compared as
+Both folders hold figures/generated and out/generated-…. Every CSV and every embedding must be the same to the byte; figures are compared as
 the data behind them. The rows of coder/hnsw and of other engines, whose builds differ by nature, must be the same rows with
 other numbers at most; how far they differ is told. Times and what an index costs are not compared. Ends with 1 where
 anything else differs.
@@ -15,6 +15,7 @@ from pathlib import Path
 ANY = "coderhnsw"  # the index whose numbers may differ
 SAME = ("anncapacity ", "gonum ", "k-d tree", "FAISS Flat")  # the engines whose numbers may not
 COSTS = {"build_s", "memory_mb", "disk_mb", "batch_queries_per_second", "queries_per_second", "latency_median_ms", "latency_p99_ms", "microseconds"}
+JOB = "generated"  # figures of other data are committed
 DATA = {".csv", ".npy"}
 
 
@@ -44,7 +45,7 @@ def matching(first, second):
 
 
 def counts(path):
-    return path.suffix in DATA and "parts" not in path.parts
+    return path.suffix in DATA and path.parts[1].startswith(JOB) and "parts" not in path.parts
 
 
 def differing(a, b):
