@@ -13,12 +13,14 @@ import (
 	"anncapacity/lib/study/compare"
 )
 
-// families are engines of one maker, by the beginnings of their names, each with a colour that every kind of colour vision tells
-// from the others (Okabe & Ito, and the last two of Tol's muted ones).
-var families = []struct {
+// family is the engines of one maker, by the beginning of their names.
+type family struct {
 	prefix string
 	color  color.RGBA
-}{
+}
+
+// families have colours that every kind of colour vision tells from one another (Okabe & Ito, and the last two of Tol's muted ones).
+var families = []family{
 	{"anncapacity", color.RGBA{0, 0, 0, 255}},
 	{"FAISS", color.RGBA{0x00, 0x72, 0xb2, 255}},
 	{"hnswlib", color.RGBA{0xd5, 0x5e, 0x00, 255}},
@@ -46,12 +48,7 @@ func styles(names []string) map[string]style {
 			continue
 		}
 		c, at := color.RGBA{0x70, 0x70, 0x70, 255}, len(families)
-		if i := slices.IndexFunc(families, func(f struct {
-			prefix string
-			color  color.RGBA
-		}) bool {
-			return strings.HasPrefix(name, f.prefix)
-		}); i >= 0 {
+		if i := slices.IndexFunc(families, func(f family) bool { return strings.HasPrefix(name, f.prefix) }); i >= 0 {
 			c, at = families[i].color, i
 		}
 		i := within[c]

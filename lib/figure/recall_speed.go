@@ -23,35 +23,46 @@ func RecallSpeed(r *compare.Result, about Subject) (*Figure, error) {
 		return nil, fmt.Errorf("figure: %w of one k at several efSearch", errNoRecords)
 	}
 	look := styles(engineNames(r))
-	exact, approximate, more := newBlock("exact engines"), newBlock("approximate engines, a marker for each efSearch"), newBlock(" ")
 	data := [][]string{row("k", "engine", "version", "ef_search", "recall", "queries_per_second", "latency_median_ms")}
 	var panels []panel
+	var legends []*block
 	for i, k := range ks {
 		p := newPanel(fmt.Sprintf("%c   queries per second, k = %d", 'a'+i, k), "recall, spread out towards 1")
 		p.X.Tick.Marker, p.Y.Tick.Marker = plot.TickerFunc(recallTicks), plot.TickerFunc(fewOrManyDecades)
 		lines := speedLines(r, k)
+		shown := make([][]plot.Thumbnailer, len(lines))
 		for j, l := range lines {
-			thumbs := p.addLine(l.frontier(), look[l.name], 1)
-			if i == 0 {
-				legend := approximate
-				switch {
-				case l.exact():
-					legend, thumbs = exact, thumbs[1:]
-				case approximate.lines > len(filter(lines[j:], func(l engineLine) bool { return !l.exact() })):
-					legend = more
-				}
-				legend.add(l.name, thumbs...)
-			}
+			shown[j] = p.addLine(l.frontier(), look[l.name], 1)
 			for _, x := range l.records {
 				data = append(data, row(k, l.name, l.version, x.EfSearch, x.Overlap, x.BatchPerSecond, x.LatencyMedian))
 			}
 		}
+		if i == 0 {
+			legends = speedLegends(lines, shown)
+		}
 		panels = append(panels, p)
 	}
 	return (&plate{
-		name: "RecallSpeed", width: DoubleColumn, height: 2.6 * vg.Inch, panels: inRows(panels), legends: []*block{approximate, more, exact}, perRow: 3, data: data,
+		name: "RecallSpeed", width: DoubleColumn, height: 2.6 * vg.Inch, panels: inRows(panels), legends: legends, perRow: len(legends), data: data,
 		title: "Recall against speed: a batch on every core\n" + about.compared(r),
 	}).figure(), nil
+}
+
+// speedLegends name the engines that approximate in two columns, and the exact ones, which have no line, in a third.
+func speedLegends(lines []engineLine, shown [][]plot.Thumbnailer) []*block {
+	legends := []*block{newBlock("approximate engines, a marker for each efSearch"), newBlock(" "), newBlock("exact engines")}
+	half := (len(filter(lines, func(l engineLine) bool { return !l.exact() })) + 1) / 2
+	for i, l := range lines {
+		switch {
+		case l.exact():
+			legends[2].add(l.name, shown[i][1:]...)
+		case legends[0].lines < half:
+			legends[0].add(l.name, shown[i]...)
+		default:
+			legends[1].add(l.name, shown[i]...)
+		}
+	}
+	return legends
 }
 
 // sweptK is every k that some engine was asked with several efSearch.
