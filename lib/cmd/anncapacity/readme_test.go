@@ -17,6 +17,7 @@ import (
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/embedding"
+	"anncapacity/lib/study/compare"
 )
 
 // What is done with each command of README.md. A command that is not here fails TestReadmeCommands.
@@ -31,6 +32,8 @@ var readmeCommands = map[string]func(t *testing.T, command string){
 	"make test":         planMake,
 	"make bench":        planMake,
 	"make browser-test": planMake,
+	"make engines":      planMake, // and downloads and compiles
+	"make lock":         planMake,
 	"make reproduce":    planMake,
 	"make image":        planMake, // and builds an image
 	"make image-run":    planMake,
@@ -48,6 +51,7 @@ var readmeCommands = map[string]func(t *testing.T, command string){
 	"bin/anncapacity figures --records results --out figures/mine --dataset \"my photographs\" --network \"my network\"": drawsFigures,
 	"bin/anncapacity advise --embeddings e.npy --k 100 --recall 0.99":                                                    advises,
 	"bin/anncapacity study --embeddings e.npy --out results --runs 3 --subset 1500":                                      studies,
+	"bin/anncapacity engines --embeddings e.npy --out results":                                                           asksEngines,
 	"bin/anncapacity figures": isPartOfAnother,
 }
 
@@ -198,6 +202,23 @@ func drawsFigures(t *testing.T, command string) {
 }
 
 func advises(t *testing.T, command string) { anncapacity(t, command) }
+
+// asksEngines asks those that need no process of their own.
+func asksEngines(t *testing.T, command string) {
+	anncapacity(t, command, "--out results", "--out results --queries 20 --k 10,100 --sweep 10 --only 'anncapacity|coder|gonum'")
+	result, err := compare.Read("results")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range result.Engines {
+		if e.Missing != "" || e.Observed == "" || e.Points != 520 {
+			t.Errorf("%+v", e)
+		}
+	}
+	if len(result.Engines) < 8 || len(result.Records) < 16 {
+		t.Errorf("%d engines, %d records", len(result.Engines), len(result.Records))
+	}
+}
 
 func isPartOfAnother(*testing.T, string) {}
 
