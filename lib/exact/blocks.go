@@ -134,7 +134,7 @@ func negatedProduct(a, b, _, _ *Node) *Node { return Neg(Einsum("nd,md->nm", a, 
 // values calls use with the values between the rows of q and those of b, row-major with b.size columns, as the
 // product gives them: pairs mends them. The slice is valid, and read-only, during the call.
 func (k *kernel) values(q, b *block, use func(values []float32)) error {
-	out, err := k.exec.Exec(q.vectors, b.vectors, q.norms, b.norms)
+	out, err := k.exec.Call(q.vectors, b.vectors, q.norms, b.norms)
 	if err != nil {
 		return fmt.Errorf("exact: %w", err)
 	}
