@@ -51,6 +51,7 @@ var readmeCommands = map[string]func(t *testing.T, command string){
 	"bin/anncapacity figures --records results --out figures/mine --dataset \"my photographs\" --network \"my network\"": drawsFigures,
 	"bin/anncapacity advise --embeddings e.npy --k 100 --recall 0.99":                                                    advises,
 	"bin/anncapacity study --embeddings e.npy --out results --runs 3 --subset 1500":                                      studies,
+	"bin/anncapacity exact --embeddings e.npy --k 100 --metric cosine --out truth.ivecs":                                 findsNeighbours,
 	"bin/anncapacity engines --embeddings e.npy --out results":                                                           asksEngines,
 	"bin/anncapacity figures": isPartOfAnother,
 }
@@ -202,6 +203,14 @@ func drawsFigures(t *testing.T, command string) {
 }
 
 func advises(t *testing.T, command string) { anncapacity(t, command) }
+
+func findsNeighbours(t *testing.T, command string) {
+	anncapacity(t, command)
+	distances, err := embedding.Open("truth.fvecs")
+	if err != nil || distances.N != 520 || distances.D != 100 || slices.Max(distances.Data) > 2 {
+		t.Errorf("%d × %d distances, the largest %v (%v)", distances.N, distances.D, slices.Max(distances.Data), err)
+	}
+}
 
 // asksEngines asks those that need no process of their own.
 func asksEngines(t *testing.T, command string) {
