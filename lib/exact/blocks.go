@@ -159,8 +159,11 @@ func (p pairs) exact(i, j int, value float32) float32 {
 
 // refine mends row[from:], where row[j] is the value between query i of q and vector j of b.
 func (p pairs) refine(i int, row []float32, from int) {
+	spoilt := refineBelow * (p.q.norm[i] + p.b.largest)
 	for j := from; j < len(row); j++ {
-		row[j] = p.exact(i, j, row[j])
+		if row[j] < spoilt {
+			row[j] = p.exact(i, j, row[j])
+		}
 	}
 }
 

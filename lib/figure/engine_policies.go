@@ -48,7 +48,7 @@ func EnginePolicies(r *compare.Result, about Subject) (*Figure, error) {
 			continue
 		}
 		letter := 'a' + len(panels)
-		p, legend := newKPanel(fmt.Sprintf("%c   %s", letter, o.heading)), newBlock(fmt.Sprintf("%c   %s", letter, o.heading))
+		p, legend := newKPanel(fmt.Sprintf("%c   %s", letter, o.policy)), newBlock(fmt.Sprintf("%c   %s", letter, o.heading))
 		p.Y.Min, p.Y.Max, p.X.Max = 0, 1, float64(most)
 		for i, l := range these {
 			legend.add(l.name, p.addEngine(l, look[l.name], i, len(these))...)

@@ -37,6 +37,7 @@ func RecallSpeed(r *compare.Result, about Subject) (*Figure, error) {
 				data = append(data, row(k, l.name, l.version, x.EfSearch, x.Overlap, x.BatchPerSecond, x.LatencyMedian))
 			}
 		}
+		p.Y.Min, p.Y.Max = p.Y.Min-.15, p.Y.Max+.15 // markers stand clear of the axes
 		if i == 0 {
 			legends = speedLegends(lines, shown)
 		}
