@@ -67,7 +67,7 @@ make_base() {
 	say 'making a base of Debian 13 with debootstrap'
 	mkdir -p "$storage"
 	folder=$(mktemp -d "$storage/base.XXXXXX")
-	debootstrap --variant=minbase trixie "$folder" "${MIRROR:-http://deb.debian.org/debian}" >"$storage/debootstrap.log" ||
+	debootstrap --variant=minbase trixie "$folder" ${MIRROR:+"$MIRROR"} >"$storage/debootstrap.log" ||
 		fail "debootstrap: $(tail -1 "$storage/debootstrap.log")"
 	name=$(buildah_ from scratch)
 	buildah_ add --quiet "$name" "$folder" / >/dev/null
