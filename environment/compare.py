@@ -4,8 +4,8 @@ usage: compare.py FOLDER FOLDER
 
 Both folders hold figures/generated and out/generated-…. Every CSV and every embedding must be the same to the byte; figures are compared as
 the data behind them. The rows of coder/hnsw and of other engines, whose builds differ by nature, must be the same rows with
-other numbers at most; how far they differ is told. Times and what an index costs are not compared. Ends with 1 where
-anything else differs.
+other numbers at most; how far they differ is told. Engines that only one of the two could measure are named and left out. Times and
+what an index costs are not compared. Ends with 1 where anything else differs.
 """
 
 import csv
@@ -53,6 +53,7 @@ def differing(a, b):
     if a.suffix != ".csv":
         return f"other bytes (sizes {a.stat().st_size} and {b.stat().st_size})", ""
     (head, rows), (other_head, other_rows) = read(a), read(b)
+    rows, other_rows, left_out = measured_in_both(head, rows, other_rows)
     if head != other_head or len(rows) != len(other_rows):
         return f"other columns or number of rows ({len(rows)} and {len(other_rows)})", ""
     free, largest, column = 0, 0.0, ""
@@ -70,9 +71,20 @@ def differing(a, b):
                 return f"line {number}: {name} is {x!r} and {y!r}", ""
             if gap > largest:
                 largest, column = gap, name
+    without = f"; only one of them has {', '.join(sorted(left_out))}" if left_out else ""
     if not free:
-        return "", "times and costs alone"
-    return "", f"{free} of {len(rows)} rows differ, all of engines that may; at most by {largest:.3g} ({column})"
+        return "", f"times and costs alone{without}"
+    return "", f"{free} of {len(rows)} rows differ, all of engines that may; at most by {largest:.3g} ({column}){without}"
+
+
+def measured_in_both(head, *tables):
+    """The rows of the engines that every table has measured, and the names of those that not every one has."""
+    if "engine" not in head:
+        return *tables, set()
+    engine, missing = head.index("engine"), head.index("missing") if "missing" in head else None
+    names = [{r[engine] for r in rows if missing is None or not r[missing]} for rows in tables]
+    both = set.intersection(*names)
+    return *([r for r in rows if r[engine] in both] for rows in tables), set.union(*names) - both
 
 
 def free_to_differ(row):
