@@ -12,7 +12,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"anncapacity/lib/ann"
@@ -221,11 +220,40 @@ func (b *searchBench) printMemory(ctx context.Context) error {
 	}
 	defer os.RemoveAll(dir)
 	cmd := exec.CommandContext(ctx, filepath.Join("bin", "anncapacity"), "study", "-embeddings", b.path, "-out", dir, "-runs", "3", "-condition", "1")
-	took, err := timed(cmd.Run)
+	var most float64
+	took, err := timed(func() (err error) { most, err = runWatched(cmd); return err })
 	if err != nil {
 		return fmt.Errorf("study: %w", err)
 	}
-	usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	fmt.Printf("\nThe study's condition 1, 3 runs of 10,000 points, embeddings to records: %.1f s, at most %.2f GB.\n", took.Seconds(), float64(usage.Maxrss)*1024/1e9)
+	fmt.Printf("\nThe study's condition 1, 3 runs of 10,000 points, embeddings to records: %.1f s, at most %.2f GB.\n", took.Seconds(), most/1e9)
 	return nil
+}
+
+// runWatched runs a command and gives the most memory that it was seen to hold, in bytes. (The kernel's own figure for a
+// child that has ended begins with that of its parent.)
+func runWatched(cmd *exec.Cmd) (most float64, err error) {
+	if err := cmd.Start(); err != nil {
+		return 0, err
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case err := <-ended:
+			return most, err
+		case <-tick.C:
+			most = max(most, peak(cmd.Process.Pid))
+		}
+	}
+}
+
+// peak is the most memory that a process has held so far, in bytes; 0 once it has ended.
+func peak(pid int) float64 {
+	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	_, rest, _ := strings.Cut(string(status), "VmHWM:")
+	var kB float64
+	fmt.Sscan(rest, &kB)
+	return 1024 * kB
 }
