@@ -72,19 +72,7 @@ func (x *Index) Search(query ann.Query, k int) (ann.Neighbors, error) {
 	}
 	s := newNearest(k)
 	s.offer(values, 0, skip)
-	return x.neighbors(query.Vector, s), nil
-}
-
-// neighbors reads what was found for a query by the contract of ann.Neighbors.
-func (x *Index) neighbors(query []float32, s *nearest) ann.Neighbors {
-	list := s.neighbors(x.distance)
-	if x.metric == ann.InnerProduct { // products of float32 in another order than the definition's
-		for i := range list {
-			list[i].Distance = x.metric.Distance(query, x.base.Row(int(list[i].ID)))
-		}
-		list.Sort()
-	}
-	return list
+	return s.neighbors(x.distance), nil
 }
 
 // distance is the metric's, of a value that neighbours are ordered by.

@@ -32,7 +32,7 @@ func (x *Index) stream(ctx context.Context, queries ann.Vectors, k int, self fun
 			return nil, err
 		}
 		parallel.For(q.rows, func(i int) {
-			lists[first+i] = x.neighbors(queries.Row(first+i), found[i])
+			lists[first+i] = found[i].neighbors(x.distance)
 			found[i].reset()
 		})
 		x.report(float64(first+q.rows) / float64(queries.N))
@@ -107,7 +107,7 @@ func (x *Index) pairwise(ctx context.Context, k int) ([]ann.Neighbors, error) {
 	}
 	lists := make([]ann.Neighbors, x.base.N)
 	parallel.For(len(lists), func(i int) {
-		lists[i], found[i] = x.neighbors(x.base.Row(i), found[i]), nil
+		lists[i], found[i] = found[i].neighbors(x.distance), nil
 	})
 	return lists, nil
 }
