@@ -24,6 +24,11 @@ func Build(ctx context.Context, space Space, options Options) (*Graph, error) {
 	if space.Len() < 1 {
 		return nil, fmt.Errorf("hnsw: there are no points to index")
 	}
+	if v, ok := space.(vectorSpace); ok {
+		if space, err = v.forConstruction(ctx); err != nil {
+			return nil, err
+		}
+	}
 	rng := rand.New(rand.NewPCG(o.Seed, 0))
 	g := newGraph(o, drawLevels(rng, space.Len(), o.M))
 	order := insertionOrder(rng, g.level)

@@ -242,20 +242,22 @@ func bytesOf(t testing.TB, g *Graph) []byte {
 }
 
 func TestSameSeedSameBytes(t *testing.T) {
-	v := clusters(1200, 12, 4)
+	v := clusters(1200, matrixDimensions, 4)
 	m, err := exact.AllPairs(context.Background(), v)
 	if err != nil {
 		t.Fatal(err)
 	}
-	first := bytesOf(t, build(t, OnMatrix(m), Options{Seed: 4}))
-	old := runtime.GOMAXPROCS(1)
-	second := bytesOf(t, build(t, OnMatrix(m), Options{Seed: 4}))
-	runtime.GOMAXPROCS(old)
-	if !bytes.Equal(first, second) {
-		t.Error("the same seed gave two graphs")
-	}
-	if bytes.Equal(first, bytesOf(t, build(t, OnMatrix(m), Options{Seed: 5}))) {
-		t.Error("two seeds gave one graph")
+	for _, space := range []Space{OnMatrix(m), OnVectors(v), OnVectors(clusters(1200, 12, 4))} {
+		first := bytesOf(t, build(t, space, Options{Seed: 4}))
+		old := runtime.GOMAXPROCS(1)
+		second := bytesOf(t, build(t, space, Options{Seed: 4}))
+		runtime.GOMAXPROCS(old)
+		if !bytes.Equal(first, second) {
+			t.Error("the same seed gave two graphs")
+		}
+		if bytes.Equal(first, bytesOf(t, build(t, space, Options{Seed: 5}))) {
+			t.Error("two seeds gave one graph")
+		}
 	}
 }
 

@@ -1,0 +1,101 @@
+package rounded
+
+import (
+	"math"
+
+	"anncapacity/lib/ann"
+	"anncapacity/lib/internal/parallel"
+)
+
+// lane is how many points lie side by side in a panel: 16 pairs of int16 fill a register of 512 bits.
+const lane = 16
+
+// maxNorm bounds the length of a rounded vector, so that a squared distance, at most (2·maxNorm)², is less than 2³¹. Sums on
+// the way may wrap around; the last one cannot.
+const maxNorm = 23000
+
+// points are rounded vectors in panels of lane points, filled up with zeros to a multiple of tileColumns points: of every
+// panel first two coordinates of each of its points, then the next two.
+type points struct {
+	n, d  int
+	pairs int // of coordinates, ⌈d/2⌉
+	data  []int16
+	norm  []int32 // ‖x‖²; zero for the inner product
+}
+
+// panel begins at the panel of a point, with the point's first two coordinates.
+func (p *points) at(point int) []int16 {
+	return p.data[point/lane*p.pairs*2*lane+2*(point%lane):]
+}
+
+// round rounds vectors to the grid on which the longest, from their mean, has maxNorm units; it returns nil if none has a
+// finite length above zero. For the inner product vectors are measured from the origin.
+func round(v ann.Vectors, metric ann.Metric) *points {
+	mean := make([]float64, v.D)
+	if metric != ann.InnerProduct {
+		mean = meanOf(v)
+	}
+	longest := longestFrom(v, mean)
+	if !(longest > 0) || math.IsInf(longest, 0) {
+		return nil
+	}
+	p := newPoints(v.N, v.D)
+	scale := (maxNorm - math.Sqrt(float64(v.D))/2) / longest // rounding adds at most √d/2
+	parallel.For((v.N+lane-1)/lane, func(panel int) {
+		for i := panel * lane; i < min((panel+1)*lane, v.N); i++ {
+			norm := p.set(i, v.Row(i), mean, scale)
+			if metric != ann.InnerProduct {
+				p.norm[i] = norm
+			}
+		}
+	})
+	return p
+}
+
+func newPoints(n, d int) *points {
+	padded := (n + tileColumns - 1) / tileColumns * tileColumns
+	p := &points{n: n, d: d, pairs: (d + 1) / 2, norm: make([]int32, padded)}
+	p.data = make([]int16, padded*p.pairs*2)
+	return p
+}
+
+// set rounds a vector into its place and returns its squared length.
+func (p *points) set(point int, vector []float32, mean []float64, scale float64) (norm int32) {
+	at := p.at(point)
+	for j, x := range vector {
+		q := int16(math.RoundToEven((float64(x) - mean[j]) * scale))
+		at[j/2*2*lane+j%2] = q
+		norm += int32(q) * int32(q)
+	}
+	return norm
+}
+
+func meanOf(v ann.Vectors) []float64 {
+	mean := make([]float64, v.D)
+	for i := range v.N {
+		for j, x := range v.Row(i) {
+			mean[j] += float64(x)
+		}
+	}
+	for j := range mean {
+		mean[j] /= float64(v.N)
+	}
+	return mean
+}
+
+// longestFrom is the greatest distance of a vector from a point; NaN if any is.
+func longestFrom(v ann.Vectors, from []float64) float64 {
+	length := make([]float64, v.N)
+	parallel.For(v.N, func(i int) {
+		sum := 0.
+		for j, x := range v.Row(i) {
+			sum += (float64(x) - from[j]) * (float64(x) - from[j])
+		}
+		length[i] = math.Sqrt(sum)
+	})
+	longest := 0.
+	for _, l := range length {
+		longest = max(longest, l)
+	}
+	return longest
+}

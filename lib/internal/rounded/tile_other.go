@@ -1,0 +1,5 @@
+//go:build !amd64
+
+package rounded
+
+var measure = plainTile
