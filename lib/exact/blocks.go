@@ -13,9 +13,9 @@ import (
 	"anncapacity/lib/internal/xla"
 )
 
-// blockRows is how many vectors one side of a block holds at most. Measured on 10,000 × 2048 with 2 cores: 2,500 rows
-// 1.35 s, 1,250 rows 1.28 s (less of the blocks on the diagonal is computed twice), 500 rows 1.6 s.
-const blockRows = 1250
+// blockRows is how many vectors one side of a block holds at most. All pairs of 10,000 × 2048 with 2 cores: 667 rows 0.99 s,
+// 1,000 rows 1.02 s with half as many blocks, 1,667 rows 1.08 s (more of the blocks on the diagonal is computed twice).
+const blockRows = 1000
 
 // refineBelow is the share of ‖a‖² + ‖b‖² under which ‖a‖² + ‖b‖² − 2a·b has lost more than about four of
 // float32's seven digits: such pairs (near duplicates) are computed again as Σ (aᵢ − bᵢ)².
@@ -41,36 +41,57 @@ func newFrame(v ann.Vectors, metric ann.Metric) frame {
 	return frame{mean}
 }
 
-// block is a run of prepared vectors with their squared norms, on the device. The last block of a set is filled
-// up with zeros, so that every block of a set has one shape and XLA compiles once.
+// block is some prepared vectors with their squared norms, on the device. The last block of a set is filled up with zeros, so
+// that every block of a set has one shape and XLA compiles once.
 type block struct {
-	first, rows int // the vectors first … first+rows−1 of the set
-	size        int // rows on the device, ≥ rows
-	vectors     *tensors.Tensor
-	norms       *tensors.Tensor // ‖x‖², float32
-	norm        []float32       // the same, on the host; −∞ for the inner product, of which nothing is ever spoilt
-	largest     float32         // of norm
+	ids     []int32         // the vectors of the set that it holds
+	size    int             // room, ≥ len(ids)
+	vectors *tensors.Tensor // size × d; of a block of columns d × size
+	norms   *tensors.Tensor // ‖x‖², float32
+	norm    []float32       // the same, on the host; −∞ for the inner product, of which nothing is ever spoilt
+	largest float32         // of norm
 }
 
-// blocksOf cuts v into blocks of size rows.
-func (f frame) blocksOf(v ann.Vectors, size int) []*block {
-	var blocks []*block
-	for first := 0; first < v.N; first += size {
-		blocks = append(blocks, f.blockOf(v, first, size))
+// blocks shares the vectors ids of v evenly among as few blocks as blockRows allows, each made by f.rowBlock or
+// f.columnBlock.
+func blocks(v ann.Vectors, ids []int32, make func(v ann.Vectors, ids []int32, size int) *block) []*block {
+	var all []*block
+	size := blockSize(len(ids))
+	for chunk := range slices.Chunk(ids, size) {
+		all = append(all, make(v, chunk, size))
 	}
-	return blocks
+	return all
 }
 
-func (f frame) blockOf(v ann.Vectors, first, size int) *block {
-	b := &block{first: first, rows: min(size, v.N-first), size: size, norm: make([]float32, size)}
-	data := make([]float32, size*v.D)
-	parallel.For(b.rows, func(i int) {
-		b.norm[i] = f.prepare(v.Row(first+i), data[i*v.D:(i+1)*v.D])
+func (f frame) rowBlock(v ann.Vectors, ids []int32, size int) *block {
+	rows, norm := make([]float32, size*v.D), make([]float32, size)
+	parallel.For(len(ids), func(i int) {
+		norm[i] = f.prepare(v.Row(int(ids[i])), rows[i*v.D:(i+1)*v.D])
 	})
-	b.largest = slices.Max(b.norm)
-	b.vectors = tensors.FromFlatDataAndDimensions(data, size, v.D)
-	b.norms = tensors.FromFlatDataAndDimensions(b.norm, size)
-	return b
+	return newBlock(ids, tensors.FromFlatDataAndDimensions(rows, size, v.D), norm)
+}
+
+// columnBlock holds its vectors side by side, which is how XLA multiplies fastest.
+func (f frame) columnBlock(v ann.Vectors, ids []int32, size int) *block {
+	columns, norm := make([]float32, size*v.D), make([]float32, size)
+	parallel.For((len(ids)+tile-1)/tile, func(t int) {
+		first, last := t*tile, min((t+1)*tile, len(ids))
+		rows := make([]float32, (last-first)*v.D)
+		for i := first; i < last; i++ {
+			norm[i] = f.prepare(v.Row(int(ids[i])), rows[(i-first)*v.D:][:v.D])
+		}
+		for j := range v.D {
+			coordinate := columns[j*size+first : j*size+last]
+			for i := range coordinate {
+				coordinate[i] = rows[i*v.D+j]
+			}
+		}
+	})
+	return newBlock(ids, tensors.FromFlatDataAndDimensions(columns, v.D, size), norm)
+}
+
+func newBlock(ids []int32, vectors *tensors.Tensor, norm []float32) *block {
+	return &block{ids, len(norm), vectors, tensors.FromFlatDataAndDimensions(norm, len(norm)), norm, slices.Max(norm)}
 }
 
 // prepare writes a vector to its row and returns its squared norm.
@@ -100,6 +121,15 @@ func blockSize(n int) int {
 	return (n + blocks - 1) / blocks
 }
 
+// inOrder is the IDs 0 … n−1.
+func inOrder(n int) []int32 {
+	ids := make([]int32, n)
+	for i := range ids {
+		ids[i] = int32(i)
+	}
+	return ids
+}
+
 // kernel computes one block of values: squared L2 distances, or negated inner products.
 type kernel struct{ exec *Exec }
 
@@ -121,20 +151,24 @@ func newKernel(metric ann.Metric) (*kernel, error) {
 
 func (k *kernel) release() { k.exec.Finalize() }
 
-// squaredL2 is max(0, ‖a‖² + ‖b‖² − 2a·b) for every row of a [n, d] and of b [m, d]: shape [n, m].
+// squaredL2 is max(0, ‖a‖² + ‖b‖² − 2a·b) for every row of a [n, d] and column of b [d, m]: shape [n, m].
 func squaredL2(a, b, normA, normB *Node) *Node {
-	product := Einsum("nd,md->nm", a, b)
+	product := Dot(a, b).MatMul()
 	sum := Add(InsertAxes(normA, 1), InsertAxes(normB, 0))
 	return MaxScalar(Sub(sum, MulScalar(product, 2)), 0)
 }
 
-// negatedProduct is −a·b for every row of a [n, d] and of b [m, d]: shape [n, m].
-func negatedProduct(a, b, _, _ *Node) *Node { return Neg(Einsum("nd,md->nm", a, b)) }
+// negatedProduct is −a·b for every row of a [n, d] and column of b [d, m]: shape [n, m].
+func negatedProduct(a, b, _, _ *Node) *Node { return Neg(Dot(a, b).MatMul()) }
 
-// values calls use with the values between the rows of q and those of b, row-major with b.size columns, as the
-// product gives them: pairs mends them. The slice is valid, and read-only, during the call.
-func (k *kernel) values(q, b *block, use func(values []float32)) error {
-	out, err := k.exec.Call(q.vectors, b.vectors, q.norms, b.norms)
+// values calls use with the values between rows and columns, row-major with columns.size to a row, as the product gives
+// them: pairs mends them. The slice is valid, and read-only, during the call.
+//
+// XLA keeps the columns of the last call packed, and knows them by their address alone. So one block of columns should stay
+// while rows pass by, which takes a quarter less time; and no block of columns may be released while the kernel lives, or
+// another in its place would be taken for it.
+func (k *kernel) values(rows, columns *block, use func(values []float32)) error {
+	out, err := k.exec.Call(rows.vectors, columns.vectors, rows.norms, columns.norms)
 	if err != nil {
 		return fmt.Errorf("exact: %w", err)
 	}
@@ -142,27 +176,30 @@ func (k *kernel) values(q, b *block, use func(values []float32)) error {
 	return tensors.ConstFlatData(out[0], use)
 }
 
-// pairs are the vectors of two blocks.
+// pairs are the vectors of a block of rows with those of a block of columns.
 type pairs struct {
-	queries, base ann.Vectors
-	q, b          *block
+	rows, columns      ann.Vectors // of which the blocks hold some
+	rowBlock, colBlock *block
 }
 
-// exact is the value between query i of q and vector j of b: the product's, computed again from the vectors themselves
-// where cancellation has spoilt it.
-func (p pairs) exact(i, j int, value float32) float32 {
-	if value < refineBelow*(p.q.norm[i]+p.b.norm[j]) {
-		return ann.SquaredL2(p.queries.Row(p.q.first+i), p.base.Row(p.b.first+j))
+// diagonal says whether both blocks hold the same vectors, where both are of one set.
+func (p pairs) diagonal() bool { return p.rowBlock.ids[0] == p.colBlock.ids[0] }
+
+// exact is the value between row i and column j: the product's, computed again from the vectors themselves where cancellation
+// has spoilt it.
+func (p *pairs) exact(i, j int, value float32) float32 {
+	if value < refineBelow*(p.rowBlock.norm[i]+p.colBlock.norm[j]) {
+		return ann.SquaredL2(p.rows.Row(int(p.rowBlock.ids[i])), p.columns.Row(int(p.colBlock.ids[j])))
 	}
 	return value
 }
 
-// refine mends row[from:], where row[j] is the value between query i of q and vector j of b.
-func (p pairs) refine(i int, row []float32, from int) {
-	spoilt := refineBelow * (p.q.norm[i] + p.b.largest)
-	for j := from; j < len(row); j++ {
-		if row[j] < spoilt {
-			row[j] = p.exact(i, j, row[j])
+// refine mends values[from:], where values[j] is the value between row i and column j.
+func (p *pairs) refine(i int, values []float32, from int) {
+	spoilt := refineBelow * (p.rowBlock.norm[i] + p.colBlock.largest)
+	for j := from; j < len(values); j++ {
+		if values[j] < spoilt {
+			values[j] = p.exact(i, j, values[j])
 		}
 	}
 }

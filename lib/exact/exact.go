@@ -60,19 +60,25 @@ func (x *Index) Search(query ann.Query, k int) (ann.Neighbors, error) {
 	if err != nil {
 		return nil, err
 	}
+	skip := noSelf(0)
+	if id, ok := query.Self(); ok {
+		skip = id
+	}
+	s := newNearest(k)
+	x.scanOne(s, q.Data, skip)
+	return s.neighbors(x.distance), nil
+}
+
+// scanOne finds the nearest of one measured query but the point to skip, anew.
+func (x *Index) scanOne(s *nearest, query []float32, skip int32) {
 	measure := ann.SquaredL2
 	if x.metric == ann.InnerProduct {
 		measure = ann.InnerProduct.Distance
 	}
 	values := make([]float32, x.base.N)
-	parallel.For(x.base.N, func(i int) { values[i] = measure(q.Data, x.points.Row(i)) })
-	skip := -1
-	if id, ok := query.Self(); ok {
-		skip = int(id)
-	}
-	s := newNearest(k)
-	s.offer(values, 0, skip)
-	return s.neighbors(x.distance), nil
+	parallel.For(x.base.N, func(i int) { values[i] = measure(query, x.points.Row(i)) })
+	s.reset()
+	s.offer(values, int(skip))
 }
 
 // distance is the metric's, of a value that neighbours are ordered by.
@@ -95,7 +101,7 @@ func (x *Index) SearchBatch(ctx context.Context, queries ann.Vectors, k int) ([]
 	if err := ann.CheckK(k, x.base.N); err != nil {
 		return nil, fmt.Errorf("exact: %w", err)
 	}
-	if err := x.fits(x.streamed(queries.N, k)); err != nil {
+	if err := x.fits(x.streamed(queries.N, k, blockRows)); err != nil {
 		return nil, err
 	}
 	return x.stream(ctx, queries, k, noSelf)
@@ -110,15 +116,15 @@ func (x *Index) SearchAll(ctx context.Context, k int) ([]ann.Neighbors, error) {
 	if x.fits(x.symmetric(k)) == nil {
 		return x.pairwise(ctx, k)
 	}
-	if err := x.fits(x.streamed(x.base.N, k)); err != nil {
+	if err := x.fits(x.streamed(x.base.N, k, blockRows)); err != nil {
 		return nil, err
 	}
-	return x.stream(ctx, x.base, k, ownRow)
+	return x.stream(ctx, x.base, k, ownID)
 }
 
-// noSelf and ownRow say which indexed point a query must leave out, by the query's row; −1 is none.
-func noSelf(int) int       { return -1 }
-func ownRow(query int) int { return query }
+// noSelf and ownID say which indexed point a query must leave out, by the query's row; −1 is none.
+func noSelf(int32) int32      { return -1 }
+func ownID(query int32) int32 { return query }
 
 // fits reports a need that MaxMemory does not cover.
 func (x *Index) fits(bytes int64) error {
@@ -129,16 +135,26 @@ func (x *Index) fits(bytes int64) error {
 	return nil
 }
 
-// symmetric is the bytes that pairwise takes: the blocks of the base, candidates and results for all, one block of values.
+// symmetric is the bytes that pairwise takes: the base as rows and as columns, candidates and results for all, one block of
+// values.
 func (x *Index) symmetric(k int) int64 {
 	n := int64(x.base.N)
-	return 4*int64(len(x.base.Data)) + n*(8*int64(roomFor(k))+8*int64(k)+64) + 4*blockRows*blockRows
+	return 8*int64(len(x.base.Data)) + n*(8*int64(roomFor(k))+8*int64(k)+64) + 4*blockRows*blockRows
 }
 
-// streamed is the bytes that stream takes for a number of queries.
-func (x *Index) streamed(queries, k int) int64 {
-	n := int64(min(queries, blockRows))
+// streamed is the bytes that stream takes for a number of queries in groups.
+func (x *Index) streamed(queries, k, group int) int64 {
+	n := int64(min(queries, group))
 	return 4*int64(len(x.base.Data)) + int64(queries)*(8*int64(k)+24) + n*(8*int64(roomFor(k))+64+4*int64(x.base.D)) + 4*blockRows*blockRows
+}
+
+// groupOf is how many queries at a time stream should take: up to eight blocks, as MaxMemory allows.
+func (x *Index) groupOf(queries, k int) int {
+	group := 8 * blockRows
+	for group > blockRows && x.fits(x.streamed(queries, k, group)) != nil {
+		group -= blockRows
+	}
+	return group
 }
 
 func (x *Index) report(share float64) {

@@ -29,20 +29,14 @@ func AllPairs(ctx context.Context, base ann.Vectors) (*Matrix, error) {
 		return nil, err
 	}
 	defer k.release()
-	blocks := newFrame(base, ann.Euclidean).blocksOf(base, blockSize(base.N))
-	defer release(blocks)
+	f := newFrame(base, ann.Euclidean)
+	columns := blocks(base, inOrder(base.N), f.columnBlock)
+	defer release(columns)
 	m := &Matrix{n: base.N, squared: make([]float32, base.N*base.N)}
 	hugepages.Advise(m.squared)
-	for i, q := range blocks {
-		for _, b := range blocks[i:] {
-			if err := ctx.Err(); err != nil {
-				return nil, err
-			}
-			p := pairs{base, base, q, b}
-			if err := k.values(q, b, func(squared []float32) { m.put(p, squared) }); err != nil {
-				return nil, err
-			}
-		}
+	err = f.upperHalf(ctx, k, base, columns, func(p pairs, squared []float32) { m.put(p, squared) })
+	if err != nil {
+		return nil, err
 	}
 	for i := range m.n {
 		m.squared[i*m.n+i] = 0
@@ -50,39 +44,58 @@ func AllPairs(ctx context.Context, base ann.Vectors) (*Matrix, error) {
 	return m, nil
 }
 
-// tile is how many rows are mirrored at a time: a tile of the block and its mirror both fit into the cache.
+// upperHalf calls use with the values of every two blocks of the base, each with itself too, as kernel.values does: of a pair
+// the earlier block gives the rows.
+func (f frame) upperHalf(ctx context.Context, k *kernel, base ann.Vectors, columns []*block, use func(p pairs, values []float32)) error {
+	var rows []*block
+	defer func() { release(rows) }()
+	for _, c := range columns {
+		rows = append(rows, f.rowBlock(base, c.ids, c.size))
+		for _, r := range rows {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if err := k.values(r, c, func(values []float32) { use(pairs{base, base, r, c}, values) }); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// tile is how many rows are mirrored or turned at a time: they and what they become both fit into the cache.
 const tile = 32
 
-// put stores a block and its mirror image. Of a block on the diagonal the upper half is stored, and its mirror
-// image is the lower half: symmetry holds to the bit.
+// put stores a block of vectors in order and its mirror image. Of a block on the diagonal the upper half is stored, and its
+// mirror image is the lower half: symmetry holds to the bit.
 func (m *Matrix) put(p pairs, squared []float32) {
-	q, b := p.q, p.b
-	parallel.For((q.rows+tile-1)/tile, func(t int) {
-		from, to := t*tile, min((t+1)*tile, q.rows)
+	ids, columns := p.rowBlock.ids, p.colBlock.ids
+	parallel.For((len(ids)+tile-1)/tile, func(t int) {
+		from, to := t*tile, min((t+1)*tile, len(ids))
 		for i := from; i < to; i++ {
 			upper := 0
-			if q == b {
+			if p.diagonal() {
 				upper = i
 			}
-			start := (q.first+i)*m.n + b.first
-			row := m.squared[start : start+b.rows]
-			copy(row[upper:], squared[i*b.size+upper:i*b.size+b.rows])
+			row := m.Row(ids[i])[columns[0]:][:len(columns)]
+			copy(row[upper:], squared[i*p.colBlock.size+upper:][:len(columns)-upper])
 			p.refine(i, row, upper)
 		}
-		m.mirror(q, b, from, to)
+		m.mirror(p, from, to)
 	})
 }
 
-// mirror copies rows from … to of block (q, b) into the columns of its mirror image.
-func (m *Matrix) mirror(q, b *block, from, to int) {
-	for j := range b.rows {
-		column := m.squared[(b.first+j)*m.n+q.first:]
+// mirror copies rows from … to of a block into the columns of its mirror image.
+func (m *Matrix) mirror(p pairs, from, to int) {
+	ids := p.rowBlock.ids
+	for j, id := range p.colBlock.ids {
+		column := m.Row(id)[ids[0]:]
 		last := to
-		if q == b {
+		if p.diagonal() {
 			last = min(to, j)
 		}
 		for i := from; i < last; i++ {
-			column[i] = m.squared[(q.first+i)*m.n+b.first+j]
+			column[i] = m.squared[int(ids[i])*m.n+int(id)]
 		}
 	}
 }

@@ -56,7 +56,7 @@ func TestMetrics(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			x.MaxMemory = x.streamed(n, k)
+			x.MaxMemory = x.streamed(n, k, blockRows)
 			if n > blockRows && x.fits(x.symmetric(k)) == nil {
 				t.Fatal("the bound does not forbid the way of pairs")
 			}
@@ -95,7 +95,7 @@ func TestPairsAndStreamAgree(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	x.MaxMemory = x.streamed(base.N, 300)
+	x.MaxMemory = x.streamed(base.N, 300, blockRows)
 	streamed, err := x.SearchAll(context.Background(), 300)
 	if err != nil {
 		t.Fatal(err)

@@ -12,8 +12,9 @@ import (
 // one key.
 type nearest struct {
 	k     int
-	limit float32 // no candidate above it can be among the k
-	keys  []uint64
+	limit float32  // no candidate above it can be among the k, unless it was guessed too low
+	keys  []uint64 // fewer than its capacity
+	seen  int      // values considered by offerPairs and run.offer
 }
 
 func newNearest(k int) *nearest {
@@ -23,7 +24,7 @@ func newNearest(k int) *nearest {
 // roomFor is how many candidates are kept before all but k are dropped.
 func roomFor(k int) int { return max(2*k, k+256) }
 
-func (s *nearest) reset() { s.keys, s.limit = s.keys[:0], float32(math.Inf(1)) }
+func (s *nearest) reset() { s.keys, s.limit, s.seen = s.keys[:0], float32(math.Inf(1)), 0 }
 
 // sampled is how many distances of a row are looked at to guess how far its k nearest reach.
 const sampled = 512
@@ -34,13 +35,13 @@ func (s *nearest) all(row []float32, skip int) {
 	s.reset()
 	if step := len(row) / sampled; step > 1 {
 		s.limit = s.guess(row, step)
-		s.offer(row, 0, skip)
+		s.offer(row, skip)
 		if len(s.keys) >= s.k {
 			return
 		}
 		s.reset()
 	}
-	s.offer(row, 0, skip)
+	s.offer(row, skip)
 }
 
 // guess is the distance below which the sample lets expect 1.2 k + 40 of the row.
@@ -58,14 +59,14 @@ func (s *nearest) guess(row []float32, step int) float32 {
 	return limit
 }
 
-// offer considers row[j], the value of base vector first+j, for every j but skip, if row has one.
-func (s *nearest) offer(row []float32, first, skip int) {
+// offer considers row[j], the value of base vector j, for every j but skip, if row has one.
+func (s *nearest) offer(row []float32, skip int) {
 	if skip >= 0 && skip < len(row) {
-		s.offerRun(row[:skip], first)
-		s.offerRun(row[skip+1:], first+skip+1)
+		s.offerRun(row[:skip], 0)
+		s.offerRun(row[skip+1:], skip+1)
 		return
 	}
-	s.offerRun(row, first)
+	s.offerRun(row, 0)
 }
 
 func (s *nearest) offerRun(row []float32, first int) {
@@ -76,25 +77,59 @@ func (s *nearest) offerRun(row []float32, first int) {
 	}
 }
 
-// offerPairs considers row[j], the value between query i of p.q and vector j of p.b as the product gives it, for every j but
-// skip, if row has one.
-func (s *nearest) offerPairs(p pairs, i int, row []float32, skip int) {
-	spoilt := refineBelow * (p.q.norm[i] + p.b.largest)
-	for j, value := range row {
-		if value > s.limit && value > spoilt || j == skip {
-			continue
+// offerPairs considers values[j], the value between row i of p and its column j as the product gives it, for every j but the
+// one that is the vector skip.
+func (s *nearest) offerPairs(p *pairs, i int, values []float32, skip int32) {
+	spoilt := refineBelow * (p.rowBlock.norm[i] + p.colBlock.largest)
+	bound := max(s.limit, spoilt)
+	for j, value := range values {
+		if value <= bound && p.colBlock.ids[j] != skip {
+			if value < spoilt {
+				if value = p.exact(i, j, value); value > s.limit {
+					continue
+				}
+			}
+			s.take(value, p.colBlock.ids[j])
+			bound = max(s.limit, spoilt)
 		}
-		s.take(p.exact(i, j, value), int32(p.b.first+j))
 	}
+	s.seen += len(values)
 }
 
-// take keeps a candidate unless it is above the limit.
-func (s *nearest) take(value float32, id int32) {
-	if value > s.limit {
+// glance foresees from a sample of the first count values that a list will see, which lie stride apart, so that it does not
+// take all of them.
+func (s *nearest) glance(values []float32, stride, count, n int) {
+	const step = 8
+	if s.seen > 0 || count < 64*step {
 		return
 	}
-	s.keys = append(s.keys, rank.Key(value, id))
-	if len(s.keys) == cap(s.keys) {
+	for i := 0; i < count && len(s.keys) < cap(s.keys)-1; i += step {
+		s.take(values[i*stride], int32(i))
+	}
+	s.seen = len(s.keys)
+	s.foresee(n)
+	s.keys, s.seen = s.keys[:0], 0
+}
+
+// foresee lowers the limit to where, by what was seen of n values in random order, the k nearest end, with five standard
+// deviations to spare. Should that have been too low all the same, fewer than k are left at the end.
+func (s *nearest) foresee(n int) {
+	expected := float64(s.k) * float64(s.seen) / float64(n)
+	place := int(expected+5*math.Sqrt(expected)) + 8
+	if 4*place > 3*min(len(s.keys), s.k) { // little would be won
+		return
+	}
+	selectSmallest(s.keys, place)
+	s.keys = s.keys[:place]
+	s.limit = rank.Value(slices.Max(s.keys))
+}
+
+// take keeps a candidate.
+func (s *nearest) take(value float32, id int32) {
+	n := len(s.keys)
+	s.keys = s.keys[:n+1]
+	s.keys[n] = rank.Key(value, id)
+	if n+1 == cap(s.keys) {
 		s.cut()
 	}
 }

@@ -1,0 +1,66 @@
+package exact
+
+import (
+	"context"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"anncapacity/lib/ann"
+)
+
+// The limit that is foreseen from part of the values leaves the k nearest in, and most of the others out.
+func TestForesee(t *testing.T) {
+	const n, k, block = 20000, 100, 1000
+	rng := rand.New(rand.NewPCG(3, 0))
+	values := make([]float32, n)
+	for i := range values {
+		values[i] = float32(rng.NormFloat64())
+	}
+	slices.Sort(values)
+	kth := values[k-1]
+	rng.Shuffle(n, func(i, j int) { values[i], values[j] = values[j], values[i] })
+	s, taken := newNearest(k), 0
+	for from := 0; from < n; from += block {
+		s.glance(values[from:], 1, block, n)
+		for i, value := range values[from : from+block] {
+			if value <= s.limit {
+				s.take(value, int32(from+i))
+				taken++
+			}
+		}
+		s.seen += block
+		s.foresee(n)
+		if s.limit < kth {
+			t.Fatalf("after %d values: limit %v, the %dth of all is %v", from+block, s.limit, k, kth)
+		}
+	}
+	if t.Logf("%d of %d taken", taken, n); taken > 10*k {
+		t.Errorf("%d of %d values were taken", taken, n)
+	}
+}
+
+// A list that was foreseen too short is found anew.
+func TestForeseenTooLow(t *testing.T) {
+	rng := rand.New(rand.NewPCG(4, 0))
+	v := ann.Vectors{N: 60, D: 5, Data: make([]float32, 300)}
+	for i := range v.Data {
+		v.Data[i] = float32(rng.NormFloat64())
+	}
+	x, found, lists := New(v), newLists(v.N, 10), make([]ann.Neighbors, v.N)
+	for _, s := range found {
+		s.take(0, 1)
+	}
+	x.list(v, inOrder(v.N), found, ownID, lists)
+	want, err := x.SearchAll(context.Background(), 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range lists {
+		for j, n := range lists[i] {
+			if len(lists[i]) != 10 || n.ID != want[i][j].ID {
+				t.Fatalf("query %d: %v, must be %v", i, lists[i], want[i])
+			}
+		}
+	}
+}
