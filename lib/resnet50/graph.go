@@ -10,21 +10,40 @@ const batchNormEpsilon = 1e-5
 // apply is a layer in a graph: convolution and batch normalisation.
 type apply func(x *Node, l layer) *Node
 
-// features of normalised images, batch × 224 × 224 × 3: the mean of the last map over height and width, batch × 2048.
-func (n network) features(x *Node, f apply) *Node { return ReduceMean(n.trunk(x, f), 1, 2) }
+// features of crops, batch × 224 × 224 × 3 bytes, with inferenceParameters: the mean of the last map over height and width,
+// batch × 2048.
+func (n network) features(crops *Node, params []*Node) *Node {
+	maps := inGroups(crops, groupSize, mapDims(n.early()), params, func(x *Node, params []*Node) *Node {
+		f := inference(n.named(params))
+		return through(n.early(), n.start(normalized(x), f), f)
+	})
+	maps = through(n.late(), maps, inference(n.named(params)))
+	maps.AssertDims(append([]int{-1}, mapDims(n.stages)...)...)
+	return ReduceMean(maps, 1, 2)
+}
 
-// trunk is everything before the global average pooling.
-func (n network) trunk(x *Node, f apply) *Node {
-	batch, side := x.Shape().Dim(0), inputSize/4
+// trunk is everything before the global average pooling, of normalised images.
+func (n network) trunk(x *Node, f apply) *Node { return through(n.stages, n.start(x, f), f) }
+
+// start is the stem and its pooling.
+func (n network) start(x *Node, f apply) *Node {
 	x = relu(f(x, n.stem))
-	x = MaxPool(x).Window(3).Strides(2).PaddingPerDim([][2]int{{1, 1}, {1, 1}}).Done()
-	x.AssertDims(batch, side, side, n.stem.out)
-	for _, stage := range n.stages {
+	return MaxPool(x).Window(3).Strides(2).PaddingPerDim([][2]int{{1, 1}, {1, 1}}).Done()
+}
+
+// groupSize is how many images of a batch go through the early stages together: few enough for their maps to stay in a
+// processor's last cache. XXX
+const groupSize = 4
+
+// early are the stages with large maps and small kernels, late the others.
+func (n network) early() [][]block { return n.stages[:len(n.stages)/2] }
+func (n network) late() [][]block  { return n.stages[len(n.stages)/2:] }
+
+func through(stages [][]block, x *Node, f apply) *Node {
+	for _, stage := range stages {
 		for _, b := range stage {
 			x = b.graph(x, f)
-			side /= b.reduce.stride * b.spatial.stride
 		}
-		x.AssertDims(batch, side, side, stage[0].expand.out)
 	}
 	return x
 }
@@ -41,7 +60,11 @@ func (b block) graph(x *Node, f apply) *Node {
 	return OptimizationBarrier(relu(Add(f(y, b.expand), around)))
 }
 
-func relu(x *Node) *Node { return Max(x, ZerosLike(x)) }
+func relu(x *Node) *Node { return Max(x, constant(x, 0)) }
+
+// constant is a scalar for use with x. GoMLX's own scalars are kept for the whole graph, and closures cannot use those of
+// others.
+func constant(x *Node, value float32) *Node { return Const(x.Graph(), value) }
 
 // convolve is a plain convolution of batch × height × width × in with a kernel size × size × in × out.
 func convolve(x, kernel *Node, l layer) *Node {
@@ -49,8 +72,11 @@ func convolve(x, kernel *Node, l layer) *Node {
 	return Convolve(x, kernel).Strides(l.stride).PaddingPerDim([][2]int{pad, pad}).Done()
 }
 
-// parameters are the two arrays of a layer in inference form, kernel and bias.
-type parameters struct{ kernel, bias *Node }
+// parameters are the arrays of a layer in inference form: its kernel, or its 16 of Winograd's, and its bias.
+type parameters struct {
+	kernels []*Node
+	bias    *Node
+}
 
 // inference is apply with the batch normalisation folded into kernel and bias.
 func inference(params map[string]parameters) apply {
@@ -58,9 +84,9 @@ func inference(params map[string]parameters) apply {
 		p := params[l.conv]
 		var y *Node
 		if l.winograd() {
-			y = winograd(x, p.kernel)
+			y = winograd(x, p.kernels)
 		} else {
-			y = convolve(x, p.kernel, l)
+			y = convolve(x, p.kernels[0], l)
 		}
 		return Add(y, ExpandLeftToRank(p.bias, y.Rank()))
 	}
@@ -71,7 +97,8 @@ func (l layer) winograd() bool { return l.size == 3 && l.stride == 1 }
 
 // normalized is images of 8-bit pixels, batch × 224 × 224 × 3, as the network wants them: (x/255 − Mean) / Std.
 func normalized(x *Node) *Node {
-	x = DivScalar(ConvertDType(x, dtype), 255)
+	x = ConvertDType(x, dtype)
+	x = Div(x, constant(x, 255))
 	mean := ExpandLeftToRank(Const(x.Graph(), Mean[:]), x.Rank())
 	std := ExpandLeftToRank(Const(x.Graph(), Std[:]), x.Rank())
 	return Div(Sub(x, mean), std)

@@ -39,7 +39,7 @@ func NewModel(w *Weights, batch int) (*Model, error) {
 func newModel(backend compute.Backend, n network, w *Weights, batch int) (*Model, error) {
 	m := &Model{batch: batch, params: n.inferenceParameters(w)}
 	exec, err := graph.NewExec(backend, func(in []*graph.Node) *graph.Node {
-		return n.features(normalized(in[0]), inference(n.named(in[1:])))
+		return n.features(in[0], in[1:])
 	})
 	m.exec = exec
 	return m, err
@@ -90,12 +90,13 @@ func call(exec *graph.Exec, x *tensors.Tensor, params []*tensors.Tensor) ([]*ten
 	return out, nil
 }
 
-// inferenceParameters are kernel and bias of every layer, in the order of layers.
+// inferenceParameters are kernels and bias of every layer, in the order of layers.
 func (n network) inferenceParameters(w *Weights) []*tensors.Tensor {
 	var params []*tensors.Tensor
 	for _, l := range n.layers() {
 		scale, shift := w.foldedNorm(l)
-		params = append(params, l.inferenceKernel(w, scale), tensors.FromFlatDataAndDimensions(shift, l.out))
+		params = append(params, l.inferenceKernels(w, scale)...)
+		params = append(params, tensors.FromFlatDataAndDimensions(shift, l.out))
 	}
 	return params
 }
@@ -103,22 +104,27 @@ func (n network) inferenceParameters(w *Weights) []*tensors.Tensor {
 // named finds the parameters of a graph by the name of their layer.
 func (n network) named(params []*graph.Node) map[string]parameters {
 	named := map[string]parameters{}
-	for i, l := range n.layers() {
-		named[l.conv] = parameters{kernel: params[2*i], bias: params[2*i+1]}
+	for _, l := range n.layers() {
+		kernels := 1
+		if l.winograd() {
+			kernels = tileIn * tileIn
+		}
+		named[l.conv] = parameters{params[:kernels], params[kernels]}
+		params = params[kernels+1:]
 	}
 	return named
 }
 
-// inferenceKernel is the kernel times scale, as winograd or convolve wants it.
-func (l layer) inferenceKernel(w *Weights, scale []float32) *tensors.Tensor {
+// inferenceKernels is the kernel times scale, as winograd or convolve wants it.
+func (l layer) inferenceKernels(w *Weights, scale []float32) []*tensors.Tensor {
 	kernel := w.kernel(l)
 	for i := range kernel {
 		kernel[i] *= scale[i%l.out]
 	}
 	if l.winograd() {
-		return tensors.FromFlatDataAndDimensions(winogradKernel(kernel, l.in*l.out), tileIn*tileIn, l.in, l.out)
+		return winogradKernels(kernel, l)
 	}
-	return tensors.FromFlatDataAndDimensions(kernel, l.size, l.size, l.in, l.out)
+	return []*tensors.Tensor{tensors.FromFlatDataAndDimensions(kernel, l.size, l.size, l.in, l.out)}
 }
 
 // kernel is a layer's kernel, turned from torchvision's out × in × size × size to size × size × in × out.

@@ -85,6 +85,18 @@ func (n network) layers() []layer {
 	return all
 }
 
+// mapDims are height, width and channels of what leaves the stages that a network begins with.
+func mapDims(stages [][]block) []int {
+	side, channels := inputSize/4, 0
+	for _, stage := range stages {
+		for _, b := range stage {
+			side /= b.reduce.stride * b.spatial.stride
+			channels = b.expand.out
+		}
+	}
+	return []int{side, side, channels}
+}
+
 // tensorShapes is the shape that each tensor of the network must have, by torchvision's names and in its order of
 // axes (output channels, input channels, height, width). The classifier (fc.weight, fc.bias) is not among them.
 func (n network) tensorShapes() map[string][]int {

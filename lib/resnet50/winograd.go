@@ -2,6 +2,7 @@ package resnet50
 
 import (
 	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
 )
 
 // Winograd's algorithm F(2×2, 3×3) for a 3×3 convolution of stride 1 and padding 1 (Lavin & Gray 2016, arXiv
@@ -24,36 +25,38 @@ var (
 	winogradAT = [tileOut][tileIn]float64{{1, 1, 1, 0}, {0, 1, -1, -1}}
 )
 
-// winogradKernel is G g Gᵀ of a kernel 3 × 3 × in × out: 16 × in × out.
-func winogradKernel(kernel []float32, channels int) []float32 {
-	u := make([]float32, tileIn*tileIn*channels)
-	for c := range channels { // a pair of input and output channel
-		for i := range tileIn {
-			for j := range tileIn {
+// winogradKernels is G g Gᵀ of a layer's kernel, 3 × 3 × in × out: 16 arrays of in × out. (As one array it would be copied
+// piece by piece whenever the network runs.)
+func winogradKernels(kernel []float32, l layer) []*tensors.Tensor {
+	var kernels []*tensors.Tensor
+	channels := l.in * l.out // pairs of input and output channel
+	for i := range tileIn {
+		for j := range tileIn {
+			u := make([]float32, channels)
+			for c := range u {
 				var sum float64
 				for r := range 3 {
 					for s := range 3 {
 						sum += winogradG[i][r] * winogradG[j][s] * float64(kernel[(3*r+s)*channels+c])
 					}
 				}
-				u[(tileIn*i+j)*channels+c] = float32(sum)
+				u[c] = float32(sum)
 			}
+			kernels = append(kernels, tensors.FromFlatDataAndDimensions(u, l.in, l.out))
 		}
 	}
-	return u
+	return kernels
 }
 
-// winograd convolves x, batch × side × side × in, with a transformed kernel, 16 × in × out. Odd sides end in half a
-// tile, which is cut off.
-func winograd(x, kernel *Node) *Node {
+// winograd convolves x, batch × side × side × in, with winogradKernels. Odd sides end in half a tile, which is cut off.
+func winograd(x *Node, kernels []*Node) *Node {
 	batch, side := x.Shape().Dim(0), x.Shape().Dim(1)
-	in, out := kernel.Shape().Dim(1), kernel.Shape().Dim(2)
+	in, out := kernels[0].Shape().Dim(0), kernels[0].Shape().Dim(1)
 	tiles := (side + tileOut - 1) / tileOut
 	d := inputTiles(x, tiles)
 	products := make([]*Node, tileIn*tileIn)
-	for i := range products {
-		g := Reshape(Slice(kernel, AxisElem(i)), in, out)
-		product := Dot(Reshape(d[i], batch*tiles*tiles, in), g).MatMul()
+	for i, kernel := range kernels {
+		product := Dot(Reshape(d[i], batch*tiles*tiles, in), kernel).MatMul()
 		products[i] = Reshape(product, batch, tiles, tiles, out)
 	}
 	y := outputTiles(OptimizationBarriers(products...))
@@ -63,7 +66,7 @@ func winograd(x, kernel *Node) *Node {
 // inputTiles is Bᵀ d B of all tiles: 16 arrays of batch × tiles × tiles × channels.
 func inputTiles(x *Node, tiles int) []*Node {
 	pad := PadAxis{Start: 1, End: tiles*tileOut + 1 - x.Shape().Dim(1)}
-	x = OptimizationBarrier(Pad(x, ScalarZero(x.Graph(), x.DType()), PadAxis{}, pad, pad, PadAxis{}))
+	x = OptimizationBarrier(Pad(x, constant(x, 0), PadAxis{}, pad, pad, PadAxis{}))
 	every := func(start int) SliceAxisSpec {
 		return AxisRange(start, start+(tiles-1)*tileOut+1).Stride(tileOut)
 	}

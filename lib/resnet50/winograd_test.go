@@ -32,10 +32,13 @@ func TestWinograd(t *testing.T) {
 	l := layer{in: 5, out: 3, size: 3, stride: 1}
 	for _, side := range []int{1, 2, 7, 14} {
 		kernel := normal(3, 3, l.in, l.out)
-		transformed := winogradKernel(tensors.MustCopyFlatData[float32](kernel), l.in*l.out)
+		args := []any{normal(2, side, side, l.in), kernel}
+		for _, transformed := range winogradKernels(tensors.MustCopyFlatData[float32](kernel), l) {
+			args = append(args, transformed)
+		}
 		both, err := ExecOnceN(backend, func(in []*Node) []*Node {
-			return []*Node{winograd(in[0], in[1]), convolve(in[0], in[2], l)}
-		}, normal(2, side, side, l.in), tensors.FromFlatDataAndDimensions(transformed, 16, l.in, l.out), kernel)
+			return []*Node{winograd(in[0], in[2:]), convolve(in[0], in[1], l)}
+		}, args...)
 		if err != nil {
 			t.Fatal(err)
 		}
