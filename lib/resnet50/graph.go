@@ -32,7 +32,8 @@ func (n network) start(x *Node, f apply) *Node {
 }
 
 // groupSize is how many images of a batch go through the early stages together: few enough for their maps to stay in a
-// processor's last cache. XXX
+// processor's last cache. A batch of 32 on 2 cores with 32 MB of it: 4 at a time 1.35 s, 8 1.36 s, 16 1.39 s, all 1.45 s
+// (medians, in turns).
 const groupSize = 4
 
 // early are the stages with large maps and small kernels, late the others.
