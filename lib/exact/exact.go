@@ -93,7 +93,8 @@ func (x *Index) distance(value float32) float32 {
 }
 
 // SearchBatch finds the k nearest of every query vector; none of them counts as an indexed point. Memory beyond
-// the two sets is a copy of the base, one block of values, 2k candidates for each of blockRows queries, and the result.
+// the two sets is a copy of the base, one block of values, the result, and for at most 8,000 queries at a time (fewer where
+// MaxMemory asks for it) a copy and 2k candidates each.
 func (x *Index) SearchBatch(ctx context.Context, queries ann.Vectors, k int) ([]ann.Neighbors, error) {
 	if queries.D != x.base.D {
 		return nil, fmt.Errorf("exact: queries have %d dimensions, the index %d", queries.D, x.base.D)

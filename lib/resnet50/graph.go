@@ -40,6 +40,7 @@ const groupSize = 4
 func (n network) early() [][]block { return n.stages[:len(n.stages)/2] }
 func (n network) late() [][]block  { return n.stages[len(n.stages)/2:] }
 
+// through applies stages one after another.
 func through(stages [][]block, x *Node, f apply) *Node {
 	for _, stage := range stages {
 		for _, b := range stage {

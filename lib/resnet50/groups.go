@@ -7,9 +7,9 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// inGroups applies f, with its parameters, to groups of size images one after another, and puts the results, each of the
-// dimensions dims, behind one another: f then holds no more at a time than the maps of a group. It must treat every image by
-// itself. A batch that is no multiple of size goes through f whole.
+// inGroups applies f, with its parameters, to groups of size images one after another, and puts the results, dims an image,
+// behind one another: f then holds no more at a time than the maps of a group. It must treat every image by itself. A batch
+// that is no multiple of size goes through f whole.
 func inGroups(images *Node, size int, dims []int, params []*Node, f func(images *Node, params []*Node) *Node) *Node {
 	batch := images.Shape().Dim(0)
 	if batch%size != 0 || batch == size {

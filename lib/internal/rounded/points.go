@@ -17,13 +17,12 @@ const maxNorm = 23000
 // points are rounded vectors in panels of lane points, filled up with zeros to a multiple of tileColumns points: of every
 // panel first two coordinates of each of its points, then the next two.
 type points struct {
-	n, d  int
 	pairs int // of coordinates, ⌈d/2⌉
 	data  []int16
 	norm  []int32 // ‖x‖²; zero for the inner product
 }
 
-// panel begins at the panel of a point, with the point's first two coordinates.
+// at begins at a point's first two coordinates; the next two lie 2·lane further, and so on.
 func (p *points) at(point int) []int16 {
 	return p.data[point/lane*p.pairs*2*lane+2*(point%lane):]
 }
@@ -54,7 +53,7 @@ func round(v ann.Vectors, metric ann.Metric) *points {
 
 func newPoints(n, d int) *points {
 	padded := (n + tileColumns - 1) / tileColumns * tileColumns
-	p := &points{n: n, d: d, pairs: (d + 1) / 2, norm: make([]int32, padded)}
+	p := &points{pairs: (d + 1) / 2, norm: make([]int32, padded)}
 	p.data = make([]int16, padded*p.pairs*2)
 	return p
 }
