@@ -155,7 +155,7 @@ func (s *session) check() error {
 }
 
 // partsVersion changes when the same embeddings would give other records.
-const partsVersion = 4
+const partsVersion = 5
 
 // key names what stored runs depend on beside index, run and condition: the vectors and the size of a subset.
 func (s *session) key() string {
