@@ -5,7 +5,7 @@ import (
 	"sync"
 
 	"anncapacity/lib/ann"
-	"anncapacity/lib/internal/hugepages"
+	"anncapacity/lib/internal/memory"
 	"anncapacity/lib/internal/parallel"
 )
 
@@ -33,7 +33,7 @@ func AllPairs(ctx context.Context, base ann.Vectors) (*Matrix, error) {
 	columns := blocks(base, inOrder(base.N), f.columnBlock)
 	defer release(columns)
 	m := &Matrix{n: base.N, squared: make([]float32, base.N*base.N)}
-	hugepages.Advise(m.squared)
+	memory.Advise(m.squared)
 	err = f.upperHalf(ctx, k, base, columns, func(p pairs, squared []float32) { m.put(p, squared) })
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package resnet50
 
 import (
+	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
@@ -19,7 +20,17 @@ func (n network) features(crops *Node, params []*Node) *Node {
 	})
 	maps = through(n.late(), maps, inference(n.named(params)))
 	maps.AssertDims(append([]int{-1}, mapDims(n.stages)...)...)
-	return ReduceMean(maps, 1, 2)
+	return average(maps)
+}
+
+// average is the mean over height and width of batch × height × width × channels, as a product with ones: XLA would compute
+// the last block's sum in the midst of a mean, one number at a time.
+func average(x *Node) *Node {
+	dims := x.Shape().Dimensions
+	area := dims[1] * dims[2]
+	ones := Ones(x.Graph(), shapes.Make(dtype, dims[0], area))
+	sum := Dot(ones, Reshape(x, dims[0], area, dims[3])).General([]int{1}, []int{0}, []int{1}, []int{0})
+	return DivScalar(sum, area)
 }
 
 // trunk is everything before the global average pooling, of normalised images.
@@ -50,8 +61,9 @@ func through(stages [][]block, x *Node, f apply) *Node {
 	return x
 }
 
-// graph adds what a block changes to what goes around it. The barrier keeps XLA from computing the sum again in
-// every later block of the stage.
+// graph adds what a block changes to what goes around it: max(y + around, 0), written as y + max(around, −y), which is the
+// same number. XLA computes a function of one array again wherever it is used, so max(…, 0) would take all the sums of a
+// stage into each of its blocks; it keeps the result of an addition.
 func (b block) graph(x *Node, f apply) *Node {
 	around := x
 	if b.shortcut != nil {
@@ -59,7 +71,8 @@ func (b block) graph(x *Node, f apply) *Node {
 	}
 	y := relu(f(x, b.reduce))
 	y = relu(f(y, b.spatial))
-	return OptimizationBarrier(relu(Add(f(y, b.expand), around)))
+	y = f(y, b.expand)
+	return Add(y, Max(around, Neg(y)))
 }
 
 func relu(x *Node) *Node { return Max(x, constant(x, 0)) }

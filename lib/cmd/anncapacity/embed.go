@@ -9,7 +9,7 @@ import (
 
 	"anncapacity/lib/embedding"
 	"anncapacity/lib/images"
-	"anncapacity/lib/internal/hugepages"
+	"anncapacity/lib/internal/memory"
 	"anncapacity/lib/resnet50"
 )
 
@@ -29,7 +29,7 @@ func embedCommand(ctx context.Context, args []string) error {
 	if err := writable(*out); err != nil {
 		return err
 	}
-	hugepages.Request()
+	memory.Tune()
 	var err error
 	if o.Dataset, err = images.Open(ctx, *dataset); err != nil {
 		return err

@@ -13,7 +13,7 @@ import (
 	"slices"
 	"time"
 
-	"anncapacity/lib/internal/hugepages"
+	"anncapacity/lib/internal/memory"
 )
 
 // row is one line of the table: how many times as fast as its peer the project is, and how fast it must be.
@@ -39,7 +39,7 @@ func main() {
 	flag.IntVar(&o.rounds, "rounds", 3, "`times` that project and peer take turns")
 	only := flag.String("only", "", "measure only the rows that match this `expression`")
 	flag.Parse()
-	hugepages.Request()
+	memory.Tune()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	var err error

@@ -9,7 +9,7 @@ import (
 	"slices"
 
 	"anncapacity/lib/ann"
-	"anncapacity/lib/internal/hugepages"
+	"anncapacity/lib/internal/memory"
 	"anncapacity/lib/internal/parallel"
 )
 
@@ -31,7 +31,7 @@ func AllPairs(ctx context.Context, v ann.Vectors, metric ann.Metric) (*Matrix, e
 		return nil, nil
 	}
 	m := &Matrix{n: v.N, values: make([]float32, v.N*v.N)}
-	hugepages.Advise(m.values)
+	memory.Advise(m.values)
 	for row := 0; row < v.N && ctx.Err() == nil; row += blockRows {
 		m.fillRows(ctx, p, row, min(row+blockRows, v.N))
 	}
