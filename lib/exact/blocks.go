@@ -4,7 +4,10 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync"
 
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
@@ -54,44 +57,64 @@ type block struct {
 
 // blocks shares the vectors ids of v evenly among as few blocks as blockRows allows, each made by f.rowBlock or
 // f.columnBlock.
-func blocks(v ann.Vectors, ids []int32, make func(v ann.Vectors, ids []int32, size int) *block) []*block {
+func blocks(v ann.Vectors, ids []int32, make func(v ann.Vectors, ids []int32, size int) (*block, error)) ([]*block, error) {
 	var all []*block
 	size := blockSize(len(ids))
 	for chunk := range slices.Chunk(ids, size) {
-		all = append(all, make(v, chunk, size))
+		b, err := make(v, chunk, size)
+		if err != nil {
+			release(all)
+			return nil, err
+		}
+		all = append(all, b)
 	}
-	return all
+	return all, nil
 }
 
-func (f frame) rowBlock(v ann.Vectors, ids []int32, size int) *block {
-	rows, norm := make([]float32, size*v.D), make([]float32, size)
-	parallel.For(len(ids), func(i int) {
-		norm[i] = f.prepare(v.Row(int(ids[i])), rows[i*v.D:(i+1)*v.D])
+func (f frame) rowBlock(v ann.Vectors, ids []int32, size int) (*block, error) {
+	return newBlock(ids, size, []int{size, v.D}, func(rows, norm []float32) {
+		parallel.For(len(ids), func(i int) {
+			norm[i] = f.prepare(v.Row(int(ids[i])), rows[i*v.D:(i+1)*v.D])
+		})
 	})
-	return newBlock(ids, tensors.FromFlatDataAndDimensions(rows, size, v.D), norm)
 }
 
 // columnBlock holds its vectors side by side, which is how XLA multiplies fastest.
-func (f frame) columnBlock(v ann.Vectors, ids []int32, size int) *block {
-	columns, norm := make([]float32, size*v.D), make([]float32, size)
-	parallel.For((len(ids)+tile-1)/tile, func(t int) {
-		first, last := t*tile, min((t+1)*tile, len(ids))
-		rows := make([]float32, (last-first)*v.D)
-		for i := first; i < last; i++ {
-			norm[i] = f.prepare(v.Row(int(ids[i])), rows[(i-first)*v.D:][:v.D])
-		}
-		for j := range v.D {
-			coordinate := columns[j*size+first : j*size+last]
-			for i := range coordinate {
-				coordinate[i] = rows[i*v.D+j]
+func (f frame) columnBlock(v ann.Vectors, ids []int32, size int) (*block, error) {
+	scratch := sync.Pool{New: func() any { return make([]float32, tile*v.D) }}
+	return newBlock(ids, size, []int{v.D, size}, func(columns, norm []float32) {
+		parallel.For((len(ids)+tile-1)/tile, func(t int) {
+			rows := scratch.Get().([]float32)
+			defer scratch.Put(rows)
+			first, last := t*tile, min((t+1)*tile, len(ids))
+			for i := first; i < last; i++ {
+				norm[i] = f.prepare(v.Row(int(ids[i])), rows[(i-first)*v.D:][:v.D])
 			}
-		}
+			for j := range v.D {
+				coordinate := columns[j*size+first : j*size+last]
+				for i := range coordinate {
+					coordinate[i] = rows[i*v.D+j]
+				}
+			}
+		})
 	})
-	return newBlock(ids, tensors.FromFlatDataAndDimensions(columns, v.D, size), norm)
 }
 
-func newBlock(ids []int32, vectors *tensors.Tensor, norm []float32) *block {
-	return &block{ids, len(norm), vectors, tensors.FromFlatDataAndDimensions(norm, len(norm)), norm, slices.Max(norm)}
+// newBlock is a block of the given room and shape; fill writes its vectors and their norms, which are zeros before.
+func newBlock(ids []int32, size int, dims []int, fill func(vectors, norm []float32)) (*block, error) {
+	backend, err := xla.Backend()
+	if err != nil {
+		return nil, err
+	}
+	vectors, err := tensors.FromShapeForBackend(backend, 0, shapes.Make(dtypes.Float32, dims...))
+	if err != nil {
+		return nil, fmt.Errorf("exact: %w", err)
+	}
+	norm := make([]float32, size)
+	if err := tensors.MutableFlatData(vectors, func(flat []float32) { fill(flat, norm) }); err != nil {
+		return nil, fmt.Errorf("exact: %w", err)
+	}
+	return &block{ids, size, vectors, tensors.FromFlatDataAndDimensions(norm, size), norm, slices.Max(norm)}, nil
 }
 
 // prepare writes a vector to its row and returns its squared norm.

@@ -30,7 +30,10 @@ func AllPairs(ctx context.Context, base ann.Vectors) (*Matrix, error) {
 	}
 	defer k.release()
 	f := newFrame(base, ann.Euclidean)
-	columns := blocks(base, inOrder(base.N), f.columnBlock)
+	columns, err := blocks(base, inOrder(base.N), f.columnBlock)
+	if err != nil {
+		return nil, err
+	}
 	defer release(columns)
 	m := &Matrix{n: base.N, squared: make([]float32, base.N*base.N)}
 	memory.Advise(m.squared)
@@ -50,7 +53,11 @@ func (f frame) upperHalf(ctx context.Context, k *kernel, base ann.Vectors, colum
 	var rows []*block
 	defer func() { release(rows) }()
 	for _, c := range columns {
-		rows = append(rows, f.rowBlock(base, c.ids, c.size))
+		own, err := f.rowBlock(base, c.ids, c.size)
+		if err != nil {
+			return err
+		}
+		rows = append(rows, own)
 		for _, r := range rows {
 			if err := ctx.Err(); err != nil {
 				return err

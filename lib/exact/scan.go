@@ -24,7 +24,12 @@ func newScan(x *Index) (*scan, error) {
 	}
 	ids := inOrder(x.base.N)
 	rand.New(rand.NewPCG(0, 0)).Shuffle(len(ids), func(i, j int) { ids[i], ids[j] = ids[j], ids[i] })
-	return &scan{f, kern, len(ids), blocks(x.points, ids, f.columnBlock)}, nil
+	base, err := blocks(x.points, ids, f.columnBlock)
+	if err != nil {
+		kern.release()
+		return nil, err
+	}
+	return &scan{f, kern, len(ids), base}, nil
 }
 
 func (s *scan) release() {
@@ -80,7 +85,10 @@ func (x *Index) list(queries ann.Vectors, ids []int32, found []*nearest, self fu
 
 // pass offers every point of the base to the queries ids; found[i] is for ids[i].
 func (s *scan) pass(ctx context.Context, base, queries ann.Vectors, ids []int32, found []*nearest, self func(query int32) int32) error {
-	rows := blocks(queries, ids, s.frame.rowBlock)
+	rows, err := blocks(queries, ids, s.frame.rowBlock)
+	if err != nil {
+		return err
+	}
 	defer release(rows)
 	for _, c := range s.base {
 		for i, r := range rows {
