@@ -81,11 +81,15 @@ func (f frame) rowBlock(v ann.Vectors, ids []int32, size int) (*block, error) {
 
 // columnBlock holds its vectors side by side, which is how XLA multiplies fastest.
 func (f frame) columnBlock(v ann.Vectors, ids []int32, size int) (*block, error) {
-	scratch := sync.Pool{New: func() any { return make([]float32, tile*v.D) }}
+	scratch := sync.Pool{New: func() any {
+		rows := make([]float32, tile*v.D)
+		return &rows
+	}}
 	return newBlock(ids, size, []int{v.D, size}, func(columns, norm []float32) {
 		parallel.For((len(ids)+tile-1)/tile, func(t int) {
-			rows := scratch.Get().([]float32)
-			defer scratch.Put(rows)
+			held := scratch.Get().(*[]float32)
+			defer scratch.Put(held)
+			rows := *held
 			first, last := t*tile, min((t+1)*tile, len(ids))
 			for i := first; i < last; i++ {
 				norm[i] = f.prepare(v.Row(int(ids[i])), rows[(i-first)*v.D:][:v.D])
