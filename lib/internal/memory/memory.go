@@ -22,18 +22,15 @@ const (
 
 // Tune sets glibc's malloc for a process that computes batch after batch with XLA. The settings are read when a process starts, so
 // Tune starts the program anew, once, in the same process and with the same arguments: call it before any work. Where this
-// cannot be done, or GLIBC_TUNABLES already says something of malloc, it returns and nothing has changed.
+// cannot be done, or GLIBC_TUNABLES already says something of malloc, it returns and the process is as it was.
 func Tune() {
-	set := os.Getenv(variable)
-	if strings.Contains(set, prefix) {
-		return
-	}
 	program, err := os.Executable()
-	if err != nil {
+	set := os.Getenv(variable)
+	if err != nil || strings.Contains(set, prefix) {
 		return
 	}
-	setting := strings.TrimPrefix(set+":"+tunables, ":")
-	syscall.Exec(program, os.Args, append(os.Environ(), variable+"="+setting))
+	os.Setenv(variable, strings.TrimPrefix(set+":"+tunables, ":"))
+	syscall.Exec(program, os.Args, os.Environ())
 }
 
 const pageSize = 2 << 20
