@@ -28,7 +28,7 @@ import (
 type sum = [sha256.Size]byte
 
 const (
-	cacheMagic  = "anncapacity embeddings 2\n" // changes whenever the same image would get another record
+	cacheMagic  = "anncapacity embeddings 1\n" // changes whenever the same image would get another record
 	featureSize = 4 * Features
 	recordSize  = sha256.Size + featureSize + crc32.Size
 	headerSize  = len(cacheMagic) + sha256.Size
