@@ -2,6 +2,7 @@ package embedding
 
 import (
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -16,6 +17,12 @@ type source struct {
 	*os.File
 	size   int64
 	member string
+	notes  io.Writer // what a user should know of a file that was read
+}
+
+// note writes one line that begins with the file's name.
+func (s source) note(format string, args ...any) {
+	fmt.Fprintf(s.notes, "%s: %s\n", s.Name(), fmt.Sprintf(format, args...))
 }
 
 // format is one way in which files keep embeddings.
@@ -52,7 +59,10 @@ func formatOf(path string) (format, bool) {
 //	FILE.hdf5[:dataset]   ann-benchmarks: an n × d data set of float32 or float64, "train" unless another is named
 //
 // Every number must be finite, as a float32 too.
-func Open(path string) (ann.Vectors, error) {
+func Open(path string) (ann.Vectors, error) { return OpenReporting(path, io.Discard) }
+
+// OpenReporting is Open; it writes to notes, a line each, what it converted and what it did not read.
+func OpenReporting(path string, notes io.Writer) (ann.Vectors, error) {
 	file, member := splitMember(path)
 	format, ok := formatOf(file)
 	switch {
@@ -61,7 +71,7 @@ func Open(path string) (ann.Vectors, error) {
 	case member != "" && !format.hasMembers:
 		return ann.Vectors{}, fmt.Errorf("%s: %s holds one matrix, there is no %q to choose", path, file, member)
 	}
-	s, err := openSource(file, member)
+	s, err := openSource(file, member, notes)
 	if err != nil {
 		return ann.Vectors{}, err
 	}
@@ -83,7 +93,7 @@ func splitMember(path string) (file, member string) {
 	return path, ""
 }
 
-func openSource(path, member string) (source, error) {
+func openSource(path, member string, notes io.Writer) (source, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return source{}, err
@@ -96,7 +106,7 @@ func openSource(path, member string) (source, error) {
 		f.Close()
 		return source{}, err
 	}
-	return source{f, info.Size(), member}, nil
+	return source{f, info.Size(), member, notes}, nil
 }
 
 // guard turns the panics with which a library meets a damaged file into errors.

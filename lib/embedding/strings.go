@@ -3,6 +3,7 @@ package embedding
 import (
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/parquet-go/parquet-go"
 )
@@ -11,7 +12,7 @@ import (
 // strings without nulls; it need not be named where it is the only one.
 func OpenStrings(path string) ([]string, error) {
 	file, member := splitMember(path)
-	s, err := openSource(file, member)
+	s, err := openSource(file, member, io.Discard)
 	if err != nil {
 		return nil, err
 	}
