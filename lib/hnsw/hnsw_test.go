@@ -351,6 +351,9 @@ func TestDuplicates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if len(list) != 20 {
+		t.Fatalf("%d neighbours of a point with 999 duplicates, 20 are expected", len(list))
+	}
 	for _, n := range list {
 		if n.Distance != 0 {
 			t.Fatalf("a duplicate's neighbours: %+v", list)

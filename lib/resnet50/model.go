@@ -1,3 +1,6 @@
+// Package resnet50 computes the embeddings of photographs: torchvision's ResNet-50 without its last layer, n × 2048 float32,
+// on GoMLX. It reads weights from safetensors and PyTorch files, prepares photographs as torchvision does (short side to 256,
+// centre crop of 224, ImageNet's mean and standard deviation), and caches what it has embedded.
 package resnet50
 
 import (

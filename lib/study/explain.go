@@ -37,6 +37,8 @@ func Explain(ctx context.Context, o Options) (*Explanation, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.bar = newBar(o.Progress, s.Subset*(1+len(comparedGraphs())))
+	s.bar.describe("explanation")
 	defer s.bar.stop()
 	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
 	if x, err := ReadExplanation(s.parts); err == nil {
@@ -71,7 +73,7 @@ type walked struct {
 	lists      map[int][][]int32
 }
 
-// walkAll walks once for every query, as far as the largest of efs; lists asks for the nearest visited at some of them.
+// walkAll walks once for every query, a step of the progress bar each, as far as the largest of efs; lists asks for the nearest visited at some of them.
 func (s *session) walkAll(ctx context.Context, d *sample, g *hnsw.Graph, efs, lists []int) (*walked, error) {
 	n := d.base.N
 	out := &walked{efforts: make([][]int32, n), capacities: make(map[int][]int), lists: make(map[int][][]int32)}
@@ -85,6 +87,7 @@ func (s *session) walkAll(ctx context.Context, d *sample, g *hnsw.Graph, efs, li
 		w, err := hnsw.NewWalker(g, hnsw.OnMatrix(d.matrix))
 		var near neighborhood
 		return func(q int) error {
+			defer s.bar.add(1)
 			walk, err := w.Walk(ann.PointID(int32(q)), slices.Max(efs))
 			if err != nil {
 				return err

@@ -20,7 +20,7 @@ type exactPoint struct {
 	pubDistance, pubLID         float32
 }
 
-// fixedLIDs are the neighbourhood sizes k₀ at which LID is estimated whatever k is.
+// smallK0 and largeK0 are the neighbourhood sizes k₀ at which LID is estimated whatever k is.
 const smallK0, largeK0 = 20, 100
 
 var undefined = float32(math.NaN())

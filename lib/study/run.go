@@ -1,3 +1,10 @@
+// Package study measures the paper's three conditions on embeddings. A run draws points, finds their exact neighbours,
+// builds the indexes of a condition, walks once for every query, and computes every measure at every k from the walks. Its
+// results are records, one row per run, condition, value, index and k; Explain adds what the paper could not see: the whole
+// surface over (k, efSearch), capacity, policies, construction and hubness.
+//
+// Conditions are a table (conditions.go). A run that was finished is kept as a part, and a study that was stopped resumes
+// from its parts. The same seed gives the same records whatever GOMAXPROCS is.
 package study
 
 import (
@@ -310,8 +317,7 @@ func (s *session) queries(index string) int {
 	return s.Subset
 }
 
-// steps is the length of the progress bar: the queries of all runs, conditions and indexes, once more where their
-// exact lists are measured.
+// steps is the length of the progress bar: the queries of every run, condition and index.
 func (s *session) steps() int {
 	steps := 0
 	for run := range s.Runs {

@@ -14,7 +14,7 @@ import (
 	"anncapacity/lib/internal/atomicfile"
 )
 
-// A row is a struct of words and numbers whose csv tags name its columns: Record, and the rows of explain.go.
+// A row is a struct of words and numbers whose csv tags name its columns: Record, and the rows of explanation.go.
 
 // columns are the names of a row's columns, in their order.
 func columns[R any]() []string {

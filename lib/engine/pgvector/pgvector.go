@@ -1,5 +1,6 @@
 // Package pgvector is PostgreSQL with the extension vector, from a pinned wheel, as a server of our own: three ways of
-// asking one table. Settings are those of pgvector's documentation for bulk work on one machine (settings.go).
+// asking one table. PostgreSQL's settings are those that pgvector's documentation gives for bulk work on one machine
+// (server.go).
 //
 // Distances are the engine's own: L2, the cosine distance, −⟨a, b⟩. An HNSW index holds at most 2,000 dimensions of
 // single precision; beyond, up to 4,000, the column is of type halfvec (16-bit floats), queries too, and distances are
