@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -34,19 +33,19 @@ var csvHeader = []string{"row", "image", "class"}
 // rowsPath is FILE.csv of FILE.npy.
 func rowsPath(path string) string { return strings.TrimSuffix(path, filepath.Ext(path)) + ".csv" }
 
-// Write stores v as FILE.npy (float32, C order) and rows as FILE.csv. Each file is complete or not there: it is
-// written beside its place and then renamed.
+// Write stores v as FILE.npy (float32, C order) and rows as FILE.csv. Both files are written or none; what stands in
+// their place is replaced where CheckWrite allows it.
 func Write(path string, v ann.Vectors, rows []Row) error {
-	if filepath.Ext(path) != ".npy" {
-		return fmt.Errorf("%s: embeddings are written as .npy", path)
-	}
 	if len(rows) != v.N {
 		return fmt.Errorf("%s: %d rows described, %d vectors", path, len(rows), v.N)
 	}
-	if err := atomicfile.Write(rowsPath(path), func(w io.Writer) error { return writeRows(w, rows) }); err != nil {
+	if err := CheckWrite(path); err != nil {
 		return err
 	}
-	return atomicfile.Write(path, func(w io.Writer) error { return writeNPY(w, v) })
+	return atomicfile.WriteAll(
+		atomicfile.File{Path: rowsPath(path), Write: func(w io.Writer) error { return writeRows(w, rows) }},
+		atomicfile.File{Path: path, Write: func(w io.Writer) error { return writeNPY(w, v) }},
+	)
 }
 
 func writeRows(w io.Writer, rows []Row) error {
@@ -172,7 +171,7 @@ func readData(f source, n, d int, decode decoder) ([]float32, error) {
 // OpenRows reads FILE.csv of FILE.npy.
 func OpenRows(path string) ([]Row, error) {
 	path = rowsPath(path)
-	f, err := os.Open(path)
+	f, _, err := openRegular(path)
 	if err != nil {
 		return nil, err
 	}

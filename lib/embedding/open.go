@@ -3,6 +3,7 @@ package embedding
 import (
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -94,19 +95,32 @@ func splitMember(path string) (file, member string) {
 }
 
 func openSource(path, member string, notes io.Writer) (source, error) {
-	f, err := os.Open(path)
+	f, info, err := openRegular(path)
 	if err != nil {
-		return source{}, err
-	}
-	info, err := f.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("%s: is not a file", path)
-	}
-	if err != nil {
-		f.Close()
 		return source{}, err
 	}
 	return source{f, info.Size(), member, notes}, nil
+}
+
+// openRegular opens a regular file, or a symbolic link to one. Anything else is refused before it is opened, because
+// opening a pipe waits for its other end.
+func openRegular(path string) (*os.File, fs.FileInfo, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, nil, fmt.Errorf("%s: is %s, not a regular file", path, kindOf(info.Mode()))
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	if info, err = f.Stat(); err != nil {
+		f.Close()
+		return nil, nil, err
+	}
+	return f, info, nil
 }
 
 // guard turns the panics with which a library meets a damaged file into errors.
