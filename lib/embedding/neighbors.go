@@ -1,42 +1,146 @@
 package embedding
 
 import (
+	"bufio"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
-	"strings"
+	"io/fs"
+	"math"
+	"os"
+	"slices"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/internal/atomicfile"
 )
 
 // WriteNeighbors writes one list a query in the vecs format of TexMex, as ground truth is kept: IDs, int32, to path, which
-// ends in .ivecs, and distances, float32, to a file of that name in .fvecs. Each is written whole or not at all.
+// ends in .ivecs, and distances, float32, to a file of that name in .fvecs. Both files are written or none; what stands in
+// their place is replaced where CheckWriteNeighbors allows it.
 func WriteNeighbors(path string, lists []ann.Neighbors) error {
-	distances, ok := strings.CutSuffix(path, ".ivecs")
-	if !ok {
-		return fmt.Errorf("%s: neighbours are written as .ivecs, not as %q", path, filepath.Ext(path))
+	if err := CheckWriteNeighbors(path); err != nil {
+		return err
 	}
-	err := writeVecs(distances+".fvecs", lists, func(n ann.Neighbor) any { return n.Distance })
+	outputs := NeighborOutputs(path)
+	return atomicfile.WriteAll(
+		atomicfile.File{Path: outputs[0], Write: func(w io.Writer) error {
+			return writeVecs(w, lists, func(n ann.Neighbor) uint32 { return uint32(n.ID) })
+		}},
+		atomicfile.File{Path: outputs[1], Write: func(w io.Writer) error {
+			return writeVecs(w, lists, func(n ann.Neighbor) uint32 { return math.Float32bits(n.Distance) })
+		}},
+	)
+}
+
+// writeVecs writes the length of each list and then its numbers, 4 bytes each.
+func writeVecs(w io.Writer, lists []ann.Neighbors, bits func(ann.Neighbor) uint32) error {
+	var record []byte
+	for _, list := range lists {
+		record = binary.LittleEndian.AppendUint32(record[:0], uint32(len(list)))
+		for _, n := range list {
+			record = binary.LittleEndian.AppendUint32(record, bits(n))
+		}
+		if _, err := w.Write(record); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkNeighborPair accepts two files that are missing or hold what WriteNeighbors writes: lists of the same lengths, of
+// distinct IDs and of ascending distances. Base vectors or another program's ground truth without distances do not pass.
+func checkNeighborPair(ids, distances string) error {
+	_, idErr := os.Stat(ids)
+	_, distanceErr := os.Stat(distances)
+	switch {
+	case errors.Is(idErr, fs.ErrNotExist) && errors.Is(distanceErr, fs.ErrNotExist):
+		return nil
+	case errors.Is(idErr, fs.ErrNotExist):
+		return fmt.Errorf("%s: is there without %s, so it is not known to hold distances and is not replaced: move it or choose another name", distances, ids)
+	case errors.Is(distanceErr, fs.ErrNotExist):
+		return fmt.Errorf("%s: is there without %s, so it was not written with distances and is not replaced: move it or choose another name", ids, distances)
+	}
+	if err := comparePair(ids, distances); err != nil {
+		return fmt.Errorf("%s and %s: do not hold the IDs and distances of the same neighbours (%w), so they are not replaced: move them or choose another name", ids, distances, err)
+	}
+	return nil
+}
+
+// comparePair reads both files, a list at a time.
+func comparePair(ids, distances string) error {
+	a, aInfo, err := openRegular(ids)
 	if err != nil {
 		return err
 	}
-	return writeVecs(path, lists, func(n ann.Neighbor) any { return n.ID })
+	defer a.Close()
+	b, bInfo, err := openRegular(distances)
+	if err != nil {
+		return err
+	}
+	defer b.Close()
+	if aInfo.Size() != bInfo.Size() {
+		return errors.New("their sizes differ")
+	}
+	idLists, distanceLists := listReader{bufio.NewReaderSize(a, 1<<20), aInfo.Size()}, listReader{bufio.NewReaderSize(b, 1<<20), bInfo.Size()}
+	for i := 0; idLists.left > 0; i++ {
+		if err := compareLists(&idLists, &distanceLists); err != nil {
+			return fmt.Errorf("list %d: %w", i, err)
+		}
+	}
+	return nil
 }
 
-func writeVecs(path string, lists []ann.Neighbors, number func(ann.Neighbor) any) error {
-	return atomicfile.Write(path, func(w io.Writer) error {
-		var record []byte
-		for _, list := range lists {
-			record, _ = binary.Append(record[:0], binary.LittleEndian, int32(len(list)))
-			for _, n := range list {
-				record, _ = binary.Append(record, binary.LittleEndian, number(n))
-			}
-			if _, err := w.Write(record); err != nil {
-				return err
-			}
+func compareLists(idLists, distanceLists *listReader) error {
+	list, err := idLists.next()
+	if err != nil {
+		return err
+	}
+	lengths, err := distanceLists.next()
+	if err != nil {
+		return err
+	}
+	if len(list) != len(lengths) {
+		return fmt.Errorf("%d IDs, %d distances", len(list), len(lengths))
+	}
+	if !ascend(lengths) {
+		return errors.New("the distances do not ascend")
+	}
+	slices.Sort(list)
+	if n := len(list); n > 0 && list[n-1] > math.MaxInt32 || len(slices.Compact(list)) != n {
+		return errors.New("the IDs repeat or are negative")
+	}
+	return nil
+}
+
+// ascend reports whether float32 numbers, given by their bits, ascend; equal ones may follow each other, NaN may not.
+func ascend(bits []uint32) bool {
+	last := float32(math.Inf(-1))
+	for _, b := range bits {
+		x := math.Float32frombits(b)
+		if !(x >= last) {
+			return false
 		}
-		return nil
-	})
+		last = x
+	}
+	return true
+}
+
+// listReader reads lists of 4-byte numbers from the rest of a file.
+type listReader struct {
+	r    io.Reader
+	left int64
+}
+
+func (l *listReader) next() ([]uint32, error) {
+	var length uint32
+	if err := binary.Read(l.r, binary.LittleEndian, &length); err != nil {
+		return nil, err
+	}
+	if l.left -= 4; int64(length) > l.left/4 {
+		return nil, errors.New("is cut short")
+	}
+	l.left -= 4 * int64(length)
+	numbers := make([]uint32, length)
+	return numbers, binary.Read(l.r, binary.LittleEndian, numbers)
 }

@@ -1,4 +1,4 @@
-// Package atomicfile writes a file whole or not at all.
+// Package atomicfile writes files whole or not at all.
 package atomicfile
 
 import (
@@ -6,30 +6,146 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
 
-// Write writes a file through a temporary neighbour that is synced and renamed, so that an interrupted or
+// File is a path and the function that writes its content.
+type File struct {
+	Path  string
+	Write func(io.Writer) error
+}
+
+// Write writes one file through a temporary neighbour that is synced and renamed, so that an interrupted or
 // failed write leaves what was there before.
-func Write(path string, write func(io.Writer) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+func Write(path string, write func(io.Writer) error) error { return WriteAll(File{path, write}) }
+
+// WriteAll writes all files or none. Every file is complete and synced under a temporary name in its folder before
+// the first is renamed; if a later one cannot be renamed, the earlier ones are restored to what they were.
+func WriteAll(files ...File) (err error) {
+	var all []*staged
+	defer func() {
+		ok := err == nil
+		for _, s := range all {
+			err = errors.Join(err, s.finish(ok))
+		}
+	}()
+	for _, f := range files {
+		s, err := stage(f)
+		if err != nil {
+			return fmt.Errorf("writing %s: %w", f.Path, err)
+		}
+		all = append(all, s)
+	}
+	for i, s := range all {
+		if err := s.rename(i < len(all)-1); err != nil {
+			return fmt.Errorf("writing %s: %w", s.path, err)
+		}
+	}
+	return nil
+}
+
+// Probe reports whether a temporary neighbour of path can be made; it removes it again.
+func Probe(path string) error {
+	f, err := temporary(path)
 	if err != nil {
 		return err
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
+}
+
+// temporary makes an empty file in the folder of path.
+func temporary(path string) (*os.File, error) {
+	return os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+}
+
+// staged is a complete file under a temporary name.
+type staged struct {
+	path      string
+	temporary string
+	backup    string // what was at path before, "" where nothing was or nothing is kept
+	renamed   bool
+}
+
+func stage(file File) (_ *staged, err error) {
+	if err := checkTarget(file.Path); err != nil {
+		return nil, err
+	}
+	f, err := temporary(file.Path)
+	if err != nil {
+		return nil, err
 	}
 	defer func() {
 		if err != nil {
 			f.Close()
 			os.Remove(f.Name())
-			err = fmt.Errorf("writing %s: %w", path, err)
 		}
 	}()
 	w := bufio.NewWriterSize(f, 1<<20)
-	if err = write(w); err != nil {
+	if err := file.Write(w); err != nil {
+		return nil, err
+	}
+	if err := errors.Join(w.Flush(), f.Sync(), f.Chmod(0o644), f.Close()); err != nil {
+		return nil, err
+	}
+	return &staged{path: file.Path, temporary: f.Name()}, nil
+}
+
+// checkTarget refuses folders, pipes and devices, which a rename would not replace or would destroy.
+func checkTarget(path string) error {
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		return errors.New("exists and is not a regular file")
+	}
+	return nil
+}
+
+// rename gives the file its name. With keep, finish can restore what had the name before.
+func (s *staged) rename(keep bool) error {
+	if err := checkTarget(s.path); err != nil { // what is there may have changed while files were written
 		return err
 	}
-	if err = errors.Join(w.Flush(), f.Sync(), f.Chmod(0o644), f.Close()); err != nil {
+	if keep {
+		if err := s.keep(); err != nil {
+			return err
+		}
+	}
+	if err := os.Rename(s.temporary, s.path); err != nil {
 		return err
 	}
-	return os.Rename(f.Name(), path)
+	s.renamed = true
+	return nil
+}
+
+// keep gives the present file a second name, or, where the file system has no hard links, another name.
+func (s *staged) keep() error {
+	backup := s.temporary + ".old"
+	err := os.Link(s.path, backup)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		err = os.Rename(s.path, backup)
+	}
+	if err == nil {
+		s.backup = backup
+	}
+	return err
+}
+
+// finish keeps the new file where all were written, and restores what was there before where not. No other name stays.
+func (s *staged) finish(ok bool) error {
+	if !ok && s.backup != "" {
+		if err := os.Rename(s.backup, s.path); err != nil {
+			return err
+		}
+	} else if !ok && s.renamed {
+		os.Remove(s.path)
+	}
+	os.Remove(s.temporary)
+	if s.backup != "" {
+		os.Remove(s.backup) // still there where it and path are one file, which a rename leaves alone
+	}
+	return nil
 }
