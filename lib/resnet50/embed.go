@@ -5,14 +5,12 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io"
-	"path/filepath"
 	"runtime"
 
 	"golang.org/x/sync/errgroup"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/images"
-	"anncapacity/lib/internal/fetch"
 )
 
 // Embedding a dataset goes in three phases: hash every image's content, compute what the cache lacks batch by batch
@@ -30,7 +28,7 @@ type EmbedOptions struct {
 	Weights    *Weights
 	Preprocess Preprocess
 	Batch      int       // images computed together; zero means 32
-	CacheDir   string    // zero means the folder embeddings in fetch.Home()
+	CacheDir   string    // zero means DefaultCache()
 	Progress   io.Writer // nil means silence
 }
 
@@ -76,11 +74,10 @@ func (o EmbedOptions) complete() (EmbedOptions, error) {
 		return o, fmt.Errorf("batch %d: at least 1", o.Batch)
 	}
 	if o.CacheDir == "" {
-		home, err := fetch.Home()
-		if err != nil {
+		var err error
+		if o.CacheDir, err = DefaultCache(); err != nil {
 			return o, err
 		}
-		o.CacheDir = filepath.Join(home, "embeddings")
 	}
 	if o.Progress == nil {
 		o.Progress = io.Discard

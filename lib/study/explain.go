@@ -33,7 +33,7 @@ func surfaceEfSearch() []int {
 // are stored already, for the same embeddings and subset, are not computed again.
 func Explain(ctx context.Context, o Options) (*Explanation, error) {
 	o.Runs, o.Conditions, o.Indexes = 1, []string{"1"}, nil
-	s, err := open(o)
+	s, err := open(ctx, o)
 	if err != nil {
 		return nil, err
 	}

@@ -19,6 +19,7 @@ import (
 	"anncapacity/lib/exact"
 	"anncapacity/lib/hnsw"
 	"anncapacity/lib/images"
+	"anncapacity/lib/internal/interrupt"
 )
 
 // Options say what to run. Zero values are the paper's.
@@ -51,7 +52,7 @@ const (
 // ends, and one that is already stored, for the same embeddings and subset, is not computed again. The records of
 // IndexHNSW are the same to the byte whatever GOMAXPROCS is and wherever a study was interrupted.
 func Run(ctx context.Context, o Options) ([]Record, error) {
-	s, err := open(o)
+	s, err := open(ctx, o)
 	if err != nil {
 		return nil, err
 	}
@@ -77,15 +78,19 @@ func Run(ctx context.Context, o Options) ([]Record, error) {
 		}
 		return a.Condition - b.Condition
 	})
+	var tables []Table
 	if len(asPublished) > 0 {
-		if err := WriteRecords(filepath.Join(s.Out, AsPublishedFile), asPublished); err != nil {
-			return nil, err
-		}
+		tables = append(tables, NewTable(filepath.Join(s.Out, AsPublishedFile), asPublished))
 	}
 	if len(records) == 0 {
-		return asPublished, nil
+		return asPublished, WriteTables(tables...)
 	}
-	return records, WriteRecords(filepath.Join(s.Out, RecordsFile), records)
+	return records, WriteTables(append(tables, NewTable(filepath.Join(s.Out, RecordsFile), records))...)
+}
+
+// Tables are the tables that Run writes in a folder, without rows.
+func Tables(dir string) []Table {
+	return []Table{NewTable[Record](filepath.Join(dir, RecordsFile), nil), NewTable[Record](filepath.Join(dir, AsPublishedFile), nil)}
 }
 
 // session is a study under way.
@@ -100,13 +105,13 @@ type session struct {
 }
 
 // open checks the options and the embeddings before anything long begins.
-func open(o Options) (*session, error) {
+func open(ctx context.Context, o Options) (*session, error) {
 	s := &session{Options: o, ks: Ks()}
 	if err := s.check(); err != nil {
 		return nil, err
 	}
 	var err error
-	if s.all, err = embedding.Open(o.Embeddings); err != nil {
+	if s.all, err = interrupt.Wait(ctx, func() (ann.Vectors, error) { return embedding.OpenReporting(o.Embeddings, s.notes()) }); err != nil {
 		return nil, err
 	}
 	if s.Subset > s.all.N {
@@ -121,6 +126,14 @@ func open(o Options) (*session, error) {
 	}
 	s.bar = newBar(o.Progress, s.steps())
 	return s, nil
+}
+
+// notes is where the reader of the embeddings says what it converted.
+func (s *session) notes() io.Writer {
+	if s.Progress == nil {
+		return io.Discard
+	}
+	return s.Progress
 }
 
 func (s *session) check() error {

@@ -10,7 +10,6 @@ import (
 	"slices"
 
 	"anncapacity/lib/ann"
-	"anncapacity/lib/embedding"
 	"anncapacity/lib/engine"
 	"anncapacity/lib/engine/engines"
 	"anncapacity/lib/images"
@@ -21,7 +20,7 @@ import (
 func enginesCommand(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("engines", flag.ContinueOnError)
 	o := compare.Options{Progress: os.Stderr, Sweep: []int{10, 25, 50, 100, 200, 400, 800}, SweepK: []int{10, 100}}
-	path := flags.String("embeddings", "", "`FILE`: .npy, .fvecs, .bvecs, .parquet[:column] or .hdf5[:dataset] (required)")
+	path := flags.String("embeddings", "", embeddingsHelp)
 	flags.StringVar(&o.Out, "out", "", "`folder` for engines.csv and engine_records.csv; a comparison that was stopped goes on from what is there (required)")
 	flags.Var((*numbers)(&o.K), "k", "`neighbours` asked for at efSearch, or several: 10,100,500 (default 10, 20 … 500)")
 	flags.IntVar(&o.EfSearch, "ef", engine.DefaultEfSearch, "`efSearch` that every k is asked with")
@@ -30,7 +29,7 @@ func enginesCommand(ctx context.Context, args []string) error {
 	points := flags.Int("points", 0, "`points` drawn from the file; 0 means all")
 	flags.IntVar(&o.Queries, "queries", 200, "`points` that are queries")
 	flags.Uint64Var(&o.Seed, "seed", study.FirstSeed, "`seed` of the draws and, where an engine lets it be chosen, of its index")
-	metric := flags.String("metric", "l2", "l2, cosine or ip: `what` near means; engines without it are left out")
+	metric := flags.String("metric", "l2", metricHelp+"; engines without it are left out")
 	flags.IntVar(&o.Index.M, "m", study.M, "`M` of every index")
 	flags.IntVar(&o.Index.EfConstruction, "ef-construction", 200, "`efConstruction` of every index")
 	var bulk bulkFlags
@@ -55,18 +54,40 @@ func enginesCommand(ctx context.Context, args []string) error {
 	if *path == "" || o.Out == "" {
 		return errors.New("engines: -embeddings and -out are required (anncapacity engines -h)")
 	}
-	if o.Base, err = drawn(*path, *points, o.Seed); err != nil {
+	if err := checkEngines(o, *points); err != nil {
+		return err
+	}
+	tables := (&compare.Result{}).Tables(o.Out)
+	if bulk.wanted {
+		if err := bulk.check(o); err != nil {
+			return err
+		}
+		tables = []study.Table{compare.BulkTable(o.Out)}
+	}
+	if err := tablesPlan(*path, o.Out, tables).check(); err != nil {
+		return err
+	}
+	if o.Base, err = drawn(ctx, *path, *points, o.Seed); err != nil {
 		return err
 	}
 	o.Index.Seed = o.Seed
 	if bulk.wanted {
 		return bulk.run(ctx, o)
 	}
+	if err := errors.Join(checkK("k", o.K, *path, o.Base.N), checkK("sweep-k", o.SweepK, *path, o.Base.N)); err != nil {
+		return err
+	}
 	result, err := compare.Run(ctx, o)
 	if err != nil {
 		return err
 	}
 	return result.Print(os.Stdout)
+}
+
+// checkEngines checks the numbers of the flags, as far as they do not depend on the vectors.
+func checkEngines(o compare.Options, points int) error {
+	return errors.Join(atLeast(0, "points", points), atLeast(1, "queries", o.Queries), atLeast(1, "ef", o.EfSearch), atLeast(1, "k", o.K...),
+		atLeast(1, "sweep", o.Sweep...), atLeast(1, "sweep-k", o.SweepK...), atLeast(2, "m", o.Index.M), atLeast(1, "ef-construction", o.Index.EfConstruction))
 }
 
 // chosen is the engines whose name matches and that know the metric.
@@ -98,8 +119,8 @@ func listEngines(all []engine.Engine) error {
 }
 
 // drawn is a file's vectors, or a seeded draw of them.
-func drawn(path string, points int, seed uint64) (ann.Vectors, error) {
-	v, err := embedding.Open(path)
+func drawn(ctx context.Context, path string, points int, seed uint64) (ann.Vectors, error) {
+	v, err := openEmbeddings(ctx, path)
 	if err != nil || points == 0 || points == v.N {
 		return v, err
 	}
