@@ -14,9 +14,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/gomlx/compute/dtypes/float16"
-	"github.com/sbinet/npyio/npy"
-
 	"anncapacity/lib/ann"
 	"anncapacity/lib/internal/atomicfile"
 )
@@ -77,95 +74,6 @@ func writeNPY(w io.Writer, v ann.Vectors) error {
 		}
 	}
 	return nil
-}
-
-func readNPY(f source) (ann.Vectors, error) {
-	head, err := readHeader(f)
-	if err != nil {
-		return ann.Vectors{}, err
-	}
-	shape := head.Descr.Shape
-	decode := map[string]decoder{"<f4": float32s, "<f2": float16s}[head.Descr.Type]
-	switch {
-	case decode.size == 0:
-		return ann.Vectors{}, fmt.Errorf("holds numbers of type %q; '<f4' (float32) or '<f2' (float16) is expected", head.Descr.Type)
-	case len(shape) != 2 || shape[0] < 1 || shape[1] < 1:
-		return ann.Vectors{}, fmt.Errorf("has shape %v; n × d is expected", shape)
-	}
-	n, d := shape[0], shape[1]
-	if !head.Descr.Fortran {
-		data, err := readData(f, n, d, decode)
-		if err != nil {
-			return ann.Vectors{}, err
-		}
-		return ann.NewVectors(n, d, data)
-	}
-	columns, err := readData(f, d, n, decode)
-	if err != nil {
-		return ann.Vectors{}, err
-	}
-	return ann.NewVectors(n, d, transposed(columns, d))
-}
-
-// transposed is the d columns of a matrix, one behind the other, as rows.
-func transposed(columns []float32, d int) []float32 {
-	n := len(columns) / d
-	rows := make([]float32, len(columns))
-	for j := range d {
-		for i, x := range columns[j*n : (j+1)*n] {
-			rows[i*d+j] = x
-		}
-	}
-	return rows
-}
-
-// readHeader also turns the panics with which npyio meets a damaged header into errors.
-func readHeader(r io.Reader) (h npy.Header, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("damaged .npy header: %v", p)
-		}
-	}()
-	reader, err := npy.NewReader(r)
-	if err != nil {
-		return h, fmt.Errorf("not a .npy file: %w", err)
-	}
-	return reader.Header, nil
-}
-
-// decoder turns the bytes of one number into float32.
-type decoder struct {
-	size int64
-	next func([]byte) float32
-}
-
-var (
-	float32s = decoder{4, func(b []byte) float32 { return math.Float32frombits(binary.LittleEndian.Uint32(b)) }}
-	float16s = decoder{2, func(b []byte) float32 { return float16.FromBits(binary.LittleEndian.Uint16(b)).Float32() }}
-)
-
-// readData reads n rows of d numbers.
-func readData(f source, n, d int, decode decoder) ([]float32, error) {
-	at, err := f.Seek(0, io.SeekCurrent)
-	if err != nil {
-		return nil, err
-	}
-	// Divided, not multiplied, so that a header that lies about a huge shape cannot overflow.
-	if have := (f.size - at) / decode.size; have/int64(d) != int64(n) || (f.size-at)%decode.size != 0 || have%int64(d) != 0 {
-		return nil, fmt.Errorf("holds %d bytes of data; its header announces %d × %d numbers of %d bytes (truncated, or not finished)", f.size-at, n, d, decode.size)
-	}
-	data := make([]float32, 0, n*d)
-	r := bufio.NewReaderSize(f, 1<<20)
-	row := make([]byte, int64(d)*decode.size)
-	for range n {
-		if _, err := io.ReadFull(r, row); err != nil {
-			return nil, err
-		}
-		for b := row; len(b) > 0; b = b[decode.size:] {
-			data = append(data, decode.next(b))
-		}
-	}
-	return data, nil
 }
 
 // OpenRows reads FILE.csv of FILE.npy.

@@ -1,6 +1,7 @@
 package embedding
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -16,6 +17,7 @@ import (
 // source is an open file, and the column or data set that was asked of it; "" leaves the choice to the format.
 type source struct {
 	*os.File
+	info   fs.FileInfo // before it was read
 	size   int64
 	member string
 	notes  io.Writer // what a user should know of a file that was read
@@ -35,8 +37,8 @@ type format struct {
 
 var formats = []format{
 	{[]string{".npy"}, false, readNPY},
-	{[]string{".fvecs"}, false, func(s source) (ann.Vectors, error) { return readVecs(s, float32s) }},
-	{[]string{".bvecs"}, false, func(s source) (ann.Vectors, error) { return readVecs(s, uint8s) }},
+	{[]string{".fvecs"}, false, func(s source) (ann.Vectors, error) { return readVecs(s, "f4") }},
+	{[]string{".bvecs"}, false, func(s source) (ann.Vectors, error) { return readVecs(s, "u1") }},
 	{[]string{".parquet", ".pq"}, true, readParquet},
 	{[]string{".hdf5", ".h5"}, true, readHDF5},
 }
@@ -54,7 +56,7 @@ func formatOf(path string) (format, bool) {
 
 // Open reads n × d embeddings, and tells the format by the extension of the file:
 //
-//	FILE.npy              NumPy, float32 or float16
+//	FILE.npy              NumPy, any real numbers of at most 64 bits
 //	FILE.fvecs, .bvecs    TEXMEX: before each vector its dimension as int32, then float32 or uint8
 //	FILE.parquet[:column] a column of lists of float32 or float64; it need not be named where it is the only one
 //	FILE.hdf5[:dataset]   ann-benchmarks: an n × d data set of float32 or float64, "train" unless another is named
@@ -68,7 +70,7 @@ func OpenReporting(path string, notes io.Writer) (ann.Vectors, error) {
 	format, ok := formatOf(file)
 	switch {
 	case !ok:
-		return ann.Vectors{}, fmt.Errorf("%s: embeddings are read from .npy, .fvecs, .bvecs, .parquet and .hdf5", path)
+		return ann.Vectors{}, fmt.Errorf("%s: %s", path, unread(path))
 	case member != "" && !format.hasMembers:
 		return ann.Vectors{}, fmt.Errorf("%s: %s holds one matrix, there is no %q to choose", path, file, member)
 	}
@@ -77,11 +79,32 @@ func OpenReporting(path string, notes io.Writer) (ann.Vectors, error) {
 		return ann.Vectors{}, err
 	}
 	defer s.Close()
-	v, err := format.read(s)
+	v, err := s.read(format)
 	if err != nil {
 		return ann.Vectors{}, fmt.Errorf("%s: %w", path, err)
 	}
 	return v, nil
+}
+
+// read reads the file as a format, unless its first bytes say that it is another one.
+func (s source) read(f format) (ann.Vectors, error) {
+	if err := s.checkContent(f); err != nil {
+		return ann.Vectors{}, err
+	}
+	v, err := f.read(s)
+	if err == nil {
+		err = s.checkUnchanged()
+	}
+	return v, err
+}
+
+// checkUnchanged reports a file that was written to while it was read.
+func (s source) checkUnchanged() error {
+	now, err := s.Stat()
+	if err == nil && (now.Size() != s.size || !now.ModTime().Equal(s.info.ModTime())) {
+		err = errors.New("was changed while it was read")
+	}
+	return err
 }
 
 // splitMember takes FILE.parquet:column apart.
@@ -99,7 +122,7 @@ func openSource(path, member string, notes io.Writer) (source, error) {
 	if err != nil {
 		return source{}, err
 	}
-	return source{f, info.Size(), member, notes}, nil
+	return source{f, info, info.Size(), member, notes}, nil
 }
 
 // openRegular opens a regular file, or a symbolic link to one. Anything else is refused before it is opened, because

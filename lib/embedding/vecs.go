@@ -3,63 +3,105 @@ package embedding
 import (
 	"bufio"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
+	"math/bits"
 
 	"anncapacity/lib/ann"
 )
 
-var uint8s = decoder{1, func(b []byte) float32 { return float32(b[0]) }}
+// vecs reads a file of one of the TEXMEX formats (corpus-texmex.irisa.fr): per vector a little-endian int32 dimension,
+// the same in every row, then the numbers.
+type vecs struct {
+	source
+	scalar scalar
+	r      io.Reader
+	d      int
+	block  []byte // the numbers of a row
+}
 
-// readVecs reads the TEXMEX formats (corpus-texmex.irisa.fr): per vector a little-endian int32 dimension, the same
-// in every row, then the numbers.
-func readVecs(s source, decode decoder) (ann.Vectors, error) {
-	if s.size == 0 {
-		return ann.Vectors{}, errors.New("is empty")
-	}
-	r := bufio.NewReaderSize(s, 1<<20)
-	d, err := readDimension(r)
+// readVecs reads vectors whose numbers are of the type with that code.
+func readVecs(s source, code string) (ann.Vectors, error) {
+	f := &vecs{source: s, scalar: scalars[code], r: bufio.NewReaderSize(s, 1<<20)}
+	d, err := f.dimension(0)
 	if err != nil {
-		return ann.Vectors{}, fmt.Errorf("row 0: %w", err)
+		return ann.Vectors{}, f.explained(err)
 	}
-	row := make([]byte, int64(d)*decode.size)
-	data := make([]float32, 0, s.size/(4+int64(len(row)))*int64(d))
+	f.d, f.block = d, make([]byte, int64(d)*f.scalar.size)
+	numbers := numbers{data: make([]float32, 0, s.size/f.rowSize(f.scalar)*int64(d))}
 	n := 0
-	for ; ; n++ {
-		if n > 0 {
-			next, err := readDimension(r)
-			if err == io.EOF {
-				break
-			}
-			if err != nil {
-				return ann.Vectors{}, fmt.Errorf("row %d: %w", n, err)
-			}
-			if next != d {
-				return ann.Vectors{}, fmt.Errorf("row %d has %d dimensions, the rows before it %d", n, next, d)
-			}
+	for at := int64(0); at < s.size; at += f.rowSize(f.scalar) {
+		if err := f.row(n, &numbers); err != nil {
+			return ann.Vectors{}, f.explained(err)
 		}
-		if _, err := io.ReadFull(r, row); err != nil {
-			return ann.Vectors{}, fmt.Errorf("row %d is cut short: %w", n, err)
-		}
-		for b := row; len(b) > 0; b = b[decode.size:] {
-			data = append(data, decode.next(b))
-		}
+		n++
 	}
-	return ann.NewVectors(n, d, data)
+	if code == "f4" && likeIntegers(numbers.data) {
+		return ann.Vectors{}, fmt.Errorf("holds no number of %g or more, as where int32 is read as float32: are these the IDs of an .ivecs file?", integersBelow)
+	}
+	return ann.NewVectors(n, d, numbers.data)
 }
 
-// readDimension is io.EOF, as it is, where the file ends before the row.
-func readDimension(r io.Reader) (int, error) {
-	var head [4]byte
-	if _, err := io.ReadFull(r, head[:]); err == io.EOF {
-		return 0, err
-	} else if err != nil {
-		return 0, fmt.Errorf("its dimension is cut short: %w", err)
+// rowSize is the bytes of a row of d numbers.
+func (f *vecs) rowSize(t scalar) int64 { return 4 + int64(f.d)*t.size }
+
+// row reads row n, whose dimension is still to be read unless it is row 0.
+func (f *vecs) row(n int, to *numbers) error {
+	if n > 0 {
+		d, err := f.dimension(n)
+		if err != nil {
+			return err
+		}
+		if d != f.d {
+			return fmt.Errorf("row %d has %d dimensions, the rows before it %d", n, d, f.d)
+		}
 	}
-	d := int(int32(binary.LittleEndian.Uint32(head[:])))
-	if d < 1 || d > maxDimension {
-		return 0, fmt.Errorf("%d dimensions are announced: 1 to %d are expected", d, maxDimension)
+	if _, err := io.ReadFull(f.r, f.block); err != nil {
+		return fmt.Errorf("row %d is cut short: %w", n, err)
 	}
-	return d, nil
+	f.scalar.decode(to, f.block, binary.LittleEndian)
+	return nil
 }
+
+func (f *vecs) dimension(row int) (int, error) {
+	var head [4]byte
+	if _, err := io.ReadFull(f.r, head[:]); err != nil {
+		return 0, fmt.Errorf("row %d: its dimension is cut short: %w", row, err)
+	}
+	d := int32(binary.LittleEndian.Uint32(head[:]))
+	if d >= 1 && d <= maxDimension {
+		return int(d), nil
+	}
+	err := fmt.Errorf("row %d: %d dimensions are announced: 1 to %d are expected", row, d, maxDimension)
+	if swapped := bits.ReverseBytes32(uint32(d)); row == 0 && swapped >= 1 && swapped <= maxDimension {
+		err = fmt.Errorf("%w; in big-endian order it would be %d, but .fvecs and .bvecs are little-endian", err, swapped)
+	}
+	return 0, err
+}
+
+// explained adds to an error of a row that the file's size fits rows of the other type of number.
+func (f *vecs) explained(err error) error {
+	for code, name := range map[string]string{"f4": ".fvecs", "u1": ".bvecs"} {
+		other := scalars[code]
+		if f.d > 0 && other.name != f.scalar.name && f.size%f.rowSize(f.scalar) != 0 && f.size%f.rowSize(other) == 0 {
+			return fmt.Errorf("%w; the file's size fits rows of %d %s numbers: is it a %s file?", err, f.d, other.name, name)
+		}
+	}
+	return err
+}
+
+// likeIntegers reports whether numbers other than 0 are there and all are as small as float32 makes of the bits of small
+// integers. The squares of such numbers are 0 in float32.
+func likeIntegers(data []float32) bool {
+	found := false
+	for _, x := range data {
+		if x >= integersBelow || x <= -integersBelow || x != x {
+			return false
+		}
+		found = found || x != 0
+	}
+	return found
+}
+
+// integersBelow is above the float32 of the bits of integers up to 2·10⁸.
+const integersBelow = 1e-30

@@ -103,6 +103,9 @@ func checkTarget(path string) error {
 
 // rename gives the file its name. With keep, finish can restore what had the name before.
 func (s *staged) rename(keep bool) error {
+	if err := checkTarget(s.path); err != nil { // what is there may have changed while files were written
+		return err
+	}
 	if keep {
 		if err := s.keep(); err != nil {
 			return err

@@ -19,8 +19,8 @@ type Picture struct {
 	Pix           []uint8 // Height × Width × 3
 }
 
-// MaxPixels guards memory against a broken header.
-const MaxPixels = 1 << 26
+// MaxPixels guards memory against a broken header. Pillow warns of larger images (MAX_IMAGE_PIXELS).
+const MaxPixels = 89_478_485
 
 // errTruncated says that the file ends before its image does.
 var errTruncated = errors.New("truncated JPEG file")

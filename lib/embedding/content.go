@@ -1,0 +1,76 @@
+package embedding
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// content is what a file's first bytes say that it is.
+type content struct {
+	magic     string
+	name      string
+	extension string // of the format that is read, "" for others
+	advice    string
+}
+
+// None of these begins like a row of .fvecs or .bvecs: as dimensions they are above maxDimension.
+var contents = []content{
+	{npyMagic, "a NumPy array", ".npy", "name it FILE.npy"},
+	{"\x89HDF\r\n\x1a\n", "an HDF5 file", ".hdf5", "name it FILE.hdf5"},
+	{"PAR1", "a Parquet file", ".parquet", "name it FILE.parquet"},
+	{"PK\x03\x04", "a ZIP archive, as .npz, .pt and .zip are", "", "save one array of it as FILE.npy"},
+	{"\x1f\x8b\x08", "compressed by gzip", "", "decompress it with gzip -d"},
+	{"\x28\xb5\x2f\xfd", "compressed by zstd", "", "decompress it with zstd -d"},
+	{"BZh", "compressed by bzip2", "", "decompress it with bzip2 -d"},
+	{"\xfd7zXZ\x00", "compressed by xz", "", "decompress it with xz -d"},
+	{"\x80\x04\x95", "a Python pickle", "", "load it in Python; numpy.save('FILE.npy', x) writes an array"},
+	{"\x80\x05\x95", "a Python pickle", "", "load it in Python; numpy.save('FILE.npy', x) writes an array"},
+	{"ARROW1", "an Arrow (Feather) file", "", "pyarrow.parquet.write_table writes FILE.parquet"},
+	{"version https://git-lfs", "a pointer that Git LFS keeps in place of the file", "", "git lfs pull fetches the file"},
+	{"<!DOCTYPE", "an HTML page", "", "download the file again"},
+	{"<html", "an HTML page", "", "download the file again"},
+}
+
+// checkContent refuses an empty file and one that is of another kind than its name says.
+func (s source) checkContent(f format) error {
+	if s.size == 0 {
+		return errors.New("is empty")
+	}
+	head := make([]byte, 32)
+	n, err := s.ReadAt(head, 0)
+	if err != nil && err != io.EOF {
+		return err
+	}
+	for _, c := range contents {
+		if bytes.HasPrefix(head[:n], []byte(c.magic)) && !slices.Contains(f.extensions, c.extension) {
+			return fmt.Errorf("is %s by its first bytes, not %s: %s", c.name, f.extensions[0], c.advice)
+		}
+	}
+	return nil
+}
+
+// advice says what to do with files that are not read, by their extension.
+var advice = map[string]string{
+	".npz":   "a .npz file holds several arrays: numpy.save('FILE.npy', numpy.load('FILE.npz')['NAME']) saves one",
+	".ivecs": "an .ivecs file holds the IDs of neighbours, not embeddings",
+	".gz":    "decompress it with gzip -d",
+	".zst":   "decompress it with zstd -d",
+	".bz2":   "decompress it with bzip2 -d",
+	".xz":    "decompress it with xz -d",
+	".zip":   "unpack it",
+}
+
+// unread explains that a path has no extension of a format that is read.
+func unread(path string) string {
+	extension, _, _ := strings.Cut(filepath.Ext(path), ":")
+	all := "embeddings are read from .npy, .fvecs, .bvecs, .parquet (.pq) and .hdf5 (.h5)"
+	if hint, ok := advice[strings.ToLower(extension)]; ok {
+		return all + "; " + hint
+	}
+	return all
+}
