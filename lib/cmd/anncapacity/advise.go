@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -60,7 +61,7 @@ func show(report *advise.Report, asJSON bool) error {
 	return encoder.Encode(report)
 }
 
-// numbers is a flag of whole numbers separated by commas.
+// numbers is a flag of whole numbers separated by commas; one that is given twice counts once.
 type numbers []int
 
 func (n *numbers) String() string { return strings.Trim(fmt.Sprint([]int(*n)), "[]") }
@@ -72,7 +73,9 @@ func (n *numbers) Set(text string) error {
 		if err != nil {
 			return fmt.Errorf("%q is not a whole number", word)
 		}
-		*n = append(*n, number)
+		if !slices.Contains(*n, number) {
+			*n = append(*n, number)
+		}
 	}
 	return nil
 }

@@ -45,6 +45,6 @@ func downloadCommand(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Println(path)
-	return nil
+	_, err = fmt.Println(path)
+	return err
 }

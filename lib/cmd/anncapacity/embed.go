@@ -54,11 +54,14 @@ func embedCommand(ctx context.Context, args []string) error {
 	if err := os.MkdirAll(filepath.Dir(*out), 0o755); err != nil {
 		return fmt.Errorf("-out: %w", err)
 	}
-	if err := embedding.Write(*out, v, rows(o.Dataset)); err != nil {
+	if err := embedding.Write(*out, v, embedding.Rows(o.Dataset)); err != nil {
 		return err
 	}
-	fmt.Printf("%d × %d embeddings in %s\n", v.N, v.D, *out)
-	return nil
+	for _, note := range images.Notes(o.Dataset) {
+		fmt.Fprintf(os.Stderr, "%s: %s\n", *dataset, note)
+	}
+	_, err = fmt.Printf("%d × %d embeddings in %s\n", v.N, v.D, *out)
+	return err
 }
 
 // embedPlan checks the two files that embed writes, and the folder of the cache.
@@ -98,13 +101,4 @@ func first(d images.Dataset, n int) (images.Dataset, error) {
 		ids[i] = int32(i)
 	}
 	return images.Subset(d, ids), nil
-}
-
-// rows says which image each vector is of.
-func rows(d images.Dataset) []embedding.Row {
-	all := make([]embedding.Row, d.Len())
-	for i := range all {
-		all[i] = embedding.Row{Image: d.ID(i), Class: d.Class(i)}
-	}
-	return all
 }

@@ -31,13 +31,13 @@ func (p plan) check() error {
 			return err
 		}
 	}
-	for _, path := range p.writes {
-		if err := p.checkWrite(path); err != nil {
+	for _, folder := range p.folders {
+		if err := checkFolder(folder); err != nil {
 			return err
 		}
 	}
-	for _, folder := range p.folders {
-		if err := checkFolder(folder); err != nil {
+	for _, path := range p.writes {
+		if err := p.checkWrite(path); err != nil {
 			return err
 		}
 	}
@@ -119,8 +119,13 @@ func checkFolder(folder string) error {
 	case !info.IsDir():
 		return fmt.Errorf("%s: cannot be a folder for the results: %s is a file", folder, at)
 	}
-	if err := atomicfile.Probe(filepath.Join(at, "probe")); err != nil {
-		return fmt.Errorf("%s: no file can be written there: %w", folder, err)
+	err = atomicfile.Probe(filepath.Join(at, "probe"))
+	var cause *fs.PathError // of the probe, whose name says nothing
+	if errors.As(err, &cause) {
+		err = cause.Err
+	}
+	if err != nil {
+		return fmt.Errorf("%s: no file can be made in %s: %w", folder, at, err)
 	}
 	return nil
 }
