@@ -55,6 +55,9 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 		all.Engines = append(all.Engines, one.Engines...)
 		all.Records = append(all.Records, one.Records...)
 	}
+	if len(all.Records) == 0 {
+		return nil, fmt.Errorf("compare: none of the %d engines could be measured, so nothing is written to %s", len(o.Engines), o.Out)
+	}
 	return all, study.WriteTables(all.Tables(o.Out)...)
 }
 
