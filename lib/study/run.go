@@ -24,13 +24,13 @@ import (
 
 // Options say what to run. Zero values are the paper's.
 type Options struct {
-	Embeddings string   // FILE.npy
-	Out        string   // folder for records.csv and for the parts that an interrupted study resumes from
-	Runs       int      // zero means 10
-	Subset     int      // points drawn for a run, all of them queries too; zero means 10,000
-	Conditions []string // names of Conditions; none means all
-	Indexes    []string // IndexHNSW, IndexCoderHNSW; none means IndexHNSW
-	Progress   io.Writer
+	Embeddings string    // a file that embedding.Open reads
+	Out        string    // folder for records.csv and for the parts that an interrupted study resumes from
+	Runs       int       // zero means 10
+	Subset     int       // points drawn for a run, all of them queries too; zero means 10,000
+	Conditions []string  // names of Conditions; none means all
+	Indexes    []string  // IndexHNSW, IndexCoderHNSW; none means IndexHNSW
+	Progress   io.Writer // nil means nowhere
 }
 
 const (
@@ -52,7 +52,10 @@ const (
 // ends, and one that is already stored, for the same embeddings and subset, is not computed again. The records of
 // IndexHNSW are the same to the byte whatever GOMAXPROCS is and wherever a study was interrupted.
 func Run(ctx context.Context, o Options) ([]Record, error) {
-	s, err := open(ctx, o)
+	if o.Progress == nil {
+		o.Progress = io.Discard
+	}
+	s, err := open(ctx, o, o.Progress)
 	if err != nil {
 		return nil, err
 	}
@@ -104,14 +107,14 @@ type session struct {
 	drawn      *sample // of the run under way
 }
 
-// open checks the options and the embeddings before anything long begins.
-func open(ctx context.Context, o Options) (*session, error) {
+// open checks the options and the embeddings before anything long begins. What is converted goes to notes.
+func open(ctx context.Context, o Options, notes io.Writer) (*session, error) {
 	s := &session{Options: o, ks: Ks()}
 	if err := s.check(); err != nil {
 		return nil, err
 	}
 	var err error
-	if s.all, err = interrupt.Wait(ctx, func() (ann.Vectors, error) { return embedding.OpenReporting(o.Embeddings, s.notes()) }); err != nil {
+	if s.all, err = interrupt.Wait(ctx, func() (ann.Vectors, error) { return embedding.OpenReporting(o.Embeddings, notes) }); err != nil {
 		return nil, err
 	}
 	if s.Subset > s.all.N {
@@ -126,14 +129,6 @@ func open(ctx context.Context, o Options) (*session, error) {
 	}
 	s.bar = newBar(o.Progress, s.steps())
 	return s, nil
-}
-
-// notes is where the reader of the embeddings says what it converted.
-func (s *session) notes() io.Writer {
-	if s.Progress == nil {
-		return io.Discard
-	}
-	return s.Progress
 }
 
 func (s *session) check() error {

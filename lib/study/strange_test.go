@@ -3,7 +3,9 @@ package study
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"os/exec"
@@ -73,6 +75,38 @@ func TestOneDimensionalVectors(t *testing.T) {
 	last := records[len(records)-1] // alpha 4, k 500
 	if last.Overlap < .99 || last.LIDExact < .5 || last.LIDExact > 2 {
 		t.Errorf("on a line, whose dimension is one: %+v", last)
+	}
+}
+
+// Numbers of another type that float32 holds give the same records, and one line that says so.
+func TestEmbeddingsOfAnotherType(t *testing.T) {
+	single := vectors(t, 700)
+	v, err := embedding.Open(single)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data := []byte("\x93NUMPY\x01\x00\x80\x00" + fmt.Sprintf("%-127s\n", "{'descr': '>f8', 'fortran_order': False, 'shape': (700, 16)}"))
+	for _, x := range v.Data {
+		data = binary.BigEndian.AppendUint64(data, math.Float64bits(float64(x)))
+	}
+	double := filepath.Join(t.TempDir(), "double.npy")
+	if err := os.WriteFile(double, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var said bytes.Buffer
+	var records [2][]byte
+	for i, path := range []string{single, double} {
+		o := Options{Embeddings: path, Out: t.TempDir(), Runs: 1, Subset: 600, Conditions: []string{"1"}, Progress: &said}
+		if _, err := Run(context.Background(), o); err != nil {
+			t.Fatal(err)
+		}
+		records[i] = recordsOf(t, o.Out)
+	}
+	if !bytes.Equal(records[0], records[1]) {
+		t.Error("float64 embeddings give other records than the same in float32")
+	}
+	if n := strings.Count(said.String(), "float64 converted to float32, every value exactly\n"); n != 1 {
+		t.Errorf("the conversion is said %d times", n)
 	}
 }
 
