@@ -11,6 +11,7 @@ import (
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/images"
+	"anncapacity/lib/internal/interrupt"
 )
 
 // Embedding a dataset goes in three phases: hash every image's content, compute what the cache lacks batch by batch
@@ -107,7 +108,7 @@ func calibrated(ctx context.Context, o EmbedOptions, sums []sum) (*Weights, erro
 	if err := o.crops(ctx, crops, rows, sums); err != nil {
 		return nil, err
 	}
-	return o.Weights.Calibrate(crops)
+	return interrupt.Wait(ctx, func() (*Weights, error) { return o.Weights.Calibrate(crops) })
 }
 
 // missing is the first row of every content that the cache lacks.

@@ -91,11 +91,6 @@ func Run(ctx context.Context, o Options) ([]Record, error) {
 	return records, WriteTables(append(tables, NewTable(filepath.Join(s.Out, RecordsFile), records))...)
 }
 
-// Tables are the tables that Run writes in a folder, without rows.
-func Tables(dir string) []Table {
-	return []Table{NewTable[Record](filepath.Join(dir, RecordsFile), nil), NewTable[Record](filepath.Join(dir, AsPublishedFile), nil)}
-}
-
 // session is a study under way.
 type session struct {
 	Options
