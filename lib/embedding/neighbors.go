@@ -57,7 +57,7 @@ func checkNeighborPair(ids, distances string) error {
 	case errors.Is(idErr, fs.ErrNotExist) && errors.Is(distanceErr, fs.ErrNotExist):
 		return nil
 	case errors.Is(idErr, fs.ErrNotExist):
-		return fmt.Errorf("%s: is there without %s, so it does not hold the distances of such neighbours and is not replaced: move it or choose another name", distances, ids)
+		return fmt.Errorf("%s: is there without %s, so it is not known to hold distances and is not replaced: move it or choose another name", distances, ids)
 	case errors.Is(distanceErr, fs.ErrNotExist):
 		return fmt.Errorf("%s: is there without %s, so it was not written with distances and is not replaced: move it or choose another name", ids, distances)
 	}

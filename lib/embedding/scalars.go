@@ -98,7 +98,8 @@ func (t scalar) read(r io.Reader, to *numbers, count int, order binary.ByteOrder
 func scalarOf(descr value) (scalar, binary.ByteOrder, error) {
 	code, ok := descr.data.(string)
 	if !ok {
-		return scalar{}, nil, fmt.Errorf("holds records (%.200s), not numbers of one type; of columns of numbers, numpy.stack([x[name] for name in names], 1) makes a matrix; %s", descr.text, convertNPY)
+		return scalar{}, nil, fmt.Errorf("holds records (%.200s), not numbers of one type; "+
+			"numpy.stack([x[name] for name in x.dtype.names], 1) makes a matrix of them; %s", descr.text, convertNPY)
 	}
 	bare := strings.TrimLeft(code[:min(1, len(code))], "<>=|") + code[min(1, len(code)):]
 	if other, ok := otherNames[bare]; ok {
