@@ -55,7 +55,7 @@ func TestOpenWeightsIncomplete(t *testing.T) {
 	path := testkit.Shared(t, "golden/stem_layer1/weights.safetensors")
 	_, err := OpenWeights(t.Context(), path)
 	wantMentions(t, "stem and layer1 alone", err, path, "layer2.0.bn1.bias is missing")
-	tensors, err := ReadTensors(path)
+	tensors, err := readTensors(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +77,7 @@ func TestOpenWeightsByName(t *testing.T) {
 	_, err = OpenWeights(t.Context(), "imagenet1k_v1")
 	wantMentions(t, "damaged", err, filepath.Join(home, "resnet50-0676ba61.pth"), "truncated or damaged")
 	_, err = OpenWeights(t.Context(), "imagenet1k_v3")
-	wantMentions(t, "unknown", err, "imagenet1k_v3", ".safetensors or .pth")
+	wantMentions(t, "unknown", err, "imagenet1k_v3", "imagenet1k_v2, imagenet1k_v1", ".safetensors file")
 	_, err = OpenWeights(t.Context(), filepath.Join(home, "absent.pth"))
 	if wantMentions(t, "absent", err, "absent.pth"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("absent: %v", err)
@@ -214,7 +214,7 @@ func TestSafetensorsFormats(t *testing.T) {
 		"f": {"dtype":"F32","shape":[2],"data_offsets":[0,8]}, "h": {"dtype":"F16","shape":[1,3],"data_offsets":[8,14]},
 		"b": {"dtype":"BF16","shape":[2],"data_offsets":[14,18]}, "bn1.num_batches_tracked": {"dtype":"I64","shape":[],"data_offsets":[18,26]}}   `
 	data := []byte{0, 0, 128, 63, 0, 0, 32, 192, 0, 128, 1, 0, 0, 60, 128, 63, 73, 192, 9, 0, 0, 0, 0, 0, 0, 0}
-	got, err := ReadTensors(safetensorsFile(t, header, data))
+	got, err := readTensors(safetensorsFile(t, header, data))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -250,7 +250,7 @@ func TestSafetensorsDamaged(t *testing.T) {
 		"another header": {`{"a":[1,2]}`, 0, []string{"header", "tensor a"}},
 	} {
 		path := safetensorsFile(t, c.header, make([]byte, c.data))
-		_, err := ReadTensors(path)
+		_, err := readTensors(path)
 		wantMentions(t, what, err, append(c.words, path)...)
 	}
 	for what, content := range map[string]string{"empty": "", "short": "abc", "text": "these are not the weights you are looking for"} {
@@ -258,7 +258,7 @@ func TestSafetensorsDamaged(t *testing.T) {
 		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		_, err := ReadTensors(path)
+		_, err := readTensors(path)
 		wantMentions(t, what, err, path, "header")
 	}
 }
@@ -274,7 +274,7 @@ func TestSafetensorsCut(t *testing.T) {
 		if err := os.WriteFile(path, content[:n], 0o600); err != nil {
 			t.Fatal(err)
 		}
-		_, err := ReadTensors(path)
+		_, err := readTensors(path)
 		wantMentions(t, fmt.Sprintf("%d of %d bytes", n, len(content)), err, path)
 	}
 }
