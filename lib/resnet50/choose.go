@@ -209,7 +209,8 @@ func (c candidate) notes() []string {
 		notes = append(notes, "numbers of type "+strings.Join(numbers, " and ")+" are taken as float32")
 	}
 	if others := c.others(); len(others) > 0 {
-		notes = append(notes, fmt.Sprintf("%s of the file not used: %s", plural(len(others), "tensor is", "tensors are"), abridged(others)))
+		notes = append(notes, fmt.Sprintf("%s not used: %s",
+			plural(len(others), "other tensor in the file is", "other tensors in the file are"), abridged(others)))
 	}
 	return notes
 }

@@ -172,7 +172,10 @@ func check(tensors map[string]Tensor) error {
 		if err := t.check(shapes[name]); err != nil {
 			return fmt.Errorf("tensor %s: %w", name, err)
 		}
-		if i := slices.IndexFunc(t.Data, func(v float32) bool { return v < 0 }); i >= 0 && strings.HasSuffix(name, ".running_var") {
+		if !strings.HasSuffix(name, ".running_var") {
+			continue
+		}
+		if i := slices.IndexFunc(t.Data, func(v float32) bool { return v < 0 }); i >= 0 {
 			return fmt.Errorf("tensor %s: value %d is %g, but a variance is not negative", name, i, t.Data[i])
 		}
 	}
