@@ -15,7 +15,7 @@ import (
 )
 
 // madePTH is a folder of state dicts in torch's layouts and, by file, the tensors of the sound ones.
-func madePTH(t *testing.T) (dir string, sound map[string]map[string]wantTensor) {
+func madePTH(t testing.TB) (dir string, sound map[string]map[string]wantTensor) {
 	t.Helper()
 	dir = t.TempDir()
 	if err := json.Unmarshal(testkit.Python(t, "make_pth.py", dir), &sound); err != nil {
@@ -175,4 +175,24 @@ func TestPTHFlipped(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Any bytes give tensors or an error, never a panic.
+func FuzzArchive(f *testing.F) {
+	dir, _ := madePTH(f)
+	for _, name := range []string{"zip_strided.pth", "legacy_strided.pth", "zip_parameter.pth", "legacy_Half.pth"} {
+		content, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(content)
+	}
+	f.Fuzz(func(t *testing.T, content []byte) {
+		all, err := readBytes(content, "a.pth")
+		for name, tensor := range all {
+			if n, wrong := elements(tensor.Dims); err == nil && (wrong != nil || n != len(tensor.Data)) {
+				t.Errorf("%s: %d values of shape %v", name, len(tensor.Data), tensor.Dims)
+			}
+		}
+	})
 }
