@@ -45,9 +45,15 @@ func (m *RGB) summary() string {
 	return fmt.Sprint(m.Width, " ", m.Height, " ", hex.EncodeToString(sum[:]))
 }
 
+func TestGrid(t *testing.T) {
+	dir := grid(t)
+	t.Run("read", func(t *testing.T) { testEqualsPillow(t, filepath.Join(dir, "read")) })
+	t.Run("refused", func(t *testing.T) { testRefused(t, filepath.Join(dir, "refused")) })
+	t.Run("damaged", func(t *testing.T) { testDamaged(t, filepath.Join(dir, "read")) })
+}
+
 // Every format and mode of the grid: the same bytes as Pillow's.
-func TestGridEqualsPillow(t *testing.T) {
-	dir := filepath.Join(grid(t), "read")
+func testEqualsPillow(t *testing.T, dir string) {
 	d, err := OpenFolder(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -69,8 +75,7 @@ func TestGridEqualsPillow(t *testing.T) {
 }
 
 // What is not read is refused by the name that the file bears, never read otherwise.
-func TestGridRefused(t *testing.T) {
-	dir := filepath.Join(grid(t), "refused")
+func testRefused(t *testing.T, dir string) {
 	d, err := OpenFolder(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -98,8 +103,8 @@ var damageSources = []string{
 
 // Files cut at many places: where Pillow refuses one, so does decode. Files of which one byte is changed, too: where both read one, they
 // read the same (seed 1).
-func TestDamagedLikePillow(t *testing.T) {
-	dir, sources := t.TempDir(), filepath.Join(grid(t), "read")
+func testDamaged(t *testing.T, sources string) {
+	dir := t.TempDir()
 	rng := rand.New(rand.NewPCG(1, 0))
 	for _, name := range damageSources {
 		content, err := os.ReadFile(filepath.Join(sources, name))
