@@ -24,8 +24,9 @@ PROTOCOL = 1001
 
 def pretend(module, name, kind=None):
     """A class or function that pickles as module.name."""
-    if module not in sys.modules:
-        sys.modules[module] = types.ModuleType(module)
+    parts = module.split(".")
+    for i in range(1, len(parts) + 1):
+        sys.modules.setdefault(".".join(parts[:i]), types.ModuleType(".".join(parts[:i])))
     thing = kind or type(name, (), {})
     thing.__module__, thing.__name__, thing.__qualname__ = module, name, name
     setattr(sys.modules[module], name, thing)
@@ -33,7 +34,7 @@ def pretend(module, name, kind=None):
 
 
 STORAGES = {
-    name: pretend("torch", f"{name}Storage") for name in ("Float", "Half", "BFloat16", "Long", "Double")
+    name: pretend("torch", f"{name}Storage") for name in ("Float", "Half", "BFloat16", "Long", "Double", "Byte")
 }
 REBUILD = pretend("torch._utils", "_rebuild_tensor_v2", lambda: None)
 PARAMETER = pretend("torch._utils", "_rebuild_parameter", lambda: None)
@@ -49,7 +50,7 @@ class Storage:
     def data(self):
         if self.kind == "BFloat16":
             return (self.array.astype("<f4").view("<u4") >> 16).astype("<u2").tobytes()
-        return self.array.astype({"Float": "<f4", "Half": "<f2", "Long": "<i8", "Double": "<f8"}[self.kind]).tobytes()
+        return self.array.astype({"Float": "<f4", "Half": "<f2", "Long": "<i8", "Double": "<f8", "Byte": "u1"}[self.kind]).tobytes()
 
     def values(self):
         if self.kind == "BFloat16":
@@ -89,8 +90,8 @@ class Command:
 
 
 class Pickler(pickle.Pickler):
-    def __init__(self, file, legacy):
-        super().__init__(file, protocol=2)
+    def __init__(self, file, legacy, protocol=2):
+        super().__init__(file, protocol=protocol)
         self.legacy, self.storages = legacy, {}
 
     def persistent_id(self, value):
@@ -107,9 +108,9 @@ def state_dict(tensors):
     return state
 
 
-def save_zip(file, value, byteorder="little"):
+def save_zip(file, value, byteorder="little", protocol=2):
     text = io.BytesIO()
-    pickler = Pickler(text, legacy=False)
+    pickler = Pickler(text, legacy=False, protocol=protocol)
     pickler.dump(value)
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr("archive/data.pkl", text.getvalue())
@@ -210,4 +211,5 @@ def main():
     write_hostile(folder)
 
 
-main()
+if __name__ == "__main__":
+    main()

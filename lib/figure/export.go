@@ -16,8 +16,9 @@ import (
 type Export struct {
 	Results *Results
 	About   Subject
-	Out     string // folder of the figures, of their README.md and of figures.tex
-	Command string // that draws them again
+	Out     string       // folder of the figures, of their README.md and of figures.tex
+	Command string       // that draws them again
+	Stopped func() error // asked before each figure; an error of it ends Save; nil means that nothing stops it
 }
 
 // drawing is a figure that was drawn.
@@ -35,6 +36,9 @@ func (x Export) Save() (missing []string, err error) {
 		drawn = append(drawn, drawing{norms, norms.Shows, false})
 	}
 	for _, e := range Catalogue {
+		if x.Stopped != nil && x.Stopped() != nil {
+			return nil, x.Stopped()
+		}
 		if reason := e.lacks(x.Results); reason != "" {
 			missing = append(missing, e.Name+": "+reason)
 			continue
@@ -49,12 +53,15 @@ func (x Export) Save() (missing []string, err error) {
 		}
 		drawn = append(drawn, d)
 	}
-	for name, content := range map[string]string{"README.md": x.readme(drawn, missing), "figures.tex": x.latex(drawn)} {
-		if err := atomicfile.Write(filepath.Join(x.Out, name), func(w io.Writer) error { _, err := io.WriteString(w, content); return err }); err != nil {
-			return nil, err
-		}
+	if err := atomicfile.WriteAll(x.text(readmeFile, x.readme(drawn, missing)), x.text(latexFile, x.latex(drawn))); err != nil {
+		return nil, err
 	}
 	return missing, nil
+}
+
+// text is a file of the export.
+func (x Export) text(name, content string) atomicfile.File {
+	return atomicfile.File{Path: filepath.Join(x.Out, name), Write: func(w io.Writer) error { _, err := io.WriteString(w, content); return err }}
 }
 
 // draw saves the figure of an entry.
@@ -70,8 +77,11 @@ func (x Export) draw(e Entry) (drawing, error) {
 	return drawing{e, caption, f.width > SingleColumn}, f.Save(x.Out)
 }
 
+// NormsFile is where a folder of records has the embeddings that they are about.
+const NormsFile = "embeddings.npy"
+
 // norms is drawn from the embeddings themselves.
-var norms = Entry{Name: "Norms", From: "embeddings.npy", Shows: "Euclidean norms of the embeddings."}
+var norms = Entry{Name: "Norms", From: NormsFile, Shows: "Euclidean norms of the embeddings."}
 
 // OfJob is the export of a job's results, and of what was measured of other engines beside them, into the job's figures, with
 // paths from the top of the checkout.
@@ -113,7 +123,7 @@ func CommandLine(records, out string, about Subject) string {
 func (x Export) readme(drawn []drawing, missing []string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Figures: %s\n\n", x.About.source())
-	fmt.Fprintf(&b, "This file is written by the command that draws the figures:\n\n    %s\n\n", x.Command)
+	fmt.Fprintf(&b, "%s\n\n    %s\n\n", readmeMark, x.Command)
 	fmt.Fprintf(&b, "%s\n\n", x.About.Markdown())
 	fmt.Fprintf(&b, "%s. Each figure is there as PDF, SVG and PNG, with the numbers that it plots as CSV; figures.tex sets them in a paper of two columns.\nBands are 95 %% intervals of the mean over runs (Student's t).\n", inventory(x.Results.Records))
 	for _, e := range drawn {

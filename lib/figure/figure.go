@@ -36,19 +36,17 @@ type Figure struct {
 }
 
 // Save writes Name.pdf, Name.svg (both with their fonts embedded), Name.png and Name.csv into dir, which it makes
-// where it is missing.
+// where it is missing: all four files or none.
 func (f *Figure) Save(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	for extension, write := range map[string]func(io.Writer) error{
-		".pdf": f.writePDF, ".svg": f.writeSVG, ".png": f.writePNG, ".csv": f.writeCSV,
-	} {
-		if err := atomicfile.Write(filepath.Join(dir, f.Name+extension), write); err != nil {
-			return err
-		}
+	writers := map[string]func(io.Writer) error{".pdf": f.writePDF, ".svg": f.writeSVG, ".png": f.writePNG, ".csv": f.writeCSV}
+	var files []atomicfile.File
+	for _, extension := range extensions {
+		files = append(files, atomicfile.File{Path: filepath.Join(dir, f.Name+extension), Write: writers[extension]})
 	}
-	return nil
+	return atomicfile.WriteAll(files...)
 }
 
 // PNG is the figure as a picture of 300 dots an inch.

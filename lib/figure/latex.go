@@ -12,7 +12,7 @@ import (
 func (x Export) latex(drawn []drawing) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%% Written by: %s\n", strings.Join(strings.Fields(x.Command), " "))
-	b.WriteString("% For a document of two columns with \\usepackage{graphicx} and, for names beyond ASCII, \\usepackage[T1]{fontenc}. From another\n% folder, say first where this one is:\n" +
+	b.WriteString(latexMark + " \\usepackage[T1]{fontenc}. From another\n% folder, say first where this one is:\n" +
 		"%   \\newcommand{\\anncapacityfigures}{path/of/this/folder}\n" +
 		"%   \\input{\\anncapacityfigures/figures}\n")
 	fmt.Fprintf(&b, "%% Widths are those of the text of a column (%.1f in) and of a page (%.1f in).\n", SingleColumn/72, DoubleColumn/72)

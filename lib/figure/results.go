@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
+	"slices"
 
 	"anncapacity/lib/study"
 	"anncapacity/lib/study/compare"
@@ -16,6 +17,16 @@ type Results struct {
 	Engines *compare.Result   // nil where anncapacity engines was not run
 	Bulk    []compare.BulkRow // nil where anncapacity engines -bulk was not run
 	Words   []words.Record    // nil where notebook 6 had no word vectors
+}
+
+// Inputs are the files of a folder that figures are drawn from.
+func Inputs(dir string) []string {
+	all := []string{filepath.Join(dir, NormsFile), filepath.Join(dir, words.RecordsFile)}
+	tables := slices.Concat(study.Tables(dir), (&study.Explanation{}).Tables(dir), (&compare.Result{}).Tables(dir))
+	for _, t := range append(tables, compare.BulkTable(dir)) {
+		all = append(all, t.Path)
+	}
+	return all
 }
 
 // ReadResults reads a folder that holds a study, a comparison of engines or both; missing names the files of the study that

@@ -5,27 +5,59 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"image/color"
 	"image/png"
+	"io"
 
 	"anncapacity/lib/images/internal/jpeg"
+	"anncapacity/lib/images/internal/webp"
 )
 
 // maxPixels guards memory against a broken header.
 const maxPixels = jpeg.MaxPixels
 
-// decode turns a JPEG or PNG file into what Pillow's Image.open(file).convert("RGB") gives: alpha is dropped, not
-// blended; samples of 16 bits keep their high byte, in colour, and are cut off at 255, in grey without alpha; the EXIF
-// orientation is left alone.
+// decode turns a JPEG, PNG, WebP, BMP, GIF or TIFF file, told by its first bytes, into what Pillow's
+// Image.open(file).convert("RGB") gives. Alpha is dropped, not blended. Samples of 16 bits keep their high byte, in
+// colour, and are cut off at 255, in grey without alpha. Of an animation and of a file of several pages the first image is
+// read. Orientation is left alone, but for TIFF, where Pillow applies it. A damaged file is an error, and so is an image
+// of more than maxPixels pixels.
 func decode(content []byte) (*RGB, error) {
-	switch {
-	case bytes.HasPrefix(content, []byte("\xff\xd8")):
-		m, err := jpeg.Decode(content)
-		return (*RGB)(m), err
-	case bytes.HasPrefix(content, []byte("\x89PNG\r\n\x1a\n")):
-		return decodePNG(content)
+	f := formatOf(content)
+	if f.decode == nil {
+		return nil, f.refusal()
 	}
-	return nil, errors.New("neither a JPEG nor a PNG file")
+	m, err := f.decode(content)
+	if err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// guarded calls a decoder of golang.org/x/image, which may panic on a damaged file.
+func guarded(format string, decode func(io.Reader) (image.Image, error), content []byte) (m image.Image, err error) {
+	defer func() {
+		if recover() != nil {
+			err = fmt.Errorf("damaged %s file", format)
+		}
+	}()
+	return decode(bytes.NewReader(content))
+}
+
+// checkSize refuses what would not fit into memory.
+func checkSize(format string, width, height int) error {
+	if width < 1 || height < 1 || width > maxPixels/height {
+		return fmt.Errorf("%s image of %d × %d pixels, want 1…%d in all", format, width, height, maxPixels)
+	}
+	return nil
+}
+
+func decodeJPEG(content []byte) (*RGB, error) {
+	m, err := jpeg.Decode(content)
+	return (*RGB)(m), err
+}
+
+func decodeWebP(content []byte) (*RGB, error) {
+	m, err := webp.Decode(content, maxPixels)
+	return (*RGB)(m), err
 }
 
 func decodePNG(content []byte) (*RGB, error) {
@@ -33,8 +65,8 @@ func decodePNG(content []byte) (*RGB, error) {
 	if err != nil {
 		return nil, err
 	}
-	if config.Width > maxPixels/config.Height {
-		return nil, fmt.Errorf("PNG image of %d × %d pixels, want at most %d in all", config.Width, config.Height, maxPixels)
+	if err := checkSize("PNG", config.Width, config.Height); err != nil {
+		return nil, err
 	}
 	m, err := png.Decode(bytes.NewReader(content))
 	if err != nil {
@@ -43,74 +75,10 @@ func decodePNG(content []byte) (*RGB, error) {
 	return fromImage(m)
 }
 
-// fromImage drops alpha and low bytes of what image/png returns.
-func fromImage(m image.Image) (*RGB, error) {
-	size := m.Bounds().Size()
-	switch m := m.(type) {
-	case *image.Paletted:
-		return fromPalette(m), nil
-	case *image.Gray:
-		return samples{m.Pix, m.Stride, 1, [3]int{0, 0, 0}}.rgb(size), nil
-	case *image.Gray16:
-		return fromGrey16(m), nil
-	case *image.RGBA: // opaque
-		return samples{m.Pix, m.Stride, 4, [3]int{0, 1, 2}}.rgb(size), nil
-	case *image.NRGBA:
-		return samples{m.Pix, m.Stride, 4, [3]int{0, 1, 2}}.rgb(size), nil
-	case *image.RGBA64: // opaque
-		return samples{m.Pix, m.Stride, 8, [3]int{0, 2, 4}}.rgb(size), nil
-	case *image.NRGBA64:
-		return samples{m.Pix, m.Stride, 8, [3]int{0, 2, 4}}.rgb(size), nil
+// refusal says what a file is that is not decoded.
+func (f format) refusal() error {
+	if f.name == "" {
+		return errors.New("no image: want " + readFormats)
 	}
-	return nil, fmt.Errorf("pixels of type %T", m)
-}
-
-// samples says where the bytes of a pixel lie: offsets are those of red, green and blue.
-type samples struct {
-	pix         []uint8
-	stride      int // bytes from row to row
-	bytesAPixel int
-	offsets     [3]int
-}
-
-func (s samples) rgb(size image.Point) *RGB {
-	out := newRGB(size.X, size.Y)
-	for y := range size.Y {
-		row := s.pix[y*s.stride:]
-		for x := range size.X {
-			for ch, offset := range s.offsets {
-				out.Pix[3*(y*size.X+x)+ch] = row[x*s.bytesAPixel+offset]
-			}
-		}
-	}
-	return out
-}
-
-func fromPalette(m *image.Paletted) *RGB {
-	var palette [256][3]uint8
-	for i, c := range m.Palette {
-		plain := color.NRGBAModel.Convert(c).(color.NRGBA)
-		palette[i] = [3]uint8{plain.R, plain.G, plain.B}
-	}
-	size := m.Bounds().Size()
-	out := newRGB(size.X, size.Y)
-	for y := range size.Y {
-		for x, index := range m.Pix[y*m.Stride:][:size.X] {
-			copy(out.Pix[3*(y*size.X+x):], palette[index][:])
-		}
-	}
-	return out
-}
-
-// fromGrey16 cuts values off at 255, as Pillow does.
-func fromGrey16(m *image.Gray16) *RGB {
-	size := m.Bounds().Size()
-	out := newRGB(size.X, size.Y)
-	for y := range size.Y {
-		for x := range size.X {
-			grey := uint8(min(m.Gray16At(x, y).Y, 255))
-			copy(out.Pix[3*(y*size.X+x):], []uint8{grey, grey, grey})
-		}
-	}
-	return out
+	return fmt.Errorf("%s, which is not read: want %s", f.name, readFormats)
 }

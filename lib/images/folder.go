@@ -15,58 +15,38 @@ import (
 type folder struct {
 	root, name string
 	paths      []string // relative to root, with /, ascending
+	notes      []string
 }
 
-// OpenFolder lists the files *.jpg, *.jpeg and *.png (in any case) under dir, in ascending byte order of their paths with
-// /; an image's class is the name of the directory that holds it, and the folder's own images have none. Names that start with a dot are
-// passed over, links to directories are not followed. A folder without an image is an error.
+// OpenFolder lists the JPEG, PNG, WebP, BMP, GIF and TIFF files under dir by the extensions of their names (in any case), in
+// ascending byte order of their paths with /; an image's class is the name of the directory that holds it, and the folder's
+// own images have none. Links are followed. Names that start with a dot, and files that are no image, are passed over
+// silently; Notes tells of images that are not read. A folder without an image is an error, and so is a link to no
+// file under an image's name.
 func OpenFolder(dir string) (Dataset, error) {
 	root, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, err
 	}
-	f := &folder{root: root, name: filepath.Base(root)}
-	if err := f.list(); err != nil {
-		return nil, err
-	}
-	if len(f.paths) == 0 {
-		return nil, fmt.Errorf("%s: no image in this folder: want <class>/<image>.jpg, .jpeg or .png", dir)
-	}
-	slices.Sort(f.paths)
-	return f, nil
-}
-
-func (f *folder) list() error {
-	info, err := os.Stat(f.root)
+	info, err := os.Stat(root)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("%s: no such folder (datasets are generated, stl10, or a folder of images)", f.root)
+		return nil, fmt.Errorf("%s: no such folder (datasets are generated, stl10, or a folder of images)", root)
 	case err != nil:
-		return err
+		return nil, err
 	case !info.IsDir():
-		return fmt.Errorf("%s: a file, want a folder of images", f.root)
+		return nil, fmt.Errorf("%s: a file, want a folder of images", root)
 	}
-	return fs.WalkDir(os.DirFS(f.root), ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return fmt.Errorf("%s: %w", f.root, err)
-		}
-		hidden := name != "." && strings.HasPrefix(entry.Name(), ".")
-		switch {
-		case hidden && entry.IsDir():
-			return fs.SkipDir
-		case !hidden && !entry.IsDir() && isImageName(name):
-			f.paths = append(f.paths, name)
-		}
-		return nil
-	})
-}
-
-func isImageName(name string) bool {
-	switch strings.ToLower(path.Ext(name)) {
-	case ".jpg", ".jpeg", ".png":
-		return true
+	l := listing{root: root, unread: map[string]int{}, misnamed: map[string]int{}}
+	if err := l.folder("", []fs.FileInfo{info}); err != nil {
+		return nil, err
 	}
-	return false
+	notes := l.notes()
+	if len(l.paths) == 0 {
+		return nil, errors.New(strings.Join(append([]string{dir + ": no image in this folder: want <class>/<image>" + readNames}, notes...), "; "))
+	}
+	slices.Sort(l.paths)
+	return &folder{root, filepath.Base(root), l.paths, notes}, nil
 }
 
 func (f *folder) Name() string { return f.name }
@@ -96,3 +76,5 @@ func (f *folder) Content(i int) ([]byte, error) {
 }
 
 func (f *folder) Decode(content []byte) (*RGB, error) { return decode(content) }
+
+func (f *folder) Notes() []string { return f.notes }

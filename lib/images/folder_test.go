@@ -95,10 +95,14 @@ func TestLoadNamesBrokenFile(t *testing.T) {
 	flipped[len(flipped)/2] ^= 0x55
 	for name, c := range map[string]struct{ content, want string }{
 		"empty.png":     {"", "empty file"},
-		"text.jpg":      {"hello", "neither a JPEG nor a PNG"},
+		"text.jpg":      {"hello", "no image: want a JPEG, PNG, WebP, BMP, GIF or TIFF file"},
 		"truncated.png": {whole[:len(whole)-20], "EOF"},
 		"flipped.png":   {string(flipped), "png: "},
 		"truncated.jpg": {"\xff\xd8\xff\xe0\x00\x10JFIF", "truncated"},
+		"phone.jpg":     {"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00", "a HEIC image, which is not read"},
+		"download.gif":  {"<!DOCTYPE html><html>", "an HTML page, which is not read"},
+		"pointer.webp":  {"version https://git-lfs.github.com/spec/v1\n", "a Git LFS pointer"},
+		"large.tif":     {"II+\x00\x08\x00\x00\x00", "a BigTIFF image"},
 	} {
 		dir := t.TempDir()
 		write(t, filepath.Join(dir, "cat", name), c.content)

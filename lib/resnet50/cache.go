@@ -17,6 +17,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"anncapacity/lib/ann"
+	"anncapacity/lib/internal/fetch"
 )
 
 // The cache of embeddings is one append-only file for each network and preprocessing: a header, then records of one
@@ -49,10 +50,19 @@ func cacheKey(w *Weights, p Preprocess) sum {
 	return sha256.Sum256(fmt.Appendf(nil, "%sweights %x\nresize %d Pillow bilinear, crop %d\n", cacheMagic, hash, p.resize(), inputSize))
 }
 
+// DefaultCache is the folder embeddings in fetch.Home().
+func DefaultCache() (string, error) {
+	home, err := fetch.Home()
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(home, "embeddings"), nil
+}
+
 // openCache opens or creates the cache with the given key, and locks it.
 func openCache(dir string, key sum) (*cache, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, fmt.Errorf("cache of embeddings: %w", err)
+		return nil, fmt.Errorf("cache of embeddings: %w; name another folder, or set ANNCAPACITY_HOME", err)
 	}
 	path := filepath.Join(dir, hex.EncodeToString(key[:8])+".embeddings")
 	c := &cache{lock: flock.New(path + ".lock"), at: map[sum]int64{}}

@@ -5,14 +5,13 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io"
-	"path/filepath"
 	"runtime"
 
 	"golang.org/x/sync/errgroup"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/images"
-	"anncapacity/lib/internal/fetch"
+	"anncapacity/lib/internal/interrupt"
 )
 
 // Embedding a dataset goes in three phases: hash every image's content, compute what the cache lacks batch by batch
@@ -30,7 +29,7 @@ type EmbedOptions struct {
 	Weights    *Weights
 	Preprocess Preprocess
 	Batch      int       // images computed together; zero means 32
-	CacheDir   string    // zero means the folder embeddings in fetch.Home()
+	CacheDir   string    // zero means DefaultCache()
 	Progress   io.Writer // nil means silence
 }
 
@@ -76,11 +75,10 @@ func (o EmbedOptions) complete() (EmbedOptions, error) {
 		return o, fmt.Errorf("batch %d: at least 1", o.Batch)
 	}
 	if o.CacheDir == "" {
-		home, err := fetch.Home()
-		if err != nil {
+		var err error
+		if o.CacheDir, err = DefaultCache(); err != nil {
 			return o, err
 		}
-		o.CacheDir = filepath.Join(home, "embeddings")
 	}
 	if o.Progress == nil {
 		o.Progress = io.Discard
@@ -110,7 +108,7 @@ func calibrated(ctx context.Context, o EmbedOptions, sums []sum) (*Weights, erro
 	if err := o.crops(ctx, crops, rows, sums); err != nil {
 		return nil, err
 	}
-	return o.Weights.Calibrate(crops)
+	return interrupt.Wait(ctx, func() (*Weights, error) { return o.Weights.Calibrate(crops) })
 }
 
 // missing is the first row of every content that the cache lacks.

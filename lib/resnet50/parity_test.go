@@ -189,7 +189,7 @@ func TestStrideInTheWrongConvolution(t *testing.T) {
 
 // TestStemAndFirstStage compares with torchvision's own weights, whose batch normalisation has real statistics.
 func TestStemAndFirstStage(t *testing.T) {
-	tensorsOf, err := ReadTensors(testkit.Shared(t, "golden/stem_layer1/weights.safetensors"))
+	tensorsOf, err := readTensors(testkit.Shared(t, "golden/stem_layer1/weights.safetensors"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,10 +5,14 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"maps"
 	"math/big"
 	"path"
+	"slices"
 
 	"github.com/nlpodyssey/gopickle/types"
 )
@@ -16,33 +20,22 @@ import (
 // The two layouts in which torch.save writes a state dict: since torch 1.6 a zip archive of one pickle and a file for each
 // storage, before that five pickles and then the storages in one file. Package gopickle reads the pickles. Its own
 // reader of the layouts (v0.3.0) fills a truncated storage with zeros, reads the float16 numbers −0 and ∞ as
-// −0.00003 and 65536, and checks no CRC, so the layouts are read here.
+// −0.00003 and 65536, and checks no CRC, so the layouts are read here. Nothing in a file is executed.
 
-// decodePTH reads the state dict in a .pth file of that size in bytes. Nothing in it is executed.
-func decodePTH(file io.ReaderAt, size int64) (map[string]Tensor, error) {
-	var magic [4]byte
-	if _, err := file.ReadAt(magic[:], 0); err != nil {
-		return nil, fmt.Errorf("no state dict of torch: %w", err)
-	}
-	if string(magic[:]) == "PK\x03\x04" {
-		return readZip(file, size)
-	}
-	return readLegacy(bufio.NewReader(io.NewSectionReader(file, 0, size)))
-}
-
-func readZip(file io.ReaderAt, size int64) (map[string]Tensor, error) {
-	archive, err := zip.NewReader(file, size)
+// readZip reads the pickle of a zip archive; a storage is read when one of its tensors is.
+func readZip(file io.ReaderAt, size int64) (*archive, error) {
+	records, err := zip.NewReader(file, size)
 	if err != nil {
 		return nil, fmt.Errorf("truncated or damaged: %w", err)
 	}
-	folder, err := archiveFolder(archive)
+	folder, err := archiveFolder(records)
 	if err != nil {
 		return nil, err
 	}
-	if order, err := readRecord(archive, folder+"/byteorder", maxPickle); err == nil && string(order) != "little" {
-		return nil, fmt.Errorf("byte order %q: want little", order)
+	if err := checkByteOrder(records, folder); err != nil {
+		return nil, err
 	}
-	text, err := readRecord(archive, folder+"/data.pkl", maxPickle)
+	text, err := readRecord(records, folder+"/data.pkl", maxPickle)
 	if err != nil {
 		return nil, err
 	}
@@ -51,28 +44,48 @@ func readZip(file io.ReaderAt, size int64) (map[string]Tensor, error) {
 	if err != nil {
 		return nil, fmt.Errorf("data.pkl: %w", err)
 	}
-	for key, s := range storages {
-		if err := s.set(readRecord(archive, folder+"/data/"+key, s.bytes())); err != nil {
+	for _, key := range slices.Sorted(maps.Keys(storages)) {
+		if err := storages[key].inRecord(records, folder+"/data/"+key); err != nil {
 			return nil, fmt.Errorf("storage %s: %w", key, err)
 		}
 	}
-	return stateDict(value)
+	return pickled(value)
 }
 
 // archiveFolder is where in the archive data.pkl lies.
-func archiveFolder(archive *zip.Reader) (string, error) {
-	for _, f := range archive.File {
+func archiveFolder(records *zip.Reader) (string, error) {
+	found := ""
+	for _, f := range records.File {
 		folder, name := path.Split(f.Name)
-		if name == "data.pkl" {
-			return path.Clean(folder), nil
+		switch name {
+		case "constants.pkl":
+			return "", errors.New("a TorchScript program (torch.jit.save): save the state dict instead, torch.save(model.state_dict(), file)")
+		case "data.pkl":
+			found = path.Clean(folder)
 		}
 	}
-	return "", fmt.Errorf("no data.pkl in the archive: not a file of torch.save")
+	if found == "" {
+		return "", errors.New("no data.pkl in the archive: not a file of torch.save")
+	}
+	return found, nil
+}
+
+func checkByteOrder(records *zip.Reader, folder string) error {
+	order, err := readRecord(records, folder+"/byteorder", maxPickle)
+	switch {
+	case errors.Is(err, fs.ErrNotExist): // torch before 2.1
+		return nil
+	case err != nil:
+		return err
+	case string(order) != "little":
+		return fmt.Errorf("byte order %q: want little", order)
+	}
+	return nil
 }
 
 // readRecord reads a file of the archive, of at most limit bytes, and checks its CRC.
-func readRecord(archive *zip.Reader, name string, limit int64) ([]byte, error) {
-	record, err := archive.Open(name)
+func readRecord(records *zip.Reader, name string, limit int64) ([]byte, error) {
+	record, err := records.Open(name)
 	if err != nil {
 		return nil, err
 	}
@@ -87,22 +100,40 @@ func readRecord(archive *zip.Reader, name string, limit int64) ([]byte, error) {
 	return data, nil
 }
 
+// inRecord says that the storage is a file of the archive.
+func (s *storage) inRecord(records *zip.Reader, name string) error {
+	file, err := records.Open(name)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	s.read = func() ([]byte, error) { return readRecord(records, name, s.bytes()) }
+	return s.checkSize(info.Size())
+}
+
 // legacyMagic and legacyProtocol are the first two pickles of the old layout.
 const (
 	legacyMagic    = "1950a86a20f9469cfc6c" // hexadecimal
 	legacyProtocol = 1001
 )
 
-func readLegacy(file *bufio.Reader) (map[string]Tensor, error) {
-	if err := readLegacyHeader(file); err != nil {
+// readLegacy reads the five pickles: magic number, protocol, system, value, keys of the storages, which follow in that order.
+func readLegacy(file io.ReaderAt, size int64) (*archive, error) {
+	section := io.NewSectionReader(file, 0, size)
+	r := bufio.NewReader(section)
+	if err := readLegacyHeader(r); err != nil {
 		return nil, err
 	}
 	storages := map[string]*storage{}
-	value, err := unpickle(file, storages)
+	value, err := unpickle(r, storages)
 	if err != nil {
 		return nil, err
 	}
-	list, err := unpickle(file, nil)
+	list, err := unpickle(r, nil)
 	if err != nil {
 		return nil, fmt.Errorf("storage keys: %w", err)
 	}
@@ -110,20 +141,14 @@ func readLegacy(file *bufio.Reader) (map[string]Tensor, error) {
 	if !ok {
 		return nil, fmt.Errorf("storage keys: %T, want a list", list)
 	}
-	for _, key := range *keys {
-		name, _ := key.(string)
-		s := storages[name]
-		if s == nil {
-			return nil, fmt.Errorf("storage %v: of no tensor", key)
-		}
-		if err := s.set(readLegacyStorage(file, s)); err != nil {
-			return nil, fmt.Errorf("storage %s: %w", name, err)
-		}
+	at, err := section.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return nil, err
 	}
-	if _, err := file.ReadByte(); err != io.EOF {
-		return nil, fmt.Errorf("bytes after the last storage")
+	if err := placeStorages(io.NewSectionReader(file, 0, size), at-int64(r.Buffered()), *keys, storages); err != nil {
+		return nil, err
 	}
-	return stateDict(value)
+	return pickled(value)
 }
 
 // readLegacyHeader reads magic number, protocol and the writer's byte order.
@@ -153,14 +178,30 @@ func readLegacyHeader(file *bufio.Reader) error {
 	return nil
 }
 
-// readLegacyStorage reads the number of values (8 bytes) and the values.
-func readLegacyStorage(file io.Reader, s *storage) ([]byte, error) {
-	var count [8]byte
-	if _, err := io.ReadFull(file, count[:]); err != nil {
-		return nil, fmt.Errorf("truncated: %w", err)
+// placeStorages tells each storage where its values lie: from at on, each behind its number of values (8 bytes).
+func placeStorages(file *io.SectionReader, at int64, keys []any, storages map[string]*storage) error {
+	for _, key := range keys {
+		name, _ := key.(string)
+		s := storages[name]
+		if s == nil || s.read != nil {
+			return fmt.Errorf("storage %v: of no tensor, or twice in the list", key)
+		}
+		var count [8]byte
+		if _, err := file.ReadAt(count[:], at); err != nil {
+			return fmt.Errorf("storage %s: truncated: %w", name, err)
+		}
+		if n := binary.LittleEndian.Uint64(count[:]); n != uint64(s.count) {
+			return fmt.Errorf("storage %s: %d values, but the tensors say %d", name, n, s.count)
+		}
+		values := io.NewSectionReader(file, at+8, s.bytes())
+		s.read = func() ([]byte, error) { return io.ReadAll(values) }
+		if err := s.checkSize(min(s.bytes(), file.Size()-at-8)); err != nil {
+			return fmt.Errorf("storage %s: %w", name, err)
+		}
+		at += 8 + s.bytes()
 	}
-	if n := binary.LittleEndian.Uint64(count[:]); n != uint64(s.count) {
-		return nil, fmt.Errorf("%d values, but the tensors say %d", n, s.count)
+	if at != file.Size() {
+		return fmt.Errorf("bytes after the last storage")
 	}
-	return io.ReadAll(io.LimitReader(file, s.bytes()))
+	return nil
 }

@@ -12,11 +12,11 @@ import (
 // maxHeader is the format's limit.
 const maxHeader = 100_000_000
 
-// decodeSafetensors reads a .safetensors file of that size in bytes (https://huggingface.co/docs/safetensors): the length
-// of the header (8 bytes), the header (JSON), the data. As the format demands, the tensors fill the data without gap.
+// readSafetensors reads the header of a .safetensors file of that size in bytes (https://huggingface.co/docs/safetensors):
+// the length of the header (8 bytes), the header (JSON), the data. As the format demands, the tensors fill the data without gap.
 // The reader of go-huggingface (v0.3.5) is built for an older GoMLX, takes a repository of the Hugging Face hub instead of
 // a file, and panics on a truncated one.
-func decodeSafetensors(file io.ReaderAt, size int64) (map[string]Tensor, error) {
+func readSafetensors(file io.ReaderAt, size int64) (*archive, error) {
 	entries, start, err := safetensorsHeader(file, size)
 	if err != nil {
 		return nil, err
@@ -24,18 +24,16 @@ func decodeSafetensors(file io.ReaderAt, size int64) (map[string]Tensor, error) 
 	if err := checkOffsets(entries, size-start); err != nil {
 		return nil, err
 	}
-	all := map[string]Tensor{}
-	for name, e := range entries {
-		if isCounter(name) {
-			continue
+	a := &archive{tensors: map[string]stored{}}
+	for _, name := range slices.Sorted(maps.Keys(entries)) {
+		e := entries[name]
+		data := io.NewSectionReader(file, start+e.Offsets[0], e.Offsets[1]-e.Offsets[0])
+		load := func() (Tensor, error) { return e.read(data) }
+		if err := a.add(name, stored{e.format().name, e.Shape, load}); err != nil {
+			return nil, err
 		}
-		data, err := e.read(io.NewSectionReader(file, start+e.Offsets[0], e.Offsets[1]-e.Offsets[0]))
-		if err != nil {
-			return nil, fmt.Errorf("tensor %s: %w", name, err)
-		}
-		all[name] = Tensor{e.Shape, data}
 	}
-	return all, nil
+	return a, nil
 }
 
 // safetensor is an entry of the header; the offsets count from the end of the header.
@@ -97,22 +95,31 @@ func checkOffsets(entries map[string]safetensor, size int64) error {
 	return nil
 }
 
+// format is of no floating-point numbers where the entry's is not known.
+func (e safetensor) format() number {
+	known := map[string]number{"F32": single, "F64": double, "F16": half16, "BF16": brain}
+	if n, ok := known[e.Type]; ok {
+		return n
+	}
+	return integer(e.Type, 1)
+}
+
 // read decodes the entry's data.
-func (e safetensor) read(file *io.SectionReader) ([]float32, error) {
-	format, ok := map[string]number{"F32": single, "F16": half16, "BF16": brain}[e.Type]
-	if !ok {
-		return nil, fmt.Errorf("type %q: want F32, F16 or BF16", e.Type)
+func (e safetensor) read(file *io.SectionReader) (Tensor, error) {
+	format := e.format()
+	if err := format.check(); err != nil {
+		return Tensor{}, err
 	}
 	n, err := elements(e.Shape)
 	if err != nil {
-		return nil, err
+		return Tensor{}, err
 	}
 	if file.Size() != int64(n*format.bytes) {
-		return nil, fmt.Errorf("%d bytes of data, want %d for shape %v of %s", file.Size(), n*format.bytes, e.Shape, e.Type)
+		return Tensor{}, fmt.Errorf("%d bytes of data, want %d for shape %v of %s", file.Size(), n*format.bytes, e.Shape, e.Type)
 	}
 	data := make([]byte, file.Size())
 	if _, err := io.ReadFull(file, data); err != nil {
-		return nil, err
+		return Tensor{}, err
 	}
-	return format.floats(data), nil
+	return Tensor{e.Shape, format.floats(data)}, nil
 }

@@ -3,11 +3,7 @@ package resnet50
 import (
 	"encoding/binary"
 	"fmt"
-	"io"
 	"math"
-	"os"
-	"path/filepath"
-	"strings"
 
 	"github.com/gomlx/compute/dtypes/bfloat16"
 	"github.com/gomlx/compute/dtypes/float16"
@@ -19,36 +15,7 @@ type Tensor struct {
 	Data []float32
 }
 
-// ReadTensors reads the tensors of a file, .safetensors or .pth (a state dict), whatever network they belong to. They
-// may be float32, float16 or bfloat16. The counters num_batches_tracked, integers that inference does not need, are
-// left out. An error names the file and, where there is one, the tensor.
-func ReadTensors(path string) (map[string]Tensor, error) {
-	decode := map[string]func(io.ReaderAt, int64) (map[string]Tensor, error){
-		".safetensors": decodeSafetensors, ".pth": decodePTH,
-	}[strings.ToLower(filepath.Ext(path))]
-	if decode == nil {
-		return nil, fmt.Errorf("weights %q: want a .safetensors or .pth file", path)
-	}
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return nil, err
-	}
-	all, err := decode(file, info.Size())
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return all, nil
-}
-
-// isCounter tells the tensors that are left out.
-func isCounter(name string) bool { return strings.HasSuffix(name, "num_batches_tracked") }
-
-// number is a format of floating-point numbers in a file, little endian; decode is nil where it is none.
+// number is a format of numbers in a file, little endian; decode is nil where it is none of floating-point numbers.
 type number struct {
 	name   string
 	bytes  int
@@ -57,10 +24,21 @@ type number struct {
 
 var (
 	single = number{"float32", 4, func(b []byte) float32 { return math.Float32frombits(binary.LittleEndian.Uint32(b)) }}
+	double = number{"float64", 8, func(b []byte) float32 { return float32(math.Float64frombits(binary.LittleEndian.Uint64(b))) }}
 	half16 = number{"float16", 2, func(b []byte) float32 { return float16.FromBits(binary.LittleEndian.Uint16(b)).Float32() }}
 	brain  = number{"bfloat16", 2, func(b []byte) float32 { return bfloat16.FromBits(binary.LittleEndian.Uint16(b)).Float32() }}
-	long   = number{"int64", 8, nil}
 )
+
+// integer is a format that is no one for weights.
+func integer(name string, bytes int) number { return number{name, bytes, nil} }
+
+// check refuses what is no floating-point number.
+func (n number) check() error {
+	if n.decode == nil {
+		return fmt.Errorf("type %s: want float32, float64, float16 or bfloat16", n.name)
+	}
+	return nil
+}
 
 // floats decodes a whole number of numbers.
 func (n number) floats(data []byte) []float32 {

@@ -32,12 +32,20 @@ type Weights struct {
 	// Untrained says that the weights are random and their batch normalisation has no statistics yet (see Calibrate).
 	Untrained bool
 
+	// Notes says how the file differs from torchvision's, a sentence without full stop each; none if it does not.
+	Notes []string
+
 	tensors map[string]Tensor
 	hash    func() [32]byte
 }
 
 // OpenWeights finds weights by name: "untrained", "imagenet1k_v2" or "imagenet1k_v1" (torchvision's, downloaded
-// before: an error names the command), or a .safetensors or .pth file with torchvision's names.
+// before: an error names the command), or a file, .safetensors or a state dict by torch.save. There the network is looked for in
+// dicts within dicts and behind any prefix; its names are torchvision's (timm's are the same), those of an nn.Sequential of its
+// children, or those of transformers. Other tensors, among them a head of other than a thousand classes, are not used. Of a
+// file that holds several networks FILE:PREFIX takes one. Numbers may be float32, float64, float16 or bfloat16. Another
+// network, a sparse or quantised tensor, a value that is not finite, a TorchScript program and a whole pickled model are errors.
+// What no file tells is taken as torchvision has it: the stride in the second convolution of a block, and the preprocessing.
 func OpenWeights(ctx context.Context, spec string) (*Weights, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -48,7 +56,21 @@ func OpenWeights(ctx context.Context, spec string) (*Weights, error) {
 	case "imagenet1k_v2", "imagenet1k_v1":
 		return openDownloaded(spec)
 	}
-	return openWeights(spec, caption(spec))
+	path, prefix := splitSpec(spec)
+	return openWeights(path, caption(path), prefix)
+}
+
+// splitSpec splits FILE:PREFIX, if there is no file of the whole name; the last dot of the prefix may be left out.
+func splitSpec(spec string) (path string, prefix *string) {
+	at := strings.LastIndexByte(spec, ':')
+	if _, err := os.Stat(spec); err == nil || at < 0 {
+		return spec, nil
+	}
+	chosen := spec[at+1:]
+	if chosen != "" && !strings.HasSuffix(chosen, ".") {
+		chosen += "."
+	}
+	return spec[:at], &chosen
 }
 
 func openDownloaded(name string) (*Weights, error) {
@@ -64,24 +86,57 @@ func openDownloaded(name string) (*Weights, error) {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("weights %s are not at %s: run `anncapacity download %s` (%d MB) first", name, path, name, entry.Bytes/1e6)
 	}
-	return openWeights(path, name)
+	return openWeights(path, name, nil)
 }
 
-func openWeights(path, name string) (*Weights, error) {
-	tensors, err := ReadTensors(path)
+func openWeights(path, name string, prefix *string) (*Weights, error) {
+	file, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("weights %q: %w: want untrained, imagenet1k_v2, imagenet1k_v1 or %s", path, fs.ErrNotExist, wantWeights)
+	}
 	if err != nil {
 		return nil, err
 	}
-	w, err := newWeights(name, tensors)
+	defer file.Close()
+	w, err := readWeights(file, name, prefix)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return w, nil
 }
 
+func readWeights(file *os.File, name string, prefix *string) (*Weights, error) {
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if info.IsDir() {
+		return nil, errors.New("a folder: want " + wantWeights)
+	}
+	a, err := readArchive(file, info.Size(), file.Name())
+	if err != nil {
+		return nil, err
+	}
+	c, err := a.network(prefix)
+	if err != nil {
+		return nil, err
+	}
+	tensors, err := c.load()
+	if err != nil {
+		return nil, err
+	}
+	w, err := newWeights(name, tensors)
+	if err != nil {
+		return nil, err
+	}
+	w.Notes = c.notes()
+	return w, nil
+}
+
 // caption is the name of the weights in a file.
 func caption(path string) string {
-	base := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
+	base := strings.TrimSuffix(filepath.Base(path), ".tar") // as in .pth.tar
+	base = strings.TrimSuffix(base, filepath.Ext(base))
 	if base != "model" {
 		return base
 	}
@@ -117,7 +172,10 @@ func check(tensors map[string]Tensor) error {
 		if err := t.check(shapes[name]); err != nil {
 			return fmt.Errorf("tensor %s: %w", name, err)
 		}
-		if i := slices.IndexFunc(t.Data, func(v float32) bool { return v < 0 }); i >= 0 && strings.HasSuffix(name, ".running_var") {
+		if !strings.HasSuffix(name, ".running_var") {
+			continue
+		}
+		if i := slices.IndexFunc(t.Data, func(v float32) bool { return v < 0 }); i >= 0 {
 			return fmt.Errorf("tensor %s: value %d is %g, but a variance is not negative", name, i, t.Data[i])
 		}
 	}

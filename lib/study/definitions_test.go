@@ -14,7 +14,7 @@ import (
 // Running sums give what the definitions in package fidelity give, query by query, list by list, with exact
 // duplicates of queries among the points and with answers that are short.
 func TestPointsAreTheDefinitions(t *testing.T) {
-	s, err := open(Options{Embeddings: vectorsWithDuplicates(t, 700), Out: t.TempDir(), Runs: 1, Subset: 650}, io.Discard)
+	s, err := open(t.Context(), Options{Embeddings: vectorsWithDuplicates(t, 700), Out: t.TempDir(), Runs: 1, Subset: 650}, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}

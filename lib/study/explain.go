@@ -34,7 +34,7 @@ func surfaceEfSearch() []int {
 // are stored already, for the same embeddings and subset, are not computed again.
 func Explain(ctx context.Context, o Options) (*Explanation, error) {
 	o.Runs, o.Conditions, o.Indexes = 1, []string{"1"}, nil
-	s, err := open(o, io.Discard) // Run tells what is converted
+	s, err := open(ctx, o, io.Discard) // Run tells what is converted
 	if err != nil {
 		return nil, err
 	}

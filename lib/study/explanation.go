@@ -81,46 +81,50 @@ type Explanation struct {
 	Hubness      []HubnessRow
 }
 
-// write stores the tables in a folder, each whole or not at all.
+// kept is one table of an explanation: how it is written, and how it is read.
+type kept struct {
+	Table
+	read func() error
+}
+
+func keep[R any](path string, rows *[]R) kept {
+	return kept{NewTable(path, *rows), func() (err error) { *rows, err = ReadRows[R](path); return err }}
+}
+
+// kept is every table of x in a folder.
+func (x *Explanation) kept(dir string) []kept {
+	return []kept{
+		keep(filepath.Join(dir, "surface.csv"), &x.Surface),
+		keep(filepath.Join(dir, "capacity.csv"), &x.Capacity),
+		keep(filepath.Join(dir, "failure.csv"), &x.Failure),
+		keep(filepath.Join(dir, "hard_failure.csv"), &x.HardFailure),
+		keep(filepath.Join(dir, "policies.csv"), &x.Policies),
+		keep(filepath.Join(dir, "construction.csv"), &x.Construction),
+		keep(filepath.Join(dir, "hubness.csv"), &x.Hubness),
+	}
+}
+
+// Tables are the tables of x as Explain stores them in a folder.
+func (x *Explanation) Tables(dir string) (all []Table) {
+	for _, k := range x.kept(dir) {
+		all = append(all, k.Table)
+	}
+	return all
+}
+
+// write stores the tables in a folder, all of them or none.
 func (x *Explanation) write(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	for _, write := range []func() error{
-		func() error { return WriteRows(filepath.Join(dir, "surface.csv"), x.Surface) },
-		func() error { return WriteRows(filepath.Join(dir, "capacity.csv"), x.Capacity) },
-		func() error { return WriteRows(filepath.Join(dir, "failure.csv"), x.Failure) },
-		func() error { return WriteRows(filepath.Join(dir, "hard_failure.csv"), x.HardFailure) },
-		func() error { return WriteRows(filepath.Join(dir, "policies.csv"), x.Policies) },
-		func() error { return WriteRows(filepath.Join(dir, "construction.csv"), x.Construction) },
-		func() error { return WriteRows(filepath.Join(dir, "hubness.csv"), x.Hubness) },
-	} {
-		if err := write(); err != nil {
-			return err
-		}
-	}
-	return nil
+	return WriteTables(x.Tables(dir)...)
 }
 
 // ReadExplanation reads what Explain stored in dir.
-func ReadExplanation(dir string) (x *Explanation, err error) {
-	x = &Explanation{}
-	for _, read := range []func() error{
-		func() error { x.Surface, err = ReadRows[SurfaceRow](filepath.Join(dir, "surface.csv")); return err },
-		func() error { x.Capacity, err = ReadRows[CapacityRow](filepath.Join(dir, "capacity.csv")); return err },
-		func() error { x.Failure, err = ReadRows[FailureRow](filepath.Join(dir, "failure.csv")); return err },
-		func() error {
-			x.HardFailure, err = ReadRows[HardFailureRow](filepath.Join(dir, "hard_failure.csv"))
-			return err
-		},
-		func() error { x.Policies, err = ReadRows[PolicyRow](filepath.Join(dir, "policies.csv")); return err },
-		func() error {
-			x.Construction, err = ReadRows[ConstructionRow](filepath.Join(dir, "construction.csv"))
-			return err
-		},
-		func() error { x.Hubness, err = ReadRows[HubnessRow](filepath.Join(dir, "hubness.csv")); return err },
-	} {
-		if err := read(); err != nil {
+func ReadExplanation(dir string) (*Explanation, error) {
+	x := &Explanation{}
+	for _, k := range x.kept(dir) {
+		if err := k.read(); err != nil {
 			return nil, err
 		}
 	}

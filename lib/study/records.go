@@ -1,6 +1,10 @@
 package study
 
-import "github.com/go-gota/gota/dataframe"
+import (
+	"path/filepath"
+
+	"github.com/go-gota/gota/dataframe"
+)
 
 // Record is one row of records.csv: what one (index, run, condition, value, k) measured, averaged over its queries.
 type Record struct {
@@ -73,3 +77,8 @@ func WriteRecords(path string, records []Record) error { return WriteRows(path, 
 // ReadRecords reads what WriteRecords wrote. A file with other columns, or with a number that does not parse, is an
 // error that names file, line and column.
 func ReadRecords(path string) ([]Record, error) { return ReadRows[Record](path) }
+
+// Tables are the tables that Run writes in a folder, without rows.
+func Tables(dir string) []Table {
+	return []Table{NewTable[Record](filepath.Join(dir, RecordsFile), nil), NewTable[Record](filepath.Join(dir, AsPublishedFile), nil)}
+}

@@ -26,6 +26,7 @@ import (
 	"anncapacity/lib/exact"
 	"anncapacity/lib/hnsw"
 	"anncapacity/lib/images"
+	"anncapacity/lib/internal/interrupt"
 )
 
 // Options say what to run. Zero values are the paper's.
@@ -61,7 +62,7 @@ func Run(ctx context.Context, o Options) ([]Record, error) {
 	if o.Progress == nil {
 		o.Progress = io.Discard
 	}
-	s, err := open(o, o.Progress)
+	s, err := open(ctx, o, o.Progress)
 	if err != nil {
 		return nil, err
 	}
@@ -87,15 +88,14 @@ func Run(ctx context.Context, o Options) ([]Record, error) {
 		}
 		return a.Condition - b.Condition
 	})
+	var tables []Table
 	if len(asPublished) > 0 {
-		if err := WriteRecords(filepath.Join(s.Out, AsPublishedFile), asPublished); err != nil {
-			return nil, err
-		}
+		tables = append(tables, NewTable(filepath.Join(s.Out, AsPublishedFile), asPublished))
 	}
 	if len(records) == 0 {
-		return asPublished, nil
+		return asPublished, WriteTables(tables...)
 	}
-	return records, WriteRecords(filepath.Join(s.Out, RecordsFile), records)
+	return records, WriteTables(append(tables, NewTable(filepath.Join(s.Out, RecordsFile), records))...)
 }
 
 // session is a study under way.
@@ -110,13 +110,13 @@ type session struct {
 }
 
 // open checks the options and the embeddings before anything long begins. What is converted goes to notes.
-func open(o Options, notes io.Writer) (*session, error) {
+func open(ctx context.Context, o Options, notes io.Writer) (*session, error) {
 	s := &session{Options: o, ks: Ks()}
 	if err := s.check(); err != nil {
 		return nil, err
 	}
 	var err error
-	if s.all, err = embedding.OpenReporting(o.Embeddings, notes); err != nil {
+	if s.all, err = interrupt.Wait(ctx, func() (ann.Vectors, error) { return embedding.OpenReporting(o.Embeddings, notes) }); err != nil {
 		return nil, err
 	}
 	if s.Subset > s.all.N {

@@ -1,12 +1,15 @@
 package study
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/go-gota/gota/dataframe"
 	"github.com/go-gota/gota/series"
@@ -61,17 +64,73 @@ func words[R any](rows []R) [][]string {
 	return lines
 }
 
-// WriteRows stores rows, structs of words and numbers whose csv tags name the columns, as CSV: the whole file or nothing.
-func WriteRows[R any](path string, rows []R) error {
-	df := dataframe.LoadRecords(words(rows), dataframe.DetectTypes(false), dataframe.DefaultType(series.String))
-	if df.Err != nil {
-		return fmt.Errorf("%s: %w", path, df.Err)
-	}
-	return atomicfile.Write(path, func(w io.Writer) error { return df.WriteCSV(w) })
+// Table is rows of one kind and the CSV file that holds them.
+type Table struct {
+	Path    string
+	columns []string
+	write   func(io.Writer) error
 }
+
+// NewTable is a table of rows, structs of words and numbers whose csv tags name the columns.
+func NewTable[R any](path string, rows []R) Table {
+	return Table{path, columns[R](), func(w io.Writer) error {
+		df := dataframe.LoadRecords(words(rows), dataframe.DetectTypes(false), dataframe.DefaultType(series.String))
+		if df.Err != nil {
+			return df.Err
+		}
+		return df.WriteCSV(w)
+	}}
+}
+
+// Check returns an error where Path is there and is no table of these columns: WriteTables does not replace such a file.
+// An empty file is replaced.
+func (t Table) Check() error {
+	info, err := os.Stat(t.Path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("%s: is not a regular file", t.Path)
+	}
+	want := strings.Join(t.columns, ",") + "\n"
+	head := make([]byte, min(int64(len(want)), info.Size()))
+	f, err := os.Open(t.Path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if _, err := io.ReadFull(f, head); err != nil {
+		return fmt.Errorf("%s: %w", t.Path, err)
+	}
+	if len(head) > 0 && string(head) != want {
+		return fmt.Errorf("%s: is there and is no table of the columns %s … that this program writes, so it is not replaced: move it or choose another folder",
+			t.Path, strings.Join(t.columns[:min(3, len(t.columns))], ", "))
+	}
+	return nil
+}
+
+// WriteTables stores tables as CSV, all of them or none. It replaces tables of the same columns, and no other file.
+func WriteTables(tables ...Table) error {
+	files := make([]atomicfile.File, len(tables))
+	for i, t := range tables {
+		if err := t.Check(); err != nil {
+			return err
+		}
+		files[i] = atomicfile.File{Path: t.Path, Write: t.write}
+	}
+	return atomicfile.WriteAll(files...)
+}
+
+// WriteRows stores one table.
+func WriteRows[R any](path string, rows []R) error { return WriteTables(NewTable(path, rows)) }
 
 // ReadRows reads what WriteRows wrote.
 func ReadRows[R any](path string) ([]R, error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() { // opening a pipe waits for its other end
+		return nil, fmt.Errorf("%s: is not a regular file", path)
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err

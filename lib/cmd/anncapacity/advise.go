@@ -3,22 +3,21 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
 	"anncapacity/lib/advise"
-	"anncapacity/lib/embedding"
 )
 
 func adviseCommand(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("advise", flag.ContinueOnError)
 	o := advise.Options{Progress: os.Stderr}
-	path := flags.String("embeddings", "", "`FILE`: .npy, .fvecs, .bvecs, .parquet[:column] or .hdf5[:dataset] (required)")
+	path := flags.String("embeddings", "", embeddingsHelp)
 	flags.IntVar(&o.K, "k", 100, "`neighbours` wanted of each point")
 	flags.Float64Var(&o.Recall, "recall", 0.99, "wanted `share` of the exact neighbours, above 0 to 1")
 	flags.Var((*numbers)(&o.M), "m", "`M` of the index, or several: 16,32 (default 32)")
@@ -31,18 +30,21 @@ func adviseCommand(ctx context.Context, args []string) error {
 	if err := parse(flags, args, "embeddings"); err != nil {
 		return err
 	}
-	if !(*memory > 0 && *memory < 1<<20) {
-		return fmt.Errorf("-memory %v: a number of GiB above 0 is expected", *memory)
-	}
-	o.Memory, o.Name = int64(*memory*(1<<30)), filepath.Base(*path)
 	var err error
-	if o.Base, err = embedding.Open(*path); err != nil {
+	if o.Memory, err = gib(*memory); err != nil {
+		return err
+	}
+	if err := (input{"embeddings", *path}).check(); err != nil {
+		return err
+	}
+	o.Name = filepath.Base(*path)
+	if o.Base, err = openEmbeddings(ctx, *path); err != nil {
+		return err
+	}
+	if err := checkK("k", []int{o.K}, *path, o.Base.N); err != nil {
 		return err
 	}
 	report, err := advise.Run(ctx, o)
-	if errors.Is(err, context.Canceled) {
-		return errors.New("advise: stopped; it keeps nothing, so the same command begins anew")
-	}
 	if err != nil {
 		return err
 	}
@@ -59,7 +61,7 @@ func show(report *advise.Report, asJSON bool) error {
 	return encoder.Encode(report)
 }
 
-// numbers is a flag of whole numbers separated by commas.
+// numbers is a flag of whole numbers separated by commas; one that is given twice counts once.
 type numbers []int
 
 func (n *numbers) String() string { return strings.Trim(fmt.Sprint([]int(*n)), "[]") }
@@ -71,7 +73,9 @@ func (n *numbers) Set(text string) error {
 		if err != nil {
 			return fmt.Errorf("%q is not a whole number", word)
 		}
-		*n = append(*n, number)
+		if !slices.Contains(*n, number) {
+			*n = append(*n, number)
+		}
 	}
 	return nil
 }

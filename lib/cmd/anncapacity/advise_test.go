@@ -73,7 +73,7 @@ func TestAdviseRefuses(t *testing.T) {
 		"-embeddings is required": {"--k", "5"},
 		"no such file":            {"--embeddings", path + ".fvecs"},
 		"-memory 0":               {"--embeddings", path, "--memory", "0"},
-		"k = 300":                 {"--embeddings", path, "--k", "300"},
+		"-k 300":                  {"--embeddings", path, "--k", "300"},
 		"recall = 2":              {"--embeddings", path, "--recall", "2"},
 		"unexpected argument":     {"--embeddings", path, "extra"},
 		"usage":                   {"--embeddings", path, "--m", "16;32"},
@@ -84,7 +84,7 @@ func TestAdviseRefuses(t *testing.T) {
 	}
 	stopped, cancel := context.WithCancel(context.Background())
 	cancel()
-	if err := adviseCommand(stopped, []string{"--embeddings", path}); err == nil || errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "keeps nothing") {
+	if err := dispatch(stopped, []string{"advise", "--embeddings", path}); !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "nothing is kept") {
 		t.Errorf("stopped: %v", err)
 	}
 }

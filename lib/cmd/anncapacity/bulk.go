@@ -21,21 +21,31 @@ type bulkFlags struct {
 // bulkK is asked for where -k is not given.
 const bulkK = 100
 
-// run times exact search in bulk on vectors made of o.Base, under every metric, in o.Out.
-func (b bulkFlags) run(ctx context.Context, o compare.Options) error {
-	k := bulkK
-	switch {
-	case len(o.K) > 1:
+// check checks the numbers before the vectors are read.
+func (b bulkFlags) check(o compare.Options) error {
+	if len(o.K) > 1 {
 		return fmt.Errorf("engines: -bulk asks for one k, not for %v", o.K)
-	case len(o.K) == 1:
-		k = o.K[0]
 	}
 	if b.points < 2 || b.dimensions < 1 {
 		return fmt.Errorf("engines: -bulk-points %d, -bulk-dimensions %d: must be at least 2 and 1", b.points, b.dimensions)
 	}
-	if err := ann.CheckK(k, b.points-1); err != nil {
+	if err := ann.CheckK(bulkNeighbours(o), b.points-1); err != nil {
 		return fmt.Errorf("engines: -bulk: %w", err)
 	}
+	return nil
+}
+
+// bulkNeighbours is the k that is asked for.
+func bulkNeighbours(o compare.Options) int {
+	if len(o.K) == 1 {
+		return o.K[0]
+	}
+	return bulkK
+}
+
+// run times exact search in bulk on vectors made of o.Base, under every metric, in o.Out.
+func (b bulkFlags) run(ctx context.Context, o compare.Options) error {
+	k := bulkNeighbours(o)
 	rows, err := compare.BulkAll(ctx, compare.BulkOptions{
 		Base: compare.BulkVectors(o.Base, b.points, b.dimensions, o.Seed), K: k, Engines: slices.DeleteFunc(o.Engines, neitherExactNorCompared),
 		EfSearch: max(o.EfSearch, k+1), Index: o.Index, Progress: o.Progress,

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 
@@ -37,9 +38,13 @@ func downloadCommand(ctx context.Context, args []string) error {
 		return err
 	}
 	path, err := entry.Download(ctx, home, os.Stderr)
+	var place *fs.PathError
+	if errors.As(err, &place) {
+		return fmt.Errorf("%w; downloads go to %s, set ANNCAPACITY_HOME to choose another folder", err, home)
+	}
 	if err != nil {
 		return err
 	}
-	fmt.Println(path)
-	return nil
+	_, err = fmt.Println(path)
+	return err
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -9,6 +10,7 @@ import (
 
 	"anncapacity/lib/embedding"
 	"anncapacity/lib/images"
+	"anncapacity/lib/internal/interrupt"
 	"anncapacity/lib/internal/memory"
 	"anncapacity/lib/resnet50"
 )
@@ -26,48 +28,64 @@ func embedCommand(ctx context.Context, args []string) error {
 	if err := parse(flags, args, "dataset", "weights", "out"); err != nil {
 		return err
 	}
-	if err := writable(*out); err != nil {
+	var err error
+	if o.CacheDir == "" {
+		if o.CacheDir, err = resnet50.DefaultCache(); err != nil {
+			return fmt.Errorf("%w, or name a folder with -cache", err)
+		}
+	}
+	if err := embedPlan([]input{{"dataset", *dataset}, {"weights", *weights}}, *out, o.CacheDir); err != nil {
 		return err
 	}
 	memory.Tune()
-	var err error
-	if o.Dataset, err = images.Open(ctx, *dataset); err != nil {
+	if o.Dataset, err = interrupt.Wait(ctx, func() (images.Dataset, error) { return images.Open(ctx, *dataset) }); err != nil {
 		return err
 	}
 	if o.Dataset, err = first(o.Dataset, *limit); err != nil {
 		return err
 	}
-	if o.Weights, err = resnet50.OpenWeights(ctx, *weights); err != nil {
+	if o.Weights, err = interrupt.Wait(ctx, func() (*resnet50.Weights, error) { return resnet50.OpenWeights(ctx, *weights) }); err != nil {
 		return err
 	}
 	v, err := resnet50.Embed(ctx, o)
 	if err != nil {
 		return err
 	}
-	if err := embedding.Write(*out, v, rows(o.Dataset)); err != nil {
+	if err := os.MkdirAll(filepath.Dir(*out), 0o755); err != nil {
+		return fmt.Errorf("-out: %w", err)
+	}
+	if err := embedding.Write(*out, v, embedding.Rows(o.Dataset)); err != nil {
 		return err
 	}
-	fmt.Printf("%d × %d embeddings in %s\n", v.N, v.D, *out)
-	return nil
+	for _, note := range images.Notes(o.Dataset) {
+		fmt.Fprintf(os.Stderr, "%s: %s\n", *dataset, note)
+	}
+	_, err = fmt.Printf("%d × %d embeddings in %s\n", v.N, v.D, *out)
+	return err
 }
 
-// writable fails early where the result could not be written hours later.
-func writable(path string) error {
-	if filepath.Ext(path) != ".npy" {
-		return fmt.Errorf("-out %s: the name must end in .npy", path)
+// embedPlan checks the two files that embed writes, and the folder of the cache.
+func embedPlan(reads []input, out, cache string) error {
+	if filepath.Ext(out) != ".npy" {
+		return fmt.Errorf("-out %s: the name must end in .npy", out)
 	}
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return fmt.Errorf("-out %s is a folder", path)
+	if err := checkFolder(cache); err != nil {
+		return fmt.Errorf("the cache of embeddings: %w; name another folder with -cache, or set ANNCAPACITY_HOME", err)
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return fmt.Errorf("-out %s: %w", path, err)
+	return plan{
+		reads: reads, writes: embedding.Outputs(out), folders: []string{filepath.Dir(out)},
+		own: func() error { return errors.Join(ownPair(embedding.Outputs(out)), embedding.CheckWrite(out)) },
+	}.check()
+}
+
+// ownPair returns an error where FILE.npy is there without the FILE.csv that embed writes with it.
+func ownPair(outputs []string) error {
+	_, vectors := os.Stat(outputs[0])
+	_, rows := os.Stat(outputs[1])
+	if vectors == nil && rows != nil {
+		return fmt.Errorf("-out: %s is there without %s, so this program did not write it and does not replace it: move it or choose another -out", outputs[0], outputs[1])
 	}
-	probe, err := os.CreateTemp(filepath.Dir(path), ".probe-*")
-	if err != nil {
-		return fmt.Errorf("-out %s cannot be written: %w", path, err)
-	}
-	probe.Close()
-	return os.Remove(probe.Name())
+	return nil
 }
 
 // first is the first n images of a dataset, or all when n is 0.
@@ -83,13 +101,4 @@ func first(d images.Dataset, n int) (images.Dataset, error) {
 		ids[i] = int32(i)
 	}
 	return images.Subset(d, ids), nil
-}
-
-// rows says which image each vector is of.
-func rows(d images.Dataset) []embedding.Row {
-	all := make([]embedding.Row, d.Len())
-	for i := range all {
-		all[i] = embedding.Row{Image: d.ID(i), Class: d.Class(i)}
-	}
-	return all
 }

@@ -10,7 +10,6 @@ import (
 	"slices"
 
 	"anncapacity/lib/ann"
-	"anncapacity/lib/embedding"
 	"anncapacity/lib/engine"
 	"anncapacity/lib/engine/engines"
 	"anncapacity/lib/images"
@@ -18,55 +17,89 @@ import (
 	"anncapacity/lib/study/compare"
 )
 
+// engineFlags are those of anncapacity engines.
+type engineFlags struct {
+	compare.Options
+	path, metric, only string
+	points             int
+	list               bool
+	bulk               bulkFlags
+}
+
 func enginesCommand(ctx context.Context, args []string) error {
-	flags := flag.NewFlagSet("engines", flag.ContinueOnError)
-	o := compare.Options{Progress: os.Stderr, Sweep: []int{10, 25, 50, 100, 200, 400, 800}, SweepK: []int{10, 100}}
-	path := flags.String("embeddings", "", "`FILE`: .npy, .fvecs, .bvecs, .parquet[:column] or .hdf5[:dataset] (required)")
-	flags.StringVar(&o.Out, "out", "", "`folder` for engines.csv and engine_records.csv; a comparison that was stopped goes on from what is there (required)")
-	flags.Var((*numbers)(&o.K), "k", "`neighbours` asked for at efSearch, or several: 10,100,500 (default 10, 20 … 500)")
-	flags.IntVar(&o.EfSearch, "ef", engine.DefaultEfSearch, "`efSearch` that every k is asked with")
-	flags.Var((*numbers)(&o.Sweep), "sweep", "`efSearch` that -sweep-k is asked with, for recall against speed (default 10,25 … 800)")
-	flags.Var((*numbers)(&o.SweepK), "sweep-k", "`neighbours` asked for in the sweep (default 10,100)")
-	points := flags.Int("points", 0, "`points` drawn from the file; 0 means all")
-	flags.IntVar(&o.Queries, "queries", 200, "`points` that are queries")
-	flags.Uint64Var(&o.Seed, "seed", study.FirstSeed, "`seed` of the draws and, where an engine lets it be chosen, of its index")
-	metric := flags.String("metric", "l2", "l2, cosine or ip: `what` near means; engines without it are left out")
-	flags.IntVar(&o.Index.M, "m", study.M, "`M` of every index")
-	flags.IntVar(&o.Index.EfConstruction, "ef-construction", 200, "`efConstruction` of every index")
-	var bulk bulkFlags
-	flags.BoolVar(&bulk.wanted, "bulk", false, "time exact search in bulk instead, under every metric, into bulk.csv: every point of a set is a query, for one k (default 100)")
-	flags.IntVar(&bulk.points, "bulk-points", 100_000, "`points` of that set: the file's under a random projection, repeated with noise where they are too few")
-	flags.IntVar(&bulk.dimensions, "bulk-dimensions", 256, "`dimensions` of that set")
-	only := flags.String("only", "", "only engines whose name matches this `expression`")
-	list := flags.Bool("list", false, "list the engines, and how those that are missing can be had, and end")
-	if err := parse(flags, args); err != nil {
+	f, err := parseEngines(args)
+	if err != nil {
 		return err
 	}
-	var err error
-	if o.Metric, err = ann.ParseMetric(*metric); err != nil {
+	if f.list {
+		return listEngines(f.Engines)
+	}
+	if err := f.check(); err != nil {
 		return err
 	}
-	if o.Engines, err = chosen(*only, o.Metric); err != nil {
+	if f.Base, err = drawn(ctx, f.path, f.points, f.Seed); err != nil {
 		return err
 	}
-	if *list {
-		return listEngines(o.Engines)
+	if f.bulk.wanted {
+		return f.bulk.run(ctx, f.Options)
 	}
-	if *path == "" || o.Out == "" {
-		return errors.New("engines: -embeddings and -out are required (anncapacity engines -h)")
-	}
-	if o.Base, err = drawn(*path, *points, o.Seed); err != nil {
+	if err := errors.Join(checkK("k", f.K, f.path, f.Base.N), checkK("sweep-k", f.SweepK, f.path, f.Base.N)); err != nil {
 		return err
 	}
-	o.Index.Seed = o.Seed
-	if bulk.wanted {
-		return bulk.run(ctx, o)
-	}
-	result, err := compare.Run(ctx, o)
+	result, err := compare.Run(ctx, f.Options)
 	if err != nil {
 		return err
 	}
 	return result.Print(os.Stdout)
+}
+
+func parseEngines(args []string) (f engineFlags, err error) {
+	flags := flag.NewFlagSet("engines", flag.ContinueOnError)
+	f.Options = compare.Options{Progress: os.Stderr, Sweep: []int{10, 25, 50, 100, 200, 400, 800}, SweepK: []int{10, 100}}
+	flags.StringVar(&f.path, "embeddings", "", embeddingsHelp)
+	flags.StringVar(&f.Out, "out", "", "`folder` for engines.csv and engine_records.csv; a comparison that was stopped goes on from what is there (required)")
+	flags.Var((*numbers)(&f.K), "k", "`neighbours` asked for at efSearch, or several: 10,100,500 (default 10, 20 … 500)")
+	flags.IntVar(&f.EfSearch, "ef", engine.DefaultEfSearch, "`efSearch` that every k is asked with")
+	flags.Var((*numbers)(&f.Sweep), "sweep", "`efSearch` that -sweep-k is asked with, for recall against speed (default 10,25 … 800)")
+	flags.Var((*numbers)(&f.SweepK), "sweep-k", "`neighbours` asked for in the sweep (default 10,100)")
+	flags.IntVar(&f.points, "points", 0, "`points` drawn from the file; 0 means all")
+	flags.IntVar(&f.Queries, "queries", 200, "`points` that are queries")
+	flags.Uint64Var(&f.Seed, "seed", study.FirstSeed, "`seed` of the draws and, where an engine lets it be chosen, of its index")
+	flags.StringVar(&f.metric, "metric", "l2", metricHelp+"; engines without it are left out")
+	flags.IntVar(&f.Index.M, "m", study.M, "`M` of every index")
+	flags.IntVar(&f.Index.EfConstruction, "ef-construction", 200, "`efConstruction` of every index")
+	flags.BoolVar(&f.bulk.wanted, "bulk", false, "time exact search in bulk instead, under every metric, into bulk.csv: every point of a set is a query, for one k (default 100)")
+	flags.IntVar(&f.bulk.points, "bulk-points", 100_000, "`points` of that set: the file's under a random projection, repeated with noise where they are too few")
+	flags.IntVar(&f.bulk.dimensions, "bulk-dimensions", 256, "`dimensions` of that set")
+	flags.StringVar(&f.only, "only", "", "only engines whose name matches this `expression`")
+	flags.BoolVar(&f.list, "list", false, "list the engines, and how those that are missing can be had, and end")
+	if err := parse(flags, args); err != nil {
+		return f, err
+	}
+	f.Index.Seed = f.Seed
+	if f.Metric, err = ann.ParseMetric(f.metric); err != nil {
+		return f, err
+	}
+	f.Engines, err = chosen(f.only, f.Metric)
+	return f, err
+}
+
+// check checks the flags, as far as they do not depend on the vectors, and the files that are written.
+func (f engineFlags) check() error {
+	if f.path == "" || f.Out == "" {
+		return errors.New("engines: -embeddings and -out are required (anncapacity engines -h)")
+	}
+	if err := errors.Join(atLeast(0, "points", f.points), atLeast(1, "queries", f.Queries), atLeast(1, "ef", f.EfSearch), atLeast(1, "k", f.K...),
+		atLeast(1, "sweep", f.Sweep...), atLeast(1, "sweep-k", f.SweepK...), atLeast(2, "m", f.Index.M), atLeast(1, "ef-construction", f.Index.EfConstruction)); err != nil {
+		return err
+	}
+	if !f.bulk.wanted {
+		return tablesPlan(f.path, f.Out, (&compare.Result{}).Tables(f.Out)).check()
+	}
+	if err := f.bulk.check(f.Options); err != nil {
+		return err
+	}
+	return tablesPlan(f.path, f.Out, []study.Table{compare.BulkTable(f.Out)}).check()
 }
 
 // chosen is the engines whose name matches and that know the metric.
@@ -98,8 +131,8 @@ func listEngines(all []engine.Engine) error {
 }
 
 // drawn is a file's vectors, or a seeded draw of them.
-func drawn(path string, points int, seed uint64) (ann.Vectors, error) {
-	v, err := embedding.Open(path)
+func drawn(ctx context.Context, path string, points int, seed uint64) (ann.Vectors, error) {
+	v, err := openEmbeddings(ctx, path)
 	if err != nil || points == 0 || points == v.N {
 		return v, err
 	}

@@ -10,40 +10,61 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 )
 
 // command is one verb of the program.
 type command struct {
 	name, summary string
+	stopped       string // what an interrupt leaves, and what the same command then does
 	run           func(ctx context.Context, args []string) error
 }
 
 var commands = []command{
-	{"download", "brings STL-10 or torchvision's weights, with resume and checksum", downloadCommand},
-	{"embed", "computes ResNet-50 embeddings of photographs, with a cache and resume", embedCommand},
-	{"advise", "says which efSearch your own embeddings need", adviseCommand},
-	{"exact", "finds the exact neighbours of every point, the ground truth", exactCommand},
-	{"study", "measures the paper's conditions on embeddings", studyCommand},
-	{"engines", "asks real engines the same questions: what comes back when k exceeds efSearch", enginesCommand},
-	{"figures", "draws every figure from the records of a study", figuresCommand},
+	{"download", "brings STL-10 or torchvision's weights, with resume and checksum",
+		"what was transferred is kept; the same command continues", downloadCommand},
+	{"embed", "computes ResNet-50 embeddings of photographs, with a cache and resume",
+		"the batches that were computed are kept in the cache; the same command continues", embedCommand},
+	{"advise", "says which efSearch your own embeddings need",
+		"nothing is kept; the same command starts from the beginning", adviseCommand},
+	{"exact", "finds the exact neighbours of every point, the ground truth",
+		"nothing is kept; the same command starts from the beginning", exactCommand},
+	{"study", "measures the paper's conditions on embeddings",
+		"the runs that were finished are kept; the same command continues", studyCommand},
+	{"engines", "asks real engines the same questions: what comes back when k exceeds efSearch",
+		"the engines that were finished are kept; the same command continues", enginesCommand},
+	{"figures", "draws every figure from the records of a study",
+		"the figures that were drawn are kept; the same command draws all of them", figuresCommand},
 }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, func() {
+		stop() // the second interrupt ends the process at once
+		time.Sleep(2 * time.Second)
+		fmt.Fprintln(os.Stderr, "\nanncapacity: stopping after the step under way; another interrupt ends it at once")
+	})
 	err := dispatch(ctx, os.Args[1:])
 	switch {
 	case err == nil, errors.Is(err, flag.ErrHelp):
 	case errors.Is(err, errUsage):
 		os.Exit(2)
 	case errors.Is(err, context.Canceled):
-		fmt.Fprintln(os.Stderr, "anncapacity: stopped; what was computed is kept, run the same command to go on")
+		fmt.Fprintln(os.Stderr, "\nanncapacity:", err)
 		os.Exit(130)
 	default:
 		fmt.Fprintln(os.Stderr, "anncapacity:", err)
 		os.Exit(1)
 	}
 }
+
+// interrupted is the error of a command that was stopped. It is a context.Canceled.
+type interrupted struct{ command }
+
+func (i interrupted) Error() string { return i.name + ": interrupted; " + i.stopped }
+
+func (interrupted) Unwrap() error { return context.Canceled }
 
 // errUsage says that the command line was wrong and that the reason is already printed.
 var errUsage = errors.New("usage")
@@ -60,7 +81,11 @@ func dispatch(ctx context.Context, args []string) error {
 	}
 	for _, c := range commands {
 		if c.name == args[0] {
-			return c.run(ctx, args[1:])
+			err := c.run(ctx, args[1:])
+			if errors.Is(err, context.Canceled) {
+				return interrupted{c}
+			}
+			return err
 		}
 	}
 	fmt.Fprintf(os.Stderr, "anncapacity: unknown command %q\n", args[0])

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -13,7 +14,7 @@ import (
 func studyCommand(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("study", flag.ContinueOnError)
 	o := study.Options{Progress: os.Stderr}
-	flags.StringVar(&o.Embeddings, "embeddings", "", "`FILE.npy`, n × d float32 or float16 (required)")
+	flags.StringVar(&o.Embeddings, "embeddings", "", embeddingsHelp)
 	flags.StringVar(&o.Out, "out", "", "`folder` for records.csv; a study that was stopped goes on from what is there (required)")
 	flags.IntVar(&o.Runs, "runs", 10, "how many `runs`, each on its own draw")
 	flags.IntVar(&o.Subset, "subset", 10000, "`points` drawn for a run")
@@ -29,6 +30,16 @@ func studyCommand(ctx context.Context, args []string) error {
 	o.Indexes = []string{*index}
 	if *index == "all" {
 		o.Indexes = []string{study.IndexHNSW, study.IndexCoderHNSW}
+	}
+	if err := errors.Join(atLeast(1, "runs", o.Runs), atLeast(2, "subset", o.Subset)); err != nil {
+		return err
+	}
+	tables := study.Tables(o.Out)
+	if *explain {
+		tables = append(tables, (&study.Explanation{}).Tables(o.Out)...)
+	}
+	if err := tablesPlan(o.Embeddings, o.Out, tables).check(); err != nil {
+		return err
 	}
 	records, err := study.Run(ctx, o)
 	if err != nil {

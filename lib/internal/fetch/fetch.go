@@ -33,7 +33,7 @@ func Home() (string, error) {
 	}
 	cache, err := os.UserCacheDir()
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("no folder for downloads and caches: %w; set ANNCAPACITY_HOME to one", err)
 	}
 	return filepath.Join(cache, "anncapacity"), nil
 }

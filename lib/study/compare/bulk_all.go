@@ -41,6 +41,11 @@ func BulkAll(ctx context.Context, o BulkOptions, metrics []ann.Metric, dir strin
 	return all, study.WriteRows(filepath.Join(dir, BulkFile), all)
 }
 
+// BulkTable is the table that BulkAll writes in a folder, without rows.
+func BulkTable(dir string) study.Table {
+	return study.NewTable[BulkRow](filepath.Join(dir, BulkFile), nil)
+}
+
 // part reads one metric's rows, or measures them.
 func (o BulkOptions) part(ctx context.Context, path string) ([]BulkRow, error) {
 	stored, err := study.ReadRows[BulkRow](path)

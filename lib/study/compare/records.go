@@ -55,11 +55,9 @@ type Result struct {
 	Records []Record
 }
 
-func (r *Result) write(dir string) error {
-	if err := study.WriteRows(filepath.Join(dir, "engines.csv"), r.Engines); err != nil {
-		return err
-	}
-	return study.WriteRows(filepath.Join(dir, "engine_records.csv"), r.Records)
+// Tables are the two tables of r as Run writes them in a folder.
+func (r *Result) Tables(dir string) []study.Table {
+	return []study.Table{study.NewTable(filepath.Join(dir, "engines.csv"), r.Engines), study.NewTable(filepath.Join(dir, "engine_records.csv"), r.Records)}
 }
 
 // Read is what Run wrote to a folder.

@@ -19,6 +19,7 @@ import (
 	"anncapacity/lib/engine"
 	"anncapacity/lib/exact"
 	"anncapacity/lib/images"
+	"anncapacity/lib/study"
 )
 
 // Options are a comparison. Zero values are the study's.
@@ -54,7 +55,10 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 		all.Engines = append(all.Engines, one.Engines...)
 		all.Records = append(all.Records, one.Records...)
 	}
-	return all, all.write(o.Out)
+	if len(all.Records) == 0 {
+		return nil, fmt.Errorf("compare: none of the %d engines could be measured, so nothing is written to %s", len(o.Engines), o.Out)
+	}
+	return all, study.WriteTables(all.Tables(o.Out)...)
 }
 
 // session is a comparison under way.
@@ -168,7 +172,7 @@ func (s *session) part(ctx context.Context, e engine.Engine) (*Result, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
-	return one, one.write(dir)
+	return one, study.WriteTables(one.Tables(dir)...)
 }
 
 // partsVersion changes when the same engine on the same vectors would be recorded otherwise.

@@ -19,8 +19,8 @@ type Picture struct {
 	Pix           []uint8 // Height × Width × 3
 }
 
-// MaxPixels guards memory against a broken header.
-const MaxPixels = 1 << 26
+// MaxPixels guards memory against a broken header. Pillow warns of larger images (MAX_IMAGE_PIXELS).
+const MaxPixels = 89_478_485
 
 // errTruncated says that the file ends before its image does.
 var errTruncated = errors.New("truncated JPEG file")
@@ -205,6 +205,10 @@ func (d *decoder) readFrame(payload []byte, marker uint8) error {
 		return err
 	}
 	f.layOut()
+	if f.blocks() > 8*len(d.data) { // each takes at least one bit
+		return errTruncated
+	}
+	f.allocate()
 	d.frame = f
 	return nil
 }
@@ -232,12 +236,26 @@ func (f *frame) addComponents(fields []byte) error {
 	return nil
 }
 
-// layOut gives each component its size and its blocks (A.1.1, A.2.4).
+// layOut gives each component its size and its number of blocks (A.1.1, A.2.4).
 func (f *frame) layOut() {
 	f.mcusX, f.mcusY = ceilDiv(f.width, 8*f.hMax), ceilDiv(f.height, 8*f.vMax)
 	for _, c := range f.components {
 		c.width, c.height = ceilDiv(f.width*c.h, f.hMax), ceilDiv(f.height*c.v, f.vMax)
 		c.blocksX = f.mcusX * c.h
+	}
+}
+
+// blocks is how many blocks a file of the frame holds at least, those of padding left out.
+func (f *frame) blocks() int {
+	n := 0
+	for _, c := range f.components {
+		n += ceilDiv(c.width, 8) * ceilDiv(c.height, 8)
+	}
+	return n
+}
+
+func (f *frame) allocate() {
+	for _, c := range f.components {
 		c.blocks = make([][64]int16, c.blocksX*f.mcusY*c.v)
 	}
 }

@@ -89,6 +89,7 @@ func TestRefuses(t *testing.T) {
 		"arithmetic":      {"\xff\xd8\xff\xc9\x00\x02\xff\xd9", "0xc9 is not supported"},
 		"bad Huffman":     {"\xff\xd8\xff\xc4\x00\x16\x00\x03" + strings.Repeat("\x00", 15) + "abc", "more codes than bits"},
 		"scan first":      {"\xff\xd8\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00", "before the frame"},
+		"tiny and large":  {frame("\x00\x0b\x08\x20\x00\x20\x00\x01\x01\x11\x00"), "truncated"},
 		"segment too big": {"\xff\xd8\xff\xdb\x40\x00", "truncated"},
 	} {
 		if _, err := Decode([]byte(c.content)); err == nil || !strings.Contains(err.Error(), c.want) {

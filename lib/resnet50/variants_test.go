@@ -1,0 +1,121 @@
+package resnet50
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"anncapacity/lib/internal/testkit"
+)
+
+// variants is what weights_variants.py writes, and what it says of it: words of notes and of errors by OpenWeights' argument, and
+// the number that each tensor repeats.
+type variants struct {
+	dir           string
+	Read, Refused map[string][]string
+	Values        map[string]float32
+}
+
+func madeVariants(t *testing.T) variants {
+	t.Helper()
+	v := variants{dir: t.TempDir()}
+	if err := json.Unmarshal(testkit.Python(t, "weights_variants.py", v.dir), &v); err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// Prefixes, dicts within dicts, names of other programs, numbers of other types, other heads, and what training scripts save beside: the
+// network is found, each tensor is the right one, and the notes say what was done.
+func TestOpenWeightsVariants(t *testing.T) {
+	v := madeVariants(t)
+	if len(v.Read) < 40 || len(v.Values) != 265 {
+		t.Fatalf("%d files of %d tensors, want at least 40 of 265", len(v.Read), len(v.Values))
+	}
+	for spec, words := range v.Read {
+		c, err := v.find(spec)
+		if err != nil {
+			t.Errorf("%s: %v", spec, err)
+			continue
+		}
+		v.wantValues(t, spec, c)
+		notes := strings.Join(c.notes(), "; ")
+		for _, word := range words {
+			if !strings.Contains(notes, word) {
+				t.Errorf("%s: notes %q, want %q", spec, notes, word)
+			}
+		}
+		if len(words) == 0 && notes != "" {
+			t.Errorf("%s: notes %q, want none", spec, notes)
+		}
+	}
+}
+
+// find looks for the network in a file.
+func (v variants) find(spec string) (candidate, error) {
+	path, prefix := splitSpec(filepath.Join(v.dir, spec))
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return candidate{}, err
+	}
+	a, err := readArchive(bytes.NewReader(content), int64(len(content)), path)
+	if err != nil {
+		return candidate{}, err
+	}
+	return a.network(prefix)
+}
+
+// wantValues loads all tensors but the large ones.
+func (v variants) wantValues(t *testing.T, spec string, c candidate) {
+	t.Helper()
+	names := c.names()
+	for name, want := range v.Values {
+		tensor := c.archive.tensors[names[name]]
+		if n, err := elements(tensor.dims); err != nil || n > 1<<17 {
+			continue
+		}
+		if got, err := tensor.load(); err != nil || got.Data[0] != want || got.Data[len(got.Data)-1] != want {
+			t.Errorf("%s: error %v, or %s is not %g throughout", spec, err, name, want)
+		}
+	}
+}
+
+// Whole files: every value, the head of a thousand classes and no other.
+func TestOpenWeightsLoads(t *testing.T) {
+	v := madeVariants(t)
+	for _, spec := range []string{"plain.pth", "both.pth:teacher.backbone", "legacy training.pth.tar", "transformers.bin", "ten classes.pth"} {
+		w, err := OpenWeights(t.Context(), filepath.Join(v.dir, spec))
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		for name, want := range v.Values {
+			if got, _ := w.Tensor(name); slices.Min(got.Data) != want || slices.Max(got.Data) != want {
+				t.Errorf("%s: %s is not %g throughout", spec, name, want)
+			}
+		}
+		if w.HasHead() != (spec == "plain.pth") || (len(w.Notes) > 0) != (spec != "plain.pth") {
+			t.Errorf("%s: head %t, notes %q", spec, w.HasHead(), w.Notes)
+		}
+	}
+}
+
+// Other networks, several networks, whole models, programs, and tensors that are no finite numbers: each is refused by name.
+func TestOpenWeightsRefuses(t *testing.T) {
+	v := madeVariants(t)
+	if len(v.Refused) < 50 {
+		t.Fatalf("%d files, want at least 50", len(v.Refused))
+	}
+	for spec, words := range v.Refused {
+		_, err := OpenWeights(t.Context(), filepath.Join(v.dir, spec))
+		file, _, _ := strings.Cut(spec, ":")
+		wantMentions(t, spec, err, append(words, filepath.Join(v.dir, file))...)
+	}
+	if _, err := os.Stat(filepath.Join(v.dir, "executed")); err == nil {
+		t.Error("a command in a pickle was executed")
+	}
+}
