@@ -155,7 +155,7 @@ def strided():
 
 
 def write_sound(folder):
-    files = {f"{layout}_{kind}": tensors(kind) for layout in ("zip", "legacy") for kind in ("Float", "Half", "BFloat16")}
+    files = {f"{layout}_{kind}": tensors(kind) for layout in ("zip", "legacy") for kind in ("Float", "Double", "Half", "BFloat16")}
     files |= {"zip_strided": strided(), "legacy_strided": strided()}
     files["zip_parameter"] = {"fc.bias": Parameter(Storage("Float", numpy.arange(5, dtype="f4")), (5,))}
     files["zip_no_counter"] = {"fc.bias": Tensor(Storage("Float", numpy.arange(5, dtype="f4")), (5,))}
@@ -178,8 +178,7 @@ def write_damaged(folder):
         "negative_stride": {"fc.bias": Tensor(Storage("Float", five), (2,), (-1,), 4)},
         "negative_offset": {"fc.bias": Tensor(Storage("Float", five), (2,), (1,), -1)},
         "enormous": {"fc.bias": Tensor(Storage("Float", five), (1 << 40, 1 << 40), (0, 0))},
-        "no_tensor": {"epoch": 90},
-        "float64": {"fc.bias": Tensor(Storage("Double", five), (5,))},
+        "integers": {"fc.bias": Tensor(Storage("Long", five), (5,))},
     }
     for name, content in bad.items():
         save_zip(folder / f"zip_{name}.pth", state_dict(content))

@@ -56,12 +56,12 @@ type wantTensor struct {
 	Values []float32
 }
 
-// Both layouts, in float32, float16 (with −0 and subnormal numbers) and bfloat16; views with strides and offsets into one storage;
+// Both layouts, in float32, float64, float16 (with −0 and subnormal numbers) and bfloat16; views with strides and offsets into one storage;
 // parameters; with and without counters.
 func TestPTH(t *testing.T) {
 	dir, sound := madePTH(t)
-	if len(sound) != 10 {
-		t.Errorf("%d files, want 10", len(sound))
+	if len(sound) != 12 {
+		t.Errorf("%d files, want 12", len(sound))
 	}
 	for file, want := range sound {
 		got, err := readTensors(filepath.Join(dir, file))
@@ -92,6 +92,8 @@ func TestPTHDamaged(t *testing.T) {
 		"zip_negative_stride":    {"fc.bias", "stride -1"},
 		"zip_negative_offset":    {"fc.bias", "elements -1"},
 		"zip_enormous":           {"fc.bias", "1099511627776"},
+		"zip_integers":           {"fc.bias", "type int64"},
+		"legacy_integers":        {"fc.bias", "type int64"},
 		"zip_big_endian":         {"byte order"},
 		"zip_list":               {"want a state dict"},
 		"zip_no_pickle":          {"no data.pkl"},
