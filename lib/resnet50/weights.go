@@ -90,10 +90,16 @@ func openDownloaded(name string) (*Weights, error) {
 }
 
 func openWeights(path, name string, prefix *string) (*Weights, error) {
-	file, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	info, err := os.Stat(path) // before it is opened: opening a pipe blocks
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("weights %q: %w: want untrained, imagenet1k_v2, imagenet1k_v1 or %s", path, fs.ErrNotExist, wantWeights)
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s: a folder or no regular file: want %s", path, wantWeights)
 	}
+	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
@@ -109,9 +115,6 @@ func readWeights(file *os.File, name string, prefix *string) (*Weights, error) {
 	info, err := file.Stat()
 	if err != nil {
 		return nil, err
-	}
-	if info.IsDir() {
-		return nil, errors.New("a folder: want " + wantWeights)
 	}
 	a, err := readArchive(file, info.Size(), file.Name())
 	if err != nil {

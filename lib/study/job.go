@@ -73,13 +73,18 @@ func checkout() (string, error) {
 }
 
 // DatasetName and WeightsName are the words for captions and paths: a folder's own name, and a weight file's, or its
-// folder's where the file is just called model.
+// folder's where the file is just called model. Of FILE:PREFIX the prefix stays: dino.pth:teacher. is dino-teacher.
 func (j Job) DatasetName() string { return strings.ReplaceAll(filepath.Base(j.Dataset), ":", "-") }
 
 func (j Job) WeightsName() string {
-	name := strings.TrimSuffix(filepath.Base(j.Weights), filepath.Ext(j.Weights))
+	file, prefix, chosen := strings.Cut(filepath.Base(j.Weights), ":")
+	name := strings.TrimSuffix(file, ".tar") // as in .pth.tar
+	name = strings.TrimSuffix(name, filepath.Ext(name))
 	if name == "model" {
-		return filepath.Base(filepath.Dir(j.Weights))
+		name = filepath.Base(filepath.Dir(j.Weights))
+	}
+	if chosen {
+		name += "-" + strings.TrimSuffix(prefix, ".")
 	}
 	return name
 }

@@ -260,6 +260,11 @@ func TestJobPaths(t *testing.T) {
 	if got, want := job.Embeddings(), filepath.FromSlash("/top/out/imagenette96-resnet50-pqf-paper/embeddings.npy"); got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
+	for weights, want := range map[string]string{"a/moco.pth.tar": "moco", "dino.pth:teacher.": "dino-teacher", "resnet/model.safetensors:encoder": "resnet-encoder"} {
+		if got := (Job{Weights: weights}).WeightsName(); got != want {
+			t.Errorf("weights %s are called %s, not %s", weights, got, want)
+		}
+	}
 	if job.WeightsName() != "resnet50-pqf" || (Job{Weights: "imagenet1k_v2"}).WeightsName() != "imagenet1k_v2" {
 		t.Error("names of weights")
 	}

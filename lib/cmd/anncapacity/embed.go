@@ -19,7 +19,7 @@ func embedCommand(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("embed", flag.ContinueOnError)
 	o := resnet50.EmbedOptions{Progress: os.Stderr}
 	dataset := flags.String("dataset", "", "generated, stl10 or a `folder` of photographs (required)")
-	weights := flags.String("weights", "", "untrained, imagenet1k_v2, imagenet1k_v1 or a `file`, .safetensors or .pth (required)")
+	weights := flags.String("weights", "", "untrained, imagenet1k_v2, imagenet1k_v1 or a `file`, .safetensors or a state dict by torch.save; FILE:PREFIX takes one of several networks (required)")
 	out := flags.String("out", "", "`FILE.npy`, n × 2048 float32; FILE.csv beside it names the rows (required)")
 	limit := flags.Int("limit", 0, "embed the first `N` images only; 0 means all")
 	flags.IntVar(&o.Batch, "batch", 32, "`images` computed together")
@@ -46,6 +46,9 @@ func embedCommand(ctx context.Context, args []string) error {
 	}
 	if o.Weights, err = interrupt.Wait(ctx, func() (*resnet50.Weights, error) { return resnet50.OpenWeights(ctx, *weights) }); err != nil {
 		return err
+	}
+	for _, note := range o.Weights.Notes {
+		fmt.Fprintf(os.Stderr, "%s: %s\n", *weights, note)
 	}
 	v, err := resnet50.Embed(ctx, o)
 	if err != nil {

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"anncapacity/lib/internal/atomicfile"
 	"anncapacity/lib/study"
@@ -60,8 +59,10 @@ func (in input) check() error {
 // infos describe what the path names, and what it names without its member.
 func (in input) infos() (infos []fs.FileInfo) {
 	paths := []string{in.path}
-	if i := strings.LastIndexByte(in.path, ':'); i >= 0 {
-		paths = append(paths, in.path[:i])
+	for i, c := range in.path {
+		if c == ':' { // a member may hold colons, too
+			paths = append(paths, in.path[:i])
+		}
 	}
 	for _, path := range paths {
 		if info, err := os.Stat(path); err == nil {
