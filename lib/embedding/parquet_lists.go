@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/file"
 )
 
@@ -76,7 +75,7 @@ func readBatches[T any](c columnChunk, r batches[T], m *listRows, add func([]T) 
 			err = r.Err()
 		}
 		if err != nil {
-			return fmt.Errorf("after row %d, %s: %w", m.rows-1, c.Compression(), err)
+			return fmt.Errorf("row %d or after, %s: %w", max(0, m.rows-1), c.Compression(), err)
 		}
 		if levels == 0 {
 			break
@@ -85,7 +84,7 @@ func readBatches[T any](c columnChunk, r batches[T], m *listRows, add func([]T) 
 			return err
 		}
 		if int64(read) != levels {
-			return fmt.Errorf("after row %d: damaged: %d values where %d are announced", m.rows-1, read, levels)
+			return fmt.Errorf("row %d or after: damaged: %d values where %d are announced", max(0, m.rows-1), read, levels)
 		}
 		if err := add(values[:read]); err != nil {
 			return err
@@ -132,5 +131,3 @@ func (m *listRows) endRow() error {
 	m.length = 0
 	return nil
 }
-
-var _ batches[parquet.ByteArray] = (*file.ByteArrayColumnChunkReader)(nil)

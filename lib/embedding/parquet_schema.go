@@ -64,13 +64,16 @@ func joinNames(path []schema.Node) string {
 // nestingOf tells a list from what else repeats, by the rules of Parquet's LogicalTypes.md, older forms included, and
 // how much of the path names the column.
 func nestingOf(path []schema.Node) (nesting, int) {
-	repeated, at := 0, 0
+	repeated, at := 0, 0 // at is the first
 	for i, node := range path {
 		if annotated(node, "Map") {
 			return maps, i + 1
 		}
-		if node.RepetitionType() == parquet.Repetitions.Repeated {
-			repeated, at = repeated+1, i
+		if node.RepetitionType() != parquet.Repetitions.Repeated {
+			continue
+		}
+		if repeated++; repeated == 1 {
+			at = i
 		}
 	}
 	inList := at > 0 && annotated(path[at-1], "List")
@@ -78,7 +81,7 @@ func nestingOf(path []schema.Node) (nesting, int) {
 	case repeated == 0:
 		return oneValue, len(path)
 	case repeated > 1:
-		return nestedLists, len(path)
+		return nestedLists, max(1, at)
 	case at == len(path)-1 && inList: // optional group x (LIST) { repeated float array }
 		return oneList, at
 	case at == len(path)-1: // repeated float x
@@ -86,7 +89,7 @@ func nestingOf(path []schema.Node) (nesting, int) {
 	case at == len(path)-2 && inList && wraps(path[at]): // optional group x (LIST) { repeated group list { optional float element } }
 		return oneList, at
 	}
-	return structs, at
+	return structs, max(1, at)
 }
 
 func annotated(node schema.Node, as string) bool {
@@ -139,8 +142,8 @@ type wanted struct {
 
 var (
 	wantLists = wanted{oneList, numericKinds, "lists of numbers",
-		"write one column whose rows are lists (in pandas, DataFrame({\"vector\": list(matrix)}))"}
-	wantStrings = wanted{oneValue, []string{"string", "bytes"}, "strings", "write the names as a column of strings"}
+		"a matrix is one column whose rows are lists of integers or floats (in pandas, DataFrame({\"vector\": list(matrix)}))"}
+	wantStrings = wanted{oneValue, []string{"string", "bytes"}, "strings", "names are one column of strings"}
 )
 
 func (w wanted) fits(l leafColumn) bool {

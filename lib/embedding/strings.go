@@ -80,7 +80,7 @@ func (c columnChunk) readNames(into *nameList) error {
 			err = r.Err()
 		}
 		if err != nil {
-			return fmt.Errorf("after row %d, %s: %w", len(into.names)-1, c.Compression(), err)
+			return fmt.Errorf("row %d or after, %s: %w", len(into.names), c.Compression(), err)
 		}
 		if levels == 0 {
 			break
