@@ -86,7 +86,7 @@ func openParquet(s source) (f parquetFile, err error) {
 type columnChunk struct {
 	*metadata.ColumnChunkMetaData
 	file        parquetFile
-	leaf        leafColumn
+	column      leafColumn
 	group       int
 	rows        int64
 	start       int64 // of its first page
@@ -114,7 +114,7 @@ func (f parquetFile) chunks(of leafColumn) ([]columnChunk, error) {
 func (f parquetFile) chunk(of leafColumn, g int) (columnChunk, error) {
 	group := f.MetaData().RowGroup(g)
 	column := f.MetaData().Schema.Column(of.index)
-	c := columnChunk{file: f, leaf: of, group: g, rows: group.NumRows(), width: physicalWidth(column)}
+	c := columnChunk{file: f, column: of, group: g, rows: group.NumRows(), width: physicalWidth(column)}
 	c.repetitions, c.definitions = column.MaxRepetitionLevel() > 0, column.MaxDefinitionLevel() > 0
 	if group.NumColumns() != f.MetaData().Schema.NumColumns() {
 		return c, fmt.Errorf("has %d columns, the file's schema %d", group.NumColumns(), f.MetaData().Schema.NumColumns())

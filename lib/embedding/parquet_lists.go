@@ -27,7 +27,7 @@ type batches[T any] interface {
 
 // columnReader opens the library's reader of the chunk.
 func (c columnChunk) columnReader() (file.ColumnChunkReader, error) {
-	return c.file.RowGroup(c.group).Column(c.leaf.index)
+	return c.file.RowGroup(c.group).Column(c.column.index)
 }
 
 // readLists reads the chunk's rows.

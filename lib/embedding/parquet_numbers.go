@@ -13,7 +13,7 @@ import (
 
 // int32s takes the numbers of a chunk of INT32, which stand for the type that the schema names.
 func int32s(c columnChunk, m *listRows) func([]int32) error {
-	switch c.leaf.kind {
+	switch c.column.kind {
 	case "int8":
 		return castNumbers[int32, int8](c, m)
 	case "int16":
@@ -29,7 +29,7 @@ func int32s(c columnChunk, m *listRows) func([]int32) error {
 }
 
 func int64s(c columnChunk, m *listRows) func([]int64) error {
-	if c.leaf.kind == "uint64" {
+	if c.column.kind == "uint64" {
 		return castNumbers[int64, uint64](c, m)
 	}
 	return withinStatistics[int64](c, m)
@@ -44,7 +44,7 @@ func castNumbers[P int32 | int64, T number](c columnChunk, m *listRows) func([]P
 	return func(values []P) error {
 		for i, x := range values {
 			if converted[i] = T(x); narrow && P(converted[i]) != x {
-				return fmt.Errorf("up to row %d: damaged: holds %d as %s", m.rows-1, x, c.leaf.kind)
+				return fmt.Errorf("up to row %d: damaged: holds %d as %s", m.rows-1, x, c.column.kind)
 			}
 		}
 		return add(converted[:len(values)])

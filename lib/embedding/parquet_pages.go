@@ -7,6 +7,8 @@ import (
 	"hash/crc32"
 	"io"
 
+	"github.com/apache/arrow-go/v18/parquet"
+	"github.com/apache/arrow-go/v18/parquet/metadata"
 	"github.com/apache/thrift/lib/go/thrift"
 )
 
@@ -15,9 +17,10 @@ type pageHeader struct {
 	kind                     int32
 	uncompressed, compressed int32
 	crc                      uint32
-	hasCRC                   bool
-	values, encoding         int32
-	data                     bool // whether it has the part that belongs to its kind
+	fields                   uint // bit i is set where field i is there
+	// From the part that belongs to its kind:
+	values, encoding int32
+	part             uint // its fields
 	// Data page v2 only:
 	rows, levels int32
 	plain        bool // its values are not compressed
@@ -29,8 +32,13 @@ const (
 	dataPageV2     = 3
 )
 
-// Numbers of the fields of PageHeader that hold what belongs to each kind of page.
-var partOf = map[int16]int32{5: dataPage, 7: dictionaryPage, 8: dataPageV2}
+// partOf has the fields of PageHeader that hold what belongs to each kind of page, required which fields they must have.
+var (
+	partOf   = map[int16]int32{5: dataPage, 7: dictionaryPage, 8: dataPageV2}
+	required = map[int32]uint{dataPage: 0b11110, dictionaryPage: 0b110, dataPageV2: 0b1111110}
+)
+
+const requiredOfPage, crcField = 0b1110, 1 << 4
 
 func parsePageHeader(data []byte) (h pageHeader, size int64, err error) {
 	p := compact(data)
@@ -48,10 +56,17 @@ func parsePageHeader(data []byte) (h pageHeader, size int64, err error) {
 		return err
 	})
 	if part, ok := parts[h.kind]; ok {
-		h.data = true
-		h.values, h.encoding, h.rows, h.levels, h.plain = part.values, part.encoding, part.rows, part.levels, part.plain
+		h.part, h.values, h.encoding, h.rows, h.levels, h.plain = part.part, part.values, part.encoding, part.rows, part.levels, part.plain
 	}
 	return h, int64(len(data)) - int64(p.buffer.RemainingBytes()), err
+}
+
+// bit is the bit of a field's number, or 0 where the field is not known.
+func bit(id int16) uint {
+	if id < 0 || id > 8 {
+		return 0
+	}
+	return 1 << id
 }
 
 // set reads a field of PageHeader.
@@ -65,8 +80,9 @@ func (h *pageHeader) set(id int16, p compactReader) error {
 	case 3:
 		h.compressed = n
 	case 4:
-		h.crc, h.hasCRC = uint32(n), true
+		h.crc = uint32(n)
 	}
+	h.fields |= bit(id)
 	return err
 }
 
@@ -86,6 +102,7 @@ func (p compactReader) pagePart(of int32) (h pageHeader, err error) {
 			return p.Skip(context.Background(), kind)
 		}
 		n, err := p.int32()
+		h.part |= bit(id)
 		switch {
 		case n < 0:
 			return errors.New("a negative number in the header of a page")
@@ -129,12 +146,12 @@ func (c columnChunk) checkPages() error {
 	if name, ok := unreadCodecs[c.Compression().String()]; ok {
 		return fmt.Errorf("is compressed by %s, which is not read; write it with zstd, snappy, gzip or lz4_raw", name)
 	}
-	if c.start < 4 || c.NumValues() < c.rows {
+	if c.start < 4 || c.NumValues() < c.rows || !c.repetitions && c.NumValues() != c.rows {
 		return fmt.Errorf("damaged footer: %d values in %d rows, at byte %d", c.NumValues(), c.rows, c.start)
 	}
 	var values, rows int64
-	v2 := true
-	for at := c.start; values < c.NumValues(); {
+	v2, delta, at := true, false, c.start
+	for values < c.NumValues() {
 		h, body, err := c.pageHeader(at)
 		if err == nil {
 			err = c.checkPage(h, body, at == c.start)
@@ -144,21 +161,30 @@ func (c columnChunk) checkPages() error {
 		}
 		if at = body + int64(h.compressed); h.kind != dictionaryPage {
 			values, rows, v2 = values+int64(h.values), rows+int64(h.rows), v2 && h.kind == dataPageV2
+			delta = delta || deltas[parquet.Encoding(h.encoding)] > 0
 		}
 	}
 	if values != c.NumValues() || v2 && rows != c.rows {
 		return fmt.Errorf("announces %d values in %d rows, its pages %d in %d", c.NumValues(), c.rows, values, rows)
+	}
+	// Parquet's Java writer before 1.2.9 left the header of the dictionary out of the size (PARQUET-816).
+	if end := c.start + c.TotalCompressedSize(); at > end && !c.file.MetaData().WriterVersion().LessThan(metadata.Parquet816FixedVersion) {
+		return fmt.Errorf("damaged footer: its pages end at byte %d, the file says %d", at, end)
+	}
+	if delta {
+		return c.checkDeltas()
 	}
 	return nil
 }
 
 func (c columnChunk) checkPage(h pageHeader, body int64, first bool) error {
 	size, width := int64(h.uncompressed), int64(c.width)
+	must, known := required[h.kind]
 	switch {
+	case !known || h.fields&requiredOfPage != requiredOfPage || h.part&must != must:
+		return fmt.Errorf("is of unknown type %d, or its header lacks a field", h.kind)
 	case h.uncompressed < 0 || h.compressed < 0 || body+int64(h.compressed) > c.file.dataEnd:
 		return fmt.Errorf("%d bytes of data, %d uncompressed, do not fit the file", h.compressed, h.uncompressed)
-	case h.kind != dataPage && h.kind != dataPageV2 && h.kind != dictionaryPage || !h.data:
-		return fmt.Errorf("is of unknown type %d", h.kind)
 	case h.kind == dictionaryPage && !first:
 		return errors.New("a dictionary is not the first page")
 	case h.kind == dictionaryPage && width > 0 && int64(h.values)*width != size, h.kind == dictionaryPage && int64(h.values)*4 > size && width == 0:
@@ -177,7 +203,7 @@ func (c columnChunk) checkPage(h pageHeader, body int64, first bool) error {
 
 // checkSum verifies the page's CRC-32, if it has one.
 func (c columnChunk) checkSum(h pageHeader, body int64) error {
-	if !h.hasCRC {
+	if h.fields&crcField == 0 {
 		return nil
 	}
 	sum := crc32.NewIEEE()
