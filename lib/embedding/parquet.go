@@ -54,10 +54,11 @@ type parquetFile struct {
 	source
 	*file.Reader
 	dataEnd int64 // where the footer begins
+	scratch *struct{ packed, plain buffer }
 }
 
 func openParquet(s source) (f parquetFile, err error) {
-	f.source = s
+	f.source, f.scratch = s, new(struct{ packed, plain buffer })
 	if f.dataEnd, err = checkFooter(s); err != nil {
 		return f, err
 	}

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/apache/arrow-go/v18/parquet/compress"
+	"github.com/klauspost/compress/snappy"
 	"github.com/klauspost/compress/zstd"
 )
 
@@ -30,7 +32,7 @@ func (c columnChunk) checkBody(h pageHeader, body int64) error {
 			return fmt.Errorf("announces %d bytes and holds %d", size, from)
 		}
 	case codec == compress.Codecs.Snappy:
-		return checkSnappy(data, size)
+		return c.checkSnappy(data, from, size)
 	case codec == compress.Codecs.Zstd:
 		return checkZstd(data, size)
 	case codec == compress.Codecs.Brotli && size > 1<<20+1024*from:
@@ -39,17 +41,26 @@ func (c columnChunk) checkBody(h pageHeader, body int64) error {
 	return nil
 }
 
-// checkSnappy reads the length with which a block of Snappy begins.
-func checkSnappy(data io.ReaderAt, size int64) error {
-	var head [binary.MaxVarintLen64]byte
-	n, err := data.ReadAt(head[:], 0)
-	if err != nil && err != io.EOF {
+// checkSnappy decodes a block by the letter of the format: the library also takes S2, a later form of it, for which
+// damaged blocks can be whole ones.
+func (c columnChunk) checkSnappy(data io.ReaderAt, from, size int64) error {
+	block := c.file.scratch.packed.sized(from)
+	if _, err := data.ReadAt(block, 0); err != nil && err != io.EOF {
 		return err
 	}
-	if length, _ := binary.Uvarint(head[:n]); length != uint64(size) {
+	if length, err := snappy.DecodedLen(block); err != nil || int64(length) != size {
 		return fmt.Errorf("announces %d bytes, its compressed data %d", size, length)
 	}
-	return nil
+	_, err := snappy.DecodeStrict(c.file.scratch.plain.sized(size), block)
+	return err
+}
+
+// buffer is memory that is used again.
+type buffer []byte
+
+func (b *buffer) sized(n int64) []byte {
+	*b = slices.Grow((*b)[:0], int(n))[:n]
+	return *b
 }
 
 // checkZstd walks the frames and the blocks of Zstandard (RFC 8878), which say how much they can give.

@@ -57,7 +57,7 @@ type nameList struct {
 }
 
 // nameBatch is small because strings that continue their predecessor can be much longer decoded than in the file.
-const nameBatch = 256
+const nameBatch = 64
 
 // maxName is the length of the longest name in bytes.
 const maxName = 1 << 16
