@@ -9,6 +9,7 @@ import zlib
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pyarrow.parquet.encryption as pe
 
 import parquet_file as by_hand
 from parquet_file import DOUBLE, FLOAT, INT32, INT64, LIST, MAP, OPTIONAL, REPEATED, REQUIRED, group, leaf
@@ -157,6 +158,28 @@ write("nulls", v=pa.array([[None, None]], pa.list_(pa.null())))
 write("null_struct", s=pa.array([{"dense": [1.0]}, None], pa.struct([("dense", pa.list_(pa.float32()))])))
 write("columns", **{f"x{i}": x[:, i % 5] for i in range(30)})
 write("fixed_null", v=pa.array([[1.0, 2.0], None], pa.list_(pa.float32(), 2)))
+
+
+
+class Keys(pe.KmsClient):
+    """Wraps keys in nothing."""
+
+    def __init__(self, connection):
+        pe.KmsClient.__init__(self)
+
+    def wrap_key(self, key, name):
+        return key.hex().encode()
+
+    def unwrap_key(self, key, name):
+        return bytes.fromhex(key.decode())
+
+
+for name, plaintext in (("encrypted", False), ("encrypted_column", True)):
+    configuration = pe.EncryptionConfiguration(footer_key="footer", column_keys={"column": ["secret.list.element"]}, plaintext_footer=plaintext)
+    properties = pe.CryptoFactory(Keys).file_encryption_properties(pe.KmsConnectionConfig(), configuration)
+    pq.write_table(pa.table({"v": lists(x), "secret": lists(-x)}), f"{out}/{name}.parquet", encryption_properties=properties)
+index.append(("encrypted_column.parquet", "v", "float32"))
+np.save(f"{out}/encrypted_column.parquet.npy", x)
 
 with open(f"{out}/index.tsv", "w") as file:
     file.writelines("\t".join(line) + "\n" for line in index)

@@ -13,7 +13,9 @@ import (
 )
 
 // unreadCodecs names the codecs of parquet.thrift that are refused.
-var unreadCodecs = map[string]string{"LZO": "LZO", "LZ4": "LZ4 in Hadoop's frames (deprecated; LZ4_RAW is read)", "<UNSET>": "a codec that is not known"}
+var unreadCodecs = map[string]string{
+	"LZO": "LZO", "LZ4": "LZ4 in Hadoop's frames (deprecated; LZ4_RAW is read)", "<UNSET>": "a codec that is not known",
+}
 
 // codecRatio is the most bytes that a codec gives for one: the longest match that its shortest code can ask for.
 var codecRatio = map[compress.Compression]int64{compress.Codecs.Snappy: 22, compress.Codecs.Lz4Raw: 255, compress.Codecs.Gzip: 1032}

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/apache/thrift/lib/go/thrift"
 )
@@ -80,7 +81,8 @@ type compactReader struct {
 
 func compact(data []byte) compactReader {
 	buffer := &thrift.TMemoryBuffer{Buffer: bytes.NewBuffer(data)}
-	return compactReader{thrift.NewTCompactProtocolConf(buffer, &thrift.TConfiguration{MaxMessageSize: int32(len(data)) + 1}), buffer}
+	most := int32(min(len(data)+1, math.MaxInt32)) // 0 would stand for a default
+	return compactReader{thrift.NewTCompactProtocolConf(buffer, &thrift.TConfiguration{MaxMessageSize: most}), buffer}
 }
 
 func (p compactReader) int32() (int32, error) { return p.ReadI32(context.Background()) }

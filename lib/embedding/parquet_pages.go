@@ -184,7 +184,7 @@ func (c columnChunk) checkPage(h pageHeader, body int64, first bool) error {
 		return fmt.Errorf("%d bytes of data, %d uncompressed, do not fit the file", h.compressed, h.uncompressed)
 	case h.kind == dictionaryPage && !first:
 		return errors.New("a dictionary is not the first page")
-	case h.kind == dictionaryPage && width > 0 && int64(h.values)*width != size, h.kind == dictionaryPage && int64(h.values)*4 > size && width == 0:
+	case h.kind == dictionaryPage && (width > 0 && int64(h.values)*width != size || width == 0 && int64(h.values)*4 > size):
 		return fmt.Errorf("announces a dictionary of %d values in %d bytes", h.values, size)
 	case h.levels > h.compressed || h.levels > h.uncompressed:
 		return fmt.Errorf("announces levels of %d bytes in %d", h.levels, h.compressed)

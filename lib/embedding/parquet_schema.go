@@ -162,7 +162,8 @@ func chooseColumn(all []leafColumn, name string, want wanted) (leafColumn, error
 	case len(fit) == 1:
 		return fit[0], nil
 	case len(fit) > 1:
-		return leafColumn{}, fmt.Errorf("has %d columns of %s: name one, FILE.parquet%s", len(fit), want.what, listColumns(fit, " or ", leafColumn.choice))
+		choices := listColumns(fit, " or ", leafColumn.choice)
+		return leafColumn{}, fmt.Errorf("has %d columns of %s: name one, FILE.parquet%s", len(fit), want.what, choices)
 	case name != "" && len(named) > 0:
 		return leafColumn{}, fmt.Errorf("its column %q is not one of %s: %s", name, want.what, listColumns(named, ", ", leafColumn.describe))
 	case name != "":

@@ -115,6 +115,7 @@ func refuses(t *testing.T, dir string, files map[string]string, open func(path s
 }
 
 var parquetRefusals = map[string]string{
+	"encrypted.parquet": "is an encrypted Parquet file", "encrypted_column.parquet:secret": "column secret, row group 0: is encrypted",
 	"lzo.parquet": "LZO", "codec_99.parquet": "a codec that is not known", "map.parquet": "a map", "real_map.parquet": "a map",
 	"struct_in_list.parquet": "v (a list of structs", "list_of_structs.parquet": "v (a list of structs", "no_list.parquet": "a list of structs",
 	"lists_of_lists.parquet": "v (lists of lists of float64)", "decimals.parquet": "v (a list of decimal(precision=5, scale=2))",
