@@ -54,11 +54,11 @@ type parquetFile struct {
 	source
 	*file.Reader
 	dataEnd int64 // where the footer begins
-	scratch *struct{ packed, plain buffer }
+	scratch *struct{ packed, plain reusedBytes }
 }
 
 func openParquet(s source) (f parquetFile, err error) {
-	f.source, f.scratch = s, new(struct{ packed, plain buffer })
+	f.source, f.scratch = s, new(struct{ packed, plain reusedBytes })
 	if f.dataEnd, err = checkFooter(s); err != nil {
 		return f, err
 	}

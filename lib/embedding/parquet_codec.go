@@ -57,10 +57,10 @@ func (c columnChunk) checkSnappy(data io.ReaderAt, from, size int64) error {
 	return err
 }
 
-// buffer is memory that is used again.
-type buffer []byte
+// reusedBytes is memory that is used again.
+type reusedBytes []byte
 
-func (b *buffer) sized(n int64) []byte {
+func (b *reusedBytes) sized(n int64) []byte {
 	*b = slices.Grow((*b)[:0], int(n))[:n]
 	return *b
 }

@@ -12,14 +12,14 @@ import (
 	"anncapacity/lib/internal/testkit"
 )
 
-// damagedFile is a line of parquet_damage.py's index.
-type damagedFile struct {
+// damagedParquet is a line of parquet_damage.py's index.
+type damagedParquet struct {
 	path, whole string
 	read        bool // by pyarrow
 }
 
 // damagedFiles has each of the script's files, damaged so often as the number says.
-func damagedFiles(t *testing.T, times int, seed string) (files []damagedFile) {
+func damagedFiles(t *testing.T, times int, seed string) (files []damagedParquet) {
 	t.Helper()
 	dir := t.TempDir()
 	testkit.Python(t, "parquet_damage.py", dir, strconv.Itoa(times), seed)
@@ -29,13 +29,13 @@ func damagedFiles(t *testing.T, times int, seed string) (files []damagedFile) {
 	}
 	for line := range strings.Lines(string(index)) {
 		part := strings.Split(strings.TrimSpace(line), "\t")
-		files = append(files, damagedFile{filepath.Join(dir, part[0]), filepath.Join(dir, part[1]), part[2] == "read"})
+		files = append(files, damagedParquet{filepath.Join(dir, part[0]), filepath.Join(dir, part[1]), part[2] == "read"})
 	}
 	return files
 }
 
-// content reads a file as the matrix or the strings that its name promises, in a form that can be compared bit for bit.
-func content(path string) (string, error) {
+// parquetContent reads a file as the matrix or the strings that its name promises, in a form that can be compared bit for bit.
+func parquetContent(path string) (string, error) {
 	if strings.HasPrefix(filepath.Base(path), "words") {
 		words, err := OpenStrings(path)
 		return strings.Join(append(words, ""), "\x00"), err
@@ -48,13 +48,13 @@ func content(path string) (string, error) {
 	return strconv.Itoa(v.D) + " " + string(bits), err
 }
 
-// pyarrowContent is what pyarrow reads of that file, in the form of content.
+// pyarrowContent is what pyarrow reads of that file, in the form of parquetContent.
 func pyarrowContent(path string) (string, error) {
 	if strings.HasPrefix(filepath.Base(path), "words") {
 		text, err := os.ReadFile(path + ".txt")
 		return string(text), err
 	}
-	return content(path + ".npy")
+	return parquetContent(path + ".npy")
 }
 
 // allocated returns what a function allocates in all.
@@ -69,12 +69,12 @@ func allocated(f func()) uint64 {
 // check opens a damaged file and reports whether it is read, with the values that it must have: those that pyarrow
 // reads, or those of the whole file where pyarrow refuses it. A damage must not make the reader allocate more than a
 // few times what the whole file takes.
-func (f damagedFile) check(t *testing.T) bool {
+func (f damagedParquet) check(t *testing.T) bool {
 	t.Helper()
 	var got string
 	var err error
-	needed := allocated(func() { content(f.whole) })
-	if took := allocated(func() { got, err = content(f.path) }); took > 4*needed+4<<20 {
+	needed := allocated(func() { parquetContent(f.whole) })
+	if took := allocated(func() { got, err = parquetContent(f.path) }); took > 4*needed+4<<20 {
 		t.Errorf("%s allocates %d bytes, the whole file %d", f.path, took, needed)
 	}
 	if err != nil {

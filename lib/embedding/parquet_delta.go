@@ -12,8 +12,8 @@ import (
 // maxDeltaBlock is the largest block of the delta encodings that is read; writers use 128 to 2048 values.
 const maxDeltaBlock = 1 << 16
 
-// deltas are the streams of DELTA_BINARY_PACKED with which the values of each encoding begin.
-var deltas = map[parquet.Encoding]int{
+// deltaStreams are the streams of DELTA_BINARY_PACKED with which the values of each encoding begin.
+var deltaStreams = map[parquet.Encoding]int{
 	parquet.Encodings.DeltaBinaryPacked: 1, parquet.Encodings.DeltaLengthByteArray: 1, parquet.Encodings.DeltaByteArray: 2,
 }
 
@@ -27,7 +27,7 @@ func (c columnChunk) checkDeltas() error {
 	defer pages.Close()
 	for pages.Next() {
 		page := pages.Page()
-		streams := deltas[parquet.Encoding(page.Encoding())]
+		streams := deltaStreams[parquet.Encoding(page.Encoding())]
 		if page.Type() == file.PageTypeDictionaryPage || streams == 0 {
 			continue
 		}

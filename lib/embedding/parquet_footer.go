@@ -45,7 +45,7 @@ func checkFooter(s source) (int64, error) {
 // in the schema add up, so that what the library allocates for them is in proportion to the footer.
 func checkFooterShape(footer []byte) error {
 	elements, children := 0, 0
-	p := compact(footer)
+	p := newCompactReader(footer)
 	err := p.fields(func(id int16, kind thrift.TType) error {
 		if id != 2 || kind != thrift.LIST {
 			return p.Skip(context.Background(), kind)
@@ -79,7 +79,7 @@ type compactReader struct {
 	buffer *thrift.TMemoryBuffer
 }
 
-func compact(data []byte) compactReader {
+func newCompactReader(data []byte) compactReader {
 	buffer := &thrift.TMemoryBuffer{Buffer: bytes.NewBuffer(data)}
 	most := int32(min(len(data)+1, math.MaxInt32)) // 0 would stand for a default
 	return compactReader{thrift.NewTCompactProtocolConf(buffer, &thrift.TConfiguration{MaxMessageSize: most}), buffer}

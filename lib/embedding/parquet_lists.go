@@ -16,11 +16,11 @@ type listRows struct {
 	length  int // of the row that is being read
 }
 
-// batchSize is how many values are decoded at a time.
-const batchSize = 8192
+// valueBatch is how many values are decoded at a time.
+const valueBatch = 8192
 
-// batches is a reader of a chunk's values of one physical type.
-type batches[T any] interface {
+// batchReader is a reader of a chunk's values of one physical type.
+type batchReader[T any] interface {
 	ReadBatch(size int64, values []T, definitions, repetitions []int16) (levels int64, read int, err error)
 	Err() error
 }
@@ -65,12 +65,12 @@ func (c columnChunk) readLists(m *listRows) error {
 }
 
 // readBatches decodes a chunk; add takes its values, of which none is missing.
-func readBatches[T any](c columnChunk, r batches[T], m *listRows, add func([]T) error) error {
-	values := make([]T, batchSize)
-	definitions, repetitions := make([]int16, batchSize), make([]int16, batchSize)
+func readBatches[T any](c columnChunk, r batchReader[T], m *listRows, add func([]T) error) error {
+	values := make([]T, valueBatch)
+	definitions, repetitions := make([]int16, valueBatch), make([]int16, valueBatch)
 	var total int64
 	for {
-		levels, read, err := r.ReadBatch(batchSize, values, definitions, repetitions)
+		levels, read, err := r.ReadBatch(valueBatch, values, definitions, repetitions)
 		if err == nil {
 			err = r.Err()
 		}

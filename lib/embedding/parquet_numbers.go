@@ -40,7 +40,7 @@ func int64s(c columnChunk, m *listRows) func([]int64) error {
 func castNumbers[P int32 | int64, T number](c columnChunk, m *listRows) func([]P) error {
 	add := withinStatistics[T](c, m)
 	narrow := unsafe.Sizeof(T(0)) < unsafe.Sizeof(P(0))
-	converted := make([]T, batchSize)
+	converted := make([]T, valueBatch)
 	return func(values []P) error {
 		for i, x := range values {
 			if converted[i] = T(x); narrow && P(converted[i]) != x {

@@ -20,7 +20,7 @@ type pageHeader struct {
 	// From the part that belongs to its kind:
 	values, encoding int32
 	part             uint // its fields
-	// Data page v2 only:
+	// Data page v2 only (rows is another number in v1):
 	rows, levels int32
 	plain        bool // its values are not compressed
 }
@@ -31,16 +31,16 @@ const (
 	dataPageV2     = 3
 )
 
-// partOf has the fields of PageHeader that hold what belongs to each kind of page, required which fields they must have.
+// partOf has the fields of PageHeader that hold what belongs to each kind of page, requiredFields which fields they must have.
 var (
-	partOf   = map[int16]int32{5: dataPage, 7: dictionaryPage, 8: dataPageV2}
-	required = map[int32]uint{dataPage: 0b11110, dictionaryPage: 0b110, dataPageV2: 0b1111110}
+	partOf         = map[int16]int32{5: dataPage, 7: dictionaryPage, 8: dataPageV2}
+	requiredFields = map[int32]uint{dataPage: 0b11110, dictionaryPage: 0b110, dataPageV2: 0b1111110}
 )
 
 const requiredOfPage, crcField = 0b1110, 1 << 4
 
 func parsePageHeader(data []byte) (h pageHeader, size int64, err error) {
-	p := compact(data)
+	p := newCompactReader(data)
 	parts := map[int32]pageHeader{}
 	err = p.fields(func(id int16, kind thrift.TType) (err error) {
 		part, isPart := partOf[id]
@@ -60,8 +60,8 @@ func parsePageHeader(data []byte) (h pageHeader, size int64, err error) {
 	return h, int64(len(data)) - int64(p.buffer.RemainingBytes()), err
 }
 
-// bit is the bit of a field's number, or 0 where the field is not known.
-func bit(id int16) uint {
+// fieldBit is the bit of a field's number, or 0 where the field is not known.
+func fieldBit(id int16) uint {
 	if id < 0 || id > 8 {
 		return 0
 	}
@@ -81,7 +81,7 @@ func (h *pageHeader) set(id int16, p compactReader) error {
 	case 4:
 		h.crc = uint32(n)
 	}
-	h.fields |= bit(id)
+	h.fields |= fieldBit(id)
 	return err
 }
 
@@ -101,7 +101,7 @@ func (p compactReader) pagePart(of int32) (h pageHeader, err error) {
 			return p.Skip(context.Background(), kind)
 		}
 		n, err := p.int32()
-		h.part |= bit(id)
+		h.part |= fieldBit(id)
 		switch {
 		case n < 0:
 			return errors.New("a negative number in the header of a page")
@@ -160,7 +160,7 @@ func (c columnChunk) checkPages() error {
 		}
 		if at = body + int64(h.compressed); h.kind != dictionaryPage {
 			values, rows, v2 = values+int64(h.values), rows+int64(h.rows), v2 && h.kind == dataPageV2
-			delta = delta || deltas[parquet.Encoding(h.encoding)] > 0
+			delta = delta || deltaStreams[parquet.Encoding(h.encoding)] > 0
 		}
 	}
 	if values != c.NumValues() || v2 && rows != c.rows {
@@ -176,7 +176,7 @@ func (c columnChunk) checkPages() error {
 
 func (c columnChunk) checkPage(h pageHeader, body int64, first bool) error {
 	size, width := int64(h.uncompressed), int64(c.width)
-	must, known := required[h.kind]
+	must, known := requiredFields[h.kind]
 	switch {
 	case !known || h.fields&requiredOfPage != requiredOfPage || h.part&must != must:
 		return fmt.Errorf("is of unknown type %d, or its header lacks a field", h.kind)

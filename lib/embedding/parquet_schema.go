@@ -32,11 +32,11 @@ func (l leafColumn) String() string {
 type nesting string
 
 const (
-	oneValue    nesting = "one value a row"
-	oneList     nesting = "a list"
-	nestedLists nesting = "lists of lists"
-	structs     nesting = "a list of structs"
-	maps        nesting = "a map"
+	oneValue      nesting = "one value a row"
+	oneList       nesting = "a list"
+	nestedLists   nesting = "lists of lists"
+	listOfStructs nesting = "a list of structs"
+	aMap          nesting = "a map"
 )
 
 func leafColumns(s *schema.Schema) []leafColumn {
@@ -67,7 +67,7 @@ func nestingOf(path []schema.Node) (nesting, int) {
 	repeated, at := 0, 0 // at is the first
 	for i, node := range path {
 		if annotated(node, "Map") {
-			return maps, i + 1
+			return aMap, i + 1
 		}
 		if node.RepetitionType() != parquet.Repetitions.Repeated {
 			continue
@@ -89,7 +89,7 @@ func nestingOf(path []schema.Node) (nesting, int) {
 	case at == len(path)-2 && inList && wraps(path[at]): // optional group x (LIST) { repeated group list { optional float element } }
 		return oneList, at
 	}
-	return structs, max(1, at)
+	return listOfStructs, max(1, at)
 }
 
 func annotated(node schema.Node, as string) bool {

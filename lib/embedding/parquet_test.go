@@ -13,13 +13,13 @@ import (
 	"anncapacity/lib/internal/testkit"
 )
 
-// gridFile is a line of the index that the peers' scripts write: a Parquet file, the column to name, its type.
-type gridFile struct{ path, member, kind string }
+// parquetGridFile is a line of the index that the peers' scripts write: a Parquet file, the column to name, its type.
+type parquetGridFile struct{ path, member, kind string }
 
-func (g gridFile) name() string { return strings.TrimSuffix(g.path+":"+g.member, ":") }
+func (g parquetGridFile) name() string { return strings.TrimSuffix(g.path+":"+g.member, ":") }
 
-// writeGrid runs a script that writes Parquet files and the matrices that pyarrow reads from them.
-func writeGrid(t *testing.T, script string) (dir string, files []gridFile) {
+// writeParquetGrid runs a script that writes Parquet files and the matrices that pyarrow reads from them.
+func writeParquetGrid(t *testing.T, script string) (dir string, files []parquetGridFile) {
 	t.Helper()
 	dir = t.TempDir()
 	testkit.Python(t, script, dir)
@@ -29,20 +29,20 @@ func writeGrid(t *testing.T, script string) (dir string, files []gridFile) {
 	}
 	for line := range strings.Lines(string(index)) {
 		part := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
-		files = append(files, gridFile{filepath.Join(dir, part[0]), part[1], part[2]})
+		files = append(files, parquetGridFile{filepath.Join(dir, part[0]), part[1], part[2]})
 	}
 	return dir, files
 }
 
-// sameBits reports whether two matrices are equal bit for bit, zeros of both signs included.
-func sameBits(a, b ann.Vectors) bool {
+// sameMatrix reports whether two matrices are equal bit for bit, zeros of both signs included.
+func sameMatrix(a, b ann.Vectors) bool {
 	return a.N == b.N && a.D == b.D && slices.EqualFunc(a.Data, b.Data, func(x, y float32) bool { return math.Float32bits(x) == math.Float32bits(y) })
 }
 
 // Whatever pyarrow writes — types × codecs × page versions × encodings, with the nestings and layouts in turn — is read
 // as pyarrow reads it, and a conversion is reported.
 func TestParquetReadsWhatPyarrowWrites(t *testing.T) {
-	_, files := writeGrid(t, "parquet_grid.py")
+	_, files := writeParquetGrid(t, "parquet_grid.py")
 	if len(files) < 600 {
 		t.Fatalf("only %d files", len(files))
 	}
@@ -57,7 +57,7 @@ func TestParquetReadsWhatPyarrowWrites(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !sameBits(got, want) {
+		if !sameMatrix(got, want) {
 			t.Errorf("%s: %d × %d differ from pyarrow's %d × %d", f.name(), got.N, got.D, want.N, want.D)
 		}
 		if reported := strings.Contains(notes.String(), f.kind+" converted"); reported != (f.kind != "float32") {
@@ -71,7 +71,7 @@ var refusedThoughReadable = map[string]string{"hadoop_lz4.parquet": "LZ4 in Hado
 
 // Older nestings, encodings and codecs, and odd names of columns, are read as pyarrow reads them.
 func TestParquetReadsOthersFiles(t *testing.T) {
-	dir, files := writeGrid(t, "parquet_others.py")
+	dir, files := writeParquetGrid(t, "parquet_others.py")
 	for _, f := range files {
 		want, err := Open(f.path + ".npy")
 		if err != nil {
@@ -82,7 +82,7 @@ func TestParquetReadsOthersFiles(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), says) {
 				t.Errorf("%s: %v; want %q", f.name(), err, says)
 			}
-		} else if err != nil || !sameBits(got, want) {
+		} else if err != nil || !sameMatrix(got, want) {
 			t.Errorf("%s: %d × %d, not pyarrow's %d × %d: %v", f.name(), got.N, got.D, want.N, want.D, err)
 		}
 	}
@@ -91,17 +91,17 @@ func TestParquetReadsOthersFiles(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := Open(filepath.Join(dir, "struct.parquet:s."+member)); err != nil || !sameBits(got, want) {
+		if got, err := Open(filepath.Join(dir, "struct.parquet:s."+member)); err != nil || !sameMatrix(got, want) {
 			t.Errorf("s.%s: %v", member, err)
 		}
 	}
 	t.Run("refused", func(t *testing.T) {
-		refuses(t, dir, parquetRefusals, func(path string) error { _, err := Open(path); return err })
+		refusesParquet(t, dir, parquetRefusals, func(path string) error { _, err := Open(path); return err })
 	})
 }
 
-// refuses checks that files are refused and what the errors say.
-func refuses(t *testing.T, dir string, files map[string]string, open func(path string) error) {
+// refusesParquet checks that files are refused and what the errors say.
+func refusesParquet(t *testing.T, dir string, files map[string]string, open func(path string) error) {
 	t.Helper()
 	for name, says := range files {
 		err := open(filepath.Join(dir, name))
@@ -132,7 +132,7 @@ var parquetRefusals = map[string]string{
 
 // Strings of every encoding, codec and page version are those that pyarrow reads.
 func TestOpenStringsReadsWhatPyarrowWrites(t *testing.T) {
-	dir, files := writeGrid(t, "parquet_strings.py")
+	dir, files := writeParquetGrid(t, "parquet_strings.py")
 	if len(files) != 60 {
 		t.Fatalf("%d files", len(files))
 	}
@@ -146,7 +146,7 @@ func TestOpenStringsReadsWhatPyarrowWrites(t *testing.T) {
 			t.Errorf("%s (%s): %d strings, not pyarrow's %d: %v", f.path, f.kind, len(got), len(want), err)
 		}
 	}
-	refuses(t, dir, map[string]string{
+	refusesParquet(t, dir, map[string]string{
 		"null.parquet": "row 2 is a null", "nulls.parquet": "row 0 is a null", "long.parquet": "row 1 is a string of 70000 bytes", "latin.parquet": "row 1 is not text",
 		"number.parquet": "word (int64)", "lists.parquet": "word (a list of string)", "struct.parquet": ":s.word or :s.class",
 	}, func(path string) error { _, err := OpenStrings(path); return err })
