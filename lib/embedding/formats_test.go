@@ -32,7 +32,7 @@ func TestOpenReadsWhatOthersWrite(t *testing.T) {
 	firstTwo := ann.Vectors{N: 2, D: 3, Data: quarters.Data[:6]}
 	for name, want := range map[string]ann.Vectors{
 		"good.fvecs": quarters, "good.bvecs": whole,
-		"variable.parquet": quarters, "fixed.parquet": quarters, "double.parquet": quarters, "groups.parquet": quarters, "split.parquet": quarters,
+		"variable.parquet": quarters, "fixed.parquet": quarters, "double.parquet": quarters, "groups.parquet": quarters, "split.parquet": quarters, "int_list.parquet": whole,
 		"fixed.parquet:vector": quarters, "two.parquet:vector": quarters, "two.parquet:other": twice,
 		"plain.hdf5": quarters, "packed.hdf5": quarters, "v110.hdf5": quarters, "plain.hdf5:train": quarters, "plain.hdf5:/test": firstTwo,
 	} {
@@ -80,7 +80,7 @@ func TestOpenRefusesAndSaysWhy(t *testing.T) {
 	for name, says := range map[string]string{
 		"ragged.fvecs": "row 2 has 2 dimensions", "nan.fvecs": "row 2, column 1 is NaN",
 		"two.parquet": ":vector or :other", "two.parquet:third": `"third"`, "no_list.parquet": "no column of lists",
-		"int_list.parquet": "no column of lists", "null_row.parquet": "row 1 is or holds a null", "null_number.parquet": "row 1 is or holds a null",
+		"null_row.parquet": "row 1 is or holds a null", "null_number.parquet": "row 1 is or holds a null",
 		"empty_list.parquet": "row 2 is or holds a null, or is an empty list", "ragged.parquet": "row 1 has 2 dimensions", "nan.parquet": "row 2, column 1 is NaN",
 		"too_large.parquet": "row 0, column 0 is +Inf", "zero_rows.parquet": "shape 0 × 0",
 		"no_train.hdf5": `no data set "train"`, "plain.hdf5:other": `no data set "other"`, "numbers.hdf5": "integer", "vector.hdf5": "1D array",

@@ -107,9 +107,13 @@ func (s source) checkUnchanged() error {
 	return err
 }
 
-// splitMember takes FILE.parquet:column apart.
+// splitMember takes FILE.parquet:column apart at the first colon after a known extension; the column's name may hold
+// colons too.
 func splitMember(path string) (file, member string) {
-	if i := strings.LastIndexByte(path, ':'); i >= 0 {
+	for i := range len(path) {
+		if path[i] != ':' {
+			continue
+		}
 		if _, ok := formatOf(path[:i]); ok {
 			return path[:i], path[i+1:]
 		}

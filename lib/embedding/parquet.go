@@ -1,183 +1,167 @@
 package embedding
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
+	"math"
 	"slices"
-	"strings"
 
-	"github.com/parquet-go/parquet-go"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+	"github.com/apache/arrow-go/v18/parquet"
+	"github.com/apache/arrow-go/v18/parquet/file"
+	"github.com/apache/arrow-go/v18/parquet/metadata"
 
 	"anncapacity/lib/ann"
 )
 
-// readParquet reads a column of lists of numbers, one list a row, all of one length.
+// readParquet reads a column of lists of numbers, one list a row, all of one length. The way of a file: its footer is
+// checked before the library parses it (parquet_footer.go), a column is chosen (parquet_schema.go), the headers of
+// its pages are checked (parquet_pages.go, parquet_codec.go, parquet_delta.go), the library decodes them and its rows
+// are assembled (parquet_lists.go), and each chunk is held against its statistics (parquet_numbers.go).
 func readParquet(s source) (v ann.Vectors, err error) {
-	defer guard(&err)
-	if err := checkFooter(s); err != nil {
-		return v, err
-	}
-	file, err := parquet.OpenFile(s, s.size)
-	if err != nil {
-		return v, fmt.Errorf("not a Parquet file: %w", err)
-	}
-	leaf, err := listColumn(file, s.member)
+	defer guardParquet(&err)
+	f, err := openParquet(s)
 	if err != nil {
 		return v, err
 	}
-	lists := lists{present: leaf.MaxDefinitionLevel()}
-	for _, group := range file.RowGroups() {
-		if err := readChunk(group.ColumnChunks()[leaf.Index()], &lists); err != nil {
-			return v, err
-		}
-	}
-	if err := lists.endRow(); err != nil {
+	leaf, err := chooseColumn(leafColumns(f.MetaData().Schema), s.member, wantLists)
+	if err != nil {
 		return v, err
 	}
-	if int64(lists.rows) != file.NumRows() {
-		return v, fmt.Errorf("column %s holds %d rows, the file announces %d", name(leaf), lists.rows, file.NumRows())
+	chunks, err := f.chunks(leaf)
+	if err != nil {
+		return v, err
 	}
-	return ann.NewVectors(lists.rows, lists.d, lists.data)
-}
-
-// checkFooter looks at the end of the file, a uint32 length of the footer and "PAR1", before the library believes it.
-func checkFooter(s source) error {
-	var end [8]byte
-	if _, err := s.ReadAt(end[:], max(0, s.size-8)); err != nil || string(end[4:]) != "PAR1" {
-		return errors.New("not a Parquet file, or a truncated one: it does not end in PAR1")
-	}
-	if length := int64(binary.LittleEndian.Uint32(end[:])); length > s.size-12 {
-		return fmt.Errorf("announces a footer of %d bytes in a file of %d", length, s.size)
-	}
-	return nil
-}
-
-// name is the column as its writer called it: list.element and the like are how Parquet nests.
-func name(leaf *parquet.Column) string { return leaf.Path()[0] }
-
-// listColumn finds the column of lists of float32 or float64 of that name, or the only one there is.
-func listColumn(file *parquet.File, want string) (*parquet.Column, error) {
-	var found []*parquet.Column
-	var names []string
-	for _, leaf := range leaves(file.Root()) {
-		kind := leaf.Type().Kind()
-		if leaf.MaxRepetitionLevel() == 1 && (kind == parquet.Float || kind == parquet.Double) && (want == "" || name(leaf) == want) {
-			found = append(found, leaf)
+	m := listRows{present: f.MetaData().Schema.Column(leaf.index).MaxDefinitionLevel()}
+	m.data = make([]float32, 0, f.plausible(chunks))
+	for _, c := range chunks {
+		if err := c.readLists(&m); err != nil {
+			return v, fmt.Errorf("column %s, row group %d: %w", leaf, c.group, err)
 		}
-		names = append(names, strings.Join(leaf.Path(), ".")+" ("+leaf.Type().String()+")")
+	}
+	return m.vectors(s, leaf.kind, m.rows, m.d)
+}
+
+// guardParquet turns the panics with which the library meets a damaged file into errors.
+func guardParquet(err *error) {
+	if p := recover(); p != nil {
+		*err = errors.New("damaged: the decoder of a Parquet page or of the footer failed")
+	}
+}
+
+// parquetFile is an open Parquet file whose footer holds together.
+type parquetFile struct {
+	source
+	*file.Reader
+	dataEnd int64 // where the footer begins
+	scratch *struct{ packed, plain reusedBytes }
+}
+
+func openParquet(s source) (f parquetFile, err error) {
+	f.source, f.scratch = s, new(struct{ packed, plain reusedBytes })
+	if f.dataEnd, err = checkFooter(s); err != nil {
+		return f, err
+	}
+	properties := parquet.NewReaderProperties(memory.NewGoAllocator())
+	properties.BufferedStreamEnabled = true // a page at a time, not a chunk
+	properties.BufferSize = 1 << 18
+	// The sizes of pages are checked by checkPages.
+	properties.MaxCompressedPageSize, properties.MaxUncompressedPageSize = math.MaxInt32, math.MaxInt32
+	if f.Reader, err = file.NewParquetReader(s, file.WithReadProps(properties)); err != nil {
+		return f, fmt.Errorf("damaged footer: %w", err)
+	}
+	var rows int64
+	for _, group := range f.MetaData().RowGroups {
+		if group.NumRows < 0 {
+			return f, fmt.Errorf("damaged footer: a row group of %d rows", group.NumRows)
+		}
+		rows += group.NumRows
+	}
+	if rows != f.NumRows() {
+		return f, fmt.Errorf("damaged footer: announces %d rows in all, and %d in its row groups", f.NumRows(), rows)
+	}
+	return f, nil
+}
+
+// columnChunk is a column in one row group.
+type columnChunk struct {
+	*metadata.ColumnChunkMetaData
+	file        parquetFile
+	column      leafColumn
+	group       int
+	rows        int64
+	start       int64 // of its first page
+	width       int   // bytes of a number, 0 for strings
+	repetitions bool  // whether its pages hold repetition levels
+	definitions bool
+}
+
+// chunks returns the chunks of a column that hold rows; their pages are checked.
+func (f parquetFile) chunks(of leafColumn) ([]columnChunk, error) {
+	var all []columnChunk
+	for g := range f.NumRowGroups() {
+		c, err := f.chunk(of, g)
+		if err == nil && c.rows > 0 {
+			err = c.checkPages()
+			all = append(all, c)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("column %s, row group %d: %w", of, g, err)
+		}
+	}
+	return all, nil
+}
+
+func (f parquetFile) chunk(of leafColumn, g int) (columnChunk, error) {
+	group := f.MetaData().RowGroup(g)
+	column := f.MetaData().Schema.Column(of.index)
+	c := columnChunk{file: f, column: of, group: g, rows: group.NumRows(), width: physicalWidth(column)}
+	c.repetitions, c.definitions = column.MaxRepetitionLevel() > 0, column.MaxDefinitionLevel() > 0
+	if group.NumColumns() != f.MetaData().Schema.NumColumns() {
+		return c, fmt.Errorf("has %d columns, the file's schema %d", group.NumColumns(), f.MetaData().Schema.NumColumns())
+	}
+	if raw := f.MetaData().RowGroups[g].Columns[of.index]; raw.IsSetCryptoMetadata() {
+		return c, errors.New("is encrypted; write the file without encryption")
+	}
+	var err error
+	if c.ColumnChunkMetaData, err = group.ColumnChunk(of.index); err != nil {
+		return c, err
 	}
 	switch {
-	case len(found) == 1:
-		return found[0], nil
-	case len(found) == 0 && want == "":
-		return nil, fmt.Errorf("has no column of lists of float32 or float64, only %s", strings.Join(names, ", "))
-	case len(found) == 0:
-		return nil, fmt.Errorf("has no column %q of lists of float32 or float64, only %s", want, strings.Join(names, ", "))
+	case c.FilePath() != "":
+		return c, fmt.Errorf("is kept in another file, %s", c.FilePath())
+	case c.Type() != column.PhysicalType() || !slices.Equal(c.PathInSchema(), column.ColumnPath()):
+		return c, fmt.Errorf("damaged footer: describes %s (%s)", c.PathInSchema(), c.Type())
 	}
-	choices := make([]string, len(found))
-	for i, leaf := range found {
-		choices[i] = name(leaf)
+	c.start = c.DataPageOffset()
+	if d := c.DictionaryPageOffset(); c.HasDictionaryPage() && d > 0 && d < c.start {
+		c.start = d
 	}
-	return nil, fmt.Errorf("has %d columns of lists of numbers: name one, FILE.parquet:%s", len(found), strings.Join(slices.Compact(choices), " or :"))
+	return c, nil
 }
 
-func leaves(c *parquet.Column) []*parquet.Column {
-	if c.Leaf() {
-		return []*parquet.Column{c}
+// physicalWidth is the size in bytes of the column's physical numbers, or 0 where they have none.
+func physicalWidth(column interface {
+	PhysicalType() parquet.Type
+	TypeLength() int
+}) int {
+	switch column.PhysicalType() {
+	case parquet.Types.Int32, parquet.Types.Float:
+		return 4
+	case parquet.Types.Int64, parquet.Types.Double:
+		return 8
+	case parquet.Types.FixedLenByteArray:
+		return column.TypeLength()
 	}
-	var all []*parquet.Column
-	for _, child := range c.Columns() {
-		all = append(all, leaves(child)...)
-	}
-	return all
+	return 0
 }
 
-// lists gathers rows: a value with repetition level 0 begins one, and a value that is there has the column's highest
-// definition level.
-type lists struct {
-	present int
-	data    []float32
-	rows, d int
-}
-
-func (l *lists) row() int { return max(0, l.rows-1) }
-
-// column gathers the values of a column.
-type column interface {
-	add(parquet.Value) error
-	row() int // where it is, for errors
-}
-
-func readChunk(chunk parquet.ColumnChunk, into column) error {
-	pages := chunk.Pages()
-	defer pages.Close()
-	buf := make([]parquet.Value, 4096)
-	for {
-		page, err := pages.ReadPage()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("row %d or after: %w", into.row(), err)
-		}
-		err = readPage(page, buf, into)
-		parquet.Release(page)
-		if err != nil {
-			return err
-		}
+// plausible is how many numbers to make room for: all that the chunks announce, unless they are far more than a file
+// of this size holds without repeating itself. Room for more is made as they are decoded.
+func (f parquetFile) plausible(chunks []columnChunk) int64 {
+	var announced int64
+	for _, c := range chunks {
+		announced += c.NumValues()
 	}
-}
-
-func readPage(page parquet.Page, buf []parquet.Value, into column) error {
-	values := page.Values()
-	for {
-		n, err := values.ReadValues(buf)
-		for _, v := range buf[:n] {
-			if err := into.add(v); err != nil {
-				return err
-			}
-		}
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("row %d: %w", into.row(), err)
-		}
-	}
-}
-
-func (l *lists) add(v parquet.Value) error {
-	if v.RepetitionLevel() == 0 {
-		if err := l.endRow(); err != nil {
-			return err
-		}
-		l.rows++
-	}
-	switch {
-	case l.rows == 0:
-		return errors.New("the first row has no beginning")
-	case v.DefinitionLevel() < l.present:
-		return fmt.Errorf("row %d is or holds a null, or is an empty list", l.rows-1)
-	case v.Kind() == parquet.Float:
-		l.data = append(l.data, v.Float())
-	default:
-		l.data = append(l.data, float32(v.Double()))
-	}
-	return nil
-}
-
-// endRow checks the row that is complete, if there is one: the first row's length is d.
-func (l *lists) endRow() error {
-	if l.rows == 0 {
-		return nil
-	}
-	if l.rows == 1 {
-		l.d = len(l.data)
-	}
-	if length := len(l.data) - (l.rows-1)*l.d; length != l.d {
-		return fmt.Errorf("row %d has %d dimensions, the rows before it %d", l.rows-1, length, l.d)
-	}
-	return nil
+	return min(announced, 8*f.size+1<<16)
 }

@@ -1,15 +1,16 @@
 package embedding
 
 import (
-	"errors"
 	"fmt"
 	"io"
+	"unicode/utf8"
 
-	"github.com/parquet-go/parquet-go"
+	"github.com/apache/arrow-go/v18/parquet"
+	"github.com/apache/arrow-go/v18/parquet/file"
 )
 
 // OpenStrings reads the words that name the rows of a matrix kept beside them: FILE.parquet[:column], a column of
-// strings without nulls; it need not be named where it is the only one.
+// strings in UTF-8 without nulls; it need not be named where it is the only one.
 func OpenStrings(path string) ([]string, error) {
 	file, member := splitMember(path)
 	s, err := openSource(file, member, io.Discard)
@@ -25,61 +26,94 @@ func OpenStrings(path string) ([]string, error) {
 }
 
 func readStrings(s source) (names []string, err error) {
-	defer guard(&err)
-	if err := checkFooter(s); err != nil {
-		return nil, err
-	}
-	file, err := parquet.OpenFile(s, s.size)
-	if err != nil {
-		return nil, fmt.Errorf("not a Parquet file: %w", err)
-	}
-	leaf, err := stringColumn(file, s.member)
+	defer guardParquet(&err)
+	f, err := openParquet(s)
 	if err != nil {
 		return nil, err
 	}
-	read := strs{present: leaf.MaxDefinitionLevel()}
-	for _, group := range file.RowGroups() {
-		if err := readChunk(group.ColumnChunks()[leaf.Index()], &read); err != nil {
-			return nil, err
+	leaf, err := chooseColumn(leafColumns(f.MetaData().Schema), s.member, wantStrings)
+	if err != nil {
+		return nil, err
+	}
+	chunks, err := f.chunks(leaf)
+	if err != nil {
+		return nil, err
+	}
+	read := nameList{present: f.MetaData().Schema.Column(leaf.index).MaxDefinitionLevel(), known: map[string]string{}}
+	for _, c := range chunks {
+		if err := c.readNames(&read); err != nil {
+			return nil, fmt.Errorf("column %s, row group %d: %w", leaf, c.group, err)
 		}
-	}
-	if int64(len(read.names)) != file.NumRows() {
-		return nil, fmt.Errorf("column %s holds %d rows, the file announces %d", name(leaf), len(read.names), file.NumRows())
 	}
 	return read.names, nil
 }
 
-// stringColumn finds the column of strings of that name, or the only one there is.
-func stringColumn(file *parquet.File, want string) (*parquet.Column, error) {
-	var found []*parquet.Column
-	for _, leaf := range leaves(file.Root()) {
-		if leaf.MaxRepetitionLevel() == 0 && leaf.Type().Kind() == parquet.ByteArray && (want == "" || name(leaf) == want) {
-			found = append(found, leaf)
+// nameList gathers strings; one that is there has the column's highest definition level. Equal names share their
+// bytes, as they do in a file with a dictionary.
+type nameList struct {
+	present int16
+	names   []string
+	known   map[string]string
+}
+
+// nameBatch is small because strings that continue their predecessor can be much longer decoded than in the file.
+const nameBatch = 64
+
+// maxName is the length of the longest name in bytes.
+const maxName = 1 << 16
+
+func (c columnChunk) readNames(into *nameList) error {
+	column, err := c.columnReader()
+	if err != nil {
+		return err
+	}
+	defer column.Close()
+	r, ok := column.(*file.ByteArrayColumnChunkReader)
+	if !ok {
+		return fmt.Errorf("is of type %s", column.Type())
+	}
+	values, definitions := make([]parquet.ByteArray, nameBatch), make([]int16, nameBatch)
+	before := len(into.names)
+	for {
+		levels, read, err := r.ReadBatch(nameBatch, values, definitions, nil)
+		if err == nil {
+			err = r.Err()
+		}
+		if err != nil {
+			return fmt.Errorf("row %d or after, %s: %w", len(into.names), c.Compression(), err)
+		}
+		if levels == 0 {
+			break
+		}
+		if err := into.add(values[:read], definitions[:levels]); err != nil {
+			return err
 		}
 	}
-	switch {
-	case len(found) == 1:
-		return found[0], nil
-	case want != "":
-		return nil, fmt.Errorf("has no column %q of strings", want)
-	case len(found) == 0:
-		return nil, errors.New("has no column of strings")
+	if got := int64(len(into.names) - before); got != c.rows {
+		return fmt.Errorf("holds %d rows, the file announces %d", got, c.rows)
 	}
-	return nil, fmt.Errorf("has %d columns of strings: name one, FILE.parquet:COLUMN", len(found))
+	return nil
 }
 
-// strs gathers strings; one that is there has the column's highest definition level.
-type strs struct {
-	present int
-	names   []string
-}
-
-func (s *strs) row() int { return len(s.names) }
-
-func (s *strs) add(v parquet.Value) error {
-	if v.DefinitionLevel() < s.present {
-		return fmt.Errorf("row %d is a null", s.row())
+func (l *nameList) add(values []parquet.ByteArray, definitions []int16) error {
+	for i, definition := range definitions {
+		row := len(l.names)
+		switch {
+		case l.present > 0 && definition != l.present:
+			return fmt.Errorf("row %d is a null", row)
+		case i >= len(values):
+			return fmt.Errorf("row %d: damaged: its string is missing", row)
+		case len(values[i]) > maxName:
+			return fmt.Errorf("row %d is a string of %d bytes; a name has at most %d", row, len(values[i]), maxName)
+		case !utf8.Valid(values[i]):
+			return fmt.Errorf("row %d is not text in UTF-8", row)
+		}
+		name, ok := l.known[string(values[i])]
+		if !ok {
+			name = string(values[i])
+			l.known[name] = name
+		}
+		l.names = append(l.names, name)
 	}
-	s.names = append(s.names, string(v.ByteArray()))
 	return nil
 }

@@ -1,0 +1,104 @@
+package embedding
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"github.com/apache/arrow-go/v18/parquet"
+	"github.com/apache/arrow-go/v18/parquet/file"
+)
+
+// maxDeltaBlock is the largest block of the delta encodings that is read; writers use 128 to 2048 values.
+const maxDeltaBlock = 1 << 16
+
+// deltaStreams are the streams of DELTA_BINARY_PACKED with which the values of each encoding begin.
+var deltaStreams = map[parquet.Encoding]int{
+	parquet.Encodings.DeltaBinaryPacked: 1, parquet.Encodings.DeltaLengthByteArray: 1, parquet.Encodings.DeltaByteArray: 2,
+}
+
+// checkDeltas decompresses a chunk's pages and checks the headers of the delta encodings, by which the library
+// allocates: they stand within the compressed data.
+func (c columnChunk) checkDeltas() error {
+	pages, err := c.file.RowGroup(c.group).GetColumnPageReader(c.column.index)
+	if err != nil {
+		return err
+	}
+	defer pages.Close()
+	for pages.Next() {
+		page := pages.Page()
+		streams := deltaStreams[parquet.Encoding(page.Encoding())]
+		if page.Type() == file.PageTypeDictionaryPage || streams == 0 {
+			continue
+		}
+		values, err := c.withoutLevels(page)
+		for i := 0; err == nil && i < streams; i++ {
+			values, err = skipDeltas(values, uint64(page.NumValues()))
+		}
+		if err != nil {
+			return fmt.Errorf("%s, %s: %w", c.Compression(), parquet.Encoding(page.Encoding()), err)
+		}
+	}
+	return pages.Err()
+}
+
+// withoutLevels returns the values of a page.
+func (c columnChunk) withoutLevels(page file.Page) ([]byte, error) {
+	data := page.Data()
+	if v2, ok := page.(*file.DataPageV2); ok {
+		return data[min(len(data), int(v2.RepetitionLevelByteLen())+int(v2.DefinitionLevelByteLen())):], nil
+	}
+	for _, has := range []bool{c.repetitions, c.definitions} {
+		if !has {
+			continue
+		}
+		if len(data) < 4 || uint64(binary.LittleEndian.Uint32(data)) > uint64(len(data)-4) {
+			return nil, errors.New("damaged levels")
+		}
+		data = data[4+binary.LittleEndian.Uint32(data):]
+	}
+	return data, nil
+}
+
+// deltaHeader is the header of DELTA_BINARY_PACKED (Parquet's Encodings.md).
+type deltaHeader struct{ block, miniblocks, total uint64 }
+
+// check refuses a header that announces more than the data that follow can hold, or than the page does.
+func (h deltaHeader) check(values, bytes uint64) error {
+	switch {
+	case h.block == 0 || h.block > maxDeltaBlock || h.miniblocks == 0 || h.block%h.miniblocks != 0:
+		return fmt.Errorf("damaged: blocks of %d values in %d parts (at most %d values are read)", h.block, h.miniblocks, maxDeltaBlock)
+	case h.total > values || (h.total+h.block-2)/h.block*(1+h.miniblocks) > bytes:
+		return fmt.Errorf("damaged: announces %d deltas in %d bytes, in a page of %d values", h.total, bytes, values)
+	}
+	return nil
+}
+
+// skipDeltas checks a stream of DELTA_BINARY_PACKED and returns what follows it.
+func skipDeltas(data []byte, values uint64) ([]byte, error) {
+	var h deltaHeader
+	for _, to := range []*uint64{&h.block, &h.miniblocks, &h.total, new(uint64)} {
+		n := 0
+		if *to, n = binary.Uvarint(data); n <= 0 {
+			return nil, errors.New("damaged: cut off in the header of the deltas")
+		}
+		data = data[n:]
+	}
+	if err := h.check(values, uint64(len(data))); err != nil {
+		return nil, err
+	}
+	each := h.block / h.miniblocks
+	for left := int64(h.total) - 1; left > 0; {
+		_, n := binary.Uvarint(data) // the block's least delta
+		if n <= 0 || uint64(len(data)-n) < h.miniblocks {
+			return nil, errors.New("damaged: cut off in a block of deltas")
+		}
+		widths := data[n : n+int(h.miniblocks)]
+		data = data[n+int(h.miniblocks):]
+		for i := 0; i < len(widths) && left > 0; i++ {
+			data = data[min(uint64(len(data)), each*uint64(widths[i])/8):]
+			left -= int64(each)
+		}
+	}
+	return data, nil
+}
