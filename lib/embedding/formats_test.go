@@ -34,7 +34,7 @@ func TestOpenReadsWhatOthersWrite(t *testing.T) {
 		"good.fvecs": quarters, "good.bvecs": whole,
 		"variable.parquet": quarters, "fixed.parquet": quarters, "double.parquet": quarters, "groups.parquet": quarters, "split.parquet": quarters,
 		"fixed.parquet:vector": quarters, "two.parquet:vector": quarters, "two.parquet:other": twice,
-		"plain.hdf5": quarters, "packed.hdf5": quarters, "v110.hdf5": quarters, "plain.hdf5:train": quarters, "plain.hdf5:/test": firstTwo,
+		"plain.hdf5": quarters, "numbers.hdf5": whole, "packed.hdf5": quarters, "v110.hdf5": quarters, "plain.hdf5:train": quarters, "plain.hdf5:/test": firstTwo,
 	} {
 		got, err := Open(filepath.Join(dir, name))
 		if err != nil || !reflect.DeepEqual(got, want) {
@@ -83,7 +83,7 @@ func TestOpenRefusesAndSaysWhy(t *testing.T) {
 		"int_list.parquet": "no column of lists", "null_row.parquet": "row 1 is or holds a null", "null_number.parquet": "row 1 is or holds a null",
 		"empty_list.parquet": "row 2 is or holds a null, or is an empty list", "ragged.parquet": "row 1 has 2 dimensions", "nan.parquet": "row 2, column 1 is NaN",
 		"too_large.parquet": "row 0, column 0 is +Inf", "zero_rows.parquet": "shape 0 × 0",
-		"no_train.hdf5": `no data set "train"`, "plain.hdf5:other": `no data set "other"`, "numbers.hdf5": "integer", "vector.hdf5": "1D array",
+		"no_train.hdf5": `no data set "train"`, "plain.hdf5:other": `no data set "other"`, "vector.hdf5": "vector of 12",
 		"zero_rows.hdf5": "0 × 3", "nan.hdf5": "row 2, column 1 is NaN",
 		"good.fvecs:vector": "one matrix", "embeddings.csv": ".fvecs", "missing.hdf5": "no such file",
 	} {
