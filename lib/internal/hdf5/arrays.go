@@ -210,13 +210,17 @@ func (e extensible) indexBlock(address uint64) error {
 	if err := e.entries(c, 0, e.inIndex); err != nil {
 		return err
 	}
-	first := uint64(0)
+	first, block := uint64(0), uint64(0)
 	for s := range firstSuper {
+		start := first
 		for range e.dataBlocks(s) {
-			if err := e.dataBlock(e.file.address(c), first, s, nil); err != nil {
+			// libhdf5 counts the blocks from the first of all here, not from the first of the super block.
+			stored := start + block*e.perBlock(s)
+			if err := e.dataBlock(dataBlock{e.file.address(c), first, stored, s}, nil); err != nil {
 				return err
 			}
 			first += e.perBlock(s)
+			block++
 		}
 	}
 	for s := firstSuper; s < e.supers; s++ {
@@ -257,20 +261,25 @@ func (e extensible) superBlock(address, first, s uint64) error {
 	written := c.bytes(int(blocks * bitmap))
 	for b := range blocks {
 		isWritten := func(page uint64) bool { return bitSet(written, b*pages+page) }
-		if err := e.dataBlock(e.file.address(c), first+b*e.perBlock(s), s, isWritten); err != nil {
+		start := first + b*e.perBlock(s)
+		if err := e.dataBlock(dataBlock{e.file.address(c), start, start, s}, isWritten); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// dataBlock reads a data block of super block s, in pages where it is large. An undefined address stands for a block
-// that was never written.
-func (e extensible) dataBlock(address, first, s uint64, isWritten func(page uint64) bool) error {
-	if e.file.undefined(address) {
+// dataBlock is the place of a data block of a super block: the number of its first entry, not counting those in the index
+// block, and what stands in the block for it.
+type dataBlock struct{ address, first, stored, super uint64 }
+
+// dataBlock reads a data block, in pages where it is large. An undefined address stands for a block that was never
+// written.
+func (e extensible) dataBlock(b dataBlock, isWritten func(page uint64) bool) error {
+	if e.file.undefined(b.address) {
 		return nil
 	}
-	count, perPage := e.perBlock(s), uint64(1)<<e.pageBits
+	first, count, perPage := e.inIndex+b.first, e.perBlock(b.super), uint64(1)<<e.pageBits
 	if count > e.file.size {
 		return unsupportedf("an extensible array with a block of %d entries", count)
 	}
@@ -279,23 +288,23 @@ func (e extensible) dataBlock(address, first, s uint64, isWritten func(page uint
 	if paged {
 		inBlock = 0
 	}
-	c, err := e.block("extensible array's block", "EADB", address, head+inBlock)
+	c, err := e.block("extensible array's block", "EADB", b.address, head+inBlock)
 	if err != nil {
 		return err
 	}
-	if at := c.uint(int(e.offsetBytes)); at != first {
-		return c.damaged("begins at entry %d, not at %d", at, first)
+	if at := c.uint(int(e.offsetBytes)); at != b.stored {
+		return c.damaged("begins at entry %d, not at %d", at, b.stored)
 	}
 	if !paged {
-		return e.checkedEntries(c, e.inIndex+first, count)
+		return e.checkedEntries(c, first, count)
 	}
 	if c.checksum() != nil {
 		return c.err
 	}
-	at, size := address+head, perPage*uint64(e.entrySize)+4
+	at, size := b.address+head, perPage*uint64(e.entrySize)+4
 	for page := range count / perPage {
 		if isWritten(page) {
-			if _, err := e.page(at, e.inIndex+first+page*perPage, perPage); err != nil {
+			if _, err := e.page(at, first+page*perPage, perPage); err != nil {
 				return err
 			}
 		}

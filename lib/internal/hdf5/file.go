@@ -89,7 +89,7 @@ func (f *File) superblock0(c *cursor, version uint64) error {
 	base := f.address(c)
 	f.address(c)
 	end, driver := f.address(c), f.address(c)
-	f.address(c) // offset of the root's name
+	f.length(c) // offset of the root's name
 	f.root = f.address(c)
 	if c.err == nil && !f.undefined(driver) {
 		return unsupportedf("an HDF5 file of several parts (driver information block)")

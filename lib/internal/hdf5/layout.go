@@ -51,7 +51,7 @@ func (f *File) layout(messages []message) (l layout, err error) {
 	}
 	c := inBlock("layout message", m.body)
 	version := c.uint(1)
-	if version != 3 && version != 4 {
+	if version < 3 || version > 5 {
 		return l, unsupportedf("layout message of version %d", version)
 	}
 	switch l.class = c.uint(1); {
@@ -61,7 +61,7 @@ func (f *File) layout(messages []message) (l layout, err error) {
 		l.address, l.size = f.address(c), f.length(c)
 	case l.class == storedChunked && version == 3:
 		f.chunked3(&l, c)
-	case l.class == storedChunked:
+	case l.class == storedChunked: // 5 differs from 4 in the width of the sizes in the index
 		f.chunked4(&l, c)
 	case l.class == storedVirtual:
 		return l, unsupportedf("a virtual data set: give the file that it maps")

@@ -10,7 +10,7 @@ type link struct {
 	name     string
 	address  uint64
 	soft     string // path
-	external string // file
+	external string // what lies outside of this file
 }
 
 // links returns all links of the group whose header is at an address. An object that is no group has none.
@@ -67,7 +67,7 @@ func (f *File) link(body []byte) (l link, err error) {
 	case 64:
 		l.external = externalFile(c.bytes(int(c.uint(2))))
 	default:
-		l.external = fmt.Sprintf("user-defined link of type %d", kind)
+		l.external = fmt.Sprintf("a user-defined link of type %d", kind)
 	}
 	return l, c.err
 }
@@ -75,7 +75,7 @@ func (f *File) link(body []byte) (l link, err error) {
 // externalFile takes the file's name out of an external link's value: a byte, the file, and a path, each NUL-terminated.
 func externalFile(value []byte) string {
 	name, _, _ := bytes.Cut(value[min(1, len(value)):], []byte{0})
-	return "file " + string(name)
+	return fmt.Sprintf("an external link to the file %q", name)
 }
 
 // denseLinks reads the links that a fractal heap holds and a B-tree indexes by the hash of their names.
@@ -152,7 +152,7 @@ func (f *File) localHeap(address uint64) ([]byte, error) {
 }
 
 func (f *File) symbolNode(address uint64, names []byte) (all []link, err error) {
-	entry := uint64(2*f.offsetSize + 24)
+	entry := uint64(f.lengthSize + f.offsetSize + 24)
 	c, err := f.block("symbol node", address, 8)
 	if err != nil {
 		return nil, err
@@ -179,7 +179,7 @@ func (f *File) symbolNode(address uint64, names []byte) (all []link, err error) 
 
 // symbol parses one entry of a symbol node.
 func (f *File) symbol(c *cursor, names []byte) (l link, err error) {
-	offset := f.address(c)
+	offset := f.length(c)
 	l.address = f.address(c)
 	kind := c.uint(4)
 	c.bytes(4)

@@ -40,7 +40,7 @@ func (f *File) resolve(group uint64, path string, links int) (uint64, error) {
 		}
 		switch {
 		case l.external != "":
-			return 0, unsupportedf("%q is an external link to the file %q: give that file", path, l.external)
+			return 0, unsupportedf("%q is %s, which is not followed", path, l.external)
 		case l.soft != "" && links == 0:
 			return 0, fmt.Errorf("%q goes through more than %d soft links", path, maxLinks)
 		case l.soft != "":
