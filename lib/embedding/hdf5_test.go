@@ -39,3 +39,36 @@ func TestHDF5AsH5py(t *testing.T) {
 		}
 	}
 }
+
+// damagedCopies is how many damaged copies of each file are compared.
+const damagedCopies = "600"
+
+// TestHDF5DamagedAsH5py opens damaged copies of 12 files (60 × 7, seed 0). What both read must be equal; what h5py does not
+// read is refused, or has the values of the whole file.
+func TestHDF5DamagedAsH5py(t *testing.T) {
+	dir := t.TempDir()
+	testkit.Python(t, "hdf5_damage.py", dir, damagedCopies)
+	files, err := filepath.Glob(filepath.Join(dir, "*-*.hdf5"))
+	if err != nil || len(files) < 400 {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	read := 0
+	for _, path := range files {
+		got, err := Open(path)
+		if err != nil {
+			continue
+		}
+		read++
+		asked := strings.TrimSuffix(path, ".hdf5") + ".npy"
+		if _, err := os.Stat(asked); err != nil {
+			kind, _, _ := strings.Cut(filepath.Base(path), "-")
+			asked = filepath.Join(dir, kind+".npy")
+		}
+		if want, err := Open(asked); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: other values than %s, %v", path, asked, err)
+		}
+	}
+	if read < len(files)/4 {
+		t.Errorf("%d of %d files read: too few to compare", read, len(files))
+	}
+}
