@@ -4,9 +4,11 @@ Beside FILE.hdf5 stands FILE.npy: what h5py reads of "train" as float32. Where h
 real numbers, there is none. The kinds: types and byte orders, layouts and chunk indexes, filters, versions of the format,
 fill values, links, groups. x is 37 x 11, seed 0.
 """
+import bz2
 import itertools
 import os
 import sys
+import zlib
 
 import h5py
 import hdf5plugin
@@ -27,7 +29,7 @@ def path(name):
 def keep(name):
     """Keeps what h5py reads, if it is a matrix of real numbers and h5py reads it."""
     try:
-        with h5py.File(path(name), "r") as f:
+        with h5py.File(path(name), "r") as f, np.errstate(over="ignore"):
             values = f["train"][()]
             if values.ndim == 2 and values.dtype.kind in "iuf" and values.dtype.itemsize <= 8 and not f["train"].is_virtual:
                 np.save(os.path.join(out, name + ".npy"), values.astype("f4"))
@@ -219,10 +221,11 @@ filters = {
 for codec, shuffle in itertools.product(("blosclz", "lz4", "lz4hc", "snappy", "zlib", "zstd"), (0, 1, 2)):
     filters[f"blosc_{codec}_{shuffle}"] = hdf5plugin.Blosc(cname=codec, clevel=9, shuffle=shuffle)
 smooth = (np.arange(300)[:, None] // 7 + np.arange(24)[None] * 0.5).astype("f4")
-contents = {"random": x, "smooth": smooth, "zeros": np.zeros((300, 24), "f4"), "double": smooth.astype("f8")}
+repeats = np.tile(rng.standard_normal((200, 64)).astype("f4"), (4, 1))
+contents = {"random": x, "repeats": repeats, "smooth": smooth, "zeros": np.zeros((300, 24), "f4"), "double": smooth.astype("f8")}
 for (name, options), (content, data) in itertools.product(filters.items(), contents.items()):
     versions = few if content == "random" else ("latest",)
-    chunk = (10, 4) if content == "random" else (100, 24)
+    chunk = {"random": (10, 4), "repeats": (800, 64)}.get(content, (100, 24))
     try:
         train(f"filter_{name}_{content}", data, versions, chunks=chunk, **options)
     except (ValueError, OSError) as error:
@@ -267,7 +270,6 @@ def masked(f):
     d = f.create_dataset("train", (20, 8), "f4", chunks=(10, 4), compression="gzip", shuffle=True, fletcher32=False)
     f.flush()
     raw = [np.ascontiguousarray(x[i : i + 10, j : j + 4]) for i in (0, 10) for j in (0, 4)]
-    import zlib
     shuffled = raw[1].view("u1").reshape(40, 4).T.tobytes()
     d.id.write_direct_chunk((0, 0), raw[0].tobytes(), filter_mask=3)
     d.id.write_direct_chunk((0, 4), zlib.compress(shuffled), filter_mask=0)
@@ -446,3 +448,13 @@ with h5py.File(path("trailing"), "w") as f:
 with open(path("trailing"), "ab") as f:
     f.write(b"more bytes")
 keep("trailing")
+
+
+# Headers that announce more than the file holds, and chunks that decompress to another size.
+for name, shape, chunk in (("rows", (1 << 40, 8), (4096, 8)), ("fill", (1 << 30, 64), (1 << 20, 64)), ("columns", (3, 1 << 40), (1, 1 << 20)), ("contiguous", (1 << 28, 8), None)):
+    with h5py.File(path("hostile_" + name), "w", libver="latest") as f:
+        f.create_dataset("train", shape, "f4", chunks=chunk)
+packed = {"gzip": (dict(compression="gzip"), zlib.compress), "bzip2": (hdf5plugin.BZip2(), bz2.compress)}
+for (name, (options, compress)), size in itertools.product(packed.items(), (159, 161, 1 << 27)):
+    with h5py.File(path(f"hostile_{name}_{size}"), "w") as f:
+        f.create_dataset("train", (10, 4), "f4", chunks=(10, 4), **options).id.write_direct_chunk((0, 0), compress(bytes(size)))

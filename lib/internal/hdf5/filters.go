@@ -18,7 +18,8 @@ type decoder func(p *pipeline, values []uint32, in []byte) ([]byte, error)
 
 // decoders are the filters that can be undone, by ID.
 var decoders = map[uint64]decoder{
-	1: inflate, 2: unshuffleFilter, 3: fletcher32, 307: unbzip2, 32000: unlzf, 32004: unlz4, 32015: unzstd,
+	1: inflate, 2: unshuffleFilter, 3: fletcher32, 307: unbzip2, 32000: unlzf, 32001: unblosc,
+	32004: unlz4, 32008: bitunshuffleFilter, 32015: unzstd,
 }
 
 // readAll reads what a decompressor gives, up to the pipeline's limit.
@@ -80,28 +81,28 @@ func unlz4(p *pipeline, _ []uint32, in []byte) ([]byte, error) {
 		}
 		part := in[4 : 4+binary.BigEndian.Uint32(in)]
 		in = in[4+len(part):]
-		var err error
-		if out, err = appendLZ4(out, part, int(n)); err != nil {
-			return nil, err
+		if len(part) < int(n) {
+			var err error
+			if part, err = lz4Block(part, int(n)); err != nil {
+				return nil, err
+			}
 		}
+		if uint64(len(part)) != n {
+			return nil, errDamaged
+		}
+		out = append(out, part...)
 	}
 	return out, nil
 }
 
-// appendLZ4 appends the n bytes of a block.
-func appendLZ4(out, block []byte, n int) ([]byte, error) {
-	if len(block) == n {
-		return append(out, block...), nil
-	}
+// lz4Block decompresses a block of n bytes.
+func lz4Block(block []byte, n int) ([]byte, error) {
 	if n > 255*len(block)+64 {
 		return nil, errDamaged
 	}
-	part := make([]byte, n)
-	got, err := lz4.UncompressBlock(block, part)
-	if err == nil && got != n {
-		err = errDamaged
-	}
-	return append(out, part...), err
+	out := make([]byte, n)
+	got, err := lz4.UncompressBlock(block, out)
+	return exactly(uint64(n))(out[:max(0, got)], err)
 }
 
 // unshuffleFilter: the first bytes of all elements stand first, then the second, and so on.
