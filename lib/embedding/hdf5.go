@@ -86,7 +86,6 @@ func datasetsOf(file *hdf5.File) string {
 type matrix struct {
 	n, d   uint64
 	values numbers // the matrix, filled up to the last row that was put
-	row    numbers // part of a row
 	decode func(to *numbers, raw []byte)
 }
 
@@ -121,10 +120,10 @@ func (m *matrix) put(row, column uint64, raw []byte) error {
 		}
 		m.values.data = m.values.data[:end]
 	}
-	m.row = numbers{data: m.row.data[:0]}
-	m.decode(&m.row, raw)
-	copy(m.values.data[row*m.d+column:end], m.row.data)
-	m.values.inexact += m.row.inexact
+	at := row*m.d + column
+	part := numbers{data: m.values.data[at:at:end]} // what is appended to it stands in the matrix
+	m.decode(&part, raw)
+	m.values.inexact += part.inexact
 	return nil
 }
 
@@ -135,6 +134,9 @@ func numberDecoder(t hdf5.Type) func(to *numbers, raw []byte) {
 	case hdf5.Type{Kind: hdf5.Float, Size: 2}:
 		return decodeEach(2, func(b []byte) float32 { return float16.FromBits(order.Uint16(b)).Float32() })
 	case hdf5.Type{Kind: hdf5.Float, Size: 4}:
+		if order == binary.LittleEndian {
+			return appendFloat32s
+		}
 		return decodeEach(4, func(b []byte) float32 { return math.Float32frombits(order.Uint32(b)) })
 	case hdf5.Type{Kind: hdf5.Float, Size: 8}:
 		return decodeEach(8, func(b []byte) float64 { return math.Float64frombits(order.Uint64(b)) })
@@ -171,5 +173,12 @@ func decodeEach[T number](size int, next func([]byte) T) func(to *numbers, raw [
 			values = append(values, next(raw))
 		}
 		appendNumbers(to, values)
+	}
+}
+
+// appendFloat32s is decodeEach for little-endian float32, several times as fast.
+func appendFloat32s(to *numbers, raw []byte) {
+	for ; len(raw) >= 4; raw = raw[4:] {
+		to.data = append(to.data, math.Float32frombits(binary.LittleEndian.Uint32(raw)))
 	}
 }

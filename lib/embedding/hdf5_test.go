@@ -1,12 +1,16 @@
 package embedding
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 
+	"anncapacity/lib/ann"
+	"anncapacity/lib/internal/hdf5"
 	"anncapacity/lib/internal/testkit"
 )
 
@@ -29,7 +33,8 @@ var notRead = []struct{ begins, says string }{
 	{"links_cycle", "more than 16 soft links"}, {"links_dangling", `soft link "train" to "/nothing"`}, {"links_group", "is no data set"},
 	{"links_none", "/other (37 × 11 float32)"}, {"links_type", "is no data set"}, {"swmr_open", "is open for writing"},
 	{"hostile_rows", "at least one row"}, {"hostile_columns", "1 to 65536 columns"}, {"hostile_fill", "never written; at most"},
-	{"hostile_contiguous", "never written; at most"}, {"hostile_gzip", "bytes"}, {"hostile_bzip2", "bytes"},
+	{"hostile_contiguous", "never written; at most"}, {"hostile_gzip_159", "159 bytes, 160 are expected"},
+	{"hostile_bzip2_159", "159 bytes, 160 are expected"}, {"hostile_gzip_134217728", "more than a chunk"}, {"hostile_bzip2_134217728", "more than a chunk"},
 }
 
 // mayRefuse reports whether a file is expected to be refused with an error.
@@ -62,6 +67,22 @@ func TestHDF5AsH5py(t *testing.T) {
 			t.Errorf("%s: read, but not what h5py reads: %v", name, wantErr)
 		case err == nil && !reflect.DeepEqual(got, want):
 			t.Errorf("%s: other values: %d × %d, %d × %d", name, got.N, got.D, want.N, want.D)
+		}
+	}
+	checkNotes(t, dir)
+}
+
+// checkNotes: a conversion, and values that were never written, are reported.
+func checkNotes(t *testing.T, dir string) {
+	t.Helper()
+	for name, says := range map[string]string{
+		"type_le_f4_v0": "", "type_be_f4_v0": "", "type_le_f2_v0": "float16 converted to float32, every value exactly",
+		"type_be_u1_v0": "uint8 converted", "type_be_i8_v0": "int64 converted", "type_committed_v0": "float64 converted",
+		"fill_2.5_f4_partly_v108": "187 of 407 values were never written, they are the file's fill value",
+	} {
+		var notes bytes.Buffer
+		if _, err := OpenReporting(filepath.Join(dir, name+".hdf5"), &notes); err != nil || !strings.Contains(notes.String(), says) || says == "" && notes.Len() > 0 {
+			t.Errorf("%s: %q, %v; want %q", name, notes.String(), err, says)
 		}
 	}
 }
@@ -97,4 +118,42 @@ func TestHDF5DamagedAsH5py(t *testing.T) {
 	if read < len(files)/4 {
 		t.Errorf("%d of %d files read: too few to compare", read, len(files))
 	}
+}
+
+// FuzzHDF5: hostile bytes give an error or a matrix of finite numbers, and allocate no more than the values that may be
+// filled in, twice where the matrix grows, and what the file's bytes decompress to.
+func FuzzHDF5(f *testing.F) {
+	dir := f.TempDir()
+	testkit.Python(f, "hdf5_damage.py", dir, "0")
+	seeds, err := filepath.Glob(filepath.Join(dir, "*.hdf5"))
+	if err != nil || len(seeds) < 10 {
+		f.Fatalf("%d seeds, %v", len(seeds), err)
+	}
+	for _, path := range seeds {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		path := filepath.Join(t.TempDir(), "e.hdf5")
+		if err := os.WriteFile(path, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		v, err := Open(path)
+		runtime.ReadMemStats(&after)
+		const filled, ratio = 3 * 4 * hdf5.MaxUnwritten, 5000
+		if allocated := after.TotalAlloc - before.TotalAlloc; allocated > filled+uint64(ratio*len(data)) {
+			t.Errorf("%d bytes allocated for a file of %d", allocated, len(data))
+		}
+		if err != nil {
+			return
+		}
+		if _, err := ann.NewVectors(v.N, v.D, v.Data); err != nil {
+			t.Error(err)
+		}
+	})
 }

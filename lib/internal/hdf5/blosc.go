@@ -118,7 +118,7 @@ func (b *bloscChunk) stream(in []byte, n int) ([]byte, error) {
 	case 1:
 		return lz4Block(in, n)
 	case 2:
-		if size, err := snappy.DecodedLen(in); err != nil || size != n {
+		if size, err := snappy.DecodedLen(in); err != nil || size != n || n > 64*len(in) {
 			return nil, errDamaged
 		}
 		return exact(snappy.Decode(nil, in))

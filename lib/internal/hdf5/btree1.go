@@ -59,9 +59,13 @@ func (f *File) node1(address, level uint64, t tree1) error {
 	for range count {
 		key := inBlock("B-tree key", c.bytes(t.keySize))
 		child := f.address(c)
-		if level > 0 {
+		switch {
+		case level > 0:
 			err = f.node1(child, level-1, t)
-		} else {
+		case t.seen[child]:
+			err = fmt.Errorf("damaged: B-tree at address %d has its child at address %d twice", address, child)
+		default:
+			t.seen[child] = true
 			err = t.leaf(key, child)
 		}
 		if err != nil {

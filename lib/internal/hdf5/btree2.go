@@ -59,14 +59,16 @@ func (f *File) btree2(address, kind uint64, visit func(record *cursor) error) er
 // encodedSize is how many bytes hold numbers up to limit.
 func encodedSize(limit uint64) int { return max(1, (bits.Len64(limit)+7)/8) }
 
+// nodeOverhead is the bytes of a node's signature, version, type and checksum.
+const nodeOverhead = 10
+
 // limits computes how many records a node of each level can hold, which sets the width of its pointers' fields.
 func (t *tree2) limits(depth int) {
-	const overhead = 10 // signature, version, type, checksum
-	t.recordLimits, t.totalSizes = []uint64{(t.nodeSize - overhead) / t.record}, []int{0}
+	t.recordLimits, t.totalSizes = []uint64{(t.nodeSize - nodeOverhead) / t.record}, []int{0}
 	total := t.recordLimits[0]
 	for level := 1; level <= depth; level++ {
 		pointer := uint64(t.pointerSize(level))
-		limit := (t.nodeSize - min(t.nodeSize, overhead+pointer)) / (t.record + pointer)
+		limit := (t.nodeSize - min(t.nodeSize, nodeOverhead+pointer)) / (t.record + pointer)
 		high, low := bits.Mul64(limit+1, total)
 		if total = low + limit; high > 0 || total < limit {
 			total = ^uint64(0)
@@ -87,12 +89,16 @@ func (t *tree2) node(address, count uint64, level int) error {
 		return fmt.Errorf("damaged: B-tree node at address %d is its own descendant, or has two parents", address)
 	}
 	t.seen[address] = true
-	c, err := t.file.block("B-tree node", address, t.nodeSize)
+	if count > t.recordLimits[level] {
+		return fmt.Errorf("damaged: B-tree node at address %d is said to hold %d records; %d fit", address, count, t.recordLimits[level])
+	}
+	pointerBytes := uint64(0)
+	if level > 0 {
+		pointerBytes = (count + 1) * uint64(t.pointerSize(level))
+	}
+	c, err := t.file.block("B-tree node", address, nodeOverhead+count*t.record+pointerBytes)
 	if err != nil {
 		return err
-	}
-	if count > t.recordLimits[level] {
-		return c.damaged("is said to hold %d records; %d fit", count, t.recordLimits[level])
 	}
 	if level == 0 {
 		c.magic("BTLF", 0)
@@ -103,10 +109,7 @@ func (t *tree2) node(address, count uint64, level int) error {
 		return c.damaged("has records of type %d, not %d", kind, t.kind)
 	}
 	records := c.bytes(int(count * t.record))
-	var pointers []byte
-	if level > 0 {
-		pointers = c.bytes(int(count+1) * t.pointerSize(level))
-	}
+	pointers := c.bytes(int(pointerBytes))
 	if err := c.checksum(); err != nil {
 		return err
 	}

@@ -2,9 +2,10 @@
 // (versions 3.0 and 4.0). What it does not read, it refuses by name: a value is never returned for a chunk that could
 // not be decoded. Every checksum that the format has is verified.
 //
-// The phases: Open reads the superblock (file.go); Dataset and Datasets follow links through groups (path.go, group.go,
-// links.go, heap.go) to object headers (header.go, message.go, datatype.go); Dataset.Read finds the chunks through one
-// of six indexes (layout.go, chunks.go, btree1.go, btree2.go, arrays.go), and decodes each (pipeline.go, filters.go).
+// The phases: Open reads the superblock (file.go). Dataset and Datasets follow links through groups (path.go, links.go,
+// heap.go) to object headers (header.go, message.go, datatype.go). Dataset.Read finds the chunks through one of six
+// indexes (layout.go, chunks.go, btree1.go, btree2.go, arrays.go, extensible.go) and decodes each (pipeline.go,
+// filters.go, blosc.go, bitshuffle.go).
 package hdf5
 
 import (

@@ -41,6 +41,7 @@ type headerReader struct {
 	messages []message
 	blocks   [][2]uint64 // address and bytes of the blocks to read
 	seen     map[uint64]bool
+	size     uint64 // bytes of the blocks that were read
 }
 
 // header reads all messages of the object header at an address.
@@ -124,6 +125,9 @@ func (h *headerReader) next(address, size uint64) error {
 		return fmt.Errorf("damaged: object header's block at address %d continues itself", address)
 	}
 	h.seen[address] = true
+	if h.size += min(size, h.file.size); h.size > h.file.size {
+		return fmt.Errorf("damaged: object header's blocks overlap, they hold more bytes than the file")
+	}
 	c, err := h.file.block("object header's block", address, size)
 	if err != nil {
 		return err

@@ -11,7 +11,8 @@ type heap struct {
 	offsetBytes           int    // bytes of an offset into the heap
 	lengthBytes           int    // bytes of an object's length in its ID
 	root, rows            uint64
-	blocks                map[uint64]*cursor
+	blocks                map[uint64]*cursor // direct blocks that were checked, by address
+	tables                map[uint64]*cursor // and the children of indirect blocks
 }
 
 func (f *File) heap(address uint64) (*heap, error) {
@@ -20,7 +21,7 @@ func (f *File) heap(address uint64) (*heap, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &heap{file: f, address: address, blocks: map[uint64]*cursor{}}
+	h := &heap{file: f, address: address, blocks: map[uint64]*cursor{}, tables: map[uint64]*cursor{}}
 	c.magic("FRHP", 0)
 	c.bytes(2)
 	filters, flags, managed := c.uint(2), c.uint(1), c.uint(4)
@@ -124,6 +125,33 @@ func (h *heap) rowOf(offset uint64) uint64 {
 
 // indirect finds an object below an indirect block that begins at an offset of the heap and has rows of children.
 func (h *heap) indirect(address, begin, rows, offset, size uint64) ([]byte, error) {
+	children, err := h.table(address, begin, rows)
+	if err != nil {
+		return nil, err
+	}
+	row := h.rowOf(offset - begin)
+	if offset < begin || row >= rows {
+		return nil, children.damaged("has no offset %d", offset)
+	}
+	blockSize := h.rowSize(row)
+	column := (offset - begin - h.rowStart(row)) / blockSize
+	children.pos = int(row*h.width+column) * h.file.offsetSize
+	child := place{h.file.address(children), blockSize, begin + h.rowStart(row) + column*blockSize}
+	if blockSize <= h.largest {
+		return h.direct(child, offset, size)
+	}
+	below := log2(blockSize) - log2(h.start*h.width) + 1
+	if below >= rows {
+		return nil, children.damaged("has a child as large as itself")
+	}
+	return h.indirect(child.address, child.offset, below, offset, size)
+}
+
+// table reads the addresses of the children of an indirect block.
+func (h *heap) table(address, begin, rows uint64) (*cursor, error) {
+	if known := h.tables[address]; known != nil {
+		return known, nil
+	}
 	f := h.file
 	if rows > 64 {
 		return nil, unsupportedf("a fractal heap of %d rows", rows)
@@ -140,20 +168,6 @@ func (h *heap) indirect(address, begin, rows, offset, size uint64) ([]byte, erro
 	if err := c.checksum(); err != nil {
 		return nil, err
 	}
-	row := h.rowOf(offset - begin)
-	if offset < begin || row >= rows {
-		return nil, c.damaged("has no offset %d", offset)
-	}
-	blockSize := h.rowSize(row)
-	column := (offset - begin - h.rowStart(row)) / blockSize
-	children.bytes(int(row*h.width+column) * f.offsetSize)
-	child := place{f.address(children), blockSize, begin + h.rowStart(row) + column*blockSize}
-	if blockSize <= h.largest {
-		return h.direct(child, offset, size)
-	}
-	below := log2(blockSize) - log2(h.start*h.width) + 1
-	if below >= rows {
-		return nil, c.damaged("has a child as large as itself")
-	}
-	return h.indirect(child.address, child.offset, below, offset, size)
+	h.tables[address] = children
+	return children, nil
 }

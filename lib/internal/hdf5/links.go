@@ -126,6 +126,9 @@ func (f *File) symbolTable(m message, err error) ([]link, error) {
 	err = f.btree1(tree, tree1{kind: treeOfGroup, keySize: f.lengthSize, leaf: func(_ *cursor, node uint64) error {
 		links, err := f.symbolNode(node, names)
 		all = append(all, links...)
+		if err == nil && uint64(len(all)) > f.size {
+			err = fmt.Errorf("damaged: symbol nodes overlap, they hold more links than the file can")
+		}
 		return err
 	}})
 	return all, err

@@ -14,7 +14,8 @@ const maxLinks = 16
 
 // Dataset finds the data set at a path, through groups and soft links. Where there is none, the error wraps ErrNotFound.
 func (f *File) Dataset(path string) (*Dataset, error) {
-	address, err := f.resolve(f.root, path, maxLinks)
+	links := maxLinks
+	address, err := f.resolve(f.root, path, &links)
 	if err != nil {
 		return nil, err
 	}
@@ -25,8 +26,9 @@ func (f *File) Dataset(path string) (*Dataset, error) {
 	return d, err
 }
 
-// resolve follows a path from a group to the address of an object header.
-func (f *File) resolve(group uint64, path string, links int) (uint64, error) {
+// resolve follows a path from a group to the address of an object header. links is how many soft links may still be
+// followed.
+func (f *File) resolve(group uint64, path string, links *int) (uint64, error) {
 	if strings.HasPrefix(path, "/") {
 		group = f.root
 	}
@@ -41,11 +43,11 @@ func (f *File) resolve(group uint64, path string, links int) (uint64, error) {
 		switch {
 		case l.external != "":
 			return 0, unsupportedf("%q is %s, which is not followed", path, l.external)
-		case l.soft != "" && links == 0:
-			return 0, fmt.Errorf("%q goes through more than %d soft links", path, maxLinks)
+		case l.soft != "" && *links == 0:
+			return 0, fmt.Errorf("more than %d soft links in a path (a cycle?)", maxLinks)
 		case l.soft != "":
-			l.address, err = f.resolve(group, l.soft, links-1)
-			if err != nil {
+			*links--
+			if l.address, err = f.resolve(group, l.soft, links); err != nil {
 				return 0, fmt.Errorf("soft link %q to %q: %w", name, l.soft, err)
 			}
 		}
