@@ -455,6 +455,6 @@ for name, shape, chunk in (("rows", (1 << 40, 8), (4096, 8)), ("fill", (1 << 30,
     with h5py.File(path("hostile_" + name), "w", libver="latest") as f:
         f.create_dataset("train", shape, "f4", chunks=chunk)
 packed = {"gzip": (dict(compression="gzip"), zlib.compress), "bzip2": (hdf5plugin.BZip2(), bz2.compress)}
-for (name, (options, compress)), size in itertools.product(packed.items(), (159, 161, 1 << 27)):
+for (name, (options, compress)), size in itertools.product(packed.items(), (159, 161, 1 << 22)):
     with h5py.File(path(f"hostile_{name}_{size}"), "w") as f:
         f.create_dataset("train", (10, 4), "f4", chunks=(10, 4), **options).id.write_direct_chunk((0, 0), compress(bytes(size)))

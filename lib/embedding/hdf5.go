@@ -22,7 +22,7 @@ func readHDF5(s source) (ann.Vectors, error) {
 	return v, err
 }
 
-const convertHDF5 = "h5py can convert it: numpy.save('FILE.npy', h5py.File('FILE.hdf5')['train'][:].astype('float32'))"
+const convertHDF5 = "h5py (for some filters with hdf5plugin) can convert it: numpy.save('FILE.npy', h5py.File('FILE.hdf5')['train'][:].astype('float32'))"
 
 func readDataset(s source) (v ann.Vectors, err error) {
 	file, err := hdf5.Open(s, s.size)
@@ -43,7 +43,7 @@ func readDataset(s source) (v ann.Vectors, err error) {
 		return v, err
 	}
 	if unwritten > 0 {
-		s.note("%d of %d values were never written, they are the file's fill value", unwritten, m.n*m.d)
+		s.note("%d of %d values were never written and are read as the file's fill value", unwritten, m.n*m.d)
 	}
 	return m.values.vectors(s, set.Type.Name, int(m.n), int(m.d))
 }

@@ -220,7 +220,11 @@ func (x *chunkIndex) entry(c *cursor, size int) chunk {
 	return k
 }
 
+// single is the index of a data set that lies in one chunk.
 func (x *chunkIndex) single() error {
+	if x.Dims[0] > x.height || x.Dims[1] > x.width {
+		return fmt.Errorf("damaged: %s numbers in a single chunk of %d × %d", x.shape(), x.height, x.width)
+	}
 	c := chunk{address: x.address, size: x.chunkBytes}
 	if x.flags&flagSingleFiltered != 0 {
 		c.size, c.mask = x.singleSize, x.singleMask
@@ -228,7 +232,7 @@ func (x *chunkIndex) single() error {
 	return x.add(c)
 }
 
-// implicit: all chunks stand one behind the other, those of the greatest shape.
+// implicit is the index of chunks that stand one behind the other, as many as the greatest shape has.
 func (x *chunkIndex) implicit() error {
 	columns := ceilDiv(x.max[1], x.width)
 	for row := uint64(0); row*x.height < x.Dims[0]; row++ {

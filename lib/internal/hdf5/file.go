@@ -123,7 +123,9 @@ func (f *File) checkEnd(c *cursor, base, end uint64) error {
 	switch {
 	case c.err != nil:
 		return c.err
-	case end < base || end-base > f.size:
+	case end < base:
+		return c.damaged("says that the file ends at %d, before it begins at %d", end, base)
+	case end-base > f.size:
 		return fmt.Errorf("holds %d bytes, its superblock announces %d (truncated, or not finished)", f.base+f.size, end-base+f.base)
 	}
 	return nil
