@@ -1,7 +1,7 @@
 """Writes HDF5 files, and damaged copies of each. usage: hdf5_damage.py FOLDER COPIES
 
-FILE.hdf5 is whole, FILE-<i>.hdf5 is a copy with one damage (seed 0), a third of them in a chunk: a bit is flipped, up to 8 bytes become 0 or 255, or the
-file is cut. Beside each stands .npy with what h5py reads of "train" as float32, if it reads an n x d matrix of real numbers.
+FILE.hdf5 is whole, FILE-<i>.hdf5 is a copy with one damage (seed 0), a third of them in a chunk: a bit is flipped, up to 8
+bytes are overwritten, or the file is cut. Beside each stands .npy with what h5py reads of "train" as float32, if it reads an n x d matrix of real numbers.
 Each file is read in a process of its own, since h5py may crash.
 """
 import os
@@ -69,16 +69,21 @@ def sparse(f, **options):
     d[5:20] = x[5:20]
 
 
+def one(**options):
+    return dict(chunks=(60, 7), **options)
+
+
 gzip = dict(chunks=(8, 4), compression="gzip")
 kinds = {
     "contiguous": (None, many, {}), "gzip": (None, many, gzip), "sparse": (None, sparse, {}),
     "fletcher": (None, many, dict(chunks=(60, 7), fletcher32=True, shuffle=True, maxshape=(None, 7))),
     "zstd": (None, many, dict(chunks=(30, 7), **hdf5plugin.Zstd())), "lz4": (None, many, dict(chunks=(30, 7), **hdf5plugin.LZ4())),
-    "blosc": (None, many, dict(chunks=(60, 7), **hdf5plugin.Blosc(cname="blosclz", clevel=9))), "bzip2": (None, many, dict(chunks=(60, 7), **hdf5plugin.BZip2())),
-    "blosc_lz4": (None, many, dict(chunks=(60, 7), **hdf5plugin.Blosc(cname="lz4", shuffle=2))), "snappy": (None, many, dict(chunks=(60, 7), **hdf5plugin.Blosc(cname="snappy"))),
-    "bitshuffle": (None, many, dict(chunks=(60, 7), **hdf5plugin.Bitshuffle())), "lzf": (None, many, dict(chunks=(60, 7), compression="lzf")),
+    "blosc": (None, many, one(**hdf5plugin.Blosc(cname="blosclz", clevel=9))), "bzip2": (None, many, one(**hdf5plugin.BZip2())),
+    "blosc_lz4": (None, many, one(**hdf5plugin.Blosc(cname="lz4", shuffle=2))),
+    "snappy": (None, many, one(**hdf5plugin.Blosc(cname="snappy"))),
+    "bitshuffle": (None, many, one(**hdf5plugin.Bitshuffle())), "lzf": (None, many, one(compression="lzf")),
     "fixed": ("latest", many, gzip), "extensible": ("latest", many, gzip | dict(chunks=(1, 4), maxshape=(None, 7))),
-    "tree": ("v110", many, gzip | dict(chunks=(2, 2), maxshape=(None, None))), "single": ("latest", many, dict(chunks=(60, 7), compression="lzf")),
+    "tree": ("v110", many, gzip | dict(chunks=(2, 2), maxshape=(None, None))), "single": ("latest", many, one(compression="lzf")),
     "plain_chunks": ("v108", sparse, {}), "compact_groups": ("v114", lambda f: f.create_dataset("train", data=x), {}),
 }
 for name, (version, fill, options) in kinds.items():

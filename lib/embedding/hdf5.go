@@ -22,7 +22,8 @@ func readHDF5(s source) (ann.Vectors, error) {
 	return v, err
 }
 
-const convertHDF5 = "h5py (for some filters with hdf5plugin) can convert it: numpy.save('FILE.npy', h5py.File('FILE.hdf5')['train'][:].astype('float32'))"
+const convertHDF5 = "h5py (for some filters with hdf5plugin) can convert it: " +
+	"numpy.save('FILE.npy', h5py.File('FILE.hdf5')['train'][:].astype('float32'))"
 
 func readDataset(s source) (v ann.Vectors, err error) {
 	file, err := hdf5.Open(s, s.size)

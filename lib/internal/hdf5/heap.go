@@ -37,8 +37,9 @@ func (f *File) heap(address uint64) (*heap, error) {
 	if c.checksum() != nil {
 		return nil, c.err
 	}
-	if !powerOfTwo(h.width) || !powerOfTwo(h.start) || !powerOfTwo(h.largest) || h.largest < h.start || h.largest > 1<<32 || bitsOfOffset == 0 || bitsOfOffset > 64 {
-		return nil, c.damaged("has a table of %d columns, blocks of %d to %d bytes, offsets of %d bits", h.width, h.start, h.largest, bitsOfOffset)
+	sizes := powerOfTwo(h.width) && powerOfTwo(h.start) && powerOfTwo(h.largest) && h.start <= h.largest && h.largest <= 1<<32
+	if !sizes || bitsOfOffset == 0 || bitsOfOffset > 64 {
+		return nil, c.damaged("has %d columns, blocks of %d to %d bytes, offsets of %d bits", h.width, h.start, h.largest, bitsOfOffset)
 	}
 	h.offsetBytes = int(bitsOfOffset+7) / 8
 	h.lengthBytes = min(int(log2(h.largest)+7)/8, encodedSize(managed))
