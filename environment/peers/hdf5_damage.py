@@ -1,7 +1,8 @@
 """Writes HDF5 files, and damaged copies of each. usage: hdf5_damage.py FOLDER COPIES
 
 FILE.hdf5 is whole, FILE-<i>.hdf5 is a copy with one damage (seed 0), a third of them in a chunk: a bit is flipped, up to 8
-bytes are overwritten, or the file is cut. Beside each stands .npy with what h5py reads of "train" as float32, if it reads an n x d matrix of real numbers.
+bytes are overwritten, or the file is cut. Beside each stands .npy with what h5py reads of "train" as float32, if that is an
+n x d matrix of real numbers.
 Each file is read in a process of its own, since h5py may crash.
 """
 import os
