@@ -4,127 +4,182 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"regexp"
-	"strconv"
+	"math"
 	"strings"
 
-	"github.com/scigolib/hdf5"
+	"github.com/gomlx/compute/dtypes/float16"
 
 	"anncapacity/lib/ann"
+	"anncapacity/lib/internal/hdf5"
 )
 
-// readHDF5 reads an n × d data set in blocks of rows. What the reader does not know is refused with the library's
-// reason.
-func readHDF5(s source) (v ann.Vectors, err error) {
-	defer guard(&err)
-	file, err := hdf5.Open(s.Name())
-	if err != nil {
-		return v, fmt.Errorf("not an HDF5 file that can be read (%w); %s", err, convertHDF5)
+// readHDF5 reads an n × d data set of numbers. What the reader does not know is refused with its reason.
+func readHDF5(s source) (ann.Vectors, error) {
+	v, err := readDataset(s)
+	if errors.Is(err, errors.ErrUnsupported) {
+		err = fmt.Errorf("%w; %s", err, convertHDF5)
 	}
-	defer file.Close()
-	if err := checkEnd(s, file.Superblock().Version); err != nil {
-		return v, err
-	}
-	want := s.member
-	if want == "" {
-		want = "train"
-	}
-	set, others := findDataset(file, "/"+strings.TrimPrefix(want, "/"))
-	if set == nil {
-		return v, fmt.Errorf("has no data set %q, only %s", want, strings.Join(others, ", "))
-	}
-	m, err := matrixOf(set)
+	return v, err
+}
+
+const convertHDF5 = "h5py (for some filters with hdf5plugin) can convert it: " +
+	"numpy.save('FILE.npy', h5py.File('FILE.hdf5')['train'][:].astype('float32'))"
+
+func readDataset(s source) (v ann.Vectors, err error) {
+	file, err := hdf5.Open(s, s.size)
 	if err != nil {
 		return v, err
 	}
-	return m.read(s.size)
+	set, err := chooseDataset(file, s.member)
+	if err != nil {
+		return v, err
+	}
+	m, err := newMatrix(set)
+	if err != nil {
+		return v, err
+	}
+	m.reserve(s.size)
+	unwritten, err := set.Read(m.put)
+	if err != nil {
+		return v, err
+	}
+	if unwritten > 0 {
+		s.note("%d of %d values were never written and are read as the file's fill value", unwritten, m.n*m.d)
+	}
+	return m.values.vectors(s, set.Type.Name, int(m.n), int(m.d))
 }
 
-const convertHDF5 = "h5py can convert it: numpy.save('FILE.npy', h5py.File('FILE.hdf5')['train'][:].astype('float32'))"
-
-// checkEnd compares the file's size with the end-of-file address in its superblock, which the library does not read:
-// it stands behind the base address and one more address, at a place that depends on the superblock's version.
-func checkEnd(s source, version uint8) error {
-	at, ok := map[uint8]int64{0: 40, 1: 44, 2: 28, 3: 28}[version]
-	if !ok {
-		return fmt.Errorf("has an HDF5 superblock of version %d; %s", version, convertHDF5)
+// chooseDataset returns the data set of a path, "train" where there is none.
+func chooseDataset(file *hdf5.File, member string) (*hdf5.Dataset, error) {
+	if member == "" {
+		member = "train"
 	}
-	var end [8]byte
-	if _, err := s.ReadAt(end[:], at); err != nil {
-		return err
+	set, err := file.Dataset(member)
+	if errors.Is(err, hdf5.ErrNotFound) {
+		return nil, fmt.Errorf("has no data set %q (%w); %s", member, err, datasetsOf(file))
 	}
-	if announced := binary.LittleEndian.Uint64(end[:]); announced > uint64(s.size) {
-		return fmt.Errorf("holds %d bytes, its superblock announces %d (truncated, or not finished)", s.size, announced)
-	}
-	return nil
+	return set, err
 }
 
-// findDataset is the data set at a path, and the paths of all.
-func findDataset(file *hdf5.File, want string) (found *hdf5.Dataset, all []string) {
-	file.Walk(func(path string, object hdf5.Object) {
-		if set, ok := object.(*hdf5.Dataset); ok {
-			all = append(all, path)
-			if path == want {
-				found = set
-			}
-		}
-	})
-	return found, all
+// maxListed bounds how many data sets an error lists.
+const maxListed = 20
+
+// datasetsOf lists the data sets of a file with their shapes and types.
+func datasetsOf(file *hdf5.File) string {
+	sets, unreadable := file.Datasets()
+	var all []string
+	for _, set := range sets {
+		all = append(all, set.String())
+	}
+	for _, err := range unreadable {
+		all = append(all, err.Error())
+	}
+	switch more := len(all) - maxListed; {
+	case len(all) == 0:
+		return "it has no data sets"
+	case more > 0:
+		return fmt.Sprintf("it has %s, and %d more", strings.Join(all[:maxListed], ", "), more)
+	}
+	return "it has " + strings.Join(all, ", ")
 }
 
-// matrix is a data set of n × d numbers of the given bytes.
+// matrix collects the n × d numbers of a data set.
 type matrix struct {
-	set       *hdf5.Dataset
-	n, d      uint64
-	size      uint64 // bytes of a number
-	unchunked bool
+	n, d   uint64
+	values numbers // the matrix, filled up to the last row that was put
+	decode func(to *numbers, raw []byte)
 }
 
-// summary is what the library says of a two-dimensional data set of floats; it gives shapes in no other way.
-var summary = regexp.MustCompile(`^Dataset: float \(size=([48]) bytes\), 2D array \[(\d+) x (\d+)\], (\w+)`)
-
-func matrixOf(set *hdf5.Dataset) (matrix, error) {
-	info, err := set.Info()
-	if err != nil {
-		return matrix{}, fmt.Errorf("%w; %s", err, convertHDF5)
+func newMatrix(set *hdf5.Dataset) (*matrix, error) {
+	if len(set.Dims) != 2 || set.Type.Kind == hdf5.Other {
+		return nil, fmt.Errorf("an n × d data set of numbers is expected, not %s; %s", set, convertHDF5)
 	}
-	parts := summary.FindStringSubmatch(info)
-	if parts == nil {
-		return matrix{}, fmt.Errorf("an n × d data set of float32 or float64 is expected, %q is %s; %s", set.Name(), info, convertHDF5)
-	}
-	var numbers [3]uint64
-	for i := range numbers {
-		if numbers[i], err = strconv.ParseUint(parts[i+1], 10, 40); err != nil {
-			return matrix{}, fmt.Errorf("damaged: %s", info)
-		}
-	}
-	m := matrix{set: set, size: numbers[0], n: numbers[1], d: numbers[2], unchunked: parts[4] != "chunked"}
-	if m.n < 1 || m.d < 1 || m.d > maxDimension {
-		return m, fmt.Errorf("data set %q is %d × %d: at least one row, and 1 to %d columns are expected", set.Name(), m.n, m.d, maxDimension)
+	m := &matrix{n: set.Dims[0], d: set.Dims[1], decode: numberDecoder(set.Type)}
+	if m.n < 1 || m.n > math.MaxInt32 || m.d < 1 || m.d > maxDimension {
+		return nil, fmt.Errorf("data set %s: at least one row, and 1 to %d columns are expected", set, maxDimension)
 	}
 	return m, nil
 }
 
-// blockNumbers is how many numbers are read at a time.
-const blockNumbers = 1 << 22
+// commonRatio is the compression that hardly a file of embeddings exceeds.
+const commonRatio = 16
 
-func (m matrix) read(fileSize int64) (ann.Vectors, error) {
-	if m.unchunked && m.n*m.d*m.size > uint64(fileSize) {
-		return ann.Vectors{}, fmt.Errorf("announces %d × %d numbers, more than the file's %d bytes can hold (truncated)", m.n, m.d, fileSize)
-	}
-	data := make([]float32, 0, min(m.n*m.d, uint64(fileSize)))
-	step := max(1, blockNumbers/m.d)
-	for row := uint64(0); row < m.n; row += step {
-		rows := min(step, m.n-row)
-		block, err := m.set.ReadSlice([]uint64{row, 0}, []uint64{rows, m.d})
-		if err != nil {
-			return ann.Vectors{}, fmt.Errorf("rows %d to %d: %w", row, row+rows-1, err)
+// reserve allocates the matrix where the file can hold it with usual compression. A larger one grows as it is read, so
+// that a header alone makes nothing large.
+func (m *matrix) reserve(fileSize int64) {
+	m.values.data = make([]float32, 0, min(m.n*m.d, commonRatio*uint64(fileSize)))
+}
+
+// put converts consecutive numbers of a row. It is called in the order of rows, or of bands of rows.
+func (m *matrix) put(row, column uint64, raw []byte) error {
+	end := (row + 1) * m.d
+	if have := uint64(len(m.values.data)); have < end {
+		if have = uint64(cap(m.values.data)); have < end {
+			grown := make([]float32, len(m.values.data), max(end, min(2*have, m.n*m.d)))
+			copy(grown, m.values.data)
+			m.values.data = grown
 		}
-		numbers, ok := block.([]float64)
-		if !ok || uint64(len(numbers)) != rows*m.d {
-			return ann.Vectors{}, errors.New("damaged: the numbers of its rows do not make its shape")
-		}
-		data = appendFloat64s(data, numbers)
+		m.values.data = m.values.data[:end]
 	}
-	return ann.NewVectors(int(m.n), int(m.d), data)
+	at := row*m.d + column
+	part := numbers{data: m.values.data[at:at:end]} // what is appended to it stands in the matrix
+	m.decode(&part, raw)
+	m.values.inexact += part.inexact
+	return nil
+}
+
+// numberDecoder returns what appends the numbers of a type to others.
+func numberDecoder(t hdf5.Type) func(to *numbers, raw []byte) {
+	order := t.Order
+	switch (hdf5.Type{Kind: t.Kind, Size: t.Size}) {
+	case hdf5.Type{Kind: hdf5.Float, Size: 2}:
+		return decodeEach(2, func(b []byte) float32 { return float16.FromBits(order.Uint16(b)).Float32() })
+	case hdf5.Type{Kind: hdf5.Float, Size: 4}:
+		if order == binary.LittleEndian {
+			return appendFloat32s
+		}
+		return decodeEach(4, func(b []byte) float32 { return math.Float32frombits(order.Uint32(b)) })
+	case hdf5.Type{Kind: hdf5.Float, Size: 8}:
+		return decodeEach(8, func(b []byte) float64 { return math.Float64frombits(order.Uint64(b)) })
+	case hdf5.Type{Kind: hdf5.Int, Size: 1}:
+		return decodeEach(1, func(b []byte) int8 { return int8(b[0]) })
+	case hdf5.Type{Kind: hdf5.Int, Size: 2}:
+		return decodeEach(2, func(b []byte) int16 { return int16(order.Uint16(b)) })
+	case hdf5.Type{Kind: hdf5.Int, Size: 4}:
+		return decodeEach(4, func(b []byte) int32 { return int32(order.Uint32(b)) })
+	case hdf5.Type{Kind: hdf5.Int, Size: 8}:
+		return decodeEach(8, func(b []byte) int64 { return int64(order.Uint64(b)) })
+	}
+	return unsignedDecoder(t.Size, order)
+}
+
+func unsignedDecoder(size int, order binary.ByteOrder) func(to *numbers, raw []byte) {
+	switch size {
+	case 1:
+		return decodeEach(1, func(b []byte) uint8 { return b[0] })
+	case 2:
+		return decodeEach(2, order.Uint16)
+	case 4:
+		return decodeEach(4, order.Uint32)
+	}
+	return decodeEach(8, order.Uint64)
+}
+
+// decodeEach decodes numbers of size bytes.
+func decodeEach[T number](size int, next func([]byte) T) func(to *numbers, raw []byte) {
+	var values []T
+	return func(to *numbers, raw []byte) {
+		values = values[:0]
+		for ; len(raw) >= size; raw = raw[size:] {
+			values = append(values, next(raw))
+		}
+		appendNumbers(to, values)
+	}
+}
+
+// appendFloat32s is decodeEach for little-endian float32, several times as fast.
+func appendFloat32s(to *numbers, raw []byte) {
+	for ; len(raw) >= 4; raw = raw[4:] {
+		to.data = append(to.data, math.Float32frombits(binary.LittleEndian.Uint32(raw)))
+	}
 }

@@ -58,10 +58,11 @@ func formatOf(path string) (format, bool) {
 //
 //	FILE.npy              NumPy, any real numbers of at most 64 bits
 //	FILE.fvecs, .bvecs    TEXMEX: before each vector its dimension as int32, then float32 or uint8
-//	FILE.parquet[:column] a column of lists of float32 or float64; it need not be named where it is the only one
-//	FILE.hdf5[:dataset]   ann-benchmarks: an n × d data set of float32 or float64, "train" unless another is named
+//	FILE.parquet[:column] a column of lists of numbers; a struct's list is :s.dense; the only one need not be named
+//	FILE.hdf5[:dataset]   ann-benchmarks: an n × d data set of numbers, "train" unless another is named
 //
-// Every number must be finite, as a float32 too.
+// Numbers are floats of 16 to 64 bits and integers of 8 to 64 bits; they become float32, and every one must be finite. What
+// cannot be decoded, such as a compression that the reader lacks, is an error. docs/formats.md lists what is read.
 func Open(path string) (ann.Vectors, error) { return OpenReporting(path, io.Discard) }
 
 // OpenReporting is Open; it writes to notes, a line each, what it converted and what it did not read.
@@ -148,22 +149,6 @@ func openRegular(path string) (*os.File, fs.FileInfo, error) {
 		return nil, nil, err
 	}
 	return f, info, nil
-}
-
-// guard turns the panics with which a library meets a damaged file into errors.
-func guard(err *error) {
-	if p := recover(); p != nil {
-		*err = fmt.Errorf("damaged: %v", p)
-	}
-}
-
-// appendFloat64s rounds to float32. A number that float32 cannot hold becomes infinite, and NewVectors refuses it.
-func appendFloat64s(data []float32, numbers []float64) []float32 {
-	data = slices.Grow(data, len(numbers))
-	for _, x := range numbers {
-		data = append(data, float32(x))
-	}
-	return data
 }
 
 // maxDimension bounds what a damaged file can make the reader allocate for one row.

@@ -19,6 +19,9 @@ func OpenStrings(path string) ([]string, error) {
 	}
 	defer s.Close()
 	names, err := readStrings(s)
+	if err == nil {
+		err = s.checkUnchanged()
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}

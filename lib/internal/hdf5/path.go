@@ -1,0 +1,112 @@
+package hdf5
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// ErrNotFound says that a path leads to nothing.
+var ErrNotFound = errors.New("not found")
+
+// maxLinks bounds how many soft links one path may follow, as libhdf5 does.
+const maxLinks = 16
+
+// Dataset finds the data set at a path, through groups and soft links. Where there is none, the error wraps ErrNotFound.
+func (f *File) Dataset(path string) (*Dataset, error) {
+	links := maxLinks
+	address, err := f.resolve(f.root, path, &links)
+	if err != nil {
+		return nil, err
+	}
+	d, err := f.dataset(path, address)
+	if err == nil && d == nil {
+		err = fmt.Errorf("%q is no data set", path)
+	}
+	return d, err
+}
+
+// resolve follows a path from a group to the address of an object header. links is how many soft links may still be
+// followed.
+func (f *File) resolve(group uint64, path string, links *int) (uint64, error) {
+	if strings.HasPrefix(path, "/") {
+		group = f.root
+	}
+	for name := range strings.SplitSeq(path, "/") {
+		if name == "" || name == "." {
+			continue
+		}
+		l, err := f.child(group, name)
+		if err != nil {
+			return 0, err
+		}
+		switch {
+		case l.external != "":
+			return 0, unsupportedf("%q is %s, which is not followed", path, l.external)
+		case l.soft != "" && *links == 0:
+			return 0, fmt.Errorf("more than %d soft links in a path (a cycle?)", maxLinks)
+		case l.soft != "":
+			*links--
+			if l.address, err = f.resolve(group, l.soft, links); err != nil {
+				return 0, fmt.Errorf("soft link %q to %q: %w", name, l.soft, err)
+			}
+		}
+		group = l.address
+	}
+	return group, nil
+}
+
+// child returns the link of a name in a group.
+func (f *File) child(group uint64, name string) (link, error) {
+	links, err := f.links(group)
+	if err != nil {
+		return link{}, fmt.Errorf("looking for %q: %w", name, err)
+	}
+	for _, l := range links {
+		if l.name == name {
+			return l, nil
+		}
+	}
+	return link{}, fmt.Errorf("%q: %w", name, ErrNotFound)
+}
+
+// Datasets returns all data sets that hard links reach, and after them an error for each object that cannot be read.
+func (f *File) Datasets() (sets []*Dataset, unreadable []error) {
+	w := walk{file: f, seen: map[uint64]bool{}}
+	w.visit("", f.root)
+	return w.sets, w.unreadable
+}
+
+type walk struct {
+	file       *File
+	seen       map[uint64]bool
+	sets       []*Dataset
+	unreadable []error
+}
+
+// maxDepth bounds how deep groups may nest where all data sets are listed.
+const maxDepth = 100
+
+func (w *walk) visit(path string, address uint64) {
+	if w.seen[address] || strings.Count(path, "/") > maxDepth {
+		return
+	}
+	w.seen[address] = true
+	if d, err := w.file.dataset(path, address); d != nil || err != nil {
+		if err != nil {
+			w.unreadable = append(w.unreadable, fmt.Errorf("%s: %w", path, err))
+		} else {
+			w.sets = append(w.sets, d)
+		}
+		return
+	}
+	links, err := w.file.links(address)
+	if err != nil {
+		w.unreadable = append(w.unreadable, fmt.Errorf("%s: %w", path, err))
+	}
+	for _, l := range links {
+		if l.soft == "" && l.external == "" {
+			w.visit(path+"/"+l.name, l.address)
+		}
+	}
+}
