@@ -59,8 +59,10 @@ func TestHDF5AsH5py(t *testing.T) {
 	if err != nil || len(files) < 1000 {
 		t.Fatalf("%d files, %v", len(files), err)
 	}
+	read := map[string]bool{}
 	for _, path := range files {
 		got, err := Open(path)
+		read[strings.TrimSuffix(filepath.Base(path), ".hdf5")] = err == nil
 		want, wantErr := Open(strings.TrimSuffix(path, ".hdf5") + ".npy")
 		name := filepath.Base(path)
 		switch {
@@ -72,11 +74,12 @@ func TestHDF5AsH5py(t *testing.T) {
 			t.Errorf("%s: other values: %d × %d, %d × %d", name, got.N, got.D, want.N, want.D)
 		}
 	}
+	checkFormatsPage(t, "hdf5_grid.py", read)
 	checkHDF5Notes(t, dir)
 	checkMembers(t, dir)
 }
 
-// checkNotes: a conversion, and values that were never written, are reported.
+// checkHDF5Notes: a conversion, and values that were never written, are reported.
 func checkHDF5Notes(t *testing.T, dir string) {
 	t.Helper()
 	for name, says := range map[string]string{

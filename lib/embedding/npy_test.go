@@ -40,19 +40,21 @@ func TestNPYAsNumPyReadsIt(t *testing.T) {
 	if err := json.Unmarshal(testkit.Python(t, "npy_grid.py", dir), &cases); err != nil {
 		t.Fatal(err)
 	}
-	read := 0
+	read, outcome := 0, map[string]bool{}
 	for _, c := range cases {
 		if c.Read {
 			read++
 		}
-		compareWithNumPy(t, filepath.Join(dir, c.Name), c)
+		outcome[c.Name] = compareWithNumPy(t, filepath.Join(dir, c.Name), c) == nil
 	}
+	checkFormatsPage(t, "npy_grid.py", outcome)
 	if len(cases) < 1200 || read < 300 {
 		t.Errorf("%d files, NumPy reads %d: the grid is not what it was", len(cases), read)
 	}
 }
 
-func compareWithNumPy(t *testing.T, path string, c npyCase) {
+// compareWithNumPy returns the error with which the file is refused.
+func compareWithNumPy(t *testing.T, path string, c npyCase) error {
 	t.Helper()
 	var notes strings.Builder
 	var before, after runtime.MemStats
@@ -71,6 +73,7 @@ func compareWithNumPy(t *testing.T, path string, c npyCase) {
 		checkNumbers(t, path, c, v)
 		checkNotes(t, c, notes.String())
 	}
+	return err
 }
 
 func checkRefusal(t *testing.T, c npyCase, err error) {

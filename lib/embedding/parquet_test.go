@@ -46,9 +46,12 @@ func TestParquetReadsWhatPyarrowWrites(t *testing.T) {
 	if len(files) < 600 {
 		t.Fatalf("only %d files", len(files))
 	}
+	read := map[string]bool{}
+	defer func() { checkFormatsPage(t, "parquet_grid.py", read) }()
 	for _, f := range files {
 		var notes bytes.Buffer
 		got, err := OpenReporting(f.name(), &notes)
+		read[strings.TrimSuffix(filepath.Base(f.path), ".parquet")] = err == nil
 		if err != nil {
 			t.Error(err)
 			continue
@@ -72,12 +75,14 @@ var refusedThoughReadable = map[string]string{"hadoop_lz4.parquet": "LZ4 in Hado
 // Older nestings, encodings and codecs, and odd names of columns, are read as pyarrow reads them.
 func TestParquetReadsOthersFiles(t *testing.T) {
 	dir, files := writeParquetGrid(t, "parquet_others.py")
+	read := map[string]bool{}
 	for _, f := range files {
 		want, err := Open(f.path + ".npy")
 		if err != nil {
 			t.Fatal(err)
 		}
 		got, err := Open(f.name())
+		read[strings.TrimSuffix(filepath.Base(f.path), ".parquet")] = err == nil
 		if says := refusedThoughReadable[filepath.Base(f.path)]; says != "" {
 			if err == nil || !strings.Contains(err.Error(), says) {
 				t.Errorf("%s: %v; want %q", f.name(), err, says)
@@ -91,13 +96,22 @@ func TestParquetReadsOthersFiles(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := Open(filepath.Join(dir, "struct.parquet:s."+member)); err != nil || !sameMatrix(got, want) {
+		got, err := Open(filepath.Join(dir, "struct.parquet:s."+member))
+		read["struct_"+member] = err == nil
+		if err != nil || !sameMatrix(got, want) {
 			t.Errorf("s.%s: %v", member, err)
 		}
 	}
 	t.Run("refused", func(t *testing.T) {
 		refusesParquet(t, dir, parquetRefusals, func(path string) error { _, err := Open(path); return err })
 	})
+	for name := range parquetRefusals {
+		file, member := splitMember(name)
+		if _, ok := read[strings.TrimSuffix(file, ".parquet")]; !ok && member == "" {
+			read[strings.TrimSuffix(file, ".parquet")] = false // as the subtest found
+		}
+	}
+	checkFormatsPage(t, "parquet_others.py", read)
 }
 
 // refusesParquet checks that files are refused and what the errors say.

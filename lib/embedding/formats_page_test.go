@@ -1,0 +1,132 @@
+package embedding
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"anncapacity/lib/internal/testkit"
+)
+
+// kindOfFile is a word of docs/formats.md and the files of a grid that show it: those whose whole name matches.
+type kindOfFile struct{ word, files string }
+
+// formatRow is a row of docs/formats.md: what is read and what is refused, each shown by files of the grid.
+type formatRow struct {
+	format, what  string
+	grid          string // the script of environment/peers that writes it
+	read, refused []kindOfFile
+}
+
+var formatRows = []formatRow{
+	{".npy", "types", "npy_grid.py",
+		[]kindOfFile{{"float16, float32, float64", "f[248]-.*"}, {"int8 to int64", "i[1248]-.*"}, {"uint8 to uint64", "u[1248]-.*"}, {"bool", "b1-.*"}},
+		[]kindOfFile{{"long double", "longdouble"}, {"complex", "complex"}, {"strings", "strings|bytes"}, {"Python objects", "objects"}, {"structs", "records.*"}, {"dates", "dates"}}},
+	{".npy", "files", "npy_grid.py",
+		[]kindOfFile{{"versions 1 to 3", "version-[123](-fortran)?"}, {"both byte orders, C and Fortran order", "[fiub][1248]-5x3-[lb][CF]"}, {"any order and spelling of the header's keys, Python 2's 300L among them", "spelling-.*"}, {"bytes after the data (reported)", "longer-.*"}},
+		[]kindOfFile{{"cut files", "shorter-.*"}, {"other than two dimensions", "scalar|vector|cube"}, {"no rows or columns", "zero-.*"}, {"NaN, infinity, beyond float32", "nan|infinite|beyond"}, {"other formats by this name", "other-.*"}}},
+	{".parquet, .pq", "types of a list's numbers", "parquet_grid.py",
+		[]kindOfFile{{"float16, float32, float64", "float(16|32|64)_.*"}, {"int8 to int64", "int.*"}, {"uint8 to uint64", "uint.*"}}, nil},
+	{".parquet, .pq", "codecs", "parquet_grid.py",
+		[]kindOfFile{{"none", ".*_none_.*"}, {"Snappy", ".*_snappy_.*"}, {"gzip", ".*_gzip_.*"}, {"Brotli", ".*_brotli_.*"}, {"Zstandard", ".*_zstd_.*"}, {"LZ4_RAW, all with data pages v1 and v2", ".*_lz4_v[12]_.*"}}, nil},
+	{".parquet, .pq", "files", "parquet_others.py",
+		[]kindOfFile{{"lists of two and three levels, required lists", "(two|three)_levels|required_list|bag"}, {"lists in a struct (:s.dense)", "struct_dense"}, {"any name of a column", "odd_[0-9]|no_name"}, {"empty row groups and pages", "empty_(groups|page)"}, {"bloom filters, page index", "bloom|pages"}},
+		[]kindOfFile{{"LZ4 in Hadoop's frames", "hadoop_lz4"}, {"LZO", "lzo"}, {"encryption", "encrypted"}, {"lists of lists", "lists_of_lists"}, {"maps", "map|real_map"}, {"lists of structs", "list_of_structs"}, {"booleans, dates, decimals, strings", "booleans|dates|decimals|strings"}, {"nulls", "nulls|fixed_null"}, {"one column for each dimension", "columns"}, {"pages that announce what they do not hold", "(false|huge)_.*"}}},
+	{".hdf5, .h5", "types", "hdf5_grid.py",
+		[]kindOfFile{{"float16, float32, float64", "type_(le|be)_f[248]_.*"}, {"int8 to int64", "type_(le|be)_i[1248]_.*"}, {"uint8 to uint64, both byte orders", "type_(le|be)_u[1248]_.*"}},
+		[]kindOfFile{{"bool and enumerations", "type_(bool|enum).*"}, {"compound and complex", "type_(compound|complex).*"}, {"strings, references, variable length", "type_(string|reference|ragged|vlen_string).*"}, {"floats that are not IEEE 754", "type_f_.*"}}},
+	{".hdf5, .h5", "filters", "hdf5_grid.py",
+		[]kindOfFile{{"gzip", "filter_gzip[09].*"}, {"shuffle", "filter_shuffle.*"}, {"Fletcher32 (verified)", "filter_fletcher.*"}, {"LZF", "filter_lzf.*"}, {"bzip2", "filter_bzip2.*"}, {"Zstandard", "filter_zstd.*"}, {"LZ4", "filter_lz4.*"}, {"Blosc", "filter_blosc_.*"}, {"Bitshuffle", "filter_bitshuffle.*"}, {"filter masks of single chunks", "mask_.*"}},
+		[]kindOfFile{{"SZIP", "filter_szip_(random|double|i_).*"}, {"N-bit", "filter_nbit.*"}, {"scale-offset", "filter_scaleoffset.*"}, {"Blosc2", "filter_blosc2.*"}, {"ZFP", "filter_zfp.*"}, {"SZ, SZ3", "filter_sz3?_.*"}, {"SPERR", "filter_sperr.*"}}},
+	{".hdf5, .h5", "files", "hdf5_grid.py",
+		[]kindOfFile{{"every version of the format that h5py writes", "chunk_.*"}, {"all chunk indexes", "index_.*"}, {"compact layout", "layout_compact.*"}, {"fill values (reported)", "fill_(None|7|-3)_.*"}, {"soft and hard links", "links_(soft|hard).*"}, {"user blocks", "user_block_.*"}, {"many data sets and groups", "many.*"}},
+		[]kindOfFile{{"external links and storage", "links_external.*|external_storage.*"}, {"virtual data sets", "virtual.*"}, {"other than two dimensions", "shape_(vector|cube|scalar).*"}, {"no rows or columns", "shape_zero.*"}, {"NaN, infinity, beyond float32", "shape_(nan|infinite|beyond_float32).*"}, {"files open for writing", "swmr_open.*"}}},
+}
+
+// words joins the words of some kinds.
+func words(kinds []kindOfFile) string {
+	var all []string
+	for _, k := range kinds {
+		all = append(all, k.word)
+	}
+	return strings.Join(all, ", ")
+}
+
+const formatsHead = `# Formats that embeddings are read in
+
+Every number becomes float32; a conversion is reported, with the number of values that it rounds. What is not in the column
+"read" is an error that names the file and what it holds, and so is damage that a checksum, a length or a type shows.
+
+Each entry is shown by files that NumPy, pyarrow or h5py write in the tests: what is read has the values that these read, bit for
+bit, and what is refused is refused with its reason. ` + "`go test ./lib/embedding`" + ` compares this page with these files.
+
+| format | what | read | refused |
+|---|---|---|---|
+`
+
+const formatsFoot = "| .fvecs | files | float32 behind an int32 dimension, all rows of one length | cut rows, changing dimensions, big-endian files |\n" +
+	"| .bvecs | files | uint8, likewise | likewise |\n" + `
+A matrix is one of several in a file where the name says which: ` + "`FILE.parquet:column`, `FILE.hdf5:group/dataset`" + `; an HDF5 file's is "train" unless another is named.
+`
+
+// TestFormatsPage compares docs/formats.md with the table above; UPDATE=1 writes it.
+func TestFormatsPage(t *testing.T) {
+	var page strings.Builder
+	page.WriteString(formatsHead)
+	for _, r := range formatRows {
+		fmt.Fprintf(&page, "| %s | %s | %s | %s |\n", r.format, r.what, words(r.read), words(r.refused))
+	}
+	page.WriteString(formatsFoot)
+	path := filepath.Join(testkit.Root(t), "docs", "formats.md")
+	if os.Getenv("UPDATE") != "" {
+		if err := os.WriteFile(path, []byte(page.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(path)
+	if err != nil || string(got) != page.String() {
+		t.Errorf("docs/formats.md is not the table of the grids (%v): UPDATE=1 go test -run TestFormatsPage ./lib/embedding writes it", err)
+	}
+}
+
+// checkFormatsPage compares the page's rows with the files of a grid: name without extension, and whether it was read.
+func checkFormatsPage(t *testing.T, grid string, read map[string]bool) {
+	t.Helper()
+	rows := 0
+	for _, r := range formatRows {
+		if r.grid != grid {
+			continue
+		}
+		rows++
+		for _, k := range r.read {
+			k.check(t, r, read, true)
+		}
+		for _, k := range r.refused {
+			k.check(t, r, read, false)
+		}
+	}
+	if rows == 0 {
+		t.Errorf("docs/formats.md has no row of %s", grid)
+	}
+}
+
+// check reports files that were read though the page says refused, or the reverse, and a kind without any file.
+func (k kindOfFile) check(t *testing.T, r formatRow, read map[string]bool, want bool) {
+	t.Helper()
+	pattern := regexp.MustCompile("^(" + k.files + ")$")
+	files := 0
+	for name, got := range read {
+		if pattern.MatchString(name) {
+			files++
+			if got != want {
+				t.Errorf("docs/formats.md, %s, %s, %q: read is %v, file %s: %v", r.format, r.what, k.word, want, name, got)
+			}
+		}
+	}
+	if files == 0 {
+		t.Errorf("docs/formats.md, %s, %s, %q: the grid has no such file", r.format, r.what, k.word)
+	}
+}
