@@ -35,32 +35,38 @@ func exponent(x float64) int {
 // overflow or underflow. It accepts no set that PowerOfTwo would scale. Exact search needs no such check.
 func CheckRange(v Vectors, metric Metric) error {
 	longest, at := 0., 0
-	var short []float32 // the first row that is all but zero
+	var short []float32 // a row that is all but zero
+	vanished := -1      // another
 	for i := range v.N {
 		row := v.Row(i)
 		length := Length(row)
-		if length > longestRow {
-			return outOfRange(i, length, "overflow")
-		}
-		if length > longest {
+		if length > longest || length != length {
 			longest, at = length, i
 		}
 		if length >= vanishing {
 			continue
 		}
 		if metric == Cosine && length > 0 || short != nil && !slices.Equal(short, row) {
-			return outOfRange(i, length, "underflow")
+			vanished = i
 		}
 		short = row
 	}
-	if longest > 0 && longest < shortestSet {
-		return outOfRange(at, longest, "underflow")
+	switch {
+	case PowerOfTwo(longest) != 1:
+		return outOfRange(at, longest)
+	case vanished >= 0:
+		return fmt.Errorf("vectors: row %d has length %.2g and row %d %.2g: in float32 the squares of such short vectors vanish; leave them out, or scale them all",
+			vanished, Length(v.Row(vanished)), at, longest)
 	}
 	return nil
 }
 
-func outOfRange(row int, length float64, what string) error {
-	e := 1 - exponent(length)
-	return fmt.Errorf("vectors: row %d has length %.2g: squared distances and products %s float32; multiply all vectors by 2^%d (about 1e%+d)",
-		row, length, what, e, int(math.Round(float64(e)*math.Log10(2))))
+func outOfRange(row int, longest float64) error {
+	what := "overflow"
+	if longest < 1 {
+		what = "underflow"
+	}
+	e := 1 - exponent(longest)
+	return fmt.Errorf("vectors: row %d has length %.2g: squared distances %s float32; multiply all vectors by 2^%d (about 1e%+d)",
+		row, longest, what, e, int(math.Round(float64(e)*math.Log10(2))))
 }

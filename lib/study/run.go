@@ -109,6 +109,9 @@ func open(o Options) (*session, error) {
 	if s.all, err = embedding.Open(o.Embeddings); err != nil {
 		return nil, err
 	}
+	if err := ann.CheckRange(s.all, ann.Euclidean); err != nil {
+		return nil, fmt.Errorf("%s: %w", o.Embeddings, err)
+	}
 	if s.Subset > s.all.N {
 		return nil, fmt.Errorf("a subset of %d is asked of %s, which holds %d vectors; ask for fewer", s.Subset, o.Embeddings, s.all.N)
 	}
@@ -241,6 +244,9 @@ func (s *session) draw(ctx context.Context, run int) (*sample, error) {
 		return nil, err
 	}
 	if d.base, err = s.all.Subset(rows); err != nil {
+		return nil, err
+	}
+	if err := ann.CheckRange(d.base, ann.Euclidean); err != nil {
 		return nil, err
 	}
 	if d.matrix, err = exact.AllPairs(ctx, d.base); err != nil {
