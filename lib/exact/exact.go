@@ -51,23 +51,6 @@ func NewMetric(base ann.Vectors, metric ann.Metric) (*Index, error) {
 	return &Index{base: base, points: p}, err
 }
 
-// Search finds the k nearest of one query by scanning all vectors, in double precision.
-func (x *Index) Search(query ann.Query, k int) (ann.Neighbors, error) {
-	if err := ann.CheckQuery(query, k, x.base.N, x.base.D); err != nil {
-		return nil, fmt.Errorf("exact: %w", err)
-	}
-	q, err := measured(ann.Vectors{N: 1, D: x.base.D, Data: query.Vector}, x.points.metric)
-	if err != nil {
-		return nil, err
-	}
-	self, ok := query.Self()
-	if !ok {
-		self = noSelf(0)
-	}
-	f := &finder{frame: &frame{metric: x.points.metric}, base: &x.points, queries: &q, k: k, self: func(int32) int32 { return self }}
-	return f.neighbors(0, f.scan(0))
-}
-
 // SearchBatch finds the k nearest of every query vector; none of them counts as an indexed point. Memory beyond
 // the two sets is a copy of the base, one block of values, the result, and for at most 8,000 queries at a time (fewer where
 // MaxMemory asks for it) a copy and 2k candidates each.

@@ -118,8 +118,15 @@ func (f *frame) prepare(p *points, i int, row []float32) float32 {
 		return float32(math.Inf(-1))
 	}
 	var norm float64
+	if factor == 1 && f.scale == 1 { // the common case, and the faster
+		for j, x := range vector {
+			row[j] = float32(float64(x) - f.mean[j])
+			norm += float64(row[j]) * float64(row[j])
+		}
+		return float32(norm)
+	}
 	for j, x := range vector {
-		row[j] = float32((float64(x)*factor - f.mean[j]) * f.scale)
+		row[j] = float32((float64(float64(x)*factor) - f.mean[j]) * f.scale)
 		norm += float64(row[j]) * float64(row[j])
 	}
 	return float32(norm)

@@ -58,27 +58,27 @@ func gcd(a, b uint32) uint32 {
 	return a
 }
 
-// widestGrid is how many steps of a grid coordinates may differ by for sums of their squares to be exact.
-const widestGrid = 1 << 27
-
-// grid is the greatest power of two of which all coordinates are whole multiples; 0 where they differ by too many of them from
-// those of the first row, or under the inner product from zero, to be worth it.
+// grid is the greatest power of two of which all coordinates are whole multiples; 0 where the squared distance of two rows, or
+// under the inner product a squared length, is too many squares of it for double precision. Of most vectors that are on no grid the
+// second row shows it.
 func grid(sets ...*points) float64 {
 	origin := sets[0].Row(0)
 	if sets[0].metric == ann.InnerProduct {
 		origin = make([]float32, sets[0].D)
 	}
-	lowest, widest := math.MaxInt, 0.
+	lowest, furthest := math.MaxInt, 0.
 	for _, p := range sets {
 		for i := range p.N {
+			squared := 0.
 			for j, x := range p.Row(i) {
 				if x != 0 {
 					_, exponent := split(x)
 					lowest = min(lowest, exponent)
 				}
-				widest = max(widest, math.Abs(float64(x)-float64(origin[j])))
+				d := float64(x) - float64(origin[j])
+				squared += d * d
 			}
-			if widest > 0 && widest > math.Ldexp(widestGrid, lowest) {
+			if furthest = max(furthest, squared); furthest > 0 && furthest > math.Ldexp(exactFloat64, 2*min(lowest, 1000)) {
 				return 0
 			}
 		}

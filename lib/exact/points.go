@@ -14,6 +14,7 @@ import (
 type points struct {
 	ann.Vectors
 	metric  ann.Metric
+	norms   []float64 // ‖x‖² and
 	inverse []float64 // 1/‖x‖ of each row for the cosine, otherwise nil
 	whole   bool      // for the cosine: every row is of integers, with ‖x‖² ≤ 2²⁶
 }
@@ -35,8 +36,11 @@ func measured(v ann.Vectors, metric ann.Metric) (points, error) {
 	if p.whole || slices.ContainsFunc(divisors, func(d divisor) bool { return d.odd > 1 }) {
 		p.divide(divisors)
 	}
-	p.inverse = make([]float64, v.N)
-	parallel.For(v.N, func(i int) { p.inverse[i] = 1 / ann.Length(p.Row(i)) })
+	p.norms, p.inverse = make([]float64, v.N), make([]float64, v.N)
+	parallel.For(v.N, func(i int) {
+		p.norms[i] = product(p.Row(i), p.Row(i))
+		p.inverse[i] = 1 / math.Sqrt(p.norms[i])
+	})
 	return p, nil
 }
 
@@ -74,7 +78,7 @@ func (p *points) value(queries *points, i, j int) float64 {
 	case p.metric == ann.InnerProduct:
 		return -product(a, b)
 	case p.whole && queries.whole:
-		return wholeCosine(a, b)
+		return wholeCosine(product(a, b), queries.norms[i]*p.norms[j])
 	}
 	return squaredL2Scaled(a, b, queries.inverse[i], p.inverse[j])
 }
@@ -130,11 +134,9 @@ func product(a, b []float32) float64 {
 	return (s0 + s1) + (s2 + s3)
 }
 
-// wholeCosine is 2 − 2cos of vectors of integers, as a function of the fraction ⟨a, b⟩²/(‖a‖²·‖b‖²) alone, whose terms are exact
-// and which is rounded once: equal cosines give equal values.
-func wholeCosine(a, b []float32) float64 {
-	ab := product(a, b)
-	norms := product(a, a) * product(b, b)
+// wholeCosine is 2 − 2cos of vectors of integers from ab = ⟨a, b⟩ and norms = ‖a‖²·‖b‖², both exact: as a function of the
+// fraction ab²/norms alone, which is rounded once, so that equal cosines give equal values.
+func wholeCosine(ab, norms float64) float64 {
 	if ab < 0 {
 		return 2 + 2*math.Sqrt(ab*ab/norms)
 	}
@@ -215,20 +217,21 @@ func (p *points) smallest() float64 {
 	return least
 }
 
-// mean is the mean measured vector. Rows are summed in their order, whatever GOMAXPROCS is.
+// mean is the mean measured vector. Every column is summed in the order of the rows, whatever GOMAXPROCS is.
 func (p *points) mean() []float64 {
 	mean := make([]float64, p.D)
-	const chunk = 64
-	parallel.For((p.D+chunk-1)/chunk, func(c int) {
-		part := mean[c*chunk : min((c+1)*chunk, p.D)]
+	workers := parallel.Limit(p.D)
+	parallel.For(workers, func(w int) {
+		from, to := w*p.D/workers, (w+1)*p.D/workers
+		sum := mean[from:to]
 		for i := range p.N {
-			factor, row := p.factor(i), p.Row(i)[c*chunk:]
-			for j := range part {
-				part[j] += float64(row[j]) * factor
+			factor, row := p.factor(i), p.Row(i)[from:to]
+			for j, x := range row {
+				sum[j] += float64(float64(x) * factor)
 			}
 		}
-		for j := range part {
-			part[j] /= float64(p.N)
+		for j := range sum {
+			sum[j] /= float64(p.N)
 		}
 	})
 	return mean
