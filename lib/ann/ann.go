@@ -92,7 +92,8 @@ func (a Neighbor) Compare(b Neighbor) int {
 }
 
 // Neighbors is the answer to one query: ascending by distance, ties by ID, never holding the query itself, and
-// shorter than k when the engine found fewer. Nothing pads a short list.
+// shorter than k when the engine found fewer. Nothing pads a short list. Exact search orders by distances before they are
+// rounded to float32: neighbours at one Distance may be in another order than their IDs.
 type Neighbors []Neighbor
 
 // Sort puts the list into its contractual order.

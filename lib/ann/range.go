@@ -55,8 +55,8 @@ func CheckRange(v Vectors, metric Metric) error {
 	case PowerOfTwo(longest) != 1:
 		return outOfRange(at, longest)
 	case vanished >= 0:
-		return fmt.Errorf("vectors: row %d has length %.2g and row %d %.2g: in float32 the squares of such short vectors vanish; leave them out, or scale them all",
-			vanished, Length(v.Row(vanished)), at, longest)
+		return fmt.Errorf("vectors: row %d has length %.2g and row %d %.2g: in float32 the squares of such short vectors vanish; "+
+			"leave them out, or scale them all", vanished, Length(v.Row(vanished)), at, longest)
 	}
 	return nil
 }

@@ -2,22 +2,24 @@
 // matrix products on GoMLX. ‖a − b‖² = ‖a‖² + ‖b‖² − 2a·b on centred vectors; pairs so close that this
 // cancels are computed again from their coordinates. A query that is itself an indexed point is left out by identity.
 //
-// What is promised, of Search, SearchBatch, SearchAll and the lists of a Matrix:
+// What is promised of Search, SearchBatch, SearchAll and the lists of a Matrix:
 //
-//   - Neighbours come in the order of their true distance, before it is rounded to float32, and ties by ID. Distances, and the
-//     order, may be off by rounding: a squared distance by about 10⁻⁵ of itself at worst, and 10⁻⁶ as a rule, where a product in
-//     float32 gave it; an inner product by 10⁻⁶·‖a‖·‖b‖. Search measures in double precision, where both are about 10⁻¹⁵.
-//   - Equal vectors have equal distances from everything, and those equal to the query have distance 0, whatever the data. Under
-//     the cosine the same holds of vectors of exactly one direction, such as x and 3x.
-//   - Order and ties are exact for vectors on a grid, which are whole multiples of one power of two (integers, quarters, ±1,
-//     quantised values): for L2 while no two are further than 2²⁶ steps apart and all are within 2²⁵ of the mean (about: 4‖x − mean‖² ≤ 2⁵³), for
-//     the inner product while ‖x‖² ≤ 2⁵³, both in squared steps and with coordinates that differ by at most 2²⁷ steps. Under the
-//     cosine they are if every vector is a multiple of integers with ‖x‖² ≤ 2²⁶.
-//   - The cosine distance is ‖u − v‖²/2 of unit vectors in double precision, which are centred before they are rounded to float32. So nearly parallel
-//     vectors keep their order: what remains is float32's rounding of the given coordinates.
-//   - Vectors of any finite length are measured right, also of very different lengths in one set, by powers of two and, where
-//     float32 has no room even so, in double precision, which is slower. A distance that float32 cannot hold is an error: one above
-//     3.4·10³⁸, or of the inner product and the cosine one that is below 1.2·10⁻³⁸ and not 0.
+//   - Neighbours come in the order of their distances before these are rounded to float32, ties by ID. Distances, and so the
+//     order, may be off by rounding: a squared distance by about 10⁻⁵ of itself at worst, and 10⁻⁶ as a rule, where a product
+//     in float32 gave it; an inner product by about 10⁻⁶·‖a‖·‖b‖. Search measures in double precision: 10⁻¹⁵.
+//   - Equal vectors have equal distances from everything, and those equal to the query have L2 or cosine distance 0, whatever
+//     the data. Under the cosine the same holds of vectors of exactly one direction, such as x and 3x.
+//   - Order and ties are exact for vectors on a grid, that is of whole multiples of one power of two: integers, quarters, ±1,
+//     quantised values. For L2 as long as 4‖x − mean‖² ≤ 2⁵³ in squared steps of the grid, for the inner product ‖x‖² ≤ 2⁵³,
+//     for the cosine if each vector is a multiple of one of integers with ‖x‖² ≤ 2²⁶. Up to 2²⁴ instead of 2⁵³ this costs
+//     nothing; beyond, and under the cosine, k candidates or some more of each query are measured again in double precision.
+//   - The cosine distance is ‖u − v‖²/2 of unit vectors in double precision, which are centred before they are rounded to
+//     float32, so that it has the relative error of an L2 distance also where 1 − cos would lose all its digits. What remains
+//     is the error of the given coordinates.
+//   - Vectors of any finite length are measured right, also of very different lengths in one set: by powers of two and, where
+//     float32 has no room even so, by scanning in double precision, which is slower. A distance that float32 cannot hold is an
+//     error: one above 3.4·10³⁸, or, of the inner product and the cosine, one below 1.2·10⁻³⁸ that is not 0. L2 distances as
+//     short as that are subnormal numbers, with fewer digits.
 package exact
 
 import (

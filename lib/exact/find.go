@@ -175,8 +175,8 @@ func (f *finder) neighbors(query int32, list []ranked) (ann.Neighbors, error) {
 		distance := f.distance(r.value)
 		out[i] = ann.Neighbor{ID: r.id, Distance: float32(distance)}
 		if !f.fits(distance) {
-			return nil, fmt.Errorf("exact: row %d is at %v distance %.3g from query row %d, which float32 cannot hold: multiply the vectors by a power of two first",
-				r.id, f.metric, distance, query)
+			return nil, fmt.Errorf("exact: row %d is at %v distance %.3g from query row %d, which float32 cannot hold%s",
+				r.id, f.metric, distance, query, f.remedy(distance))
 		}
 	}
 	return out, nil
@@ -199,4 +199,16 @@ const leastNormal = 0x1p-126
 func (f *finder) fits(distance float64) bool {
 	size := math.Abs(distance)
 	return size <= math.MaxFloat32 && (size >= leastNormal || size == 0 || f.metric == ann.Euclidean)
+}
+
+// remedy is the power of two that makes a distance about 1. No factor changes a cosine, or what is not finite.
+func (f *finder) remedy(distance float64) string {
+	if f.metric == ann.Cosine || distance-distance != 0 {
+		return ""
+	}
+	_, exponent := math.Frexp(distance)
+	if f.metric == ann.InnerProduct {
+		exponent /= 2
+	}
+	return fmt.Sprintf(": multiply the vectors by 2^%d", -exponent)
 }

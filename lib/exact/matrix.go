@@ -22,10 +22,11 @@ type Matrix struct {
 func (m *Matrix) Len() int { return m.n }
 
 // Scale is 1 for vectors that ann.CheckRange accepts. For others it is a power of two, and a row of the matrix holds the squared
-// distances of the vectors times Scale, which float32 can hold.
+// distances between the vectors times Scale.
 func (m *Matrix) Scale() float64 { return m.frame.scale }
 
-// Row is the squared distances of vector i to all n, times Scale²; a view.
+// Row is the squared distances of vector i to all n, times Scale²; a view. Values below 2⁻¹⁰⁰ have fewer digits than others;
+// NearestIDs and Neighbors do not rely on them.
 func (m *Matrix) Row(i int32) []float32 { return m.squared[int(i)*m.n : (int(i)+1)*m.n] }
 
 // AllPairs computes the matrix from the upper half of its blocks. Cancelling ctx stops it between two blocks. Equal vectors have

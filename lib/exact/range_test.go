@@ -4,10 +4,14 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
 	"anncapacity/lib/ann"
+	"anncapacity/lib/embedding"
+	"anncapacity/lib/internal/testkit"
 )
 
 // Equal vectors tie wherever they lie in a block, also in the blocks of odd sizes for which the products' last digits depend on
@@ -160,6 +164,29 @@ func TestCosineOfNearlyParallelVectors(t *testing.T) {
 		}
 		if share := float64(shared) / float64(asked); share < least {
 			t.Errorf("offset %v: %v of the neighbours are those in double precision", offset, share)
+		}
+	}
+}
+
+// Squared distances of small integers are those of FAISS IndexFlatL2 at every rank, to the bit. FAISS does not order ties by ID.
+func TestWholeDistancesAreFAISSs(t *testing.T) {
+	const k = 50
+	v, folder := made(1200, 24, whole(0, 3)), t.TempDir()
+	path, out := filepath.Join(folder, "whole.npy"), filepath.Join(folder, "faiss")
+	if err := embedding.Write(path, v, make([]embedding.Row, v.N)); err != nil {
+		t.Fatal(err)
+	}
+	testkit.Python(t, "faiss_flat.py", path, strconv.Itoa(v.N), strconv.Itoa(k), out)
+	squared := read[float32](t, out+"_squared.bin", v.N*k)
+	all, err := New(v).SearchAll(context.Background(), k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for q, list := range all {
+		for i, n := range list {
+			if want := float32(math.Sqrt(float64(squared[q*k+i]))); n.Distance != want {
+				t.Fatalf("query %d, place %d: %v, FAISS has %v", q, i, n.Distance, want)
+			}
 		}
 	}
 }
