@@ -36,7 +36,7 @@ func newFrame(base, queries *points) (*frame, error) {
 	f := &frame{metric: base.metric, scale: 1}
 	f.underflows = sync.OnceValue(func() bool { return base.smallest()*queries.smallest()*f.scale*f.scale < leastNormal })
 	sets := []*points{base}
-	if &queries.Data[0] != &base.Data[0] {
+	if &queries.Data[0] != &base.Data[0] || queries.N > base.N { // otherwise they are some of the base
 		sets = append(sets, queries)
 	}
 	longest := 0.
