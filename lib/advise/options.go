@@ -89,14 +89,5 @@ func (o Options) checkBase() error {
 	if err := ann.CheckK(o.K, o.Base.N-1); err != nil {
 		return err
 	}
-	for i := range o.Base.N {
-		var norm float64
-		for _, x := range o.Base.Row(i) {
-			norm += float64(x) * float64(x)
-		}
-		if 4*norm > math.MaxFloat32 { // (‖a‖ + ‖b‖)² ≤ 4 max ‖x‖²
-			return fmt.Errorf("vectors: row %d has length %.2g: squared distances overflow float32; scale the vectors down", i, math.Sqrt(norm))
-		}
-	}
-	return nil
+	return ann.CheckRange(o.Base, ann.Euclidean)
 }

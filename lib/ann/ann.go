@@ -66,10 +66,21 @@ func SquaredL2(a, b []float32) float32 {
 	return (s0 + s1) + (s2 + s3)
 }
 
-// L2 is the Euclidean distance, the root of SquaredL2.
-func L2(a, b []float32) float32 { return float32(math.Sqrt(float64(SquaredL2(a, b)))) }
+// L2 is the Euclidean distance, the root of SquaredL2; in double precision where float32 cannot hold the square.
+func L2(a, b []float32) float32 {
+	squared := float64(SquaredL2(a, b))
+	if squared < vanishing*vanishing || squared > math.MaxFloat32 {
+		squared = 0
+		for i, x := range a {
+			d := float64(x) - float64(b[i])
+			squared += d * d
+		}
+	}
+	return float32(math.Sqrt(squared))
+}
 
-// Neighbor is one answer: the ID of a base vector and its L2 distance (never squared) to the query.
+// Neighbor is one answer: the ID of a base vector and its distance to the query: L2 (never squared) unless another metric is
+// spoken of; of the inner product its negative.
 type Neighbor struct {
 	ID       int32
 	Distance float32
@@ -81,7 +92,8 @@ func (a Neighbor) Compare(b Neighbor) int {
 }
 
 // Neighbors is the answer to one query: ascending by distance, ties by ID, never holding the query itself, and
-// shorter than k when the engine found fewer. Nothing pads a short list.
+// shorter than k when the engine found fewer. Nothing pads a short list. Exact search orders by distances before they are
+// rounded to float32: neighbours at one Distance may be in another order than their IDs.
 type Neighbors []Neighbor
 
 // Sort puts the list into its contractual order.
@@ -127,6 +139,9 @@ func CheckQuery(q Query, k, n, d int) error {
 
 // CheckK reports a k outside 1 … candidates, the number of points that an answer could hold.
 func CheckK(k, candidates int) error {
+	if candidates < 1 {
+		return fmt.Errorf("k = %d: there is one vector only, which has no neighbours", k)
+	}
 	if k < 1 || k > candidates {
 		return fmt.Errorf("k = %d: must be between 1 and %d, the number of points other than the query", k, candidates)
 	}

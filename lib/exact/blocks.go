@@ -2,7 +2,6 @@ package exact
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"sync"
 
@@ -24,25 +23,8 @@ const blockRows = 1000
 // float32's seven digits: such pairs (near duplicates) are computed again as Σ (aᵢ − bᵢ)².
 const refineBelow = 1e-2
 
-// frame is how vectors are prepared for the products: centred for squared L2, which changes no distance and keeps ‖a‖²
-// small, so that float32 loses less; as they are for the inner product, which has no use for norms.
-type frame struct{ mean []float64 } // nil: as they are
-
-func newFrame(v ann.Vectors, metric ann.Metric) frame {
-	if metric == ann.InnerProduct {
-		return frame{}
-	}
-	mean := make([]float64, v.D)
-	for i := range v.N {
-		for j, x := range v.Row(i) {
-			mean[j] += float64(x)
-		}
-	}
-	for j := range mean {
-		mean[j] /= float64(v.N)
-	}
-	return frame{mean}
-}
+// tiny is added to that bound: squares below it may have lost digits to float32's least exponent.
+const tiny = 1. / (1 << 50) / (1 << 50)
 
 // block is some prepared vectors with their squared norms, on the device. The last block of a set is filled up with zeros, so
 // that every block of a set has one shape and XLA compiles once.
@@ -55,13 +37,13 @@ type block struct {
 	largest float32         // of norm
 }
 
-// blocks shares the vectors ids of v evenly among as few blocks as blockRows allows, each made by f.rowBlock or
+// blocks shares the vectors ids of p evenly among as few blocks as blockRows allows, each made by f.rowBlock or
 // f.columnBlock.
-func blocks(v ann.Vectors, ids []int32, make func(v ann.Vectors, ids []int32, size int) (*block, error)) ([]*block, error) {
+func blocks(p *points, ids []int32, make func(p *points, ids []int32, size int) (*block, error)) ([]*block, error) {
 	var all []*block
 	size := blockSize(len(ids))
 	for chunk := range slices.Chunk(ids, size) {
-		b, err := make(v, chunk, size)
+		b, err := make(p, chunk, size)
 		if err != nil {
 			release(all)
 			return nil, err
@@ -71,33 +53,33 @@ func blocks(v ann.Vectors, ids []int32, make func(v ann.Vectors, ids []int32, si
 	return all, nil
 }
 
-func (f frame) rowBlock(v ann.Vectors, ids []int32, size int) (*block, error) {
-	return newBlock(ids, size, []int{size, v.D}, func(rows, norm []float32) {
+func (f *frame) rowBlock(p *points, ids []int32, size int) (*block, error) {
+	return newBlock(ids, size, []int{size, p.D}, func(rows, norm []float32) {
 		parallel.For(len(ids), func(i int) {
-			norm[i] = f.prepare(v.Row(int(ids[i])), rows[i*v.D:(i+1)*v.D])
+			norm[i] = f.prepare(p, int(ids[i]), rows[i*p.D:(i+1)*p.D])
 		})
 	})
 }
 
 // columnBlock holds its vectors side by side, which is how XLA multiplies fastest.
-func (f frame) columnBlock(v ann.Vectors, ids []int32, size int) (*block, error) {
+func (f *frame) columnBlock(p *points, ids []int32, size int) (*block, error) {
 	scratch := sync.Pool{New: func() any {
-		rows := make([]float32, tile*v.D)
+		rows := make([]float32, tile*p.D)
 		return &rows
 	}}
-	return newBlock(ids, size, []int{v.D, size}, func(columns, norm []float32) {
+	return newBlock(ids, size, []int{p.D, size}, func(columns, norm []float32) {
 		parallel.For((len(ids)+tile-1)/tile, func(t int) {
 			held := scratch.Get().(*[]float32)
 			defer scratch.Put(held)
 			rows := *held
 			first, last := t*tile, min((t+1)*tile, len(ids))
 			for i := first; i < last; i++ {
-				norm[i] = f.prepare(v.Row(int(ids[i])), rows[(i-first)*v.D:][:v.D])
+				norm[i] = f.prepare(p, int(ids[i]), rows[(i-first)*p.D:][:p.D])
 			}
-			for j := range v.D {
+			for j := range p.D {
 				coordinate := columns[j*size+first : j*size+last]
 				for i := range coordinate {
-					coordinate[i] = rows[i*v.D+j]
+					coordinate[i] = rows[i*p.D+j]
 				}
 			}
 		})
@@ -119,20 +101,6 @@ func newBlock(ids []int32, size int, dims []int, fill func(vectors, norm []float
 		return nil, fmt.Errorf("exact: %w", err)
 	}
 	return &block{ids, size, vectors, tensors.FromFlatDataAndDimensions(norm, size), norm, slices.Max(norm)}, nil
-}
-
-// prepare writes a vector to its row and returns its squared norm.
-func (f frame) prepare(vector, row []float32) float32 {
-	if f.mean == nil {
-		copy(row, vector)
-		return float32(math.Inf(-1))
-	}
-	var norm float64
-	for j, x := range vector {
-		row[j] = float32(float64(x) - f.mean[j])
-		norm += float64(row[j]) * float64(row[j])
-	}
-	return float32(norm)
 }
 
 func release(blocks []*block) {
@@ -205,31 +173,36 @@ func (k *kernel) values(rows, columns *block, use func(values []float32)) error 
 
 // pairs are the vectors of a block of rows with those of a block of columns.
 type pairs struct {
-	rows, columns      ann.Vectors // of which the blocks hold some
+	rows, columns      *points // of which the blocks hold some
 	rowBlock, colBlock *block
+	scale              float64 // the frame's
 }
 
 // diagonal says whether both blocks hold the same vectors, where both are of one set.
 func (p pairs) diagonal() bool { return p.rowBlock.ids[0] == p.colBlock.ids[0] }
 
-// exact is the value between row i and column j: the product's, computed again from the vectors themselves where cancellation
-// has spoilt it.
+// spoilt is the value under which cancellation, or float32's least exponent, has spoilt the products of two vectors with these
+// squared norms.
+func spoilt(a, b float32) float32 { return refineBelow*(a+b) + tiny }
+
+// exact is the value between row i and column j: the product's, computed again from the vectors themselves where it is spoilt.
 func (p *pairs) exact(i, j int, value float32) float32 {
-	if value < refineBelow*(p.rowBlock.norm[i]+p.colBlock.norm[j]) {
-		return ann.SquaredL2(p.rows.Row(int(p.rowBlock.ids[i])), p.columns.Row(int(p.colBlock.ids[j])))
+	if value >= spoilt(p.rowBlock.norm[i], p.colBlock.norm[j]) {
+		return value
 	}
-	return value
+	row, column := int(p.rowBlock.ids[i]), int(p.colBlock.ids[j])
+	if p.rows.metric == ann.Euclidean && p.scale == 1 {
+		return ann.SquaredL2(p.rows.Row(row), p.columns.Row(column))
+	}
+	return float32(p.columns.value(p.rows, row, column) * (p.scale * p.scale))
 }
 
 // refine mends values[from:], where values[j] is the value between row i and column j.
 func (p *pairs) refine(i int, values []float32, from int) {
-	spoilt := refineBelow * (p.rowBlock.norm[i] + p.colBlock.largest)
+	limit := spoilt(p.rowBlock.norm[i], p.colBlock.largest)
 	for j := from; j < len(values); j++ {
-		if values[j] < spoilt {
+		if values[j] < limit {
 			values[j] = p.exact(i, j, values[j])
 		}
 	}
 }
-
-// root is the L2 distance of a squared one.
-func root(squared float32) float32 { return float32(math.Sqrt(float64(squared))) }

@@ -1,7 +1,25 @@
 // Package exact finds true nearest neighbours, the ground truth of every measure: by brute force, as blocked
 // matrix products on GoMLX. ‖a − b‖² = ‖a‖² + ‖b‖² − 2a·b on centred vectors; pairs so close that this
-// cancels are computed again from their coordinates. Ties are broken by ID, and a query that is itself an indexed
-// point is left out by identity.
+// cancels are computed again from their coordinates. A query that is itself an indexed point is left out by identity.
+//
+// What is promised of Search, SearchBatch, SearchAll and the lists of a Matrix:
+//
+//   - Neighbours come in the order of their distances before these are rounded to float32, ties by ID. Distances, and so the
+//     order, may be off by rounding: a squared distance by about 10⁻⁵ of itself at worst, and 10⁻⁶ as a rule, where a product
+//     in float32 gave it; an inner product by about 10⁻⁶·‖a‖·‖b‖. Search measures in double precision: 10⁻¹⁵.
+//   - Equal vectors have equal distances from everything, and those equal to the query have L2 or cosine distance 0, whatever
+//     the data. Under the cosine the same holds of vectors of exactly one direction, such as x and 3x.
+//   - Order and ties are exact for vectors on a grid, that is of whole multiples of one power of two: integers, quarters, ±1,
+//     quantised values. For L2 as long as 4‖x − mean‖² ≤ 2⁵³ in squared steps of the grid, for the inner product ‖x‖² ≤ 2⁵³,
+//     for the cosine if each vector is a multiple of one of integers with ‖x‖² ≤ 2²⁶. Up to 2²⁴ instead of 2⁵³ this costs
+//     nothing; beyond, and under the cosine, k candidates or some more of each query are measured again in double precision.
+//   - The cosine distance is ‖u − v‖²/2 of unit vectors in double precision, which are centred before they are rounded to
+//     float32, so that it has the relative error of an L2 distance also where 1 − cos would lose all its digits. What remains
+//     is the error of the given coordinates.
+//   - Vectors of any finite length are measured right, also of very different lengths in one set: by powers of two and, where
+//     float32 has no room even so, by scanning in double precision, which is slower. A distance that float32 cannot hold is an
+//     error: one above 3.4·10³⁸, or, of the inner product and the cosine, one below 1.2·10⁻³⁸ that is not 0. L2 distances as
+//     short as that are subnormal numbers, with fewer digits.
 package exact
 
 import (
@@ -9,7 +27,6 @@ import (
 	"fmt"
 
 	"anncapacity/lib/ann"
-	"anncapacity/lib/internal/parallel"
 )
 
 // Index searches a set of vectors exactly. It implements ann.Searcher.
@@ -20,76 +37,20 @@ type Index struct {
 	// Progress, if not nil, is told the share of the work that is done, in steps, by SearchAll and SearchBatch.
 	Progress func(share float64)
 
-	metric ann.Metric
 	base   ann.Vectors
-	points ann.Vectors // what is measured: base, or for the cosine its rows at length 1
+	points points // base, and what the metric makes of it
 }
 
 // New wraps base under the Euclidean metric; nothing is copied or computed.
-func New(base ann.Vectors) *Index { return &Index{base: base, points: base} }
+func New(base ann.Vectors) *Index {
+	return &Index{base: base, points: points{Vectors: base, metric: ann.Euclidean}}
+}
 
-// NewMetric is New under any metric. For the cosine it holds a normalised copy of base; a zero vector is an error.
+// NewMetric is New under any metric. Distances of the inner product are its negative. For the cosine the lengths are computed, and
+// a zero vector is an error.
 func NewMetric(base ann.Vectors, metric ann.Metric) (*Index, error) {
-	if err := metric.Check(base); err != nil {
-		return nil, fmt.Errorf("exact: %w", err)
-	}
-	x := &Index{metric: metric, base: base}
-	points, err := x.measured(base)
-	x.points = points
-	return x, err
-}
-
-// measured is what distances to or from v are computed on.
-func (x *Index) measured(v ann.Vectors) (ann.Vectors, error) {
-	if x.metric != ann.Cosine {
-		return v, nil
-	}
-	unit, err := ann.Normalized(v)
-	if err != nil {
-		return v, fmt.Errorf("exact: %w", err)
-	}
-	return unit, nil
-}
-
-// Search finds the k nearest of one query by scanning all vectors.
-func (x *Index) Search(query ann.Query, k int) (ann.Neighbors, error) {
-	if err := ann.CheckQuery(query, k, x.base.N, x.base.D); err != nil {
-		return nil, fmt.Errorf("exact: %w", err)
-	}
-	q, err := x.measured(ann.Vectors{N: 1, D: x.base.D, Data: query.Vector})
-	if err != nil {
-		return nil, err
-	}
-	skip := noSelf(0)
-	if id, ok := query.Self(); ok {
-		skip = id
-	}
-	s := newNearest(k)
-	x.scanOne(s, q.Data, skip)
-	return s.neighbors(x.distance), nil
-}
-
-// scanOne finds the nearest of one measured query but the point to skip, anew.
-func (x *Index) scanOne(s *nearest, query []float32, skip int32) {
-	measure := ann.SquaredL2
-	if x.metric == ann.InnerProduct {
-		measure = ann.InnerProduct.Distance
-	}
-	values := make([]float32, x.base.N)
-	parallel.For(x.base.N, func(i int) { values[i] = measure(query, x.points.Row(i)) })
-	s.reset()
-	s.offer(values, int(skip))
-}
-
-// distance is the metric's, of a value that neighbours are ordered by.
-func (x *Index) distance(value float32) float32 {
-	switch x.metric {
-	case ann.Cosine:
-		return value / 2
-	case ann.InnerProduct:
-		return value
-	}
-	return root(value)
+	p, err := measured(base, metric)
+	return &Index{base: base, points: p}, err
 }
 
 // SearchBatch finds the k nearest of every query vector; none of them counts as an indexed point. Memory beyond
@@ -102,17 +63,21 @@ func (x *Index) SearchBatch(ctx context.Context, queries ann.Vectors, k int) ([]
 	if err := ann.CheckK(k, x.base.N); err != nil {
 		return nil, fmt.Errorf("exact: %w", err)
 	}
-	if err := x.fits(x.streamed(queries.N, k, blockRows)); err != nil {
+	if err := x.fits(x.streamed(queries.N, k, blockRows)); err != nil || queries.N == 0 {
 		return nil, err
 	}
-	return x.stream(ctx, queries, k, noSelf)
+	q, err := measured(queries, x.points.metric)
+	if err != nil {
+		return nil, err
+	}
+	return x.stream(ctx, &q, k, noSelf)
 }
 
 // SearchAll finds the k nearest others of every indexed point. Where MaxMemory allows, every pair of points is measured
 // once, for both of them; otherwise block after block of queries is, as in SearchBatch.
 func (x *Index) SearchAll(ctx context.Context, k int) ([]ann.Neighbors, error) {
-	if err := ann.CheckK(k, x.base.N-1); err != nil {
-		return nil, fmt.Errorf("exact: %w", err)
+	if err := checkOthers(k, x.base.N); err != nil {
+		return nil, err
 	}
 	if x.fits(x.symmetric(k)) == nil {
 		return x.pairwise(ctx, k)
@@ -120,7 +85,15 @@ func (x *Index) SearchAll(ctx context.Context, k int) ([]ann.Neighbors, error) {
 	if err := x.fits(x.streamed(x.base.N, k, blockRows)); err != nil {
 		return nil, err
 	}
-	return x.stream(ctx, x.base, k, ownID)
+	return x.stream(ctx, &x.points, k, ownID)
+}
+
+// checkOthers reports a k outside 1 … n − 1.
+func checkOthers(k, n int) error {
+	if err := ann.CheckK(k, n-1); err != nil {
+		return fmt.Errorf("exact: n = %d: %w", n, err)
+	}
+	return nil
 }
 
 // noSelf and ownID say which indexed point a query must leave out, by the query's row; −1 is none.

@@ -14,42 +14,75 @@ import (
 type Matrix struct {
 	n       int
 	squared []float32 // row-major
+	points  points
+	frame   *frame
 }
 
 // Len is n.
 func (m *Matrix) Len() int { return m.n }
 
-// Row is the squared distances of vector i to all n, a view.
+// Scale is 1 for vectors that ann.CheckRange accepts. For others it is a power of two, and a row of the matrix holds the squared
+// distances between the vectors times Scale.
+func (m *Matrix) Scale() float64 { return m.frame.scale }
+
+// Row is the squared distances of vector i to all n, times Scale²; a view. Values below 2⁻¹⁰⁰ have fewer digits than others;
+// NearestIDs and Neighbors do not rely on them.
 func (m *Matrix) Row(i int32) []float32 { return m.squared[int(i)*m.n : (int(i)+1)*m.n] }
 
-// AllPairs computes the matrix from the upper half of its blocks. Cancelling ctx stops it between two blocks.
+// AllPairs computes the matrix from the upper half of its blocks. Cancelling ctx stops it between two blocks. Equal vectors have
+// equal rows. It is an error if a coordinate is not finite.
 func AllPairs(ctx context.Context, base ann.Vectors) (*Matrix, error) {
+	p := points{Vectors: base, metric: ann.Euclidean}
+	f, err := newFrame(&p, &p)
+	if err != nil {
+		return nil, err
+	}
 	k, err := newKernel(ann.Euclidean)
 	if err != nil {
 		return nil, err
 	}
 	defer k.release()
-	f := newFrame(base, ann.Euclidean)
-	columns, err := blocks(base, inOrder(base.N), f.columnBlock)
+	columns, err := blocks(&p, inOrder(base.N), f.columnBlock)
 	if err != nil {
 		return nil, err
 	}
 	defer release(columns)
-	m := &Matrix{n: base.N, squared: make([]float32, base.N*base.N)}
+	m := &Matrix{n: base.N, squared: make([]float32, base.N*base.N), points: p, frame: f}
 	memory.Advise(m.squared)
-	err = f.upperHalf(ctx, k, base, columns, func(p pairs, squared []float32) { m.put(p, squared) })
+	err = f.upperHalf(ctx, k, &p, columns, func(p pairs, squared []float32) { m.put(p, squared) })
 	if err != nil {
 		return nil, err
 	}
 	for i := range m.n {
 		m.squared[i*m.n+i] = 0
 	}
+	m.repeat(p.groups())
 	return m, nil
+}
+
+// repeat makes the rows and columns of equal vectors equal: the products may differ in the last digit by their place in a block.
+func (m *Matrix) repeat(g groups) {
+	if g.next == nil {
+		return
+	}
+	parallel.For(len(g.first), func(i int) {
+		row := m.Row(g.first[i])
+		for _, first := range g.first {
+			for id := g.next[first]; id >= 0; id = g.next[id] {
+				row[id] = row[first]
+			}
+		}
+	})
+	parallel.For(len(g.first), func(i int) {
+		for id := g.next[g.first[i]]; id >= 0; id = g.next[id] {
+			copy(m.Row(id), m.Row(g.first[i]))
+		}
+	})
 }
 
 // upperHalf calls use with the values of every two blocks of the base, each with itself too, as kernel.values does: of a pair
 // the earlier block gives the rows.
-func (f frame) upperHalf(ctx context.Context, k *kernel, base ann.Vectors, columns []*block, use func(p pairs, values []float32)) error {
+func (f *frame) upperHalf(ctx context.Context, k *kernel, base *points, columns []*block, use func(p pairs, values []float32)) error {
 	var rows []*block
 	defer func() { release(rows) }()
 	for _, c := range columns {
@@ -62,7 +95,7 @@ func (f frame) upperHalf(ctx context.Context, k *kernel, base ann.Vectors, colum
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			if err := k.values(r, c, func(values []float32) { use(pairs{base, base, r, c}, values) }); err != nil {
+			if err := k.values(r, c, func(values []float32) { use(pairs{base, base, r, c, f.scale}, values) }); err != nil {
 				return err
 			}
 		}
@@ -110,30 +143,37 @@ func (m *Matrix) mirror(p pairs, from, to int) {
 // NearestIDs lists, for every vector, the IDs of its k nearest others, nearest first, ties by ID: n lists of k.
 // k ≥ n is an error.
 func (m *Matrix) NearestIDs(k int) ([][]int32, error) {
-	if err := ann.CheckK(k, m.n-1); err != nil {
-		return nil, err
-	}
 	lists := make([][]int32, m.n)
-	m.each(k, func(i int, s *nearest) { lists[i] = s.ids(make([]int32, 0, k)) })
-	return lists, nil
+	return lists, m.each(k, func(_ *finder, i int32, list []ranked) error {
+		lists[i] = make([]int32, k)
+		for j, r := range list {
+			lists[i][j] = r.id
+		}
+		return nil
+	})
 }
 
-// Neighbors is NearestIDs with distances.
+// Neighbors is NearestIDs with distances. One that float32 cannot hold is an error.
 func (m *Matrix) Neighbors(k int) ([]ann.Neighbors, error) {
-	if err := ann.CheckK(k, m.n-1); err != nil {
-		return nil, err
-	}
 	lists := make([]ann.Neighbors, m.n)
-	m.each(k, func(i int, s *nearest) { lists[i] = s.neighbors(root) })
-	return lists, nil
+	return lists, m.each(k, func(f *finder, i int32, list []ranked) (err error) {
+		lists[i], err = f.neighbors(i, list)
+		return err
+	})
 }
 
-func (m *Matrix) each(k int, use func(i int, s *nearest)) {
+func (m *Matrix) each(k int, use func(f *finder, i int32, list []ranked) error) error {
+	if err := checkOthers(k, m.n); err != nil {
+		return err
+	}
+	f := &finder{frame: m.frame, base: &m.points, queries: &m.points, k: k, self: ownID}
 	pool := sync.Pool{New: func() any { return newNearest(k) }}
-	parallel.For(m.n, func(i int) {
+	return each(m.n, func(i int) error {
 		s := pool.Get().(*nearest)
 		defer pool.Put(s)
+		s.reset()
+		s.demand(f.margin(f.queries, i))
 		s.all(m.Row(int32(i)), i)
-		use(i, s)
+		return use(f, int32(i), f.ranked(s, int32(i)))
 	})
 }

@@ -4,17 +4,19 @@ import (
 	"math"
 	"slices"
 
-	"anncapacity/lib/ann"
 	"anncapacity/lib/internal/rank"
 )
 
-// nearest keeps the k smallest of the values that it is offered, ties by ID. Value and ID are packed into
-// one key.
+// nearest keeps the k smallest of the values that it is offered, ties by ID, and those within a margin beyond the k-th. Value
+// and ID are packed into one key.
 type nearest struct {
-	k     int
-	limit float32  // no candidate above it can be among the k, unless it was guessed too low
-	keys  []uint64 // fewer than its capacity
-	seen  int      // values considered by offerPairs and run.offer
+	k           int
+	limit       float32  // no candidate above it can be among the k, unless it was guessed too low
+	keys        []uint64 // fewer than its capacity
+	seen        int      // values considered by offerPairs and run.offer
+	share, more float64  // the margin beyond a value v is share·v + more
+	full        bool     // too many were within the margin: it keeps none
+	list        []ranked // scratch of finder.ranked
 }
 
 func newNearest(k int) *nearest {
@@ -24,7 +26,22 @@ func newNearest(k int) *nearest {
 // roomFor is how many candidates are kept before all but k are dropped.
 func roomFor(k int) int { return max(2*k, k+256) }
 
-func (s *nearest) reset() { s.keys, s.limit, s.seen = s.keys[:0], float32(math.Inf(1)), 0 }
+func (s *nearest) reset() {
+	s.keys, s.limit, s.seen, s.full = s.keys[:0], float32(math.Inf(1)), 0, false
+}
+
+// demand makes an empty list keep what lies within a margin.
+func (s *nearest) demand(share, more float64) {
+	s.share, s.more = share, more
+	if share > 8*mostInexact {
+		s.giveUp()
+	}
+}
+
+// giveUp keeps nothing any more.
+func (s *nearest) giveUp() { s.keys, s.limit, s.full = s.keys[:0], float32(math.Inf(-1)), true }
+
+func (s *nearest) hasMargin() bool { return s.share > 0 || s.more > 0 }
 
 // sampled is how many distances of a row are looked at to guess how far its k nearest reach.
 const sampled = 512
@@ -32,8 +49,7 @@ const sampled = 512
 // all considers every distance of a row but the one to skip. A limit guessed from a sample, with room to spare, lets most
 // of the row pass by with one comparison; where fewer than k are below it, the row is read again without one.
 func (s *nearest) all(row []float32, skip int) {
-	s.reset()
-	if step := len(row) / sampled; step > 1 {
+	if step := len(row) / sampled; step > 1 && !s.hasMargin() {
 		s.limit = s.guess(row, step)
 		s.offer(row, skip)
 		if len(s.keys) >= s.k {
@@ -80,17 +96,18 @@ func (s *nearest) offerRun(row []float32, first int) {
 // offerPairs considers values[j], the value between row i of p and its column j as the product gives it, for every j but the
 // one that is the vector skip.
 func (s *nearest) offerPairs(p *pairs, i int, values []float32, skip int32) {
-	spoilt := refineBelow * (p.rowBlock.norm[i] + p.colBlock.largest)
-	bound := max(s.limit, spoilt)
+	unsure := spoilt(p.rowBlock.norm[i], p.colBlock.largest)
+	bound := max(s.limit, unsure)
 	for j, value := range values {
 		if value <= bound && p.colBlock.ids[j] != skip {
-			if value < spoilt {
-				if value = p.exact(i, j, value); value > s.limit {
-					continue
-				}
+			if value < unsure {
+				value = p.exact(i, j, value)
+			}
+			if value > s.limit {
+				continue
 			}
 			s.take(value, p.colBlock.ids[j])
-			bound = max(s.limit, spoilt)
+			bound = max(s.limit, unsure)
 		}
 	}
 	s.seen += len(values)
@@ -100,7 +117,7 @@ func (s *nearest) offerPairs(p *pairs, i int, values []float32, skip int32) {
 // take all of them.
 func (s *nearest) glance(values []float32, stride, count, n int) {
 	const step = 8
-	if s.seen > 0 || count < 64*step {
+	if s.seen > 0 || count < 64*step || s.hasMargin() {
 		return
 	}
 	for i := 0; i < count && len(s.keys) < cap(s.keys)-1; i += step {
@@ -114,6 +131,9 @@ func (s *nearest) glance(values []float32, stride, count, n int) {
 // foresee lowers the limit to where, by what was seen of n values in random order, the k nearest end, with five standard
 // deviations to spare. Should that have been too low all the same, fewer than k are left at the end.
 func (s *nearest) foresee(n int) {
+	if s.hasMargin() {
+		return
+	}
 	expected := float64(s.k) * float64(s.seen) / float64(n)
 	place := int(expected+5*math.Sqrt(expected)) + 8
 	if 4*place > 3*min(len(s.keys), s.k) { // little would be won
@@ -134,38 +154,27 @@ func (s *nearest) take(value float32, id int32) {
 	}
 }
 
-// cut drops all but the k smallest, and lowers the limit.
+// cut drops all but the k smallest and what lies within the margin, and lowers the limit.
 func (s *nearest) cut() {
 	if len(s.keys) <= s.k {
 		return
 	}
 	selectSmallest(s.keys, s.k)
-	s.keys = s.keys[:s.k]
-	s.limit = rank.Value(slices.Max(s.keys))
-}
-
-// ids appends the IDs of the k nearest, nearest first, to dst.
-func (s *nearest) ids(dst []int32) []int32 {
-	s.cut()
-	slices.Sort(s.keys)
-	for _, key := range s.keys {
-		dst = append(dst, rank.ID(key))
+	kth := rank.Value(slices.Max(s.keys[:s.k]))
+	if !s.hasMargin() {
+		s.keys, s.limit = s.keys[:s.k], kth
+		return
 	}
-	return dst
-}
-
-// neighbors returns the k nearest as the contract of ann.Neighbors asks; distance makes a metric's distance of a value.
-func (s *nearest) neighbors(distance func(value float32) float32) ann.Neighbors {
-	s.cut()
-	slices.Sort(s.keys)
-	list := make(ann.Neighbors, len(s.keys))
-	for i, key := range s.keys {
-		list[i] = ann.Neighbor{ID: rank.ID(key), Distance: distance(rank.Value(key))}
+	s.limit = math.Nextafter32(float32(float64(kth)+s.share*float64(kth)+s.more), float32(math.Inf(1)))
+	kept := s.keys[:s.k]
+	for _, key := range s.keys[s.k:] {
+		if rank.Value(key) <= s.limit {
+			kept = append(kept, key)
+		}
 	}
-	if !slices.IsSortedFunc(list, ann.Neighbor.Compare) { // two squares may share a root
-		list.Sort()
+	if s.keys = kept; 4*len(kept) > 3*cap(kept) {
+		s.giveUp()
 	}
-	return list
 }
 
 // selectSmallest moves the k smallest keys to the front, in any order: Hoare's quickselect, with the middle of

@@ -3,60 +3,73 @@ package exact
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/internal/parallel"
 )
 
-// scan is the base on the device, in random order, and what computes on it.
+// scan is the base on the device, in random order, and what computes on it. Of equal rows only the first is there.
 type scan struct {
-	frame  frame
+	*frame
 	kernel *kernel
-	n      int
-	base   []*block // columns
+	groups groups
+	blocks []*block // columns
 }
 
-func newScan(x *Index) (*scan, error) {
-	f := newFrame(x.points, x.metric)
-	kern, err := newKernel(x.metric)
+func newScan(base, queries *points) (*scan, error) {
+	f, err := newFrame(base, queries)
 	if err != nil {
 		return nil, err
 	}
-	ids := inOrder(x.base.N)
+	kern, err := newKernel(base.metric)
+	if err != nil {
+		return nil, err
+	}
+	g := base.groups()
+	ids := slices.Clone(g.first)
 	rand.New(rand.NewPCG(0, 0)).Shuffle(len(ids), func(i, j int) { ids[i], ids[j] = ids[j], ids[i] })
-	base, err := blocks(x.points, ids, f.columnBlock)
+	columns, err := blocks(base, ids, f.columnBlock)
 	if err != nil {
 		kern.release()
 		return nil, err
 	}
-	return &scan{f, kern, len(ids), base}, nil
+	return &scan{f, kern, g, columns}, nil
 }
+
+// n is how many vectors there are in all blocks.
+func (s *scan) n() int { return len(s.groups.first) }
 
 func (s *scan) release() {
 	s.kernel.release()
-	release(s.base)
+	release(s.blocks)
+}
+
+// finder completes the lists that a scan finds.
+func (s *scan) finder(base, queries *points, k int, self func(query int32) int32) *finder {
+	return &finder{frame: s.frame, base: base, queries: queries, next: s.groups.next, k: k, self: self}
 }
 
 // stream moves every block of the base past one group of queries after another.
-func (x *Index) stream(ctx context.Context, queries ann.Vectors, k int, self func(query int32) int32) ([]ann.Neighbors, error) {
-	s, err := newScan(x)
+func (x *Index) stream(ctx context.Context, queries *points, k int, self func(query int32) int32) ([]ann.Neighbors, error) {
+	s, err := newScan(&x.points, queries)
 	if err != nil {
 		return nil, err
 	}
 	defer s.release()
-	measured, err := x.measured(queries)
-	if err != nil {
-		return nil, err
-	}
+	find := s.finder(&x.points, queries, k, self)
 	lists := make([]ann.Neighbors, queries.N)
 	group := x.groupOf(queries.N, k)
-	found := newLists(min(group, queries.N), k)
+	found := newLists(min(group, queries.N), find.wanted(s.n()))
 	for first := 0; first < queries.N; first += group {
 		ids := inOrder(queries.N)[first:min(first+group, queries.N)]
-		if err := s.pass(ctx, x.points, measured, ids, found, self); err != nil {
+		find.prepare(found, ids)
+		if err := s.pass(ctx, find, ids, found); err != nil {
 			return nil, err
 		}
-		x.list(measured, ids, found, self, lists)
+		if err := find.lists(ids, found, lists); err != nil {
+			return nil, err
+		}
 		x.report(float64(first+len(ids)) / float64(queries.N))
 	}
 	return lists, nil
@@ -71,32 +84,20 @@ func newLists(n, k int) []*nearest {
 	return found
 }
 
-// list turns found[i], what was found for the query ids[i], into its list.
-func (x *Index) list(queries ann.Vectors, ids []int32, found []*nearest, self func(query int32) int32, lists []ann.Neighbors) {
-	parallel.For(len(ids), func(i int) {
-		s, id := found[i], ids[i]
-		if len(s.keys) < s.k { // a limit was foreseen too low
-			x.scanOne(s, queries.Row(int(id)), self(id))
-		}
-		lists[id] = s.neighbors(x.distance)
-		s.reset()
-	})
-}
-
 // pass offers every point of the base to the queries ids; found[i] is for ids[i].
-func (s *scan) pass(ctx context.Context, base, queries ann.Vectors, ids []int32, found []*nearest, self func(query int32) int32) error {
-	rows, err := blocks(queries, ids, s.frame.rowBlock)
+func (s *scan) pass(ctx context.Context, find *finder, ids []int32, found []*nearest) error {
+	rows, err := blocks(find.queries, ids, s.rowBlock)
 	if err != nil {
 		return err
 	}
 	defer release(rows)
-	for _, c := range s.base {
+	for _, c := range s.blocks {
 		for i, r := range rows {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			p := pairs{queries, base, r, c}
-			err := s.kernel.values(r, c, func(values []float32) { p.offerColumns(values, found[i*r.size:], self, s.n) })
+			p := pairs{find.queries, find.base, r, c, s.scale}
+			err := s.kernel.values(r, c, func(values []float32) { p.offerColumns(values, found[i*r.size:], find.skip, s.n()) })
 			if err != nil {
 				return err
 			}
@@ -107,17 +108,23 @@ func (s *scan) pass(ctx context.Context, base, queries ann.Vectors, ids []int32,
 
 // pairwise measures every pair of points once, and offers each to the other.
 func (x *Index) pairwise(ctx context.Context, k int) ([]ann.Neighbors, error) {
-	s, err := newScan(x)
+	s, err := newScan(&x.points, &x.points)
 	if err != nil {
 		return nil, err
 	}
 	defer s.release()
-	found := newLists(x.base.N, k) // by ID
-	done, total := 0, len(s.base)*(len(s.base)+1)/2
-	err = s.frame.upperHalf(ctx, s.kernel, x.points, s.base, func(p pairs, values []float32) {
-		p.offerColumns(values, at(found, p.rowBlock.ids), ownID, s.n)
+	find := s.finder(&x.points, &x.points, k, ownID)
+	first := newLists(s.n(), find.wanted(s.n()))
+	find.prepare(first, s.groups.first)
+	found := make([]*nearest, x.base.N) // by ID
+	for i, id := range s.groups.first {
+		found[id] = first[i]
+	}
+	done, total := 0, len(s.blocks)*(len(s.blocks)+1)/2
+	err = s.upperHalf(ctx, s.kernel, &x.points, s.blocks, func(p pairs, values []float32) {
+		p.offerColumns(values, at(found, p.rowBlock.ids), find.skip, s.n())
 		if !p.diagonal() {
-			p.offerRows(values, at(found, p.colBlock.ids), s.n)
+			p.offerRows(values, at(found, p.colBlock.ids), s.n())
 		}
 		done++
 		x.report(float64(done) / float64(total))
@@ -126,8 +133,7 @@ func (x *Index) pairwise(ctx context.Context, k int) ([]ann.Neighbors, error) {
 		return nil, err
 	}
 	lists := make([]ann.Neighbors, x.base.N)
-	x.list(x.points, inOrder(x.base.N), found, ownID, lists)
-	return lists, nil
+	return lists, find.groupLists(s.groups, first, lists)
 }
 
 func at(found []*nearest, ids []int32) []*nearest {
@@ -174,22 +180,23 @@ type run struct {
 }
 
 func (r *run) offer(values []float32) {
-	var spoilt, bounds [tile]float32
+	var unsure, bounds [tile]float32
 	for j, s := range r.found {
-		spoilt[j] = refineBelow * (r.colBlock.norm[r.first+j] + r.rowBlock.largest)
-		bounds[j] = max(s.limit, spoilt[j])
+		unsure[j] = spoilt(r.colBlock.norm[r.first+j], r.rowBlock.largest)
+		bounds[j] = max(s.limit, unsure[j])
 	}
 	for i, id := range r.rowBlock.ids {
 		row := values[i*r.colBlock.size+r.first:][:len(r.found)]
 		for j, value := range row {
 			if value <= bounds[j] {
-				if value < spoilt[j] {
-					if value = r.exact(i, r.first+j, value); value > r.found[j].limit {
-						continue
-					}
+				if value < unsure[j] {
+					value = r.exact(i, r.first+j, value)
+				}
+				if value > r.found[j].limit {
+					continue
 				}
 				r.found[j].take(value, id)
-				bounds[j] = max(r.found[j].limit, spoilt[j])
+				bounds[j] = max(r.found[j].limit, unsure[j])
 			}
 		}
 	}

@@ -48,10 +48,17 @@ func TestForeseenTooLow(t *testing.T) {
 		v.Data[i] = float32(rng.NormFloat64())
 	}
 	x, found, lists := New(v), newLists(v.N, 10), make([]ann.Neighbors, v.N)
+	f, err := newFrame(&x.points, &x.points)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, s := range found {
 		s.take(0, 1)
 	}
-	x.list(v, inOrder(v.N), found, ownID, lists)
+	find := &finder{frame: f, base: &x.points, queries: &x.points, k: 10, self: ownID}
+	if err := find.lists(inOrder(v.N), found, lists); err != nil {
+		t.Fatal(err)
+	}
 	want, err := x.SearchAll(context.Background(), 10)
 	if err != nil {
 		t.Fatal(err)

@@ -24,6 +24,9 @@ func Build(ctx context.Context, space Space, options Options) (*Graph, error) {
 	if space.Len() < 1 {
 		return nil, fmt.Errorf("hnsw: there are no points to index")
 	}
+	if err := space.check(); err != nil {
+		return nil, err
+	}
 	if v, ok := space.(vectorSpace); ok {
 		if space, err = v.forConstruction(ctx); err != nil {
 			return nil, err

@@ -65,7 +65,13 @@ func (w *Walk) Answer(p Policy, k, efSearch int) (ann.Neighbors, error) {
 			return nil, fmt.Errorf("%w: k = %d, efSearch = %d", ErrRejected, asked, efSearch)
 		}
 	}
-	return w.nearest(returned, effort, k), nil
+	list := w.nearest(returned, effort, k)
+	for _, n := range list {
+		if n.Distance-n.Distance != 0 {
+			return nil, fmt.Errorf("hnsw: the distance of point %d is %v: float32 cannot hold it; scale the vectors down", n.ID, n.Distance)
+		}
+	}
+	return list, nil
 }
 
 // nearest takes the given number of nearest nodes of visited(ef), and of these at most k others than the query.

@@ -9,6 +9,7 @@ import (
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/exact"
+	"anncapacity/lib/internal/parallel"
 	"anncapacity/lib/internal/rounded"
 )
 
@@ -17,6 +18,10 @@ type Space interface {
 	// Len is the number of indexed points.
 	Len() int
 	metric() ann.Metric
+	// scale is what the points were multiplied by: 1, or a power of two that brings them into the range of float32's squares.
+	scale() float64
+	// check reports why its values would be wrong.
+	check() error
 	// from gives the values from an indexed point.
 	from(point int32) source
 	// fromVector gives the values from any vector.
@@ -33,17 +38,22 @@ type source interface {
 }
 
 // OnMatrix is the points behind a matrix of all distances. Queries can only be indexed points.
-func OnMatrix(m *exact.Matrix) Space { return matrixSpace{m, m.Len(), ann.Euclidean} }
+func OnMatrix(m *exact.Matrix) Space { return matrixSpace{m, m.Len(), ann.Euclidean, m.Scale()} }
 
 type matrixSpace struct {
-	m    interface{ Row(i int32) []float32 }
-	n    int
-	kind ann.Metric
+	m      interface{ Row(i int32) []float32 }
+	n      int
+	kind   ann.Metric
+	factor float64
 }
 
 func (s matrixSpace) Len() int { return s.n }
 
 func (s matrixSpace) metric() ann.Metric { return s.kind }
+
+func (s matrixSpace) scale() float64 { return s.factor }
+
+func (s matrixSpace) check() error { return nil }
 
 func (s matrixSpace) from(point int32) source { return matrixRow(s.m.Row(point)) }
 
@@ -70,29 +80,68 @@ func (row matrixRow) values(ids []int32, out []float32) {
 }
 
 // OnVectors computes L2 distances as they are asked for, so that n is not bounded by n² numbers. Build alone may first measure
-// all pairs of up to 16,384 vectors, rounded to 16 bits: n² float32 while it runs.
-func OnVectors(v ann.Vectors) Space { return vectorSpace{v, ann.Euclidean} }
+// all pairs of up to 16,384 vectors, rounded to 16 bits: n² float32 while it runs. Vectors whose squares would overflow or underflow
+// float32 are copied and multiplied by a power of two; where that does not help, for vectors of very different lengths, Build and
+// NewWalker return an error.
+func OnVectors(v ann.Vectors) Space { return scaled(v, ann.Euclidean) }
 
-// OnMetric is OnVectors under any metric. For the cosine it holds a normalised copy; a zero vector is an error.
+// OnMetric is OnVectors under any metric. For the cosine it holds a normalised copy, in float32, which cannot tell vectors apart that
+// are within some 10⁻⁷ of parallel; a zero vector is an error.
 func OnMetric(v ann.Vectors, metric ann.Metric) (Space, error) {
 	if err := metric.Check(v); err != nil {
 		return nil, fmt.Errorf("hnsw: %w", err)
 	}
 	if metric == ann.Cosine {
 		unit, err := ann.Normalized(v)
-		return vectorSpace{unit, metric}, err
+		return vectorSpace{v: unit, kind: metric, factor: 1}, err
 	}
-	return vectorSpace{v, metric}, nil
+	s := scaled(v, metric)
+	return s, s.unusable
+}
+
+// scaled is the space of vectors in the range of float32's squares.
+func scaled(v ann.Vectors, metric ann.Metric) vectorSpace {
+	lengths := make([]float64, v.N)
+	parallel.For(v.N, func(i int) { lengths[i] = ann.Length(v.Row(i)) })
+	longest := 0.
+	for _, l := range lengths {
+		longest = max(longest, l)
+	}
+	s := vectorSpace{kind: metric, factor: ann.PowerOfTwo(longest)}
+	s.v = ann.Vectors{N: v.N, D: v.D, Data: multiplied(v.Data, s.factor)}
+	if err := ann.CheckRange(s.v, metric); err != nil {
+		s.unusable = fmt.Errorf("hnsw: %w", err)
+	}
+	return s
+}
+
+// multiplied is data itself where the factor is 1, otherwise a copy.
+func multiplied(data []float32, factor float64) []float32 {
+	if factor == 1 {
+		return data
+	}
+	out := make([]float32, len(data))
+	for i, x := range data {
+		out[i] = float32(float64(x) * factor)
+	}
+	return out
 }
 
 type vectorSpace struct {
-	v    ann.Vectors // at length 1 under the cosine
-	kind ann.Metric
+	v      ann.Vectors // at length 1 under the cosine, otherwise multiplied by factor
+	kind   ann.Metric
+	factor float64
+
+	unusable error // why no graph can be built on it or walked, or nil
 }
 
 func (s vectorSpace) Len() int { return s.v.N }
 
 func (s vectorSpace) metric() ann.Metric { return s.kind }
+
+func (s vectorSpace) scale() float64 { return s.factor }
+
+func (s vectorSpace) check() error { return s.unusable }
 
 func (s vectorSpace) from(point int32) source { return vectorFrom{s, s.v.Row(int(point))} }
 
@@ -102,7 +151,11 @@ func (s vectorSpace) fromVector(vector []float32) (source, error) {
 		if err != nil {
 			return nil, fmt.Errorf("hnsw: the query: %w", err)
 		}
-		vector = unit.Data
+		return vectorFrom{s, unit.Data}, nil
+	}
+	vector = multiplied(vector, s.factor)
+	if length := ann.Length(vector); ann.PowerOfTwo(length) < 1 {
+		return nil, fmt.Errorf("hnsw: the query has length %.2g, too much beside the indexed vectors for squares in float32", length/s.factor)
 	}
 	return vectorFrom{s, vector}, nil
 }
@@ -143,7 +196,7 @@ func (s vectorSpace) forConstruction(ctx context.Context) (Space, error) {
 	if m == nil {
 		return s, err
 	}
-	return matrixSpace{m, s.v.N, s.kind}, nil
+	return matrixSpace{m, s.v.N, s.kind, s.factor}, nil
 }
 
 type vectorFrom struct {

@@ -2,6 +2,9 @@ package hnsw
 
 import (
 	"context"
+	"math"
+	"slices"
+	"strings"
 	"testing"
 
 	"anncapacity/lib/ann"
@@ -55,4 +58,69 @@ func recall(t *testing.T, g *Graph, v ann.Vectors, metric ann.Metric) float64 {
 		found += foundShare(t, s, truth, ann.Point(v, int32(i*v.N/100)), metric, v) / 100
 	}
 	return found
+}
+
+// Multiplied by 2⁷⁰ or 2⁻⁹⁰, whose squares float32 cannot hold, vectors have the graph and the neighbours that they had, at distances
+// that many times as long: on the vectors and on a matrix.
+func TestLengthsBeyondFloat32Squares(t *testing.T) {
+	v := clusters(400, 6, 3)
+	plain := searchAll(t, v)
+	for _, exponent := range []int{70, -90} {
+		scaled := ann.Vectors{N: v.N, D: v.D, Data: slices.Clone(v.Data)}
+		for i := range scaled.Data {
+			scaled.Data[i] = float32(math.Ldexp(float64(scaled.Data[i]), exponent))
+		}
+		for i, n := range searchAll(t, scaled) {
+			if math.Abs(math.Ldexp(float64(n.Distance), -exponent)/float64(plain[i].Distance)-1) > 1e-6 || n.ID != plain[i].ID {
+				t.Fatalf("2^%d: answer %d is %v, must be %v times as far", exponent, i, n, plain[i])
+			}
+		}
+	}
+}
+
+// searchAll is all answers to all points, one after another.
+func searchAll(t *testing.T, v ann.Vectors) (all ann.Neighbors) {
+	t.Helper()
+	matrix, err := exact.AllPairs(context.Background(), v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	onVectors, onMatrix := build(t, OnVectors(v), Options{M: 8, Seed: 1}), build(t, OnMatrix(matrix), Options{M: 8, Seed: 1})
+	s, err := NewSearcher(onVectors, v, SearchOptions{EfSearch: 30})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := NewWalker(onMatrix, OnMatrix(matrix))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range v.N {
+		near, err := s.Search(ann.Point(v, int32(i)), 5)
+		if err != nil {
+			t.Fatal(err)
+		}
+		walk, err := w.Walk(ann.PointID(int32(i)), 30)
+		if err != nil {
+			t.Fatal(err)
+		}
+		walked, err := walk.Answer(Pad, 5, 30)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(append(all, near...), walked...)
+	}
+	return all
+}
+
+func TestLengthsTooDifferentForFloat32(t *testing.T) {
+	v := clusters(50, 4, 1)
+	for i := range v.Data[4:] {
+		v.Data[4+i] *= 1e-22
+	}
+	if _, err := Build(context.Background(), OnVectors(v), Options{}); err == nil || !strings.Contains(err.Error(), "vanish") {
+		t.Errorf("lengths 10²² apart: %v", err)
+	}
+	if _, err := OnMetric(v, ann.InnerProduct); err == nil {
+		t.Error("lengths 10²² apart, products: no error")
+	}
 }

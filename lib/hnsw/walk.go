@@ -26,8 +26,11 @@ func NewWalker(g *Graph, space Space) (*Walker, error) {
 	if g.Len() != space.Len() {
 		return nil, fmt.Errorf("hnsw: a graph of %d nodes and a space of %d points", g.Len(), space.Len())
 	}
+	if err := space.check(); err != nil {
+		return nil, err
+	}
 	w := &Walker{g: g, space: space}
-	w.walk.metric = space.metric()
+	w.walk.metric, w.walk.scale = space.metric(), space.scale()
 	w.walk.seen = newStamps(g.Len())
 	w.walk.effort = make([]int32, g.Len())
 	return w, nil
@@ -46,6 +49,7 @@ type Walk struct {
 
 	self    int32 // the query's own ID, or noLink
 	metric  ann.Metric
+	scale   float64 // the space's
 	keys    []uint64
 	efforts []int32 // of keys; never descending
 	seen    stamps
@@ -140,13 +144,14 @@ func (w *Walk) Effort(id int32) (effort int, ok bool) {
 
 // distance is the metric's, of a value that nodes are ordered by.
 func (w *Walk) distance(value float32) float32 {
+	truly := float64(value) / (w.scale * w.scale)
 	switch w.metric {
 	case ann.Cosine:
 		return value / 2
 	case ann.InnerProduct:
-		return value
+		return float32(truly)
 	}
-	return float32(math.Sqrt(float64(value)))
+	return float32(math.Sqrt(truly))
 }
 
 // Visited is the number of nodes that a search with efSearch = ef visits, the query's own among them: the first so
@@ -157,7 +162,7 @@ func (w *Walk) Visited(ef int) int {
 }
 
 // At is the i-th node visited and what orders it: its squared L2 distance to the query, on unit vectors under the cosine,
-// or the negated inner product.
+// or the negated inner product; of vectors that ann.CheckRange refuses, times a power of two.
 func (w *Walk) At(i int) (id int32, value float32) {
 	return rank.ID(w.keys[i]), rank.Value(w.keys[i])
 }

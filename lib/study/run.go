@@ -119,6 +119,9 @@ func open(ctx context.Context, o Options, notes io.Writer) (*session, error) {
 	if s.all, err = interrupt.Wait(ctx, func() (ann.Vectors, error) { return embedding.OpenReporting(o.Embeddings, notes) }); err != nil {
 		return nil, err
 	}
+	if err := ann.CheckRange(s.all, ann.Euclidean); err != nil {
+		return nil, fmt.Errorf("%s: %w", o.Embeddings, err)
+	}
 	if s.Subset > s.all.N {
 		return nil, fmt.Errorf("a subset of %d is asked of %s, which holds %d vectors; ask for fewer", s.Subset, o.Embeddings, s.all.N)
 	}
@@ -251,6 +254,9 @@ func (s *session) draw(ctx context.Context, run int) (*sample, error) {
 		return nil, err
 	}
 	if d.base, err = s.all.Subset(rows); err != nil {
+		return nil, err
+	}
+	if err := ann.CheckRange(d.base, ann.Euclidean); err != nil {
 		return nil, err
 	}
 	if d.matrix, err = exact.AllPairs(ctx, d.base); err != nil {

@@ -53,6 +53,9 @@ func Bulk(ctx context.Context, o BulkOptions) ([]BulkRow, error) {
 		o.Time = 10 * time.Second
 	}
 	o.Index.Metric = o.Metric
+	if err := ann.CheckRange(o.Base, o.Metric); err != nil {
+		return nil, fmt.Errorf("compare: %w", err)
+	}
 	x, err := exact.NewMetric(o.Base, o.Metric)
 	if err != nil {
 		return nil, err

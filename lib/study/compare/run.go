@@ -77,6 +77,9 @@ func newSession(ctx context.Context, o Options) (*session, error) {
 	if err := s.defaults(); err != nil {
 		return nil, err
 	}
+	if err := ann.CheckRange(o.Base, o.Metric); err != nil {
+		return nil, fmt.Errorf("compare: %w", err)
+	}
 	if err := os.MkdirAll(filepath.Join(o.Out, "parts"), 0o755); err != nil {
 		return nil, err
 	}

@@ -1,0 +1,157 @@
+package exact
+
+import (
+	"math"
+	"slices"
+	"sync"
+
+	"anncapacity/lib/ann"
+	"anncapacity/lib/internal/parallel"
+)
+
+// frame is how vectors are prepared for the products, and how far these may be trusted.
+//
+// Vectors are centred for squared L2, which changes no distance and keeps ‖a‖² small, so that float32 loses less; for the inner
+// product they are left where they are. They are multiplied by a power of two where float32's squares would overflow or underflow
+// otherwise. Vectors on a grid (whole multiples of one power of two, such as integers) stay on it: then the products are exact up
+// to 2²⁴ steps, and beyond that they only choose candidates, which are measured again in double precision.
+type frame struct {
+	metric  ann.Metric
+	mean    []float64 // nil: not centred
+	scale   float64   // values are the true ones times scale²
+	inexact float64   // bound on a value's error, as a share of ‖a‖² + ‖b‖², or ‖a‖·‖b‖; 0 where values are taken as they are
+	longest float64   // measured, not centred vector of the base, scaled
+
+	underflows func() bool // whether a product of two coordinates may
+}
+
+// Sums of squares in steps of the grid that are exact.
+const (
+	exactFloat32 = 1 << 24
+	exactFloat64 = 1 << 53
+)
+
+// newFrame is for queries, which may be the base itself. It is an error if a coordinate is not finite.
+func newFrame(base, queries *points) (*frame, error) {
+	f := &frame{metric: base.metric, scale: 1}
+	f.underflows = sync.OnceValue(func() bool { return base.smallest()*queries.smallest()*f.scale*f.scale < leastNormal })
+	sets := []*points{base}
+	if &queries.Data[0] != &base.Data[0] || queries.N > base.N { // otherwise they are some of the base
+		sets = append(sets, queries)
+	}
+	longest := 0.
+	for i, p := range sets {
+		l, err := p.longest()
+		if err != nil {
+			return nil, err
+		}
+		if longest = max(longest, l); i == 0 {
+			f.longest = l
+		}
+	}
+	switch {
+	case f.metric == ann.Cosine:
+		f.mean = base.mean()
+		if base.whole && queries.whole {
+			f.inexact = productError(base.D)
+		}
+		return f, nil
+	case f.metric == ann.Euclidean:
+		f.mean = base.mean()
+	}
+	f.scale = ann.PowerOfTwo(longest)
+	f.longest *= f.scale
+	f.alignTo(grid(sets...), sets)
+	return f, nil
+}
+
+// productError bounds the error of ‖a‖² + ‖b‖² − 2a·b in float32, as a share of ‖a‖² + ‖b‖², or of a·b as one of ‖a‖·‖b‖:
+// d + 1 roundings on the way, and those of the coordinates, norms and last sums.
+func productError(d int) float64 { return float64(d+16) / (1 << 24) }
+
+// alignTo centres on a point of the grid, if there is one and sums of its squares are exact in double precision.
+func (f *frame) alignTo(step float64, sets []*points) {
+	if step == 0 {
+		return
+	}
+	centre := make([]float64, sets[0].D)
+	for j, x := range f.mean {
+		centre[j] = math.RoundToEven(x/step) * step
+	}
+	norm := 0.
+	for _, p := range sets {
+		norm = max(norm, p.largestNorm(centre, step))
+	}
+	if f.metric == ann.Euclidean {
+		norm *= 4 // ‖a − b‖² ≤ 2‖a‖² + 2‖b‖²
+	}
+	if norm > exactFloat64 {
+		return
+	}
+	if f.mean != nil {
+		f.mean = centre
+	}
+	if norm > exactFloat32 {
+		f.inexact = productError(sets[0].D)
+	}
+}
+
+// largestNorm is the largest squared distance from a centre, in steps of the grid.
+func (p *points) largestNorm(centre []float64, step float64) float64 {
+	norms := make([]float64, p.N)
+	parallel.For(p.N, func(i int) {
+		for j, x := range p.Row(i) {
+			steps := (float64(x) - centre[j]) / step
+			norms[i] += steps * steps
+		}
+	})
+	return slices.Max(norms)
+}
+
+// prepare writes row i of p to row and returns its squared norm; −∞ for the inner product.
+func (f *frame) prepare(p *points, i int, row []float32) float32 {
+	vector, factor := p.Row(i), p.factor(i)
+	if f.mean == nil {
+		for j, x := range vector {
+			row[j] = float32(float64(x) * f.scale)
+		}
+		return float32(math.Inf(-1))
+	}
+	var norm float64
+	if factor == 1 && f.scale == 1 { // the common case, and the faster
+		for j, x := range vector {
+			row[j] = float32(float64(x) - f.mean[j])
+			norm += float64(row[j]) * float64(row[j])
+		}
+		return float32(norm)
+	}
+	for j, x := range vector {
+		row[j] = float32((float64(float64(x)*factor) - f.mean[j]) * f.scale)
+		norm += float64(row[j]) * float64(row[j])
+	}
+	return float32(norm)
+}
+
+// mostInexact is up to which error candidates are chosen by the products: beyond it, every point is one.
+const mostInexact = 1. / 64
+
+// margin says how far beyond the k-th smallest value of row i of p another may lie and yet be one of the true k: share times
+// the value, and more. Of the points that matter, at a squared distance t from a, ‖b‖² ≤ 2(‖a‖² + t), so that their values are
+// within inexact·(3‖a‖² + 2t) of t.
+func (f *frame) margin(p *points, i int) (share, more float64) {
+	if f.inexact == 0 {
+		return 0, 0
+	}
+	norm, factor := 0., p.factor(i)
+	for j, x := range p.Row(i) {
+		y := float64(x) * factor
+		if f.mean != nil {
+			y -= f.mean[j]
+		}
+		norm += y * f.scale * (y * f.scale)
+	}
+	if f.mean == nil {
+		return 0, 3 * f.inexact * math.Sqrt(norm) * f.longest
+	}
+	return 8 * f.inexact, 8 * f.inexact * norm
+}

@@ -1,0 +1,238 @@
+package exact
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"anncapacity/lib/ann"
+	"anncapacity/lib/internal/parallel"
+)
+
+// points are vectors and what a metric makes of them, in double precision.
+type points struct {
+	ann.Vectors
+	metric  ann.Metric
+	norms   []float64 // ‖x‖² and
+	inverse []float64 // 1/‖x‖ of each row for the cosine, otherwise nil
+	whole   bool      // for the cosine: every row is of integers, with ‖x‖² ≤ 2²⁶
+}
+
+// measured prepares vectors for the metric. For the cosine each row is divided by the greatest odd number of which all its
+// coordinates are whole multiples of one power of two, so that rows of exactly one direction become equal; in a copy, if any
+// such number is above 1. Where that makes short rows of integers of all of them, so are they held. A zero vector is an error.
+func measured(v ann.Vectors, metric ann.Metric) (points, error) {
+	p := points{Vectors: v, metric: metric}
+	if err := metric.Check(v); err != nil {
+		return p, fmt.Errorf("exact: %w", err)
+	}
+	if metric != ann.Cosine {
+		return p, nil
+	}
+	divisors := make([]divisor, v.N)
+	parallel.For(v.N, func(i int) { divisors[i] = divisorOf(v.Row(i)) })
+	p.whole = !slices.ContainsFunc(divisors, func(d divisor) bool { return !d.whole })
+	if p.whole || slices.ContainsFunc(divisors, func(d divisor) bool { return d.odd > 1 }) {
+		p.divide(divisors)
+	}
+	p.norms, p.inverse = make([]float64, v.N), make([]float64, v.N)
+	parallel.For(v.N, func(i int) {
+		p.norms[i] = product(p.Row(i), p.Row(i))
+		p.inverse[i] = 1 / math.Sqrt(p.norms[i])
+	})
+	return p, nil
+}
+
+// divide copies the vectors, each divided by its divisor; without the power of two unless all become integers.
+func (p *points) divide(divisors []divisor) {
+	given := p.Vectors
+	p.Data = make([]float32, len(given.Data))
+	parallel.For(p.N, func(i int) {
+		by := float64(divisors[i].odd)
+		if p.whole {
+			by = math.Ldexp(by, divisors[i].exponent)
+		}
+		for j, x := range given.Row(i) {
+			p.Data[i*p.D+j] = float32(float64(x) / by) // exact: the quotient has fewer digits
+		}
+	})
+}
+
+// factor makes the measured vector of row i.
+func (p *points) factor(i int) float64 {
+	if p.inverse == nil {
+		return 1
+	}
+	return p.inverse[i]
+}
+
+// value is what orders row j of p for the query i: the squared L2 distance, under the cosine of the unit vectors; or the
+// negated inner product. It is exact where all its sums are whole multiples of one number, up to 2⁵³ of it, and otherwise has
+// a relative error of about d·2⁻⁵³.
+func (p *points) value(queries *points, i, j int) float64 {
+	a, b := queries.Row(i), p.Row(j)
+	switch {
+	case p.metric == ann.Euclidean:
+		return squaredL2Of(a, b)
+	case p.metric == ann.InnerProduct:
+		return -product(a, b)
+	case p.whole && queries.whole:
+		return wholeCosine(product(a, b), queries.norms[i]*p.norms[j])
+	}
+	return squaredL2Scaled(a, b, queries.inverse[i], p.inverse[j])
+}
+
+func squaredL2Of(a, b []float32) float64 {
+	b = b[:len(a)]
+	var s0, s1, s2, s3 float64
+	i := 0
+	for ; i+4 <= len(a); i += 4 {
+		d0, d1 := float64(a[i])-float64(b[i]), float64(a[i+1])-float64(b[i+1])
+		d2, d3 := float64(a[i+2])-float64(b[i+2]), float64(a[i+3])-float64(b[i+3])
+		s0 += d0 * d0
+		s1 += d1 * d1
+		s2 += d2 * d2
+		s3 += d3 * d3
+	}
+	for ; i < len(a); i++ {
+		d := float64(a[i]) - float64(b[i])
+		s0 += d * d
+	}
+	return (s0 + s1) + (s2 + s3)
+}
+
+func squaredL2Scaled(a, b []float32, scaleA, scaleB float64) float64 {
+	b = b[:len(a)]
+	var s0, s1 float64
+	i := 0
+	for ; i+2 <= len(a); i += 2 {
+		d0, d1 := float64(float64(a[i])*scaleA)-float64(float64(b[i])*scaleB), float64(float64(a[i+1])*scaleA)-float64(float64(b[i+1])*scaleB)
+		s0 += d0 * d0
+		s1 += d1 * d1
+	}
+	for ; i < len(a); i++ {
+		d := float64(float64(a[i])*scaleA) - float64(float64(b[i])*scaleB)
+		s0 += d * d
+	}
+	return s0 + s1
+}
+
+func product(a, b []float32) float64 {
+	b = b[:len(a)]
+	var s0, s1, s2, s3 float64
+	i := 0
+	for ; i+4 <= len(a); i += 4 {
+		s0 += float64(a[i]) * float64(b[i])
+		s1 += float64(a[i+1]) * float64(b[i+1])
+		s2 += float64(a[i+2]) * float64(b[i+2])
+		s3 += float64(a[i+3]) * float64(b[i+3])
+	}
+	for ; i < len(a); i++ {
+		s0 += float64(a[i]) * float64(b[i])
+	}
+	return (s0 + s1) + (s2 + s3)
+}
+
+// wholeCosine is 2 − 2cos of vectors of integers from ab = ⟨a, b⟩ and norms = ‖a‖²·‖b‖², both exact: as a function of the
+// fraction ab²/norms alone, which is rounded once, so that equal cosines give equal values.
+func wholeCosine(ab, norms float64) float64 {
+	if ab < 0 {
+		return 2 + 2*math.Sqrt(ab*ab/norms)
+	}
+	sin2 := (norms - ab*ab) / norms
+	return 2 * sin2 / (1 + math.Sqrt(1-sin2))
+}
+
+// groups are rows that are equal: after each row the next equal one, or −1.
+type groups struct {
+	first []int32 // of each group, ascending
+	next  []int32 // nil if no two rows are equal
+}
+
+func (p *points) groups() groups {
+	ids := inOrder(p.N)
+	slices.SortFunc(ids, func(a, b int32) int { return cmp.Or(p.compare(int(a), int(b)), cmp.Compare(a, b)) })
+	g := groups{first: make([]int32, 0, p.N)}
+	next := make([]int32, p.N)
+	for i, id := range ids {
+		next[id] = -1
+		if i > 0 && p.compare(int(ids[i-1]), int(id)) == 0 {
+			next[ids[i-1]] = id
+		} else {
+			g.first = append(g.first, id)
+		}
+	}
+	if len(g.first) < p.N {
+		g.next = next
+	}
+	slices.Sort(g.first)
+	return g
+}
+
+// compare orders rows by their measured coordinates, the first that differ.
+func (p *points) compare(i, j int) int {
+	a, b := p.Row(i), p.Row(j)
+	scaleA, scaleB := p.factor(i), p.factor(j)
+	for c := range a {
+		if x, y := float64(a[c])*scaleA, float64(b[c])*scaleB; x != y {
+			return cmp.Compare(x, y)
+		}
+	}
+	return 0
+}
+
+// same says whether row j of p is measured as the query i is.
+func (p *points) same(queries *points, i, j int) bool {
+	a, b := queries.Row(i), p.Row(j)
+	scaleA, scaleB := queries.factor(i), p.factor(j)
+	for c := range a {
+		if float64(a[c])*scaleA != float64(b[c])*scaleB {
+			return false
+		}
+	}
+	return true
+}
+
+// longest is the greatest length of a given vector. It is an error if a coordinate is not finite.
+func (p *points) longest() (float64, error) {
+	lengths := make([]float64, p.N)
+	parallel.For(p.N, func(i int) { lengths[i] = ann.Length(p.Row(i)) })
+	longest := slices.Max(lengths)
+	if !(longest <= math.MaxFloat64) {
+		_, err := ann.NewVectors(p.N, p.D, p.Data)
+		return 0, fmt.Errorf("exact: %w", err)
+	}
+	return longest, nil
+}
+
+// smallest is the least coordinate above zero, signs left aside.
+func (p *points) smallest() float64 {
+	least := math.MaxFloat64
+	for _, x := range p.Data {
+		if x != 0 {
+			least = min(least, math.Abs(float64(x)))
+		}
+	}
+	return least
+}
+
+// mean is the mean measured vector. Every column is summed in the order of the rows, whatever GOMAXPROCS is.
+func (p *points) mean() []float64 {
+	mean := make([]float64, p.D)
+	workers := parallel.Limit(p.D)
+	parallel.For(workers, func(w int) {
+		from, to := w*p.D/workers, (w+1)*p.D/workers
+		sum := mean[from:to]
+		for i := range p.N {
+			factor, row := p.factor(i), p.Row(i)[from:to]
+			for j, x := range row {
+				sum[j] += float64(float64(x) * factor)
+			}
+		}
+		for j := range sum {
+			sum[j] /= float64(p.N)
+		}
+	})
+	return mean
+}
