@@ -19,6 +19,7 @@ type Walker struct {
 	expanded []uint64 // ascending
 	measure  gather
 	walk     Walk
+	bounded  bool // of nodes equally far, those seen first are the nearer
 }
 
 // NewWalker prepares walks over g, whose node i is point i of the space.
@@ -31,6 +32,18 @@ func NewWalker(g *Graph, space Space) (*Walker, error) {
 	w.walk.seen = newStamps(g.Len())
 	w.walk.effort = make([]int32, g.Len())
 	return w, nil
+}
+
+// NewBoundedWalker is NewWalker for walks on data with ties or duplicates. The queues of FAISS and hnswlib hold efSearch nodes and turn away a
+// node that is no nearer than all of them. A walk of NewWalker expands every node that is as near as the last of the efSearch; one of
+// NewBoundedWalker counts, of nodes equally far, those seen first as the nearer, as these queues do when efSearch is at least the number of
+// answers. Without ties the walks are the same.
+func NewBoundedWalker(g *Graph, space Space) (*Walker, error) {
+	w, err := NewWalker(g, space)
+	if err == nil {
+		w.bounded = true
+	}
+	return w, err
 }
 
 // Walk is what one query visits on level 0, in the order of visiting. effort(v) is the smallest efSearch whose
@@ -95,7 +108,7 @@ func (w *Walker) run(from source, self int32, maxEffort int) {
 			return
 		}
 		w.expand(current)
-		for _, next := range w.measure.unseen(w.g.slots(rank.ID(current), 0), from, &walk.seen) {
+		for _, next := range w.measure.unseen(w.g.slots(w.node(current), 0), from, &walk.seen) {
 			w.visit(next, effort)
 		}
 	}
@@ -103,15 +116,30 @@ func (w *Walker) run(from source, self int32, maxEffort int) {
 
 // visit notes a node that is seen for the first time.
 func (w *Walker) visit(key uint64, effort int32) {
-	w.frontier.push(key)
+	if w.bounded {
+		w.frontier.push(rank.Key(rank.Value(key), int32(len(w.walk.keys))))
+	} else {
+		w.frontier.push(key)
+	}
 	w.walk.keys = append(w.walk.keys, key)
 	w.walk.efforts = append(w.walk.efforts, effort)
 	w.walk.effort[rank.ID(key)] = effort
 }
 
-// expandedNearer counts the expanded nodes strictly nearer than the given one.
+// node is the ID of an entry of the frontier; those of a bounded walk hold the node's place in the order of visiting.
+func (w *Walker) node(entry uint64) int32 {
+	if w.bounded {
+		return rank.ID(w.walk.keys[rank.ID(entry)])
+	}
+	return rank.ID(entry)
+}
+
+// expandedNearer counts the expanded nodes nearer than the given one: strictly, or in a bounded walk by value and order of visiting.
 func (w *Walker) expandedNearer(current uint64) int {
 	limit := rank.Key(rank.Value(current), 0)
+	if w.bounded {
+		limit = current
+	}
 	n := len(w.expanded)
 	if n == 0 || w.expanded[n-1] < limit { // the common case: the walk moves outwards
 		return n
