@@ -19,7 +19,6 @@ type Walker struct {
 	expanded []uint64 // ascending
 	measure  gather
 	walk     Walk
-	bounded  bool // of nodes equally far, those seen first are the nearer
 }
 
 // NewWalker prepares walks over g, whose node i is point i of the space.
@@ -37,11 +36,11 @@ func NewWalker(g *Graph, space Space) (*Walker, error) {
 // NewBoundedWalker is NewWalker for walks on data with ties or duplicates. The queues of FAISS and hnswlib hold efSearch nodes and turn away a
 // node that is no nearer than all of them. A walk of NewWalker expands every node that is as near as the last of the efSearch; one of
 // NewBoundedWalker counts, of nodes equally far, those seen first as the nearer, as these queues do when efSearch is at least the number of
-// answers. Without ties the walks are the same.
+// answers, and so do its answers. Without ties the walks are the same.
 func NewBoundedWalker(g *Graph, space Space) (*Walker, error) {
 	w, err := NewWalker(g, space)
 	if err == nil {
-		w.bounded = true
+		w.walk.bounded = true
 	}
 	return w, err
 }
@@ -55,9 +54,11 @@ func NewBoundedWalker(g *Graph, space Space) (*Walker, error) {
 // The query itself, if it is an indexed point, is a node like any other here: the engine visits it, and it takes
 // its place in efSearch.
 type Walk struct {
-	MaxEffort int // the walk holds every search with efSearch ≤ MaxEffort
+	MaxEffort int  // the walk holds every search with efSearch ≤ MaxEffort
+	Exhausted bool // no search visits more, however large its efSearch
 
 	self    int32 // the query's own ID, or noLink
+	bounded bool  // of nodes equally far, those seen first are the nearer
 	metric  ann.Metric
 	keys    []uint64
 	efforts []int32 // of keys; never descending
@@ -92,7 +93,7 @@ func (w *Walker) source(query ann.Query) (source, int32, error) {
 
 func (w *Walker) run(from source, self int32, maxEffort int) {
 	walk := &w.walk
-	walk.MaxEffort, walk.self = maxEffort, self
+	walk.MaxEffort, walk.Exhausted, walk.self = maxEffort, false, self
 	walk.keys, walk.efforts = walk.keys[:0], walk.efforts[:0]
 	walk.seen.next()
 	w.frontier, w.expanded = w.frontier[:0], w.expanded[:0]
@@ -112,11 +113,12 @@ func (w *Walker) run(from source, self int32, maxEffort int) {
 			w.visit(next, effort)
 		}
 	}
+	walk.Exhausted = true
 }
 
 // visit notes a node that is seen for the first time.
 func (w *Walker) visit(key uint64, effort int32) {
-	if w.bounded {
+	if w.walk.bounded {
 		w.frontier.push(rank.Key(rank.Value(key), int32(len(w.walk.keys))))
 	} else {
 		w.frontier.push(key)
@@ -128,7 +130,7 @@ func (w *Walker) visit(key uint64, effort int32) {
 
 // node is the ID of an entry of the frontier; those of a bounded walk hold the node's place in the order of visiting.
 func (w *Walker) node(entry uint64) int32 {
-	if w.bounded {
+	if w.walk.bounded {
 		return rank.ID(w.walk.keys[rank.ID(entry)])
 	}
 	return rank.ID(entry)
@@ -137,7 +139,7 @@ func (w *Walker) node(entry uint64) int32 {
 // expandedNearer counts the expanded nodes nearer than the given one: strictly, or in a bounded walk by value and order of visiting.
 func (w *Walker) expandedNearer(current uint64) int {
 	limit := rank.Key(rank.Value(current), 0)
-	if w.bounded {
+	if w.walk.bounded {
 		limit = current
 	}
 	n := len(w.expanded)

@@ -1,6 +1,8 @@
 package hnsw
 
 import (
+	"slices"
+
 	"anncapacity/lib/ann"
 	"anncapacity/lib/internal/rank"
 )
@@ -33,4 +35,24 @@ func (w *Walk) EffortsWithin(radius float32, out []int32) {
 	for ; n < len(out); n++ {
 		out[n] = Unseen
 	}
+}
+
+// CountWithin is how many of the given nodes, the query left out, are at most radius away; it stops at enough.
+func (w *Walker) CountWithin(query ann.Query, ids []int32, radius float32, enough int) (count int, err error) {
+	from, self, err := w.source(query)
+	if err != nil {
+		return 0, err
+	}
+	for chunk := range slices.Chunk(ids, 256) {
+		w.measure.ids = append(w.measure.ids[:0], chunk...)
+		for _, key := range w.measure.measure(from) {
+			if rank.Value(key) <= radius && rank.ID(key) != self {
+				count++
+			}
+		}
+		if count >= enough {
+			return enough, nil
+		}
+	}
+	return count, nil
 }
