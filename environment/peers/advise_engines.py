@@ -1,7 +1,7 @@
 """What FAISS and hnswlib return at an efSearch that was advised.
 
 make NAME N OUT.npy         writes a data set of N float32 vectors (MAKERS below, seeds fixed)
-ask DATA.npy < jobs.json    jobs: a list of {"m": M, "k": k, "ef": efSearch}; prints one JSON list, a row per job, engine and order:
+ask DATA.npy jobs.json      jobs: a list of {"m": M, "k": k, "ef": efSearch}; prints one JSON list, a row per job, engine and order:
     {"m", "k", "ef", "engine", "order", "recall", "identity", "short"}
 
 An engine is used as its users do: efConstruction 200, efSearch max(ef, k + 1), asked for k + 1 neighbours of every indexed point; the
@@ -150,4 +150,4 @@ if __name__ == "__main__":
         np.save(sys.argv[4], MAKERS[sys.argv[2]](int(sys.argv[3])).astype(np.float32))
     else:
         data = np.ascontiguousarray(np.load(sys.argv[2]), np.float32)
-        print(json.dumps(list(ask(data, json.load(sys.stdin)))))
+        print(json.dumps(list(ask(data, json.load(open(sys.argv[3]))))))
