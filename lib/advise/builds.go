@@ -19,11 +19,17 @@ type Build struct {
 	Recall       float64 `json:"recall"`         // at least, at the efSearch of Setting.Mean; 0 where that is null
 }
 
-// insertions are the graphs that are measured, in turn, each with a seed of its own. Where many points are equal or equally far the order
-// of insertion decides how the graph falls apart, so an order that brings equals together is measured too.
+// insertions are the graphs that are measured, in turn, each with a seed of its own. Where many points are equal or equally far, the order
+// of insertion decides how the graph falls apart, so more orders are measured, and one that brings equals together.
 var (
-	insertions     = []hnsw.Insertion{hnsw.AsFAISS115, hnsw.AsHNSWLib, hnsw.AsHNSWLibShuffled, hnsw.AsFAISS, hnsw.AsFAISS115, hnsw.AsHNSWLib}
-	tiedInsertions = []hnsw.Insertion{hnsw.AsFAISS115, hnsw.AsHNSWLib, hnsw.AsHNSWLibShuffled, hnsw.AsFAISS, hnsw.AsHNSWLib, hnsw.AsHNSWLibSorted}
+	insertions = []hnsw.Insertion{
+		hnsw.AsFAISS115, hnsw.AsHNSWLib, hnsw.AsFAISS115Shuffled, hnsw.AsHNSWLibShuffled, hnsw.AsFAISS, hnsw.AsHNSWLib,
+	}
+	tiedInsertions = []hnsw.Insertion{
+		hnsw.AsFAISS115, hnsw.AsHNSWLib, hnsw.AsFAISS115Shuffled, hnsw.AsHNSWLibShuffled, hnsw.AsFAISS, hnsw.AsHNSWLibSorted,
+		hnsw.AsFAISS115Shuffled, hnsw.AsHNSWLib, hnsw.AsFAISS115Shuffled, hnsw.AsHNSWLibShuffled, hnsw.AsFAISS115Shuffled,
+		hnsw.AsHNSWLib, hnsw.AsFAISS115Shuffled, hnsw.AsHNSWLibSorted,
+	}
 )
 
 // How many graphs are measured unless Options.Builds says so.

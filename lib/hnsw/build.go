@@ -30,8 +30,8 @@ func Build(ctx context.Context, space Space, options Options) (*Graph, error) {
 		}
 	}
 	rng := rand.New(rand.NewPCG(o.Seed, 0))
-	g := newGraph(o, drawLevels(rng, space.Len(), o.M))
-	order := o.Insertion.order(rng, space, g.level)
+	level, order := o.Insertion.plan(rng, space, o.M)
+	g := newGraph(o, level)
 	g.entryPoint = order[0]
 	b := newBuilder(space, g, order)
 	for inserted := 1; inserted < len(order); {
@@ -81,7 +81,7 @@ func nextBatch(order []int32, inserted int, g *Graph) []int32 {
 
 // batchSize is the most points that may be inserted together.
 func batchSize(order []int32, inserted int, g *Graph) int {
-	if g.options.Insertion != AsFAISS115 {
+	if !g.options.Insertion.snapshots() {
 		return min(max(1, int(float64(inserted)*batchShare)), maxBatch)
 	}
 	level := g.level[order[inserted]]
@@ -113,10 +113,10 @@ func newBuilder(space Space, g *Graph, order []int32) *builder {
 
 // insert links a batch of points.
 func (b *builder) insert(batch []int32) {
-	asFAISS115 := b.g.options.Insertion == AsFAISS115
+	snapshots := b.g.options.Insertion.snapshots()
 	b.each(len(batch), func(w *inserter, i int) {
 		mates := batch[:i]
-		if asFAISS115 {
+		if snapshots {
 			mates = nil
 		}
 		w.link(batch[i], mates)
@@ -125,7 +125,7 @@ func (b *builder) insert(batch []int32) {
 		b.back.collect(b.g, batch, level)
 		b.each(len(b.back.targets), func(w *inserter, i int) {
 			target := b.back.targets[i]
-			if asFAISS115 {
+			if snapshots {
 				w.linkBackTogether(target, b.back.to(target), level)
 				return
 			}

@@ -39,8 +39,22 @@ func (w *inserter) link(id int32, mates []int32) {
 			room, start = w.g.options.M, nearest
 			w.latestFirst()
 		}
+		if w.g.options.Insertion.snapshots() {
+			w.shuffleTies(id)
+		}
 		copy(slots, w.choose(room))
 	}
+}
+
+// shuffleTies orders those of w.sorted that are equally far by a hash: FAISS takes them as they come from a heap.
+func (w *inserter) shuffleTies(of int32) {
+	mix := func(key uint64) uint64 {
+		h := (uint64(rank.ID(key)) ^ uint64(of)<<32) * 0x9e3779b97f4a7c15
+		return (h ^ h>>29) * 0xbf58476d1ce4e5b9
+	}
+	slices.SortFunc(w.sorted, func(a, b uint64) int {
+		return cmp.Or(cmp.Compare(rank.Value(a), rank.Value(b)), cmp.Compare(mix(a), mix(b)))
+	})
 }
 
 // latestFirst orders those of w.sorted that are equally far by their insertion, the latest first.
