@@ -214,7 +214,7 @@ func TestSampleIsSaid(t *testing.T) {
 	if r.Queries != 1000 || r.AllQueries || r.OnMatrix || r.Settings[0].Mean.Margin <= 0 {
 		t.Errorf("%+v", r)
 	}
-	for _, says := range []string{"words.npy: 1,500 vectors of 8 dimensions", "Set efSearch = ", "1,000 of the points, drawn with seed 11", "on the vectors", "±", "the worst of 6 graphs measured"} {
+	for _, says := range []string{"words.npy: 1,500 vectors of 8 dimensions", "Set efSearch = ", "1,000 of the points, drawn with seed 11", "on the vectors", "±", "the worst of 8 graphs measured"} {
 		if !strings.Contains(r.String(), says) {
 			t.Errorf("%q is not in:\n%s", says, r)
 		}

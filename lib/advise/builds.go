@@ -23,12 +23,14 @@ type Build struct {
 // of insertion decides how the graph falls apart, so more orders are measured, and one that brings equals together.
 var (
 	insertions = []hnsw.Insertion{
-		hnsw.AsFAISS115, hnsw.AsHNSWLib, hnsw.AsFAISS115Shuffled, hnsw.AsHNSWLibShuffled, hnsw.AsFAISS, hnsw.AsHNSWLib,
+		hnsw.AsFAISS115, hnsw.AsHNSWLib, hnsw.AsFAISS115Shuffled, hnsw.AsHNSWLibShuffled,
+		hnsw.AsFAISS115Shuffled, hnsw.AsHNSWLib, hnsw.AsFAISS, hnsw.AsHNSWLibShuffled,
 	}
 	tiedInsertions = []hnsw.Insertion{
-		hnsw.AsFAISS115, hnsw.AsHNSWLib, hnsw.AsFAISS115Shuffled, hnsw.AsHNSWLibShuffled, hnsw.AsFAISS, hnsw.AsHNSWLibSorted,
-		hnsw.AsFAISS115Shuffled, hnsw.AsHNSWLib, hnsw.AsFAISS115Shuffled, hnsw.AsHNSWLibShuffled, hnsw.AsFAISS115Shuffled,
-		hnsw.AsHNSWLib, hnsw.AsFAISS115Shuffled, hnsw.AsHNSWLibSorted,
+		hnsw.AsFAISS115, hnsw.AsHNSWLib, hnsw.AsFAISS115Shuffled, hnsw.AsHNSWLibShuffled,
+		hnsw.AsFAISS115Shuffled, hnsw.AsHNSWLibSorted, hnsw.AsFAISS, hnsw.AsHNSWLib,
+		hnsw.AsFAISS115Shuffled, hnsw.AsHNSWLibShuffled, hnsw.AsFAISS115Shuffled, hnsw.AsHNSWLib,
+		hnsw.AsFAISS115Shuffled, hnsw.AsHNSWLibSorted, hnsw.AsFAISS115Shuffled, hnsw.AsFAISS,
 	}
 )
 

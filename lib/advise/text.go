@@ -49,7 +49,7 @@ func (r *Report) answer(t *page) {
 	if len(s.Builds) > 1 {
 		t.line("  They were built as FAISS and hnswlib build them, over several seeds and orders of insertion, listed at the end.")
 	} else {
-		t.line("  Other graphs may need more: measure several (-builds 6).")
+		t.line("  Other graphs may need more: measure several (-builds 8).")
 	}
 	if s.Mean.Recall-s.Mean.Same > 5e-5 {
 		t.line("  Answers as near as the k-th exact neighbour count as right. Counting only the k exact neighbours themselves, recall is")

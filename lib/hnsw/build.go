@@ -115,18 +115,18 @@ func newBuilder(space Space, g *Graph, order []int32) *builder {
 func (b *builder) insert(batch []int32) {
 	snapshots := b.g.options.Insertion.snapshots()
 	b.each(len(batch), func(w *inserter, i int) {
-		mates := batch[:i]
 		if snapshots {
-			mates = nil
+			w.linkAsFAISS(batch[i])
+			return
 		}
-		w.link(batch[i], mates)
+		w.link(batch[i], batch[:i])
 	})
 	for level := b.g.Level(b.g.entryPoint); level >= 0; level-- {
 		b.back.collect(b.g, batch, level)
 		b.each(len(b.back.targets), func(w *inserter, i int) {
 			target := b.back.targets[i]
 			if snapshots {
-				w.linkBackTogether(target, b.back.to(target), level)
+				w.linkBackTogether(target, slices.Collect(b.back.to(target)), level)
 				return
 			}
 			for from := range b.back.to(target) {

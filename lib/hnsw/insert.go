@@ -2,7 +2,6 @@ package hnsw
 
 import (
 	"cmp"
-	"iter"
 	"slices"
 
 	"anncapacity/lib/internal/rank"
@@ -21,6 +20,8 @@ type inserter struct {
 	measure  gather
 	sorted   []uint64 // candidates, nearest first
 	kept     []int32
+
+	open, near faissHeap // frontier and nearest as FAISS keeps them
 }
 
 // link is Algorithm 1 but for the links back: it writes the links of id, on all levels that the graph has so far, to nodes of the graph
@@ -39,22 +40,8 @@ func (w *inserter) link(id int32, mates []int32) {
 			room, start = w.g.options.M, nearest
 			w.latestFirst()
 		}
-		if w.g.options.Insertion.snapshots() {
-			w.shuffleTies(id)
-		}
 		copy(slots, w.choose(room))
 	}
-}
-
-// shuffleTies orders those of w.sorted that are equally far by a hash: FAISS takes them as they come from a heap.
-func (w *inserter) shuffleTies(of int32) {
-	mix := func(key uint64) uint64 {
-		h := (uint64(rank.ID(key)) ^ uint64(of)<<32) * 0x9e3779b97f4a7c15
-		return (h ^ h>>29) * 0xbf58476d1ce4e5b9
-	}
-	slices.SortFunc(w.sorted, func(a, b uint64) int {
-		return cmp.Or(cmp.Compare(rank.Value(a), rank.Value(b)), cmp.Compare(mix(a), mix(b)))
-	})
 }
 
 // latestFirst orders those of w.sorted that are equally far by their insertion, the latest first.
@@ -133,18 +120,6 @@ func (w *inserter) linkBack(from, to int32, level int) {
 	}
 	w.measure.ids = append(append(w.measure.ids[:0], slots...), to)
 	w.reselect(from, slots, len(slots))
-}
-
-// linkBackTogether appends links if there is room for all, and otherwise re-selects among the old links and the new ones so that a
-// fifth of the room stays empty.
-func (w *inserter) linkBackTogether(from int32, to iter.Seq[int32], level int) {
-	slots := w.g.slots(from, level)
-	w.measure.ids = slices.AppendSeq(append(w.measure.ids[:0], w.g.Links(from, level)...), to)
-	if len(w.measure.ids) <= len(slots) {
-		copy(slots, w.measure.ids)
-		return
-	}
-	w.reselect(from, slots, len(slots)*4/5)
 }
 
 // reselect fills a list of links with at most room of w.measure.ids.
