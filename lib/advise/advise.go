@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-
-	"anncapacity/lib/hnsw"
 )
 
 // Report is the answer, on the question's own terms. It depends on Options alone: the same bytes whatever GOMAXPROCS is.
@@ -19,14 +17,18 @@ type Report struct {
 	AllQueries bool    `json:"all_queries"`      // every point was a query
 	OnMatrix   bool    `json:"on_matrix"`        // built on the matrix of all distances, otherwise on the vectors
 	Ties       int     `json:"tied_queries"`     // queries whose k-th and (k+1)-th neighbours are equally far
-	Seed       uint64  `json:"seed"`             // of the draw and of the indexes
+	Copies     int     `json:"duplicate_rows"`   // rows that are equal to another row
+	Largest    int     `json:"largest_group"`    // most rows that are equal to one another; 0 where there are no copies
+	CountedBy  string  `json:"recall_counted"`   // "by distance": answers no farther than the k-th exact neighbour count
+	Seed       uint64  `json:"seed"`             // of the draw; the i-th graph of a setting has Seed + i
 	Best       *int    `json:"best_setting"`     // of Settings: the recall for the fewest visited nodes; null where none reaches it
 	Share      float64 `json:"share_of_queries"` // that Setting.Each speaks of
 
 	Settings []Setting `json:"settings"`
 }
 
-// Setting is one index and what it needs.
+// Setting is one index and what it needs: what the worst of its Builds needs. The numbers of links and nodes, Highest and Policies are those
+// of the build that decides about Mean.
 type Setting struct {
 	M              int     `json:"m"`
 	EfConstruction int     `json:"ef_construction"`
@@ -38,19 +40,22 @@ type Setting struct {
 	Each *Advice `json:"each"` // the smallest with which 99.9 % of the queries reach it themselves; null likewise
 
 	Policies []PolicyRow `json:"policies"` // at every efSearch asked for that is below k + 1
+	Decides  string      `json:"decides"`  // Build.As of the build that decides about Mean
+	Builds   []Build     `json:"builds"`
 }
 
 // Advice is an efSearch and what it gives and costs.
 type Advice struct {
 	EfSearch   int     `json:"ef_search"`
-	Alpha      float64 `json:"alpha"`       // efSearch / k
-	Recall     float64 `json:"recall"`      // mean over the queries
-	Margin     float64 `json:"margin"`      // Recall ± Margin holds the mean over all points with 95 % confidence; 0 if all were queries
-	Reached    float64 `json:"reached"`     // share of the queries that reach the wanted recall themselves
-	Visited    float64 `json:"visited"`     // mean number of nodes whose distance is computed on level 0, the query left out
-	Visited99  int     `json:"visited_99"`  // 99 % of the queries visit no more
-	VisitShare float64 `json:"visit_share"` // Visited / n
-	AnyPolicy  int     `json:"any_policy"`  // max(efSearch, k + 1): enough for engines that truncate or reject, too
+	Alpha      float64 `json:"alpha"`              // efSearch / k
+	Recall     float64 `json:"recall"`             // mean over the queries, by distance, on the worst of the builds
+	Same       float64 `json:"recall_by_identity"` // the same counting only the k exact neighbours themselves, ties by ID: engines choose among equals as they like
+	Margin     float64 `json:"margin"`             // Recall ± Margin holds the mean over all points with 95 % confidence; 0 if all were queries
+	Reached    float64 `json:"reached"`            // share of the queries that reach the wanted recall themselves, on the worst of the builds
+	Visited    float64 `json:"visited"`            // mean number of nodes whose distance is computed on level 0, the query left out
+	Visited99  int     `json:"visited_99"`         // 99 % of the queries visit no more
+	VisitShare float64 `json:"visit_share"`        // Visited / n
+	AnyPolicy  int     `json:"any_policy"`         // max(efSearch, k + 1): enough for engines that truncate or reject, too
 }
 
 // Run answers the question. Cancelling ctx stops it between two queries, or two points of an index.
@@ -64,7 +69,8 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		return nil, fmt.Errorf("%s: %w", o.Name, err)
 	}
 	r := &Report{Name: o.Name, N: o.Base.N, D: o.Base.D, K: o.K, Recall: o.Recall, Queries: len(p.queries),
-		AllQueries: len(p.queries) == o.Base.N, OnMatrix: p.onMatrix, Ties: p.ties, Seed: o.Seed, Share: manyQueries}
+		AllQueries: len(p.queries) == o.Base.N, OnMatrix: p.onMatrix, Ties: p.ties, Copies: p.copies.rows, Largest: p.copies.largest,
+		CountedBy: "by distance", Seed: o.Seed, Share: manyQueries}
 	for _, m := range o.M {
 		for _, ef := range o.EfConstruction {
 			s, err := p.setting(ctx, m, ef)
@@ -84,32 +90,6 @@ func (r *Report) add(s Setting) {
 		last := len(r.Settings) - 1
 		r.Best = &last
 	}
-}
-
-// setting measures one index.
-func (p *problem) setting(ctx context.Context, m, efConstruction int) (Setting, error) {
-	stop := p.spin(fmt.Sprintf("building M = %d, efConstruction = %d", m, efConstruction))
-	g, err := hnsw.Build(ctx, p.space, hnsw.Options{M: m, EfConstruction: efConstruction, Seed: p.Seed})
-	stop()
-	if err != nil {
-		return Setting{}, err
-	}
-	s := newSurvey(p, g)
-	if err := s.run(ctx); err != nil {
-		return Setting{}, err
-	}
-	c, err := s.measureCosts(ctx)
-	if err != nil {
-		return Setting{}, err
-	}
-	out := Setting{M: m, EfConstruction: efConstruction, MeanLinks: g.MeanLinks(), Highest: s.highest,
-		Mean: c.advice(s.mean.effort), Each: c.advice(s.each.effort), Policies: c.policies()}
-	for _, reachable := range s.reachable {
-		if !reachable {
-			out.Unreachable++
-		}
-	}
-	return out, nil
 }
 
 // policyEfs are the efSearch at which policies differ: below the k + 1 answers that are asked for.

@@ -2,6 +2,7 @@ package advise
 
 import (
 	"context"
+	"math"
 	"slices"
 
 	"gonum.org/v1/gonum/stat"
@@ -17,8 +18,9 @@ type PolicyRow struct {
 	EfSearch int     `json:"ef_search"`
 	Policy   string  `json:"policy"`
 	Engines  string  `json:"engines"`
-	Rejected bool    `json:"rejected"`    // an error, no answer: the rest is zero
-	Recall   float64 `json:"recall"`      // mean
+	Rejected bool    `json:"rejected"` // an error, no answer: the rest is zero
+	Recall   float64 `json:"recall"`   // mean, by distance
+	Same     float64 `json:"recall_by_identity"`
 	Length   float64 `json:"length"`      // mean number of answers, of k
 	Short    float64 `json:"short_share"` // share of queries with fewer than k answers
 }
@@ -31,47 +33,67 @@ var engines = map[hnsw.Policy]string{
 	hnsw.Reject:   "Milvus, Elasticsearch",
 }
 
-// costs holds, per efSearch and query, the number of nodes visited, and per policyEfs what Truncate returns.
+// costs holds what searches find and visit at some efSearch, and per policyEfs what Truncate returns.
 type costs struct {
 	*survey
-	visited   map[int][]int32
-	truncated map[int]answers
+	at        map[int]tally
+	truncated map[int]tally
 }
 
-// answers is, per query, how many were returned and how many of them are exact neighbours.
-type answers struct{ length, shared []int32 }
+// tally is, per query, how many nodes other than itself are visited or returned, how many of them, up to k, are as near as the k-th exact
+// neighbour, and how many are exact neighbours.
+type tally struct{ nodes, near, same []int32 }
+
+func newTally(n int) tally { return tally{make([]int32, n), make([]int32, n), make([]int32, n)} }
 
 // measureCosts walks every query once more, now as far as the answer reaches.
 func (s *survey) measureCosts(ctx context.Context) (*costs, error) {
-	c := &costs{survey: s, visited: map[int][]int32{}, truncated: map[int]answers{}}
-	queries := make([]int, len(s.queries))
-	for q := range queries {
-		queries[q] = q
-	}
+	c := &costs{survey: s, at: map[int]tally{}, truncated: map[int]tally{}}
 	efs := append(s.policyEfs(), s.mean.effort, s.each.effort, s.K+1)
 	for _, ef := range efs {
-		c.visited[ef] = make([]int32, len(queries))
+		c.at[ef] = newTally(len(s.queries))
 	}
 	for _, ef := range s.policyEfs() {
-		c.truncated[ef] = answers{make([]int32, len(queries)), make([]int32, len(queries))}
+		c.truncated[ef] = newTally(len(s.queries))
 	}
-	return c, s.eachQuery(ctx, "costs", queries, func(w *hnsw.Walker, q int) error {
+	return c, s.eachQuery(ctx, "costs", indexes(len(s.queries)), func(w *hnsw.Walker, q int) error {
 		walk, err := w.Walk(ann.PointID(s.queries[q]), slices.Max(efs))
 		if err != nil {
 			return err
 		}
-		for ef, visited := range c.visited {
-			visited[q] = int32(walk.Capacity(ef))
-		}
-		for ef, t := range c.truncated {
-			list, err := walk.Answer(hnsw.Truncate, s.K, ef)
+		return c.note(q, walk)
+	})
+}
+
+// note counts what one walk finds.
+func (c *costs) note(q int, walk *hnsw.Walk) error {
+	near := make([]int32, c.K)
+	walk.EffortsWithin(c.radius[q], near)
+	for ef, t := range c.at {
+		t.nodes[q], t.near[q] = int32(walk.Capacity(ef)), int32(fidelity.Reached(near, ef))
+		t.same[q] = t.near[q]
+		if c.tied[q] && ef > 0 { // the engine chooses among equals
+			list, err := walk.Answer(hnsw.Pad, c.K, ef)
 			if err != nil {
 				return err
 			}
-			t.length[q], t.shared[q] = int32(len(list)), int32(fidelity.Shared(s.truth[q], list, s.K))
+			t.same[q] = int32(fidelity.Shared(c.truth[q], list, c.K))
 		}
-		return nil
-	})
+	}
+	farthest := float32(math.Sqrt(float64(c.radius[q])))
+	for ef, t := range c.truncated {
+		list, err := walk.Answer(hnsw.Truncate, c.K, ef)
+		if err != nil {
+			return err
+		}
+		t.nodes[q], t.same[q] = int32(len(list)), int32(fidelity.Shared(c.truth[q], list, c.K))
+		for _, n := range list {
+			if n.Distance <= farthest {
+				t.near[q]++
+			}
+		}
+	}
+	return nil
 }
 
 // advice describes an efSearch; 0 is none.
@@ -79,32 +101,38 @@ func (c *costs) advice(ef int) *Advice {
 	if ef == 0 {
 		return nil
 	}
-	visited := slices.Clone(c.visited[ef])
+	f := c.at[ef]
+	visited := slices.Clone(f.nodes)
 	slices.Sort(visited)
-	reached := fidelity.Reached(c.queryEfforts(), ef)
 	return &Advice{
 		EfSearch: ef, Alpha: float64(ef) / float64(c.K),
-		Recall: c.recall(ef), Margin: c.margin(ef),
-		Reached: float64(reached) / float64(len(visited)),
+		Recall: mean(f.near) / float64(c.K), Same: mean(f.same) / float64(c.K), Margin: c.margin(f.near),
+		Reached: c.reaching(f.near),
 		Visited: mean(visited), Visited99: int(visited[rankOf(0.99, len(visited))-1]),
 		VisitShare: mean(visited) / float64(c.Base.N),
 		AnyPolicy:  max(ef, c.K+1),
 	}
 }
 
-// recall is the mean over queries of a search that returns the k nearest it has visited.
-func (c *costs) recall(ef int) float64 {
-	return float64(fidelity.Reached(c.efforts, ef)) / float64(len(c.efforts))
+// reaching is the share of the queries that find as many neighbours as the recall asks for.
+func (c *costs) reaching(near []int32) float64 {
+	count := 0
+	for _, n := range near {
+		if int(n) >= rankOf(c.Recall, c.K) {
+			count++
+		}
+	}
+	return float64(count) / float64(len(near))
 }
 
 // margin is 1.96 standard errors of the mean recall, 0 when nothing was left to chance.
-func (c *costs) margin(ef int) float64 {
+func (c *costs) margin(near []int32) float64 {
 	if len(c.queries) == c.Base.N || len(c.queries) < 2 {
 		return 0
 	}
-	recalls := make([]float64, len(c.queries))
-	for q := range recalls {
-		recalls[q] = float64(fidelity.Reached(c.of(q), ef)) / float64(c.K)
+	recalls := make([]float64, len(near))
+	for q, n := range near {
+		recalls[q] = float64(n) / float64(c.K)
 	}
 	return 1.96 * stat.StdErr(stat.StdDev(recalls, nil), float64(len(recalls)))
 }
@@ -122,14 +150,12 @@ func (c *costs) policies() []PolicyRow {
 	for _, ef := range c.policyEfs() {
 		for _, p := range hnsw.Policies {
 			row := PolicyRow{EfSearch: ef, Policy: p.String(), Engines: engines[p], Rejected: p == hnsw.Reject}
-			switch p {
-			case hnsw.Pad, hnsw.Raise:
-				searched := p.Effort(c.K, ef, ann.PointID(0))
-				row.Recall = c.recall(searched)
-				row.Length, row.Short = c.lengths(c.visited[searched])
-			case hnsw.Truncate:
-				row.Recall = mean(c.truncated[ef].shared) / float64(c.K)
-				row.Length, row.Short = c.lengths(c.truncated[ef].length)
+			if f := c.at[p.Effort(c.K, ef, ann.PointID(0))]; !row.Rejected {
+				if p == hnsw.Truncate {
+					f = c.truncated[ef]
+				}
+				row.Recall, row.Same = mean(f.near)/float64(c.K), mean(f.same)/float64(c.K)
+				row.Length, row.Short = c.lengths(f.nodes)
 			}
 			rows = append(rows, row)
 		}

@@ -13,49 +13,113 @@ import (
 // manyQueries is the share of the queries that Setting.Each speaks of.
 const manyQueries = 0.999
 
-// survey finds the efforts of the exact neighbours on one graph, walking further until they answer the question.
+// survey finds the efforts of the queries' neighbours on one graph, walking further until they answer the question.
 type survey struct {
 	*problem
-	graph     *hnsw.Graph
-	reachable []bool  // by ID: some path leads to it
-	efforts   []int32 // of every query's exact neighbours in turn, hnsw.Unseen where none is known
-	highest   float64 // mean recall that no efSearch exceeds
-	mean      target
-	each      target
+	graph   *hnsw.Graph
+	name    string    // of the graph, for the progress shown
+	reached []int32   // IDs of the nodes that some path leads to, ascending
+	radius  []float32 // of each query, how far the k-th exact neighbour is, as the walks measure it
+	bound   []int     // of each query, no search finds more neighbours than this
+	efforts []int32   // of every query in turn, ascending: the j-th is the smallest efSearch that finds j neighbours within radius
+	mean    target
+	each    target
 }
 
 // target is an order statistic: the rank-th of some efforts.
 type target struct {
 	rank     int
-	possible int // how many of the efforts exist at all
+	possible int // no more than so many of the efforts exist at all
 	effort   int // 0 until it is known
 }
 
 func (t target) settled() bool { return t.effort > 0 || t.possible < t.rank }
+
+// efSearch is the effort, nil where there is none.
+func (t target) efSearch() *int {
+	if t.effort == 0 {
+		return nil
+	}
+	return &t.effort
+}
+
+// worse says whether t asks for more than u, or is further from being possible.
+func (t target) worse(u target) bool {
+	if t.effort == 0 && u.effort == 0 {
+		return t.possible < u.possible
+	}
+	return t.effort == 0 || u.effort != 0 && t.effort > u.effort
+}
 
 // rankOf is the smallest whole number that is at least share · count, but for rounding: 0.07 · 100 is 7.
 func rankOf(share float64, count int) int {
 	return max(1, int(math.Ceil(share*float64(count)*(1-1e-12))))
 }
 
-// newSurvey counts what can be reached at all. On a graph that keeps too many neighbours unreachable the question is
+// newSurvey bounds what can be reached at all. On a graph that keeps too many neighbours unreachable the question is
 // settled before a walk.
-func newSurvey(p *problem, g *hnsw.Graph) *survey {
-	s := &survey{problem: p, graph: g, reachable: reachable(g), efforts: make([]int32, len(p.queries)*p.K)}
+func newSurvey(ctx context.Context, p *problem, g *hnsw.Graph, name string) (*survey, error) {
+	n := len(p.queries)
+	s := &survey{problem: p, graph: g, name: name, radius: make([]float32, n), bound: make([]int, n), efforts: make([]int32, n*p.K)}
 	for i := range s.efforts {
 		s.efforts[i] = hnsw.Unseen
 	}
+	reached := reachable(g)
+	for id, is := range reached {
+		if is {
+			s.reached = append(s.reached, int32(id))
+		}
+	}
 	s.mean.rank = rankOf(p.Recall, len(s.efforts))
-	s.each.rank = rankOf(manyQueries, len(p.queries))
-	for q := range p.queries {
-		found := s.reachableOf(q)
-		s.mean.possible += found
-		if found >= rankOf(p.Recall, p.K) {
+	s.each.rank = rankOf(manyQueries, n)
+	err := s.eachQuery(ctx, "neighbours in reach", indexes(n), func(w *hnsw.Walker, q int) (err error) {
+		if s.radius[q], err = w.Radius(ann.PointID(p.queries[q]), p.truth[q]); err != nil {
+			return err
+		}
+		s.bound[q], err = s.inReach(w, q, reached)
+		return err
+	})
+	s.count()
+	return s, err
+}
+
+// indexes is 0 … n−1.
+func indexes(n int) []int {
+	all := make([]int, n)
+	for i := range all {
+		all[i] = i
+	}
+	return all
+}
+
+// inReach counts the nodes within the query's radius that a path leads to, up to k.
+func (s *survey) inReach(w *hnsw.Walker, q int, reached []bool) (count int, err error) {
+	for _, id := range s.truth[q] {
+		if reached[id] {
+			count++
+		}
+	}
+	if count == s.K || !s.tied[q] {
+		return count, nil
+	}
+	return w.CountWithin(ann.PointID(s.queries[q]), s.reached, s.radius[q], s.K)
+}
+
+// unreachable is the number of nodes that no search visits.
+func (s *survey) unreachable() int { return s.graph.Len() - len(s.reached) }
+
+// highest is the mean recall that no efSearch exceeds.
+func (s *survey) highest() float64 { return float64(s.mean.possible) / float64(len(s.efforts)) }
+
+// count adds the bounds up.
+func (s *survey) count() {
+	s.mean.possible, s.each.possible = 0, 0
+	for _, bound := range s.bound {
+		s.mean.possible += bound
+		if bound >= rankOf(s.Recall, s.K) {
 			s.each.possible++
 		}
 	}
-	s.highest = float64(s.mean.possible) / float64(len(s.efforts))
-	return s
 }
 
 // reachable marks the nodes to which links lead from the entry point, on whatever levels: no search visits another.
@@ -76,69 +140,46 @@ func reachable(g *hnsw.Graph) []bool {
 	return seen
 }
 
-func (s *survey) reachableOf(q int) (count int) {
-	for _, id := range s.truth[q] {
-		if s.reachable[id] {
-			count++
-		}
-	}
-	return count
-}
-
-// of is the efforts of query q's exact neighbours, nearest first.
+// of is the efforts of query q.
 func (s *survey) of(q int) []int32 { return s.efforts[q*s.K : (q+1)*s.K] }
 
-// run doubles the effort of the walks until both targets are known, or until the walks have seen all there is.
+// run doubles the effort of the walks until both targets are known, or until the walks have seen too much of the graph for them.
 func (s *survey) run(ctx context.Context) error {
 	for effort := max(64, 2*s.K); !s.mean.settled() || !s.each.settled(); effort *= 2 {
-		effort = min(effort, s.graph.Len()) // no walk goes on after that
-		if err := s.walk(ctx, effort); err != nil {
+		if err := s.walk(ctx, min(effort, s.graph.Len())); err != nil { // with an effort of all nodes every walk is exhausted
 			return err
 		}
 		s.mean.effort, s.each.effort = s.meanEffort(), s.eachEffort()
-		if effort == s.graph.Len() {
-			s.exhausted()
-			return nil
-		}
+		s.count()
 	}
 	return nil
-}
-
-// exhausted corrects what newSurvey counted as possible: a walk begins where the descent ends, and not every node that
-// the descent can pass need be linked to from there.
-func (s *survey) exhausted() {
-	s.mean.possible, s.each.possible = 0, 0
-	for q := range s.queries {
-		found := seen(s.of(q))
-		s.mean.possible += found
-		if found >= rankOf(s.Recall, s.K) {
-			s.each.possible++
-		}
-	}
-	s.highest = float64(s.mean.possible) / float64(len(s.efforts))
 }
 
 // walk finds all efforts up to the given one, for the queries that still miss a neighbour that could be found.
 func (s *survey) walk(ctx context.Context, effort int) error {
 	var open []int
-	for q := range s.queries {
-		if seen(s.of(q)) < s.reachableOf(q) {
+	for q, bound := range s.bound {
+		if seen(s.of(q)) < bound {
 			open = append(open, q)
 		}
 	}
 	return s.eachQuery(ctx, fmt.Sprintf("walks to effort %d", effort), open, func(w *hnsw.Walker, q int) error {
 		walk, err := w.Walk(ann.PointID(s.queries[q]), effort)
-		if err == nil {
-			walk.Efforts(s.truth[q], s.of(q))
+		if err != nil {
+			return err
 		}
-		return err
+		walk.EffortsWithin(s.radius[q], s.of(q))
+		if walk.Exhausted { // a walk begins where the descent ends, and does not pass every node that the descent can
+			s.bound[q] = seen(s.of(q))
+		}
+		return nil
 	})
 }
 
 // eachQuery gives every core a walker.
 func (s *survey) eachQuery(ctx context.Context, what string, queries []int, do func(w *hnsw.Walker, q int) error) error {
-	return s.Options.each(ctx, what, len(queries), func() (func(i int) error, error) {
-		w, err := hnsw.NewWalker(s.graph, s.space)
+	return s.Options.each(ctx, s.name+": "+what, len(queries), func() (func(i int) error, error) {
+		w, err := hnsw.NewBoundedWalker(s.graph, s.space)
 		return func(i int) error { return do(w, queries[i]) }, err
 	})
 }
@@ -162,11 +203,8 @@ func (s *survey) eachEffort() int { return orderStatistic(s.queryEfforts(), s.ea
 // queryEfforts is, for every query, the smallest efSearch for which it reaches the recall.
 func (s *survey) queryEfforts() []int32 {
 	efforts := make([]int32, len(s.queries))
-	own := make([]int32, s.K)
 	for q := range efforts {
-		copy(own, s.of(q))
-		slices.Sort(own)
-		efforts[q] = own[rankOf(s.Recall, s.K)-1]
+		efforts[q] = s.of(q)[rankOf(s.Recall, s.K)-1]
 	}
 	return efforts
 }

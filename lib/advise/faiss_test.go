@@ -27,7 +27,7 @@ func TestFAISSKeepsThePromise(t *testing.T) {
 		t.Fatal(err)
 	}
 	base := ann.Vectors{N: n, D: v.D, Data: v.Data[:n*v.D]}
-	s := run(t, Options{Base: base, K: k, Recall: recall, Seed: 42}).Settings[0]
+	s := run(t, Options{Base: base, K: k, Recall: recall, Seed: 42, Builds: 1}).Settings[0]
 	truth, err := exact.New(base).SearchAll(context.Background(), k)
 	if err != nil {
 		t.Fatal(err)

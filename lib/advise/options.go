@@ -1,9 +1,13 @@
 // Package advise answers one question about anybody's embeddings: which efSearch does an HNSW index need for a wanted
 // recall at k?
 //
-// Run works in three phases: exact neighbours of the queries; for every (M, efConstruction) an index, and walks that
-// give the effort of each exact neighbour (the smallest efSearch that finds it); from these, as order statistics, the
-// efSearch that is wanted, what it costs, and what engines return that are asked for more than efSearch.
+// Run works in three phases: exact neighbours of the queries; for every (M, efConstruction) several graphs, as FAISS and hnswlib
+// build them, and walks that give the efforts of each query's neighbours (the smallest efSearch that finds 1, 2, … k of them);
+// from these, as order statistics, the efSearch that each graph needs. The largest is the advice; what it costs, and what engines
+// return that are asked for more than efSearch, is measured on the graph that needs it.
+//
+// Recall is by distance: an answer counts that is no farther than the k-th exact neighbour. Where no two points are equally far
+// from a query this is the share of the k exact neighbours.
 package advise
 
 import (
@@ -27,6 +31,7 @@ type Options struct {
 	EfConstruction []int // none means 200
 	EfSearch       []int // where the policies are compared, as far as below k + 1; none means 16, 40, 50
 
+	Builds   int       // graphs measured for each M and efConstruction: see builds.go. Zero lets the program choose. Range 1–64
 	Queries  int       // zero means all points when their matrix of distances fits into Memory, otherwise 1,000
 	Memory   int64     // bytes for everything; zero means 3 GiB
 	Seed     uint64    // draws the queries, and each index's levels and order of insertion
@@ -67,6 +72,8 @@ func (o Options) checkNumbers() error {
 		return fmt.Errorf("recall = %v: must be above 0 and at most 1", o.Recall)
 	case o.Queries < 0 || o.Queries > o.Base.N:
 		return fmt.Errorf("queries = %d: must be 1 to %d, the number of points (0 lets the program choose)", o.Queries, o.Base.N)
+	case o.Builds < 0 || o.Builds > maxBuilds:
+		return fmt.Errorf("builds = %d: must be 1 to %d (0 lets the program choose)", o.Builds, maxBuilds)
 	case o.Memory < 0:
 		return fmt.Errorf("memory = %d bytes: must be positive", o.Memory)
 	case slices.Min(o.EfSearch) < 1:

@@ -18,7 +18,9 @@ type problem struct {
 	space    hnsw.Space
 	queries  []int32   // IDs of points, ascending
 	truth    [][]int32 // of each query, the k exact neighbours
-	ties     int       // queries whose k-th neighbour is no nearer than the next
+	tied     []bool    // of each query, whether its k-th neighbour is no nearer than the next
+	ties     int       // how many are
+	copies   copies
 }
 
 func newProblem(ctx context.Context, o Options) (*problem, error) {
@@ -39,6 +41,7 @@ func newProblem(ctx context.Context, o Options) (*problem, error) {
 		return nil, err
 	}
 	slices.Sort(p.queries)
+	p.copies = findCopies(o.Base)
 	return p, p.findTruth(ctx)
 }
 
@@ -68,9 +71,10 @@ func (p *problem) findTruth(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.truth = make([][]int32, len(lists))
+	p.truth, p.tied = make([][]int32, len(lists)), make([]bool, len(lists))
 	for i, list := range lists {
 		if wanted > p.K && list[p.K].Distance == list[p.K-1].Distance {
+			p.tied[i] = true
 			p.ties++
 		}
 		p.truth[i] = make([]int32, p.K)

@@ -2,6 +2,7 @@ package advise
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 
@@ -39,27 +40,63 @@ func (r *Report) String() string {
 // answer is the efSearch to set, or why there is none.
 func (r *Report) answer(t *page) {
 	if r.Best == nil {
-		t.line("No efSearch gives a mean recall of %v at k = %d.", r.Recall, r.K)
-		for _, s := range r.Settings {
-			t.line("  M = %d, efConstruction = %d: at most %.4f, however large efSearch is, because searches cannot reach the", s.M, s.EfConstruction, s.Highest)
-			t.line("  rest of the exact neighbours (%d of the %d nodes are linked from nowhere that a search passes).", s.Unreachable, r.N)
-		}
+		r.none(t)
 		return
 	}
 	s := r.Settings[*r.Best]
 	t.line("Set efSearch = %d (α = efSearch / k = %.2f) on an index with M = %d and efConstruction = %d.", s.Mean.EfSearch, s.Mean.Alpha, s.M, s.EfConstruction)
-	t.line("  Mean recall is then %.4f%s, and %.1f %% of the queries reach %v themselves.", s.Mean.Recall, s.Mean.margin(), 100*s.Mean.Reached, r.Recall)
+	t.line("  Mean recall is then %.4f%s, and %.1f %% of the queries reach %v themselves, on the worst of %d graphs measured.", s.Mean.Recall, s.Mean.margin(), 100*s.Mean.Reached, r.Recall, len(s.Builds))
+	if len(s.Builds) > 1 {
+		t.line("  They were built as FAISS and hnswlib build them, over several seeds and orders of insertion, listed at the end.")
+	} else {
+		t.line("  Other graphs may need more: measure several (-builds 8).")
+	}
+	if s.Mean.Recall-s.Mean.Same > 5e-5 {
+		t.line("  Answers as near as the k-th exact neighbour count as right. Counting only the k exact neighbours themselves, recall is")
+		t.line("  about %.4f: which of several equally far points an engine returns is chance.", s.Mean.Same)
+	}
 	r.cost(t, s.Mean)
 	if s.Mean.AnyPolicy > s.Mean.EfSearch {
 		t.line("  This efSearch is below k + 1 (the query takes one place): it is enough where missing slots stay empty (FAISS)")
 		t.line("  or where the engine raises it; engines that truncate or reject need efSearch = %d.", s.Mean.AnyPolicy)
 	}
 	if s.Each == nil {
-		t.line("No efSearch lets %.1f %% of the queries reach %v themselves (%d of the %d nodes are reached by no search).", 100*r.Share, r.Recall, s.Unreachable, r.N)
+		t.line("No efSearch lets %.1f %% of the queries reach %v themselves on every graph: from where some searches begin, no links lead to", 100*r.Share, r.Recall)
+		t.line("enough of their neighbours.")
+		r.remedy(t)
 		return
 	}
 	t.line("For %.1f %% of the queries to reach %v themselves, set efSearch = %d (α = %.2f).", 100*r.Share, r.Recall, s.Each.EfSearch, s.Each.Alpha)
 	r.cost(t, s.Each)
+}
+
+// none says why there is no advice, and what to do about it.
+func (r *Report) none(t *page) {
+	t.line("No efSearch gives a mean recall of %v at k = %d on every graph that was built.", r.Recall, r.K)
+	for _, s := range r.Settings {
+		t.line("  M = %d, efConstruction = %d: at most %.4f on a graph built %s, however large efSearch is,", s.M, s.EfConstruction, s.Highest, s.Decides)
+		t.line("  because no links lead from where searches begin to the other neighbours (%d of the %d nodes are reached by no search).", s.Unreachable, r.N)
+		reach, largest := 0, 0
+		for _, b := range s.Builds {
+			if b.EfSearch != nil {
+				reach, largest = reach+1, max(largest, *b.EfSearch)
+			}
+		}
+		if reach > 0 {
+			t.line("  %d of the %d graphs do reach it, with efSearch up to %d: the seed and the order of insertion decide.", reach, len(s.Builds), largest)
+		}
+	}
+	r.remedy(t)
+}
+
+// remedy says what helps against graphs that fall apart.
+func (r *Report) remedy(t *page) {
+	if r.Copies == 0 {
+		t.line("  What to do: raise M or efConstruction, or insert the vectors in random order.")
+		return
+	}
+	t.line("  %s of the rows are equal to another row, up to %d to one another. Equal points link to one another, so that links to", share(r.Copies, r.N), r.Largest)
+	t.line("  the rest are lost. What to do: index one row of each group of equals and keep a list of the others beside it; or raise M.")
 }
 
 // margin is the uncertainty of a recall on a sample.
@@ -72,6 +109,9 @@ func (a *Advice) margin() string {
 
 func (r *Report) cost(t *page, a *Advice) {
 	t.line("  A search then visits %.0f nodes on average (%.1f %% of all), and at most %d in 99 %% of the searches.", a.Visited, 100*a.VisitShare, a.Visited99)
+	if a.VisitShare > 0.5 {
+		t.line("  That is most of the points: exact search takes hardly longer and misses nothing.")
+	}
 }
 
 // settings is one line for every index.
@@ -96,14 +136,11 @@ func (r *Report) settings(t *page) {
 
 // policies shows the answers to k > efSearch on the best index, or on the first where none is, and whose they are.
 func (r *Report) policies(t *page) {
-	s := r.Settings[0]
-	if r.Best != nil {
-		s = r.Settings[*r.Best]
-	}
+	s := r.shown()
 	if len(s.Policies) == 0 {
 		return
 	}
-	t.line("\nWhat engines return for k = %d when efSearch is smaller (M = %d, efConstruction = %d):\n", r.K, s.M, s.EfConstruction)
+	t.line("\nWhat engines return for k = %d when efSearch is smaller (M = %d, efConstruction = %d, built %s):\n", r.K, s.M, s.EfConstruction, s.Decides)
 	w := tabwriter.NewWriter(t, 0, 0, 2, ' ', 0)
 	t.p.Fprintln(w, "efSearch\tpolicy\tmean recall\tanswers, mean\tqueries with fewer than k")
 	for _, row := range s.Policies {
@@ -131,18 +168,48 @@ func (r *Report) method(t *page) {
 		t.line("  %d of the points, drawn with seed %d, were queries, each left out of its own answer by identity.", r.Queries, r.Seed)
 	}
 	if r.OnMatrix {
-		t.line("  Index and searches worked on the matrix of all distances.")
+		t.line("  Graphs and searches worked on the matrix of all distances.")
 	} else {
-		t.line("  The matrix of all distances does not fit into the memory allowed: index and searches worked on the vectors.")
+		t.line("  The matrix of all distances does not fit into the memory allowed: graphs and searches worked on the vectors.")
 	}
 	t.line("  Distance: L2 on the vectors as they are (for cosine, normalise them first). Truth: exact search.")
-	t.line("  Index: HNSW as FAISS builds it, seed %d. Other seeds and engines differ a little.", r.Seed)
-	t.line("  Recall: share of the k exact neighbours that a search visits; efSearch is the smallest that is enough,")
+	t.line("  efSearch counts the query itself, which is an indexed point: an engine is asked for k + 1 answers, and the query is removed.")
+	t.line("  Recall: share of the k answers that are no farther than the k-th exact neighbour. efSearch is the smallest that is enough,")
 	t.line("  not an estimate: every efSearch was looked at. Visited: distances computed on level 0.")
 	if r.Ties > 0 {
-		t.line("  Note: %s of the queries have ties at rank k (duplicates?): which of the equals count as exact neighbours", share(r.Ties, r.Queries))
-		t.line("  is then arbitrary, and recall by identity is lower than recall by distance.")
+		t.line("  %s of the queries have ties at rank k: several points are as far as the k-th neighbour.", share(r.Ties, r.Queries))
 	}
+	if r.Copies > 0 {
+		t.line("  %s of the rows are equal to another row, up to %d to one another.", share(r.Copies, r.N), r.Largest)
+	}
+	r.builds(t)
+}
+
+// builds lists the graphs of the best setting, or of the first where none is.
+func (r *Report) builds(t *page) {
+	s := r.shown()
+	t.line("  Graphs with M = %d and efConstruction = %d, and the efSearch that each needs; the largest is the advice:\n", s.M, s.EfConstruction)
+	w := tabwriter.NewWriter(t, 0, 0, 2, ' ', 0)
+	t.p.Fprintln(w, "    built\tseed\tlinks\tunreachable\thighest recall\tefSearch\tefSearch, 99.9 % of queries")
+	for _, b := range s.Builds {
+		t.p.Fprintf(w, "    %s\t%s\t%.1f\t%d\t%.4f\t%s\t%s\n", b.As, strconv.FormatUint(b.Seed, 10), b.MeanLinks, b.Unreachable, b.Highest, orNone(b.EfSearch), orNone(b.EachEfSearch))
+	}
+	w.Flush()
+}
+
+func orNone(ef *int) string {
+	if ef == nil {
+		return "none"
+	}
+	return strconv.Itoa(*ef)
+}
+
+// shown is the best setting, or the first where none is.
+func (r *Report) shown() Setting {
+	if r.Best == nil {
+		return r.Settings[0]
+	}
+	return r.Settings[*r.Best]
 }
 
 func share(part, all int) string { return fmt.Sprintf("%.1f %%", 100*float64(part)/float64(all)) }

@@ -31,6 +31,9 @@ func (b *backlinks) collect(g *Graph, batch []int32, level int) {
 	}
 	b.targets, b.entries = b.targets[:0], b.entries[:0]
 	for _, from := range batch {
+		if g.Level(from) < level {
+			continue
+		}
 		for _, t := range g.Links(from, level) {
 			at := int32(len(b.entries))
 			b.entries = append(b.entries, backlink{from, noLink})

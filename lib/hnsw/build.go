@@ -9,7 +9,7 @@ import (
 	"anncapacity/lib/internal/parallel"
 )
 
-// Build inserts every point of the space, highest level first and in random order within a level, on every core. The
+// Build inserts every point of the space in the order that Options.Insertion gives, on every core. The
 // same options on the same space give the same graph, however many cores there are. Cancelling ctx stops it between two
 // batches.
 //
@@ -33,10 +33,10 @@ func Build(ctx context.Context, space Space, options Options) (*Graph, error) {
 		}
 	}
 	rng := rand.New(rand.NewPCG(o.Seed, 0))
-	g := newGraph(o, drawLevels(rng, space.Len(), o.M))
-	order := insertionOrder(rng, g.level)
+	level, order := o.Insertion.plan(rng, space, o.M)
+	g := newGraph(o, level)
 	g.entryPoint = order[0]
-	b := newBuilder(space, g)
+	b := newBuilder(space, g, order)
 	for inserted := 1; inserted < len(order); {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -61,16 +61,6 @@ func drawLevels(rng *rand.Rand, n, m int) []uint8 {
 	return levels
 }
 
-// insertionOrder is a random order, sorted by level from the highest down.
-func insertionOrder(rng *rand.Rand, level []uint8) []int32 {
-	order := make([]int32, len(level))
-	for i, j := range rng.Perm(len(level)) {
-		order[i] = int32(j)
-	}
-	slices.SortStableFunc(order, func(a, b int32) int { return int(level[b]) - int(level[a]) })
-	return order
-}
-
 // A batch is at most batchShare of what is in the graph already, so that it never searches much less than there is, and at
 // most maxBatch, because every point of it is compared with every other.
 const (
@@ -78,16 +68,28 @@ const (
 	maxBatch   = 256
 )
 
-// nextBatch is the points of one level that are inserted together.
+// nextBatch is the points that are inserted together: as FAISS, of one level; as hnswlib, on no higher level than the
+// entry point, or one that is.
 func nextBatch(order []int32, inserted int, g *Graph) []int32 {
-	size := min(max(1, int(float64(inserted)*batchShare)), maxBatch, len(order)-inserted)
+	size := min(batchSize(order, inserted, g), len(order)-inserted)
 	batch := order[inserted : inserted+size]
+	levelsFirst, top := g.options.Insertion.levelsFirst(), g.level[g.entryPoint]
 	for i, id := range batch {
-		if g.level[id] != g.level[batch[0]] {
-			return batch[:i]
+		if levelsFirst && g.level[id] != g.level[batch[0]] || g.level[id] > top {
+			return batch[:max(1, i)]
 		}
 	}
 	return batch
+}
+
+// batchSize is the most points that may be inserted together.
+func batchSize(order []int32, inserted int, g *Graph) int {
+	if !g.options.Insertion.snapshots() {
+		return min(max(1, int(float64(inserted)*batchShare)), maxBatch)
+	}
+	level := g.level[order[inserted]]
+	first, _ := slices.BinarySearchFunc(order, level, func(id int32, level uint8) int { return int(level) - int(g.level[id]) })
+	return min(max(1, inserted-first), max(1, len(order)/50))
 }
 
 // builder holds a graph in construction.
@@ -97,25 +99,46 @@ type builder struct {
 	back    backlinks
 }
 
-func newBuilder(space Space, g *Graph) *builder {
+func newBuilder(space Space, g *Graph, order []int32) *builder {
 	b := &builder{g: g, back: newBacklinks(g.Len())}
+	var position []int32
+	if !g.options.Insertion.levelsFirst() {
+		position = make([]int32, len(order))
+		for p, id := range order {
+			position[id] = int32(p)
+		}
+	}
 	for range parallel.Limit(maxBatch) {
-		b.workers = append(b.workers, &inserter{space: space, g: g, seen: newStamps(g.Len())})
+		b.workers = append(b.workers, &inserter{space: space, g: g, seen: newStamps(g.Len()), position: position})
 	}
 	return b
 }
 
-// insert links a batch of points, which are all on the same levels.
+// insert links a batch of points.
 func (b *builder) insert(batch []int32) {
-	b.each(len(batch), func(w *inserter, i int) { w.link(batch[i], batch[:i]) })
-	for level := b.g.Level(batch[0]); level >= 0; level-- {
+	snapshots := b.g.options.Insertion.snapshots()
+	b.each(len(batch), func(w *inserter, i int) {
+		if snapshots {
+			w.linkAsFAISS(batch[i])
+			return
+		}
+		w.link(batch[i], batch[:i])
+	})
+	for level := b.g.Level(b.g.entryPoint); level >= 0; level-- {
 		b.back.collect(b.g, batch, level)
 		b.each(len(b.back.targets), func(w *inserter, i int) {
 			target := b.back.targets[i]
+			if snapshots {
+				w.linkBackTogether(target, slices.Collect(b.back.to(target)), level)
+				return
+			}
 			for from := range b.back.to(target) {
 				w.linkBack(target, from, level)
 			}
 		})
+	}
+	if b.g.level[batch[0]] > b.g.level[b.g.entryPoint] {
+		b.g.entryPoint = batch[0]
 	}
 }
 

@@ -20,7 +20,7 @@ type fileHeader struct {
 	Version        uint32
 	M              uint32
 	EfConstruction uint32
-	Selection      uint32
+	Rules          uint32 // the Selection, and 256 times the Insertion
 	Seed           uint64
 	N              uint32
 	EntryPoint     int32
@@ -37,7 +37,7 @@ func (g *Graph) Save(path string) error {
 		out := io.MultiWriter(w, sum)
 		head := fileHeader{
 			Magic: fileMagic, Version: fileVersion, M: uint32(g.options.M),
-			EfConstruction: uint32(g.options.EfConstruction), Selection: uint32(g.options.Selection),
+			EfConstruction: uint32(g.options.EfConstruction), Rules: uint32(g.options.Selection) | uint32(g.options.Insertion)<<8,
 			Seed: g.options.Seed, N: uint32(g.Len()), EntryPoint: g.entryPoint,
 		}
 		for _, part := range []any{head, g.level, g.links} {
@@ -80,6 +80,9 @@ func parse(data []byte) (*Graph, error) {
 	if sum := sha256.Sum256(body); !bytes.Equal(sum[:], data[len(body):]) {
 		return nil, errors.New("checksum differs: the graph file is truncated or damaged")
 	}
+	if head.Rules>>16 != 0 {
+		return nil, fmt.Errorf("graph file with build rules %#x, which this program does not know", head.Rules)
+	}
 	rest := body[size:]
 	if head.N < 1 || uint64(head.N) > uint64(len(rest)) {
 		return nil, fmt.Errorf("%d nodes do not fit into the file", head.N)
@@ -88,5 +91,6 @@ func parse(data []byte) (*Graph, error) {
 	if _, err := binary.Decode(rest[head.N:], binary.LittleEndian, links.Slots); err != nil {
 		return nil, err
 	}
-	return Import(Options{M: int(head.M), EfConstruction: int(head.EfConstruction), Selection: Selection(head.Selection), Seed: head.Seed}, links)
+	return Import(Options{M: int(head.M), EfConstruction: int(head.EfConstruction), Seed: head.Seed,
+		Selection: Selection(head.Rules), Insertion: Insertion(head.Rules >> 8)}, links)
 }

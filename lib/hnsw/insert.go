@@ -1,6 +1,7 @@
 package hnsw
 
 import (
+	"cmp"
 	"slices"
 
 	"anncapacity/lib/internal/rank"
@@ -12,30 +13,47 @@ type inserter struct {
 	g     *Graph
 	seen  stamps
 
+	position []int32 // by ID, in the order of insertion; nil as FAISS, where ties go by ID
+
 	frontier minHeap // C in Algorithm 2: seen, not expanded
 	nearest  maxHeap // W in Algorithm 2: the efConstruction nearest seen
 	measure  gather
 	sorted   []uint64 // candidates, nearest first
 	kept     []int32
+
+	open, near faissHeap // frontier and nearest as FAISS keeps them
 }
 
-// link is Algorithm 1 but for the links back: it writes the links of id, on all its levels, to nodes of the graph and to mates,
-// which are inserted just before it. As in FAISS, the search of every level begins where the greedy descent ended. Nodes
-// come highest level first, so the first node stays the entry point.
+// link is Algorithm 1 but for the links back: it writes the links of id, on all levels that the graph has so far, to nodes of the graph
+// and to mates, which are inserted just before it.
 func (w *inserter) link(id int32, mates []int32) {
 	from := w.space.from(id)
-	start := descend(w.g, &w.measure, from, w.g.Level(id))
-	for level := w.g.Level(id); level >= 0; level-- {
-		w.search(from, start, level)
-		w.add(from, mates)
+	top := min(w.g.Level(id), w.g.Level(w.g.entryPoint))
+	start := descend(w.g, &w.measure, from, top)
+	for level := top; level >= 0; level-- {
+		nearest := w.search(from, start, level)
+		w.add(from, mates, level)
 		w.sort()
 		slots := w.g.slots(id, level)
-		copy(slots, w.choose(len(slots)))
+		room := len(slots)
+		if w.position != nil {
+			room, start = w.g.options.M, nearest
+			w.latestFirst()
+		}
+		copy(slots, w.choose(room))
 	}
 }
 
-// search leaves in w.nearest the efConstruction nearest found on a level (Algorithm 2).
-func (w *inserter) search(from source, start uint64, level int) {
+// latestFirst orders those of w.sorted that are equally far by their insertion, the latest first.
+func (w *inserter) latestFirst() {
+	slices.SortFunc(w.sorted, func(a, b uint64) int {
+		return cmp.Or(cmp.Compare(rank.Value(a), rank.Value(b)), cmp.Compare(w.position[rank.ID(b)], w.position[rank.ID(a)]))
+	})
+}
+
+// search leaves in w.nearest the efConstruction nearest found on a level (Algorithm 2), and returns the nearest.
+func (w *inserter) search(from source, start uint64, level int) (nearest uint64) {
+	nearest = start
 	w.seen.next()
 	w.frontier = w.frontier[:0]
 	w.nearest.reset()
@@ -50,9 +68,11 @@ func (w *inserter) search(from source, start uint64, level int) {
 		for _, next := range w.measure.unseen(w.g.slots(rank.ID(current), level), from, &w.seen) {
 			if w.offer(next) {
 				w.frontier.push(next)
+				nearest = min(nearest, next)
 			}
 		}
 	}
+	return nearest
 }
 
 // offer takes a candidate that is among the efConstruction nearest so far.
@@ -68,9 +88,14 @@ func (w *inserter) offer(next uint64) bool {
 	return true
 }
 
-// add offers nodes that the graph does not lead to yet.
-func (w *inserter) add(from source, ids []int32) {
-	w.measure.ids = append(w.measure.ids[:0], ids...)
+// add offers those of the nodes, to which the graph does not lead yet, that are on the level.
+func (w *inserter) add(from source, ids []int32, level int) {
+	w.measure.ids = w.measure.ids[:0]
+	for _, id := range ids {
+		if w.g.Level(id) >= level {
+			w.measure.ids = append(w.measure.ids, id)
+		}
+	}
 	for _, next := range w.measure.measure(from) {
 		w.offer(next)
 	}
@@ -94,9 +119,17 @@ func (w *inserter) linkBack(from, to int32, level int) {
 		return
 	}
 	w.measure.ids = append(append(w.measure.ids[:0], slots...), to)
+	w.reselect(from, slots, len(slots))
+}
+
+// reselect fills a list of links with at most room of w.measure.ids.
+func (w *inserter) reselect(from int32, slots []int32, room int) {
 	w.sorted = append(w.sorted[:0], w.measure.measure(w.space.from(from))...)
 	slices.Sort(w.sorted)
-	n := copy(slots, w.selectHeuristic(len(slots)))
+	if w.position != nil {
+		w.latestFirst()
+	}
+	n := copy(slots, w.selectHeuristic(room))
 	for i := n; i < len(slots); i++ {
 		slots[i] = noLink
 	}

@@ -12,6 +12,7 @@ type Options struct {
 	M              int // links per node on the upper levels, 2M on level 0. Zero means 32. Range 2–256.
 	EfConstruction int // nearest kept while looking for links. Zero means 200. Range 1–65535.
 	Selection      Selection
+	Insertion      Insertion
 	Seed           uint64 // draws the levels and the order of insertion
 }
 
@@ -53,6 +54,8 @@ func (o Options) withDefaults() (Options, error) {
 		return o, fmt.Errorf("hnsw: M = %d: must be %d to %d", o.M, minM, maxM)
 	case o.EfConstruction < minEfConstruction || o.EfConstruction > maxEfConstruction:
 		return o, fmt.Errorf("hnsw: efConstruction = %d: must be %d to %d", o.EfConstruction, minEfConstruction, maxEfConstruction)
+	case o.Insertion > AsHNSWLibSorted:
+		return o, fmt.Errorf("hnsw: unknown insertion %d: must be AsFAISS … AsHNSWLibSorted", o.Insertion)
 	case o.Selection > SelectAlways:
 		return o, fmt.Errorf("hnsw: unknown selection rule %d", o.Selection)
 	}

@@ -1,6 +1,7 @@
 package hnsw
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -76,8 +77,7 @@ func (w *Walk) Answer(p Policy, k, efSearch int) (ann.Neighbors, error) {
 
 // nearest takes the given number of nearest nodes of visited(ef), and of these at most k others than the query.
 func (w *Walk) nearest(returned, ef, k int) ann.Neighbors {
-	keys := slices.Clone(w.keys[:w.Visited(ef)])
-	slices.Sort(keys)
+	keys := w.sorted(w.Visited(ef))
 	list := make(ann.Neighbors, 0, k)
 	for _, key := range keys[:min(returned, len(keys))] {
 		if rank.ID(key) != w.self && len(list) < k {
@@ -88,4 +88,15 @@ func (w *Walk) nearest(returned, ef, k int) ann.Neighbors {
 		list.Sort()
 	}
 	return list
+}
+
+// sorted is the first n nodes visited, nearest first.
+func (w *Walk) sorted(n int) []uint64 {
+	keys := slices.Clone(w.keys[:n])
+	if !w.bounded {
+		slices.Sort(keys)
+		return keys
+	}
+	slices.SortStableFunc(keys, func(a, b uint64) int { return cmp.Compare(rank.Value(a), rank.Value(b)) })
+	return keys
 }

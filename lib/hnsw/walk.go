@@ -36,6 +36,18 @@ func NewWalker(g *Graph, space Space) (*Walker, error) {
 	return w, nil
 }
 
+// NewBoundedWalker is NewWalker for walks on data with ties or duplicates. The queues of FAISS and hnswlib hold efSearch nodes and turn away a
+// node that is no nearer than all of them. A walk of NewWalker expands every node that is as near as the last of the efSearch; one of
+// NewBoundedWalker counts, of nodes equally far, those seen first as the nearer, as these queues do when efSearch is at least the number of
+// answers, and so do its answers. Without ties the walks are the same.
+func NewBoundedWalker(g *Graph, space Space) (*Walker, error) {
+	w, err := NewWalker(g, space)
+	if err == nil {
+		w.walk.bounded = true
+	}
+	return w, err
+}
+
 // Walk is what one query visits on level 0, in the order of visiting. effort(v) is the smallest efSearch whose
 // search visits v. A best-first search bounded by efSearch = e stops when the e nearest nodes seen are all
 // expanded, so the searches for e = 1, 2, 3 … are prefixes of one another, and
@@ -45,9 +57,11 @@ func NewWalker(g *Graph, space Space) (*Walker, error) {
 // The query itself, if it is an indexed point, is a node like any other here: the engine visits it, and it takes
 // its place in efSearch.
 type Walk struct {
-	MaxEffort int // the walk holds every search with efSearch ≤ MaxEffort
+	MaxEffort int  // the walk holds every search with efSearch ≤ MaxEffort
+	Exhausted bool // no search visits more, however large its efSearch
 
 	self    int32 // the query's own ID, or noLink
+	bounded bool  // of nodes equally far, those seen first are the nearer
 	metric  ann.Metric
 	scale   float64 // the space's
 	keys    []uint64
@@ -83,7 +97,7 @@ func (w *Walker) source(query ann.Query) (source, int32, error) {
 
 func (w *Walker) run(from source, self int32, maxEffort int) {
 	walk := &w.walk
-	walk.MaxEffort, walk.self = maxEffort, self
+	walk.MaxEffort, walk.Exhausted, walk.self = maxEffort, false, self
 	walk.keys, walk.efforts = walk.keys[:0], walk.efforts[:0]
 	walk.seen.next()
 	w.frontier, w.expanded = w.frontier[:0], w.expanded[:0]
@@ -99,23 +113,39 @@ func (w *Walker) run(from source, self int32, maxEffort int) {
 			return
 		}
 		w.expand(current)
-		for _, next := range w.measure.unseen(w.g.slots(rank.ID(current), 0), from, &walk.seen) {
+		for _, next := range w.measure.unseen(w.g.slots(w.node(current), 0), from, &walk.seen) {
 			w.visit(next, effort)
 		}
 	}
+	walk.Exhausted = true
 }
 
 // visit notes a node that is seen for the first time.
 func (w *Walker) visit(key uint64, effort int32) {
-	w.frontier.push(key)
+	if w.walk.bounded {
+		w.frontier.push(rank.Key(rank.Value(key), int32(len(w.walk.keys))))
+	} else {
+		w.frontier.push(key)
+	}
 	w.walk.keys = append(w.walk.keys, key)
 	w.walk.efforts = append(w.walk.efforts, effort)
 	w.walk.effort[rank.ID(key)] = effort
 }
 
-// expandedNearer counts the expanded nodes strictly nearer than the given one.
+// node is the ID of an entry of the frontier; those of a bounded walk hold the node's place in the order of visiting.
+func (w *Walker) node(entry uint64) int32 {
+	if w.walk.bounded {
+		return rank.ID(w.walk.keys[rank.ID(entry)])
+	}
+	return rank.ID(entry)
+}
+
+// expandedNearer counts the expanded nodes nearer than the given one: strictly, or in a bounded walk by value and order of visiting.
 func (w *Walker) expandedNearer(current uint64) int {
 	limit := rank.Key(rank.Value(current), 0)
+	if w.walk.bounded {
+		limit = current
+	}
 	n := len(w.expanded)
 	if n == 0 || w.expanded[n-1] < limit { // the common case: the walk moves outwards
 		return n

@@ -1,0 +1,121 @@
+package hnsw
+
+import (
+	"slices"
+
+	"anncapacity/lib/internal/rank"
+)
+
+// faissHeap orders keys by value alone, as FAISS's priority queues do, and takes equal ones in the order in which the C++ library's binary
+// heap of FAISS's Linux packages gives them. Which of many equal points a node is linked to depends on it.
+type faissHeap struct {
+	keys   []uint64
+	before func(a, b uint64) bool // a leaves the heap before b
+}
+
+func farthestFirst(a, b uint64) bool { return rank.Less(b, a) }
+
+func (h *faissHeap) push(key uint64) {
+	h.keys = append(h.keys, key)
+	h.up(len(h.keys)-1, key)
+}
+
+// up moves a key from a hole towards the top, past those that leave after it.
+func (h *faissHeap) up(hole int, key uint64) {
+	for hole > 0 && h.before(key, h.keys[(hole-1)/2]) {
+		h.keys[hole] = h.keys[(hole-1)/2]
+		hole = (hole - 1) / 2
+	}
+	h.keys[hole] = key
+}
+
+// pop fills the hole at the top from below, always down to a leaf, of two equal children with the second, and lets the last key rise
+// from there.
+func (h *faissHeap) pop() uint64 {
+	top, last := h.keys[0], h.keys[len(h.keys)-1]
+	h.keys = h.keys[:len(h.keys)-1]
+	n, hole := len(h.keys), 0
+	if n == 0 {
+		return top
+	}
+	for 2*hole+1 < n {
+		child := min(2*hole+2, n-1)
+		if child == 2*hole+2 && h.before(h.keys[child-1], h.keys[child]) {
+			child--
+		}
+		h.keys[hole] = h.keys[child]
+		hole = child
+	}
+	h.up(hole, last)
+	return top
+}
+
+// linkAsFAISS is link as FAISS 1.15 does it: no mates, and among equals FAISS's choice.
+func (w *inserter) linkAsFAISS(id int32) {
+	from := w.space.from(id)
+	start := descend(w.g, &w.measure, from, w.g.Level(id))
+	for level := w.g.Level(id); level >= 0; level-- {
+		w.searchAsFAISS(from, start, level)
+		slots := w.g.slots(id, level)
+		if len(w.near.keys) >= len(slots) {
+			w.selectAsFAISS(len(slots))
+		}
+		for i := 0; len(w.near.keys) > 0; i++ {
+			slots[i] = rank.ID(w.near.pop())
+		}
+	}
+}
+
+// searchAsFAISS is search with FAISS's queues: it leaves the nearest in w.near.
+func (w *inserter) searchAsFAISS(from source, start uint64, level int) {
+	w.seen.next()
+	w.near = faissHeap{w.near.keys[:0], farthestFirst}
+	w.open = faissHeap{w.open.keys[:0], rank.Less}
+	w.seen.add(rank.ID(start))
+	w.near.push(start)
+	w.open.push(start)
+	for len(w.open.keys) > 0 && !rank.Less(w.near.keys[0], w.open.keys[0]) {
+		for _, next := range w.measure.unseen(w.g.slots(rank.ID(w.open.pop()), level), from, &w.seen) {
+			if len(w.near.keys) >= w.g.options.EfConstruction && !rank.Less(next, w.near.keys[0]) {
+				continue
+			}
+			w.near.push(next)
+			w.open.push(next)
+			if len(w.near.keys) > w.g.options.EfConstruction {
+				w.near.pop()
+			}
+		}
+	}
+}
+
+// selectAsFAISS leaves the selected ones of w.near there.
+func (w *inserter) selectAsFAISS(room int) {
+	w.open = faissHeap{w.open.keys[:0], rank.Less}
+	for len(w.near.keys) > 0 {
+		w.open.push(w.near.pop())
+	}
+	w.sorted = w.sorted[:0]
+	for len(w.open.keys) > 0 {
+		w.sorted = append(w.sorted, w.open.pop())
+	}
+	kept := w.selectHeuristic(room)
+	for _, key := range w.sorted {
+		if len(kept) > 0 && rank.ID(key) == kept[0] {
+			w.near.push(key)
+			kept = kept[1:]
+		}
+	}
+}
+
+// linkBackTogether appends links if there is room for all, and otherwise re-selects among the old links and the new ones so that a
+// fifth of the room stays empty; ties go by ID.
+func (w *inserter) linkBackTogether(from int32, to []int32, level int) {
+	slots := w.g.slots(from, level)
+	slices.Sort(to)
+	w.measure.ids = append(append(w.measure.ids[:0], w.g.Links(from, level)...), to...)
+	if len(w.measure.ids) <= len(slots) {
+		copy(slots, w.measure.ids)
+		return
+	}
+	w.reselect(from, slots, len(slots)*4/5)
+}

@@ -1,0 +1,276 @@
+package hnsw
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"testing"
+
+	"anncapacity/lib/ann"
+	"anncapacity/lib/embedding"
+	"anncapacity/lib/exact"
+	"anncapacity/lib/internal/testkit"
+)
+
+var allInsertions = []Insertion{AsFAISS, AsFAISS115, AsFAISS115Shuffled, AsHNSWLib, AsHNSWLibShuffled, AsHNSWLibSorted}
+
+// Every insertion makes a sound graph that almost all nodes belong to, the same on one core and on many, and the file says how it
+// was built. n = 2,000, d = 16, M = 8.
+func TestInsertions(t *testing.T) {
+	space := OnVectors(clusters(2000, 16, 3))
+	var others [][]byte
+	for _, insertion := range allInsertions {
+		o := Options{M: 8, EfConstruction: 100, Insertion: insertion, Seed: 5}
+		g := build(t, space, o)
+		if err := g.check(); err != nil {
+			t.Errorf("%v: %v", insertion, err)
+		}
+		if n := g.Unreachable(); n > 10 {
+			t.Errorf("%v: %d nodes unreachable", insertion, n)
+		}
+		data := bytesOf(t, g)
+		old := runtime.GOMAXPROCS(1)
+		if !bytes.Equal(data, bytesOf(t, build(t, space, o))) {
+			t.Errorf("%v: the same seed gave two graphs", insertion)
+		}
+		runtime.GOMAXPROCS(old)
+		if back, err := parse(data); err != nil || back.Options() != g.Options() {
+			t.Errorf("%v: %v", insertion, err)
+		}
+		if slices.ContainsFunc(others, func(other []byte) bool { return bytes.Equal(other[100:], data[100:]) }) {
+			t.Errorf("%v: the graph of another insertion", insertion)
+		}
+		others = append(others, data)
+	}
+	if _, err := Build(context.Background(), space, Options{Insertion: AsHNSWLibSorted + 1}); err == nil {
+		t.Error("an unknown insertion was taken")
+	}
+}
+
+// Graphs built as FAISS 1.15 and as hnswlib have the recall of these engines' own within .004, at efSearch k + 1 and 50. n = 2,500
+// Gaussian vectors, d = 32 (seed 32), M = 16, efConstruction = 200, k = 10; means over 3 seeds, and the engines' over 3 orders.
+func TestRecallAsInTheEngines(t *testing.T) {
+	const n, k = 2500, 10
+	dir := t.TempDir()
+	path, jobs := filepath.Join(dir, "x.npy"), filepath.Join(dir, "jobs.json")
+	testkit.Python(t, "advise_engines.py", "make", "gaussian32", strconv.Itoa(n), path)
+	if err := os.WriteFile(jobs, []byte(`[{"m": 16, "k": 10, "ef": 11}, {"m": 16, "k": 10, "ef": 50}]`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var rows []struct {
+		Ef     int
+		Engine string
+		Recall float64
+	}
+	if err := json.Unmarshal(testkit.Python(t, "advise_engines.py", "ask", path, jobs), &rows); err != nil {
+		t.Fatal(err)
+	}
+	base, err := embedding.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := exact.AllPairs(context.Background(), base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	truth, err := m.NearestIDs(k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for engine, insertion := range map[string]Insertion{"faiss": AsFAISS115, "hnswlib": AsHNSWLib} {
+		for _, ef := range []int{11, 50} {
+			ours, theirs := 0.0, 0.0
+			for seed := range uint64(3) {
+				ours += recallOf(t, build(t, OnMatrix(m), Options{M: 16, Insertion: insertion, Seed: seed}), OnMatrix(m), truth, ef) / 3
+			}
+			for _, row := range rows {
+				if row.Engine == engine && row.Ef == ef {
+					theirs += row.Recall / 3
+				}
+			}
+			t.Logf("%v, efSearch %d: %.4f, %s %.4f", insertion, ef, ours, engine, theirs)
+			if math.Abs(ours-theirs) > .004 {
+				t.Errorf("%v, efSearch %d: recall %.4f, %s %.4f", insertion, ef, ours, engine, theirs)
+			}
+		}
+	}
+}
+
+func recallOf(t *testing.T, g *Graph, space Space, truth [][]int32, ef int) float64 {
+	t.Helper()
+	w, err := NewBoundedWalker(g, space)
+	if err != nil {
+		t.Fatal(err)
+	}
+	near, found := make([]int32, len(truth[0])), 0
+	for q, ids := range truth {
+		radius, err := w.Radius(ann.PointID(int32(q)), ids)
+		if err != nil {
+			t.Fatal(err)
+		}
+		walk, err := w.Walk(ann.PointID(int32(q)), ef)
+		if err != nil {
+			t.Fatal(err)
+		}
+		walk.EffortsWithin(radius, near)
+		for _, effort := range near {
+			if int(effort) <= ef {
+				found++
+			}
+		}
+	}
+	return float64(found) / float64(len(truth)*len(near))
+}
+
+// queueSearch is a search with a queue of ef places as FAISS and hnswlib have it: a node that is no nearer than all of a full queue is
+// turned away. Of nodes equally far, the first seen is expanded first and the last seen makes room.
+func queueSearch(g *Graph, from source, ef int) (visited []int32) {
+	type entry struct {
+		value    float32
+		id       int32
+		expanded bool
+	}
+	var m gather
+	seen := newStamps(g.Len())
+	seen.next()
+	start := descend(g, &m, from, 0)
+	var queue []*entry // nearest first, then first seen
+	offer := func(id int32) {
+		visited = append(visited, id)
+		seen.add(id)
+		value := make([]float32, 1)
+		from.values([]int32{id}, value)
+		if len(queue) == ef && value[0] >= queue[ef-1].value {
+			return
+		}
+		at := len(queue)
+		for at > 0 && queue[at-1].value > value[0] {
+			at--
+		}
+		queue = slices.Insert(queue, at, &entry{value: value[0], id: id})
+		queue = queue[:min(ef, len(queue))]
+	}
+	offer(int32(uint32(start)))
+	for {
+		i := slices.IndexFunc(queue, func(e *entry) bool { return !e.expanded })
+		if i < 0 {
+			return visited
+		}
+		queue[i].expanded = true
+		for _, id := range g.Links(queue[i].id, 0) {
+			if !seen.has(id) {
+				offer(id)
+			}
+		}
+	}
+}
+
+// On data of ties and copies one bounded walk holds the search with every queue. n = 1,200 points of 0 and 1 in 9 dimensions: at
+// most 512 are distinct.
+func TestOneBoundedWalkHoldsEveryQueue(t *testing.T) {
+	rng := rand.New(rand.NewPCG(6, 0))
+	v := ann.Vectors{N: 1200, D: 9, Data: make([]float32, 1200*9)}
+	for i := range v.Data {
+		v.Data[i] = float32(rng.IntN(2))
+	}
+	for _, insertion := range allInsertions {
+		g := build(t, OnVectors(v), Options{M: 6, EfConstruction: 40, Insertion: insertion, Seed: 2})
+		w, err := NewBoundedWalker(g, OnVectors(v))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for q := int32(0); q < 1200; q += 60 {
+			walk, err := w.Walk(ann.PointID(q), 300)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for ef := 1; ef <= 300; ef += 1 + ef/5 {
+				want := queueSearch(g, OnVectors(v).from(q), ef)
+				got := make([]int32, walk.Visited(ef))
+				for i := range got {
+					got[i], _ = walk.At(i)
+				}
+				if !slices.Equal(got, want) {
+					t.Fatalf("%v, query %d, efSearch %d: the walk visits %d nodes, the search %d", insertion, q, ef, len(got), len(want))
+				}
+			}
+		}
+	}
+}
+
+// The graph as FAISS 1.15 builds it is FAISS's own: level for level, and link for link but for a few where distances are the same to
+// a float32's precision; on copies and ties, too. M = 16, efConstruction = 200; data by advise_engines.py.
+func TestGraphIsFAISSGraph(t *testing.T) {
+	for data, n := range map[string]int{"gaussian32": 3000, "dup30": 1500, "same20": 1500, "binary24": 1500} {
+		dir := t.TempDir()
+		path := filepath.Join(dir, "x.npy")
+		testkit.Python(t, "advise_engines.py", "make", data, strconv.Itoa(n), path)
+		testkit.Python(t, "faiss_hnsw.py", path, strconv.Itoa(n), "16", "200", dir, "16", "10")
+		theirs, err := Load(filepath.Join(dir, "graph.hnsw"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		base, err := embedding.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ours := build(t, OnVectors(base), Options{M: 16, Insertion: AsFAISS115})
+		if !bytes.Equal(ours.level, theirs.level) || ours.entryPoint != theirs.entryPoint {
+			t.Fatalf("%s: levels or entry points %d and %d differ", data, ours.entryPoint, theirs.entryPoint)
+		}
+		links, shared := sharedLinks(ours, theirs)
+		t.Logf("%s: %d of %d links are FAISS's", data, shared, links)
+		if float64(shared) < .999*float64(links) {
+			t.Errorf("%s: %d of %d links are FAISS's", data, shared, links)
+		}
+	}
+}
+
+// sharedLinks counts a graph's links and those that the other has, too.
+func sharedLinks(a, b *Graph) (links, shared int) {
+	for id := range int32(a.Len()) {
+		for level := range a.Level(id) + 1 {
+			links += len(a.Links(id, level))
+			for _, to := range a.Links(id, level) {
+				if slices.Contains(b.Links(id, level), to) {
+					shared++
+				}
+			}
+		}
+	}
+	return links, shared
+}
+
+// All neighbours at one place, in words: query 0 and nodes 1 … 5 are equal, 6 and 7 are farther.
+func TestEffortsWithin(t *testing.T) {
+	v := ann.Vectors{N: 8, D: 1, Data: []float32{0, 0, 0, 0, 0, 0, 1, 2}}
+	g := build(t, OnVectors(v), Options{M: 8})
+	w, err := NewBoundedWalker(g, OnVectors(v))
+	if err != nil {
+		t.Fatal(err)
+	}
+	radius, err := w.Radius(ann.PointID(0), []int32{1, 2, 6})
+	if err != nil || math.Abs(float64(radius)-1) > 1e-6 {
+		t.Fatalf("radius %v, %v", radius, err)
+	}
+	walk, err := w.Walk(ann.PointID(0), 8)
+	if err != nil || !walk.Exhausted {
+		t.Fatalf("%+v, %v", walk, err)
+	}
+	efforts := make([]int32, 8)
+	walk.EffortsWithin(radius, efforts)
+	if fmt.Sprint(efforts[6:]) != fmt.Sprint([]int32{Unseen, Unseen}) || efforts[5] == Unseen || !slices.IsSorted(efforts) {
+		t.Errorf("six of seven others are within 1: %v", efforts)
+	}
+	if n, err := w.CountWithin(ann.PointID(0), []int32{0, 1, 5, 6, 7}, radius, 10); n != 3 || err != nil {
+		t.Errorf("%d of 1, 5 and 6 are within 1; %v", n, err)
+	}
+}
