@@ -18,8 +18,8 @@
 //     is the error of the given coordinates.
 //   - Vectors of any finite length are measured right, also of very different lengths in one set: by powers of two and, where
 //     float32 has no room even so, by scanning in double precision, which is slower. A distance that float32 cannot hold is an
-//     error: one above 3.4·10³⁸, or, of the inner product and the cosine, one below 1.2·10⁻³⁸ that is not 0. L2 distances as
-//     short as that are subnormal numbers, with fewer digits.
+//     error: one above 3.4·10³⁸, or, of the inner product, one below 1.2·10⁻³⁸ that is not 0. L2 and cosine distances as
+//     short as that are subnormal numbers, with fewer digits, or 0.
 package exact
 
 import (

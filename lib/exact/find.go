@@ -195,10 +195,11 @@ func (f *finder) distance(value float64) float64 {
 // leastNormal is the smallest float32 with all its digits.
 const leastNormal = 0x1p-126
 
-// fits says whether float32 can hold a distance. Those between vectors that are themselves so short have fewer digits.
+// fits says whether float32 can hold a distance. L2 distances between vectors that are themselves so short have fewer digits, and
+// a cosine distance that is so small, of 2 at most, is as good as 0.
 func (f *finder) fits(distance float64) bool {
 	size := math.Abs(distance)
-	return size <= math.MaxFloat32 && (size >= leastNormal || size == 0 || f.metric == ann.Euclidean)
+	return size <= math.MaxFloat32 && (size >= leastNormal || size == 0 || f.metric != ann.InnerProduct)
 }
 
 // remedy is the power of two that makes a distance about 1. No factor changes a cosine, or what is not finite.

@@ -147,7 +147,7 @@ func (w wholes) compare(t *testing.T, way string, metric ann.Metric, got []ann.N
 		slices.SortStableFunc(want, func(i, j int32) int { return w.nearer(q, int(i), int(j), metric) })
 		for place := range min(7, w.n-1) {
 			distance := w.distance(q, int(want[place]), metric)
-			if size := math.Abs(distance); size > math.MaxFloat32 || size > 0 && size < leastNormal && metric != ann.Euclidean {
+			if size := math.Abs(distance); size > math.MaxFloat32 || size > 0 && size < leastNormal && metric == ann.InnerProduct {
 				held = false
 			}
 			if failed != nil {
