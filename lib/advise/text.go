@@ -56,6 +56,11 @@ func (r *Report) answer(t *page) {
 		t.line("  about %.4f: which of several equally far points an engine returns is chance.", s.Mean.Same)
 	}
 	r.cost(t, s.Mean)
+	if s.Erratic {
+		t.line("  Be careful: the graphs differ much by order and seed in the recall that they allow at all (see the list at the end), so an")
+		t.line("  engine's graph may be worse than all of these.")
+		r.remedy(t)
+	}
 	if s.Mean.AnyPolicy > s.Mean.EfSearch {
 		t.line("  This efSearch is below k + 1 (the query takes one place): it is enough where missing slots stay empty (FAISS)")
 		t.line("  or where the engine raises it; engines that truncate or reject need efSearch = %d.", s.Mean.AnyPolicy)
@@ -63,7 +68,9 @@ func (r *Report) answer(t *page) {
 	if s.Each == nil {
 		t.line("No efSearch lets %.1f %% of the queries reach %v themselves on every graph: from where some searches begin, no links lead to", 100*r.Share, r.Recall)
 		t.line("enough of their neighbours.")
-		r.remedy(t)
+		if !s.Erratic {
+			r.remedy(t)
+		}
 		return
 	}
 	t.line("For %.1f %% of the queries to reach %v themselves, set efSearch = %d (α = %.2f).", 100*r.Share, r.Recall, s.Each.EfSearch, s.Each.Alpha)
