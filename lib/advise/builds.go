@@ -9,7 +9,7 @@ import (
 
 // Build is one of the graphs that a Setting was measured on, and what it needs by itself.
 type Build struct {
-	As           string  `json:"as"` // the hnsw.Insertion
+	As           string  `json:"as"`   // the hnsw.Insertion
 	Seed         uint64  `json:"seed"` // without effect as FAISS 1.15 with the rows in order
 	MeanLinks    float64 `json:"mean_links"`
 	Unreachable  int     `json:"unreachable"`
