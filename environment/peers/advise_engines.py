@@ -13,7 +13,6 @@ import json
 import sys
 
 import faiss
-import hnswlib
 import numpy as np
 from scipy.spatial.distance import cdist
 
@@ -92,6 +91,8 @@ class Hnswlib:
     name = "hnswlib"
 
     def __init__(self, x, order, m, seed):
+        import hnswlib  # compiled by environment/setup.sh bench: not in every environment
+
         self.x = x
         self.index = hnswlib.Index("l2", x.shape[1])
         self.index.init_index(len(x), M=m, ef_construction=EF_CONSTRUCTION, random_seed=100 + seed)

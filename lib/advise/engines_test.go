@@ -48,6 +48,7 @@ func askEngines(t *testing.T, path string, job engineJob) (rows []engineRow) {
 // of it (seeds 1 and 2); where there is no advice, one of them fails even with the largest efSearch. n = 1,200, seeds of the data in
 // advise_engines.py, seed of the advice 42.
 func TestEnginesKeepThePromise(t *testing.T) {
+	testkit.NeedsHNSWLib(t)
 	const n = 1200
 	for _, c := range []struct {
 		data   string

@@ -58,6 +58,7 @@ func TestInsertions(t *testing.T) {
 // Graphs built as FAISS 1.15 and as hnswlib have the recall of these engines' own within .004, at efSearch k + 1 and 50. n = 2,500
 // Gaussian vectors, d = 32 (seed 32), M = 16, efConstruction = 200, k = 10; means over 3 seeds, and the engines' over 3 orders.
 func TestRecallAsInTheEngines(t *testing.T) {
+	testkit.NeedsHNSWLib(t)
 	const n, k = 2500, 10
 	dir := t.TempDir()
 	path, jobs := filepath.Join(dir, "x.npy"), filepath.Join(dir, "jobs.json")

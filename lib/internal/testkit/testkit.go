@@ -43,12 +43,7 @@ func Shared(t testing.TB, path string) string {
 // Where that environment is missing the test is skipped and says so.
 func Python(t testing.TB, script string, args ...string) []byte {
 	t.Helper()
-	root := Root(t)
-	python := filepath.Join(root, ".local", "peers", "bin", "python")
-	if _, err := os.Stat(python); err != nil {
-		t.Skipf("the peers' Python environment is missing (%s): run `make peers`", python)
-	}
-	cmd := exec.Command(python, append([]string{filepath.Join(root, "environment", "peers", script)}, args...)...)
+	cmd := exec.Command(interpreter(t), append([]string{filepath.Join(Root(t), "environment", "peers", script)}, args...)...)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
@@ -56,4 +51,23 @@ func Python(t testing.TB, script string, args ...string) []byte {
 		t.Fatalf("%s: %v\n%s", script, err, stderr.Bytes())
 	}
 	return out
+}
+
+// interpreter is the test-only Python environment's; where that is missing the test is skipped and says so.
+func interpreter(t testing.TB) string {
+	t.Helper()
+	python := filepath.Join(Root(t), ".local", "peers", "bin", "python")
+	if _, err := os.Stat(python); err != nil {
+		t.Skipf("the peers' Python environment is missing (%s): run `make peers`", python)
+	}
+	return python
+}
+
+// NeedsHNSWLib skips the test where the test-only Python environment lacks hnswlib, which is compiled and so needs more than
+// the other peers.
+func NeedsHNSWLib(t testing.TB) {
+	t.Helper()
+	if err := exec.Command(interpreter(t), "-c", "import hnswlib").Run(); err != nil {
+		t.Skip("hnswlib is missing: run environment/setup.sh bench, which needs g++ and python3-dev")
+	}
 }
