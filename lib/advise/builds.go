@@ -36,7 +36,7 @@ var (
 
 // How many graphs are measured unless Options.Builds says so.
 const (
-	fewPoints               = 20000
+	fewPoints, fewTied      = 20000, 5000
 	builds, tiedBuilds      = 8, 16
 	erraticBuilds           = 32   // where graphs differ by erraticSpread or more in the highest recall that they allow
 	erraticSpread           = 0.01 // and all of them reach the wanted one
@@ -55,7 +55,7 @@ func (p *problem) buildCount() int {
 	switch {
 	case p.Builds > 0:
 		return p.Builds
-	case p.Base.N <= fewPoints && p.hasTies():
+	case p.Base.N <= fewTied && p.hasTies():
 		return tiedBuilds
 	case p.Base.N <= fewPoints:
 		return builds

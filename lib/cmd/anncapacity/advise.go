@@ -24,7 +24,7 @@ func adviseCommand(ctx context.Context, args []string) error {
 	flags.Var((*numbers)(&o.EfConstruction), "ef-construction", "`efConstruction` of the index, or several: 100,200 (default 200)")
 	flags.Var((*numbers)(&o.EfSearch), "ef-search", "`efSearch` at which to show what engines return for a larger k (default 16,40,50)")
 	flags.IntVar(&o.Queries, "queries", 0, "`points` to ask about; 0 means all where the distances of all pairs fit into the memory, else 1000")
-	flags.IntVar(&o.Builds, "builds", 0, "`graphs` to build and measure for each M and efConstruction, 1 to 64; 0 means 8 up to 20,000 vectors, 16 with ties, else 2 or 3")
+	flags.IntVar(&o.Builds, "builds", 0, "`graphs` to build and measure for each M and efConstruction, 1 to 64; 0 means 8 up to 20,000 vectors, else 2 or 3; with ties 16 or 32 up to 5,000")
 	memory := flags.Float64("memory", 3, "`GiB` that it may take")
 	flags.Uint64Var(&o.Seed, "seed", 42, "`seed` of the draw of queries and of the index")
 	asJSON := flags.Bool("json", false, "print JSON instead of text")
