@@ -41,7 +41,7 @@ type Setting struct {
 
 	Policies []PolicyRow `json:"policies"` // at every efSearch asked for that is below k + 1
 	Decides  string      `json:"decides"`  // Build.As of the build that decides about Mean
-	Erratic  bool        `json:"erratic"`  // the builds' highest recalls differ by 0.01 or more: other graphs may be worse than all of these
+	Erratic  bool        `json:"erratic"`  // the builds differ by 0.01 in the highest recall, or 1.5 times in efSearch: others may be worse than all of these
 	Builds   []Build     `json:"builds"`
 }
 

@@ -3,6 +3,7 @@ package advise
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"anncapacity/lib/hnsw"
 )
@@ -20,7 +21,8 @@ type Build struct {
 }
 
 // insertions are the graphs that are measured, in turn, each with a seed of its own. Where many points are equal or equally far, the order
-// of insertion decides how the graph falls apart, so more orders are measured, and one that brings equals together.
+// of insertion decides how the graph falls apart, so more orders are measured, and one that brings equals together. AsFAISS is
+// left out there: among equals it chooses by ID, which no engine does.
 var (
 	insertions = []hnsw.Insertion{
 		hnsw.AsFAISS115, hnsw.AsHNSWLib, hnsw.AsFAISS115Shuffled, hnsw.AsHNSWLibShuffled,
@@ -28,21 +30,21 @@ var (
 	}
 	tiedInsertions = []hnsw.Insertion{
 		hnsw.AsFAISS115, hnsw.AsHNSWLib, hnsw.AsFAISS115Shuffled, hnsw.AsHNSWLibShuffled,
-		hnsw.AsFAISS115Shuffled, hnsw.AsHNSWLibSorted, hnsw.AsFAISS, hnsw.AsHNSWLib,
+		hnsw.AsFAISS115Shuffled, hnsw.AsHNSWLibSorted, hnsw.AsFAISS115Shuffled, hnsw.AsHNSWLib,
 		hnsw.AsFAISS115Shuffled, hnsw.AsHNSWLibShuffled, hnsw.AsFAISS115Shuffled, hnsw.AsHNSWLib,
-		hnsw.AsFAISS115Shuffled, hnsw.AsHNSWLibSorted, hnsw.AsFAISS115Shuffled, hnsw.AsFAISS,
+		hnsw.AsFAISS115Shuffled, hnsw.AsHNSWLibSorted, hnsw.AsFAISS115Shuffled, hnsw.AsHNSWLib,
 	}
 )
 
 // How many graphs are measured unless Options.Builds says so.
 const (
-	fewPoints, fewTied      = 20000, 5000
-	builds, tiedBuilds      = 8, 16
-	erraticBuilds           = 32   // where graphs differ by erraticSpread or more in the highest recall that they allow
-	erraticSpread           = 0.01 // and all of them reach the wanted one
-	manyPoints, manyAndTied = 2, 3 // above fewPoints, where a graph takes long
-	tiedShare               = 0.01 // of the queries or rows, from which ties matter
-	maxBuilds               = 64
+	fewPoints, fewTied          = 20000, 5000
+	builds, tiedBuilds          = 8, 16
+	erraticBuilds               = 32 // where graphs differ by erraticSpread or more in the highest recall that they allow, or erraticRatio times in efSearch
+	erraticSpread, erraticRatio = 0.01, 1.5
+	manyPoints, manyAndTied     = 2, 3 // above fewPoints, where a graph takes long
+	tiedShare                   = 0.01 // of the queries or rows, from which ties matter
+	maxBuilds                   = 64
 )
 
 // hasTies says whether ties or copies are frequent enough to matter.
@@ -139,20 +141,25 @@ func (p *problem) setting(ctx context.Context, m, efConstruction int) (Setting, 
 				t.costs = nil // it holds the graph
 			}
 		}
-		if i == count-1 && count == tiedBuilds && p.Builds == 0 && mean.mean.effort > 0 && erratic(trials) {
+		if i == count-1 && count == tiedBuilds && p.Builds == 0 && mean.mean.effort > 0 && p.erratic(trials) {
 			count = erraticBuilds
 		}
 	}
 	return p.summary(trials, mean, each), nil
 }
 
-// erratic says whether it is a matter of chance what recall a graph allows.
-func erratic(trials []*trial) bool {
+// erratic says whether it is a matter of chance what recall a graph allows, or which efSearch it needs (below k + 1 all are the same to most
+// engines).
+func (p *problem) erratic(trials []*trial) bool {
 	least, most := 1.0, 0.0
+	small, large := math.MaxInt, 0
 	for _, t := range trials {
 		least, most = min(least, t.Highest), max(most, t.Highest)
+		if t.mean.effort > 0 {
+			small, large = min(small, max(p.K+1, t.mean.effort)), max(large, t.mean.effort)
+		}
 	}
-	return most-least >= erraticSpread
+	return most-least >= erraticSpread || float64(large) >= erraticRatio*float64(small)
 }
 
 // try builds a graph and finds the efforts that it asks for.
@@ -179,7 +186,7 @@ func (p *problem) try(ctx context.Context, name string, o hnsw.Options) (*trial,
 // summary is what all graphs of a setting keep.
 func (p *problem) summary(trials []*trial, mean, each *trial) Setting {
 	s := Setting{M: mean.costs.graph.Options().M, EfConstruction: mean.costs.graph.Options().EfConstruction, MeanLinks: mean.MeanLinks,
-		Unreachable: mean.Unreachable, Highest: mean.Highest, Decides: mean.As, Erratic: erratic(trials), Policies: mean.costs.policies(),
+		Unreachable: mean.Unreachable, Highest: mean.Highest, Decides: mean.As, Erratic: p.erratic(trials), Policies: mean.costs.policies(),
 		Mean: mean.costs.advice(mean.mean.effort), Each: each.costs.advice(each.each.effort)}
 	for _, t := range trials {
 		for i, a := range []*Advice{s.Mean, s.Each} {

@@ -57,8 +57,8 @@ func (r *Report) answer(t *page) {
 	}
 	r.cost(t, s.Mean)
 	if s.Erratic {
-		t.line("  Be careful: the graphs differ much by order and seed in the recall that they allow at all (see the list at the end), so an")
-		t.line("  engine's graph may be worse than all of these.")
+		t.line("  Be careful: by order and seed the graphs differ much in what they need (see the list at the end), so an engine's graph may be")
+		t.line("  worse than all of these.")
 		r.remedy(t)
 	}
 	if s.Mean.AnyPolicy > s.Mean.EfSearch {

@@ -33,10 +33,10 @@ func Build(ctx context.Context, space Space, options Options) (*Graph, error) {
 		}
 	}
 	rng := rand.New(rand.NewPCG(o.Seed, 0))
-	level, order := o.Insertion.plan(rng, space, o.M)
-	g := newGraph(o, level)
+	plan := o.Insertion.plan(rng, space, o.M)
+	g, order := newGraph(o, plan.level), plan.order
 	g.entryPoint = order[0]
-	b := newBuilder(space, g, order)
+	b := newBuilder(space, g, plan.rows)
 	for inserted := 1; inserted < len(order); {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -99,12 +99,12 @@ type builder struct {
 	back    backlinks
 }
 
-func newBuilder(space Space, g *Graph, order []int32) *builder {
+func newBuilder(space Space, g *Graph, rows []int32) *builder {
 	b := &builder{g: g, back: newBacklinks(g.Len())}
 	var position []int32
-	if !g.options.Insertion.levelsFirst() {
-		position = make([]int32, len(order))
-		for p, id := range order {
+	if g.options.Insertion != AsFAISS {
+		position = make([]int32, len(rows))
+		for p, id := range rows {
 			position[id] = int32(p)
 		}
 	}

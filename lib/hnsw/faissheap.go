@@ -1,6 +1,7 @@
 package hnsw
 
 import (
+	"cmp"
 	"slices"
 
 	"anncapacity/lib/internal/rank"
@@ -108,10 +109,10 @@ func (w *inserter) selectAsFAISS(room int) {
 }
 
 // linkBackTogether appends links if there is room for all, and otherwise re-selects among the old links and the new ones so that a
-// fifth of the room stays empty; ties go by ID.
+// fifth of the room stays empty; ties go by row.
 func (w *inserter) linkBackTogether(from int32, to []int32, level int) {
 	slots := w.g.slots(from, level)
-	slices.Sort(to)
+	slices.SortFunc(to, func(a, b int32) int { return cmp.Compare(w.position[a], w.position[b]) })
 	w.measure.ids = append(append(w.measure.ids[:0], w.g.Links(from, level)...), to...)
 	if len(w.measure.ids) <= len(slots) {
 		copy(slots, w.measure.ids)

@@ -13,7 +13,7 @@ type inserter struct {
 	g     *Graph
 	seen  stamps
 
-	position []int32 // by ID, in the order of insertion; nil as FAISS, where ties go by ID
+	position []int32 // by ID, among the rows that the engine is given; nil for AsFAISS, where ties go by ID
 
 	frontier minHeap // C in Algorithm 2: seen, not expanded
 	nearest  maxHeap // W in Algorithm 2: the efConstruction nearest seen
@@ -44,10 +44,16 @@ func (w *inserter) link(id int32, mates []int32) {
 	}
 }
 
-// latestFirst orders those of w.sorted that are equally far by their insertion, the latest first.
+// latestFirst orders those of w.sorted that are equally far by their row, the latest first, and earliestFirst the other way.
 func (w *inserter) latestFirst() {
+	w.sortTies(func(a, b int32) int { return cmp.Compare(b, a) })
+}
+
+func (w *inserter) earliestFirst() { w.sortTies(cmp.Compare[int32]) }
+
+func (w *inserter) sortTies(compare func(a, b int32) int) {
 	slices.SortFunc(w.sorted, func(a, b uint64) int {
-		return cmp.Or(cmp.Compare(rank.Value(a), rank.Value(b)), cmp.Compare(w.position[rank.ID(b)], w.position[rank.ID(a)]))
+		return cmp.Or(cmp.Compare(rank.Value(a), rank.Value(b)), compare(w.position[rank.ID(a)], w.position[rank.ID(b)]))
 	})
 }
 
@@ -125,8 +131,12 @@ func (w *inserter) linkBack(from, to int32, level int) {
 // reselect fills a list of links with at most room of w.measure.ids.
 func (w *inserter) reselect(from int32, slots []int32, room int) {
 	w.sorted = append(w.sorted[:0], w.measure.measure(w.space.from(from))...)
-	slices.Sort(w.sorted)
-	if w.position != nil {
+	switch {
+	case w.position == nil:
+		slices.Sort(w.sorted)
+	case w.g.options.Insertion.snapshots():
+		w.earliestFirst()
+	default:
 		w.latestFirst()
 	}
 	n := copy(slots, w.selectHeuristic(room))

@@ -59,30 +59,38 @@ func (i Insertion) levelsFirst() bool { return i == AsFAISS || i.snapshots() }
 // snapshots says whether the nodes of a batch do not see one another.
 func (i Insertion) snapshots() bool { return i == AsFAISS115 || i == AsFAISS115Shuffled }
 
-// plan draws each node's highest level and the IDs in the order in which they are inserted.
-func (i Insertion) plan(rng *rand.Rand, space Space, m int) (level []uint8, order []int32) {
+// plan is each node's highest level, the IDs in the order in which the engine is given the rows, and in that in which it inserts them.
+type plan struct {
+	level       []uint8
+	rows, order []int32
+}
+
+func (i Insertion) plan(rng *rand.Rand, space Space, m int) (p plan) {
 	n := space.Len()
-	order = make([]int32, n)
-	for p := range order {
-		order[p] = int32(p)
+	p.rows = make([]int32, n)
+	for r := range p.rows {
+		p.rows[r] = int32(r)
+	}
+	if !i.snapshots() {
+		p.level = drawLevels(rng, n, m)
+	}
+	switch i {
+	case AsFAISS, AsFAISS115Shuffled, AsHNSWLibShuffled:
+		permute(rng, p.rows)
+	case AsHNSWLibSorted:
+		sortFrom(space, int32(rng.IntN(n)), p.rows)
+	}
+	p.order = slices.Clone(p.rows)
+	if i.snapshots() {
+		p.level = faissLevels(p.rows, m)
+	}
+	if i.levelsFirst() {
+		slices.SortStableFunc(p.order, func(a, b int32) int { return int(p.level[b]) - int(p.level[a]) })
 	}
 	if i.snapshots() {
-		if i == AsFAISS115Shuffled {
-			permute(rng, order)
-		}
-		return faissPlan(order, m)
+		faissShuffle(p.order, p.level)
 	}
-	level = drawLevels(rng, n, m)
-	switch i {
-	case AsFAISS, AsHNSWLibShuffled:
-		permute(rng, order)
-	case AsHNSWLibSorted:
-		sortFrom(space, int32(rng.IntN(n)), order)
-	}
-	if i == AsFAISS {
-		slices.SortStableFunc(order, func(a, b int32) int { return int(level[b]) - int(level[a]) })
-	}
-	return level, order
+	return p
 }
 
 // permute fills a slice with a random permutation of 0 … len−1.
@@ -95,11 +103,11 @@ func permute(rng *rand.Rand, order []int32) {
 // The seeds in FAISS of the levels and of the order within a level.
 const faissLevelSeed, faissOrderSeed = 12345, 789
 
-// faissPlan is the levels and the order of insertion in FAISS of rows that are added in the given order.
-func faissPlan(rows []int32, m int) (level []uint8, order []int32) {
+// faissLevels is the level, by ID, that FAISS draws for rows that are added in the given order.
+func faissLevels(rows []int32, m int) []uint8 {
 	draw := prng.NewMT19937()
 	draw.Seed(faissLevelSeed)
-	level = make([]uint8, len(rows))
+	level := make([]uint8, len(rows))
 	for _, row := range rows {
 		u := float64(float32(draw.Uint32()) / (1 << 32))
 		for p := 1 - 1/float64(m); u >= p && level[row] < 255 && p > 1e-9; p /= float64(m) { // level l has probability (1 − 1/M)·M^−l
@@ -107,8 +115,12 @@ func faissPlan(rows []int32, m int) (level []uint8, order []int32) {
 			level[row]++
 		}
 	}
-	order = slices.Clone(rows)
-	slices.SortStableFunc(order, func(a, b int32) int { return int(level[b]) - int(level[a]) })
+	return level
+}
+
+// faissShuffle puts the nodes of each level, which are in the order of rows, into the order in which FAISS inserts them.
+func faissShuffle(order []int32, level []uint8) {
+	draw := prng.NewMT19937()
 	draw.Seed(faissOrderSeed)
 	for from := 0; from < len(order); {
 		to := from
@@ -121,7 +133,6 @@ func faissPlan(rows []int32, m int) (level []uint8, order []int32) {
 		}
 		from = to
 	}
-	return level, order
 }
 
 // sortFrom sorts IDs by their distance from a point.

@@ -177,11 +177,7 @@ func queueSearch(g *Graph, from source, ef int) (visited []int32) {
 // On data of ties and copies one bounded walk holds the search with every queue. n = 1,200 points of 0 and 1 in 9 dimensions: at
 // most 512 are distinct.
 func TestOneBoundedWalkHoldsEveryQueue(t *testing.T) {
-	rng := rand.New(rand.NewPCG(6, 0))
-	v := ann.Vectors{N: 1200, D: 9, Data: make([]float32, 1200*9)}
-	for i := range v.Data {
-		v.Data[i] = float32(rng.IntN(2))
-	}
+	v := bits(1200, 9)
 	for _, insertion := range allInsertions {
 		g := build(t, OnVectors(v), Options{M: 6, EfConstruction: 40, Insertion: insertion, Seed: 2})
 		w, err := NewBoundedWalker(g, OnVectors(v))
@@ -233,6 +229,41 @@ func TestGraphIsFAISSGraph(t *testing.T) {
 			t.Errorf("%s: %d of %d links are FAISS's", data, shared, links)
 		}
 	}
+}
+
+// Shuffling is what FAISS would make of the shuffled file. n = 900 points of 0 and 1 in 9 dimensions, M = 6.
+func TestShuffledIsTheGraphOfShuffledRows(t *testing.T) {
+	v := bits(900, 9)
+	o := Options{M: 6, EfConstruction: 60, Insertion: AsFAISS115Shuffled, Seed: 8}
+	shuffled := build(t, OnVectors(v), o)
+	rows := o.Insertion.plan(rand.New(rand.NewPCG(o.Seed, 0)), OnVectors(v), o.M).rows
+	moved, err := v.Subset(rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Insertion = AsFAISS115
+	file := build(t, OnVectors(moved), o)
+	for at, row := range rows {
+		for level := range file.Level(int32(at)) + 1 {
+			var want []int32
+			for _, to := range file.Links(int32(at), level) {
+				want = append(want, rows[to])
+			}
+			if got := shuffled.Links(row, level); !slices.Equal(got, want) {
+				t.Fatalf("row %d, level %d: links %v, want %v", row, level, got, want)
+			}
+		}
+	}
+}
+
+// bits is n points of 0 and 1.
+func bits(n, d int) ann.Vectors {
+	rng := rand.New(rand.NewPCG(6, 0))
+	v := ann.Vectors{N: n, D: d, Data: make([]float32, n*d)}
+	for i := range v.Data {
+		v.Data[i] = float32(rng.IntN(2))
+	}
+	return v
 }
 
 // sharedLinks counts a graph's links and those that the other has, too.
