@@ -84,7 +84,7 @@ engines: setup
 	go build $(ALL_ENGINES) -o bin/anncapacity ./lib/cmd/anncapacity
 
 engines-test: engines
-	go test -timeout 25m $(ALL_ENGINES) ./lib/internal/process ./lib/engine/... ./lib/study/compare
+	go test -timeout 25m $(ALL_ENGINES) ./lib/internal/process ./lib/engine/... ./lib/compare
 
 browser-test: setup
 	@if command -v chromium >/dev/null; then \

@@ -12,7 +12,7 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
-	"anncapacity/lib/study/compare"
+	"anncapacity/lib/compare"
 )
 
 // metricMarks are a metric's: filled for what was measured on every query, hollow for what was scaled from a sample.

@@ -1,9 +1,9 @@
 package figure
 
 import (
+	"anncapacity/lib/compare"
 	"anncapacity/lib/study"
-	"anncapacity/lib/study/compare"
-	"anncapacity/lib/study/words"
+	"anncapacity/lib/words"
 )
 
 // Entry is one figure of the study: what it is drawn from, and what it shows.

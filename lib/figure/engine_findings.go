@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"anncapacity/lib/study/compare"
-	"anncapacity/lib/study/words"
+	"anncapacity/lib/compare"
+	"anncapacity/lib/words"
 )
 
 // EnginePoliciesFindings say what came back at the largest k, and which engines are not there.

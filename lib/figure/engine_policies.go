@@ -13,7 +13,7 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
-	"anncapacity/lib/study/compare"
+	"anncapacity/lib/compare"
 )
 
 // observed is what engines are seen to do, in the order of the panels.

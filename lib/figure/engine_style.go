@@ -10,7 +10,7 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
-	"anncapacity/lib/study/compare"
+	"anncapacity/lib/compare"
 )
 
 // family is the engines of one maker, by the beginning of their names.

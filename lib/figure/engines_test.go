@@ -11,9 +11,10 @@ import (
 	"gonum.org/v1/plot/plotter"
 
 	"anncapacity/lib/ann"
+	"anncapacity/lib/compare"
+	"anncapacity/lib/internal/table"
 	"anncapacity/lib/study"
-	"anncapacity/lib/study/compare"
-	"anncapacity/lib/study/words"
+	"anncapacity/lib/words"
 )
 
 // comparison imitates what anncapacity engines records of one engine of each policy.
@@ -106,7 +107,7 @@ func TestEnginePoliciesHoldTheirRecords(t *testing.T) {
 		t.Errorf("missing %v", missing)
 	}
 	lines := map[string]int{}
-	for _, r := range table(t, dir, "EnginePolicies")[1:] {
+	for _, r := range dataBeside(t, dir, "EnginePolicies")[1:] {
 		lines[r[0]+": "+r[1]]++
 		if r[1] == "pgvector HNSW" && r[4] == "500" && math.Abs(number(t, r[5])-.1)+math.Abs(number(t, r[6])-.1) > 1e-9 {
 			t.Errorf("line %v", r)
@@ -220,8 +221,8 @@ func TestResultsWithoutAStudy(t *testing.T) {
 	c := comparison()
 	c.Records = filter(c.Records, func(r compare.Record) bool { return r.Error == "" }) // NaN is not equal to itself
 	for path, err := range map[string]error{
-		"engines.csv":        study.WriteRows(filepath.Join(dir, "engines.csv"), c.Engines),
-		"engine_records.csv": study.WriteRows(filepath.Join(dir, "engine_records.csv"), c.Records),
+		"engines.csv":        table.WriteRows(filepath.Join(dir, "engines.csv"), c.Engines),
+		"engine_records.csv": table.WriteRows(filepath.Join(dir, "engine_records.csv"), c.Records),
 	} {
 		if err != nil {
 			t.Fatalf("%s: %v", path, err)

@@ -11,7 +11,7 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 
-	"anncapacity/lib/study/compare"
+	"anncapacity/lib/compare"
 )
 
 // RecallSpeed draws recall against queries per second as ann-benchmarks does, one panel for each k that was asked with several

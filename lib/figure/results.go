@@ -6,9 +6,9 @@ import (
 	"path/filepath"
 	"slices"
 
+	"anncapacity/lib/compare"
 	"anncapacity/lib/study"
-	"anncapacity/lib/study/compare"
-	"anncapacity/lib/study/words"
+	"anncapacity/lib/words"
 )
 
 // Results are what figures are drawn from: those of a study, and what was measured of other engines beside it.
@@ -55,7 +55,7 @@ func (r *Results) readEngines(dir string) error {
 	if enginesErr == nil {
 		r.Engines = engines
 	}
-	bulk, bulkErr := study.ReadRows[compare.BulkRow](filepath.Join(dir, compare.BulkFile))
+	bulk, bulkErr := compare.ReadBulk(dir)
 	similar, similarErr := words.ReadRecords(filepath.Join(dir, words.RecordsFile))
 	r.Bulk, r.Words = bulk, similar
 	for _, err := range []error{enginesErr, bulkErr, similarErr} {

@@ -8,7 +8,7 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 
-	"anncapacity/lib/study/words"
+	"anncapacity/lib/words"
 )
 
 // TreeOnWords draws the share of the words that a search in a k-d tree looks at, and the overlap of what it finds, against the

@@ -79,7 +79,7 @@ func explanation() *study.Explanation {
 	return x
 }
 
-func table(t *testing.T, dir, name string) (rows [][]string) {
+func dataBeside(t *testing.T, dir, name string) (rows [][]string) {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join(dir, name+".csv"))
 	if err != nil {
@@ -159,7 +159,7 @@ func TestExportOfAPartOfAStudy(t *testing.T) {
 func TestFiveViewsHoldTheirMeasures(t *testing.T) {
 	dir, _ := export(t, wholeStudy(3))
 	found := map[string]float64{}
-	for _, r := range table(t, dir, "FiveViewsIndexQuality")[1:] {
+	for _, r := range dataBeside(t, dir, "FiveViewsIndexQuality")[1:] {
 		if r[3] == "400" && r[6] == "100" {
 			found[r[0]] = number(t, r[7])
 			if r[1] != study.IndexHNSW || r[2] != study.EfConstruction || r[4] != "3" || r[5] != "1000" {
@@ -185,7 +185,7 @@ func TestPublishedFiguresHoldTheAuthorsNumbers(t *testing.T) {
 	dir, _ := export(t, wholeStudy(2))
 	for name, condition := range map[string]int{"PublishedFixedEffort": 1, "PublishedIndexQuality": 2, "PublishedScaledEffort": 3} {
 		compared := 0
-		for _, r := range table(t, dir, name)[1:] {
+		for _, r := range dataBeside(t, dir, name)[1:] {
 			theirs, ok := study.PublishedAt(condition, number(t, r[3]), int(number(t, r[6])))
 			want := map[string]float64{
 				"overlap": theirs.Overlap, "published_distance_exact": theirs.DistanceExact, "published_barycenter_shift": theirs.BarycenterShift,
@@ -211,7 +211,7 @@ func TestPredictedFailureLeavesOutRunZero(t *testing.T) {
 		}
 	}
 	dir, _ := export(t, r)
-	rows := table(t, dir, "PredictedFailure")
+	rows := dataBeside(t, dir, "PredictedFailure")
 	if len(rows) != 1+4*50 {
 		t.Errorf("%d lines, want 201", len(rows))
 	}

@@ -3,6 +3,8 @@ package study
 import (
 	"os"
 	"path/filepath"
+
+	"anncapacity/lib/internal/table"
 )
 
 // What the paper could not see: every (k, efSearch) at once, capacity and the failures that it predicts, the policies
@@ -83,12 +85,12 @@ type Explanation struct {
 
 // kept is one table of an explanation: how it is written, and how it is read.
 type kept struct {
-	Table
+	table.Table
 	read func() error
 }
 
 func keep[R any](path string, rows *[]R) kept {
-	return kept{NewTable(path, *rows), func() (err error) { *rows, err = ReadRows[R](path); return err }}
+	return kept{table.New(path, *rows), func() (err error) { *rows, err = table.ReadRows[R](path); return err }}
 }
 
 // kept is every table of x in a folder.
@@ -105,7 +107,7 @@ func (x *Explanation) kept(dir string) []kept {
 }
 
 // Tables are the tables of x as Explain stores them in a folder.
-func (x *Explanation) Tables(dir string) (all []Table) {
+func (x *Explanation) Tables(dir string) (all []table.Table) {
 	for _, k := range x.kept(dir) {
 		all = append(all, k.Table)
 	}
@@ -117,7 +119,7 @@ func (x *Explanation) write(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	return WriteTables(x.Tables(dir)...)
+	return table.Write(x.Tables(dir)...)
 }
 
 // ReadExplanation reads what Explain stored in dir.

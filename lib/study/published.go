@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"anncapacity/lib/internal/table"
 )
 
 // PublishedRow is what the authors of the study measured at one setting and k, on STL-10 and ResNet-50: means over
@@ -77,14 +79,9 @@ func parsePublished(text string) ([]PublishedRow, error) {
 	if err != nil {
 		return nil, fmt.Errorf("published.csv: %w", err)
 	}
-	if len(lines) == 0 || !slices.Equal(lines[0], columns[PublishedRow]()) {
-		return nil, fmt.Errorf("published.csv: columns are not %v", columns[PublishedRow]())
-	}
-	rows := make([]PublishedRow, len(lines)-1)
-	for i, line := range lines[1:] {
-		if err := parseRow(&rows[i], line); err != nil {
-			return nil, fmt.Errorf("published.csv: row %d: %w", i+1, err)
-		}
+	rows, err := table.Parse[PublishedRow](lines)
+	if err != nil {
+		return nil, fmt.Errorf("published.csv: %w", err)
 	}
 	return rows, nil
 }

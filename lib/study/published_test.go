@@ -14,6 +14,7 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"anncapacity/lib/fidelity"
+	"anncapacity/lib/internal/table"
 	"anncapacity/lib/internal/testkit"
 )
 
@@ -58,14 +59,9 @@ func rawResults(t *testing.T) []rawRow {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(lines[0], columns[rawRow]()) {
-		t.Fatalf("the raw results have columns %v", lines[0])
-	}
-	rows := make([]rawRow, len(lines)-1)
-	for i, line := range lines[1:] {
-		if err := parseRow(&rows[i], line); err != nil {
-			t.Fatalf("the raw results: row %d: %v", i+1, err)
-		}
+	rows, err := table.Parse[rawRow](lines)
+	if err != nil {
+		t.Fatalf("the raw results: %v", err)
 	}
 	return rows
 }
@@ -144,7 +140,7 @@ func TestPublishedFileIsComputedFromTheRawResults(t *testing.T) {
 	slices.SortStableFunc(raw, func(a, b rawRow) int { return a.Run - b.Run })
 	var text strings.Builder
 	text.WriteString(publishedSource)
-	if err := csv.NewWriter(&text).WriteAll(words(aggregate(raw))); err != nil {
+	if err := csv.NewWriter(&text).WriteAll(table.Lines(aggregate(raw))); err != nil {
 		t.Fatal(err)
 	}
 	if *update {

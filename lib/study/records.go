@@ -3,6 +3,8 @@ package study
 import (
 	"path/filepath"
 
+	"anncapacity/lib/internal/table"
+
 	"github.com/go-gota/gota/dataframe"
 )
 
@@ -69,16 +71,16 @@ const (
 )
 
 // DataFrame is the records as a table of numbers and words, to be filtered, grouped and shown.
-func DataFrame(records []Record) dataframe.DataFrame { return Frame(records) }
+func DataFrame(records []Record) dataframe.DataFrame { return table.Frame(records) }
 
 // WriteRecords stores records as CSV, the whole file or nothing.
-func WriteRecords(path string, records []Record) error { return WriteRows(path, records) }
+func WriteRecords(path string, records []Record) error { return table.WriteRows(path, records) }
 
 // ReadRecords reads what WriteRecords wrote. A file with other columns, or with a number that does not parse, is an
 // error that names file, line and column.
-func ReadRecords(path string) ([]Record, error) { return ReadRows[Record](path) }
+func ReadRecords(path string) ([]Record, error) { return table.ReadRows[Record](path) }
 
 // Tables are the tables that Run writes in a folder, without rows.
-func Tables(dir string) []Table {
-	return []Table{NewTable[Record](filepath.Join(dir, RecordsFile), nil), NewTable[Record](filepath.Join(dir, AsPublishedFile), nil)}
+func Tables(dir string) []table.Table {
+	return []table.Table{table.New[Record](filepath.Join(dir, RecordsFile), nil), table.New[Record](filepath.Join(dir, AsPublishedFile), nil)}
 }

@@ -27,6 +27,7 @@ import (
 	"anncapacity/lib/hnsw"
 	"anncapacity/lib/images"
 	"anncapacity/lib/internal/interrupt"
+	"anncapacity/lib/internal/table"
 )
 
 // Options say what to run. Zero values are the paper's.
@@ -88,14 +89,14 @@ func Run(ctx context.Context, o Options) ([]Record, error) {
 		}
 		return a.Condition - b.Condition
 	})
-	var tables []Table
+	var tables []table.Table
 	if len(asPublished) > 0 {
-		tables = append(tables, NewTable(filepath.Join(s.Out, AsPublishedFile), asPublished))
+		tables = append(tables, table.New(filepath.Join(s.Out, AsPublishedFile), asPublished))
 	}
 	if len(records) == 0 {
-		return asPublished, WriteTables(tables...)
+		return asPublished, table.Write(tables...)
 	}
-	return records, WriteTables(append(tables, NewTable(filepath.Join(s.Out, RecordsFile), records))...)
+	return records, table.Write(append(tables, table.New(filepath.Join(s.Out, RecordsFile), records))...)
 }
 
 // session is a study under way.

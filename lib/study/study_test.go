@@ -21,6 +21,7 @@ import (
 	"anncapacity/lib/fidelity"
 	"anncapacity/lib/hnsw"
 	"anncapacity/lib/images"
+	"anncapacity/lib/internal/table"
 	"anncapacity/lib/internal/testkit"
 )
 
@@ -194,8 +195,8 @@ func TestRecordsSurviveTheirFile(t *testing.T) {
 
 func TestDamagedRecordsAreNamed(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "records.csv")
-	head := strings.Join(columns[Record](), ",") + "\n"
-	line := words([]Record{{}})[1]
+	head := strings.Join(table.Lines([]Record{})[0], ",") + "\n"
+	line := table.Lines([]Record{{}})[1]
 	line[8] = "much"
 	for name, c := range map[string]struct{ text, says string }{
 		"empty":           {"", path},

@@ -8,8 +8,8 @@ import (
 	"text/tabwriter"
 
 	"anncapacity/lib/ann"
+	"anncapacity/lib/compare"
 	"anncapacity/lib/engine"
-	"anncapacity/lib/study/compare"
 )
 
 // bulkFlags are those of anncapacity engines -bulk, which has the others in common with the comparison.

@@ -10,11 +10,12 @@ import (
 	"slices"
 
 	"anncapacity/lib/ann"
+	"anncapacity/lib/compare"
 	"anncapacity/lib/engine"
 	"anncapacity/lib/engine/engines"
 	"anncapacity/lib/images"
+	"anncapacity/lib/internal/table"
 	"anncapacity/lib/study"
-	"anncapacity/lib/study/compare"
 )
 
 // engineFlags are those of anncapacity engines.
@@ -99,7 +100,7 @@ func (f engineFlags) check() error {
 	if err := f.bulk.check(f.Options); err != nil {
 		return err
 	}
-	return tablesPlan(f.path, f.Out, []study.Table{compare.BulkTable(f.Out)}).check()
+	return tablesPlan(f.path, f.Out, []table.Table{compare.BulkTable(f.Out)}).check()
 }
 
 // chosen is the engines whose name matches and that know the metric.

@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 
 	"anncapacity/lib/internal/atomicfile"
-	"anncapacity/lib/study"
+	"anncapacity/lib/internal/table"
 )
 
 // plan is what a command reads and what it writes. Every command checks its plan before it reads or computes anything.
@@ -132,7 +132,7 @@ func checkFolder(folder string) error {
 }
 
 // tablesPlan is the plan of a command that writes tables of records, and parts of them in a folder parts, from embeddings.
-func tablesPlan(embeddings, out string, tables []study.Table) plan {
+func tablesPlan(embeddings, out string, tables []table.Table) plan {
 	p := plan{reads: []input{{"embeddings", embeddings}}, folders: []string{out, filepath.Join(out, "parts")}}
 	for _, t := range tables {
 		p.writes = append(p.writes, t.Path)

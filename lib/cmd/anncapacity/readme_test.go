@@ -16,8 +16,8 @@ import (
 	"testing"
 
 	"anncapacity/lib/ann"
+	"anncapacity/lib/compare"
 	"anncapacity/lib/embedding"
-	"anncapacity/lib/study/compare"
 )
 
 // What is done with each command of README.md. A command that is not here fails TestReadmeCommands.

@@ -1,4 +1,4 @@
-package cell_test
+package notebook_test
 
 import (
 	"bufio"
@@ -15,16 +15,16 @@ import (
 
 	"github.com/janpfeifer/must"
 
-	"anncapacity/lib/cell"
-	"anncapacity/lib/internal/notebook"
+	"anncapacity/lib/internal/nbtest"
 	"anncapacity/lib/internal/testkit"
+	"anncapacity/lib/notebook"
 )
 
-const imports = "%noautoget\nimport (\n\"anncapacity/lib/ann\"\n\"anncapacity/lib/cell\"\n\"anncapacity/lib/figure\"\n" +
-	"\"github.com/janpfeifer/must\"\n)\nvar ctx = cell.Context()"
+const imports = "%noautoget\nimport (\n\"anncapacity/lib/ann\"\n\"anncapacity/lib/notebook\"\n\"anncapacity/lib/figure\"\n" +
+	"\"github.com/janpfeifer/must\"\n)\nvar ctx = notebook.Context()"
 
 // execute runs cells behind the imports.
-func execute(t *testing.T, sources ...string) (*notebook.Notebook, error) {
+func execute(t *testing.T, sources ...string) (*nbtest.Notebook, error) {
 	t.Helper()
 	var cells []map[string]any
 	for _, source := range append([]string{imports}, sources...) {
@@ -39,8 +39,8 @@ func execute(t *testing.T, sources ...string) (*notebook.Notebook, error) {
 	if err := os.WriteFile(path, data, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	n, err := notebook.Execute(t.Context(), testkit.Root(t), path)
-	if errors.Is(err, notebook.ErrNotSetUp) {
+	n, err := nbtest.Execute(t.Context(), testkit.Root(t), path)
+	if errors.Is(err, nbtest.ErrNotSetUp) {
 		t.Skip(err)
 	}
 	return n, err
@@ -49,8 +49,8 @@ func execute(t *testing.T, sources ...string) (*notebook.Notebook, error) {
 func TestShow(t *testing.T) {
 	n, err := execute(t,
 		"%%\nv := ann.Vectors{N: 3, D: 1, Data: []float32{1, 2, 4}}\n"+
-			"must.M(cell.ShowFigure(must.M1(figure.Norms(v, figure.Subject{Dataset: \"a\", Network: \"b\"}))))",
-		"%%\nmust.M(cell.ShowList([]string{\"first\", \"second\"}))")
+			"must.M(notebook.ShowFigure(must.M1(figure.Norms(v, figure.Subject{Dataset: \"a\", Network: \"b\"}))))",
+		"%%\nmust.M(notebook.ShowList([]string{\"first\", \"second\"}))")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,12 +75,12 @@ func TestErrorIsOneLine(t *testing.T) {
 func TestMain(m *testing.M) {
 	switch os.Getenv("CELL") {
 	case "watches":
-		ctx := cell.Context()
+		ctx := notebook.Context()
 		fmt.Println("started")
 		<-ctx.Done()
 		must.M(fmt.Errorf("batch 3: %w", ctx.Err()))
 	case "sleeps":
-		cell.Context()
+		notebook.Context()
 		fmt.Println("started")
 		time.Sleep(time.Hour)
 	}

@@ -15,7 +15,7 @@ import (
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/engine"
-	"anncapacity/lib/study"
+	"anncapacity/lib/internal/table"
 )
 
 // BulkFile is what BulkAll writes.
@@ -38,17 +38,22 @@ func BulkAll(ctx context.Context, o BulkOptions, metrics []ann.Metric, dir strin
 		}
 		all = append(all, rows...)
 	}
-	return all, study.WriteRows(filepath.Join(dir, BulkFile), all)
+	return all, table.WriteRows(filepath.Join(dir, BulkFile), all)
+}
+
+// ReadBulk returns the rows that BulkAll wrote in a folder.
+func ReadBulk(dir string) ([]BulkRow, error) {
+	return table.ReadRows[BulkRow](filepath.Join(dir, BulkFile))
 }
 
 // BulkTable is the table that BulkAll writes in a folder, without rows.
-func BulkTable(dir string) study.Table {
-	return study.NewTable[BulkRow](filepath.Join(dir, BulkFile), nil)
+func BulkTable(dir string) table.Table {
+	return table.New[BulkRow](filepath.Join(dir, BulkFile), nil)
 }
 
 // part reads one metric's rows, or measures them.
 func (o BulkOptions) part(ctx context.Context, path string) ([]BulkRow, error) {
-	stored, err := study.ReadRows[BulkRow](path)
+	stored, err := table.ReadRows[BulkRow](path)
 	if err == nil || !errors.Is(err, fs.ErrNotExist) {
 		return stored, err
 	}
@@ -56,7 +61,7 @@ func (o BulkOptions) part(ctx context.Context, path string) ([]BulkRow, error) {
 	if err != nil || slices.ContainsFunc(rows, o.failed) {
 		return rows, err
 	}
-	return rows, study.WriteRows(path, rows)
+	return rows, table.WriteRows(path, rows)
 }
 
 // failed says that an engine that can be had gave nothing.

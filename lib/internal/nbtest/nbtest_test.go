@@ -1,4 +1,4 @@
-package notebook_test
+package nbtest_test
 
 import (
 	"context"
@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"anncapacity/lib/internal/notebook"
+	"anncapacity/lib/internal/nbtest"
 	"anncapacity/lib/internal/testkit"
 )
 
@@ -35,12 +35,12 @@ func write(t *testing.T, name string, sources ...string) string {
 }
 
 // execute runs a notebook that is expected to end within two minutes; it skips where the kernel is missing.
-func execute(t *testing.T, path string, variables ...string) (*notebook.Notebook, error) {
+func execute(t *testing.T, path string, variables ...string) (*nbtest.Notebook, error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	n, err := notebook.Execute(ctx, testkit.Root(t), path, variables...)
-	if errors.Is(err, notebook.ErrNotSetUp) {
+	n, err := nbtest.Execute(ctx, testkit.Root(t), path, variables...)
+	if errors.Is(err, nbtest.ErrNotSetUp) {
 		t.Skip(err)
 	}
 	return n, err
@@ -120,8 +120,8 @@ func TestExecuteStopsWithItsContext(t *testing.T) {
 			time.Sleep(50 * time.Millisecond)
 		}
 	}()
-	_, err := notebook.Execute(ctx, testkit.Root(t), path, "MARKER="+marker)
-	if errors.Is(err, notebook.ErrNotSetUp) {
+	_, err := nbtest.Execute(ctx, testkit.Root(t), path, "MARKER="+marker)
+	if errors.Is(err, nbtest.ErrNotSetUp) {
 		t.Skip(err)
 	}
 	if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "stopped in code cell [2] of 3") {
@@ -138,7 +138,7 @@ func TestReadRefusesWhatIsNoNotebook(t *testing.T) {
 		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := notebook.Read(path); err == nil || !strings.Contains(err.Error(), name) {
+		if _, err := nbtest.Read(path); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: the error is %v", name, err)
 		}
 	}

@@ -1,4 +1,4 @@
-package cell
+package notebook
 
 import (
 	"bytes"
@@ -11,6 +11,7 @@ import (
 	"github.com/janpfeifer/gonb/gonbui/protocol"
 
 	"anncapacity/lib/figure"
+	"anncapacity/lib/internal/table"
 )
 
 // What a Show function shows has arrived when it returns, even if the cell's program ends at once. Outside of a notebook
@@ -48,13 +49,16 @@ func ShowPicture(p image.Image) error {
 	return arrived()
 }
 
+// ShowRows shows rows, structs of words and numbers whose csv tags name the columns, as a table.
+func ShowRows[R any](rows []R) error { return ShowTable(table.Frame(rows)) }
+
 // ShowTable shows a data frame.
 func ShowTable(df dataframe.DataFrame) error {
-	table, err := figure.HTML(df)
+	html, err := figure.HTML(df)
 	if err != nil {
 		return err
 	}
-	gonbui.DisplayHtml(table)
+	gonbui.DisplayHtml(html)
 	return arrived()
 }
 

@@ -12,7 +12,7 @@ import (
 	"anncapacity/lib/engine"
 	"anncapacity/lib/engine/own"
 	"anncapacity/lib/engine/trees"
-	"anncapacity/lib/study"
+	"anncapacity/lib/internal/table"
 )
 
 // Every metric is measured with the engines that know it, exactly, and read when asked for again.
@@ -38,7 +38,7 @@ func TestBulkAll(t *testing.T) {
 			t.Errorf("%+v", r)
 		}
 	}
-	stored, err := study.ReadRows[BulkRow](filepath.Join(dir, BulkFile))
+	stored, err := table.ReadRows[BulkRow](filepath.Join(dir, BulkFile))
 	if err != nil || !reflect.DeepEqual(stored, rows) {
 		t.Errorf("stored %v (%v)", stored, err)
 	}

@@ -1,4 +1,4 @@
-package study
+package table
 
 import (
 	"os"
@@ -8,17 +8,29 @@ import (
 	"testing"
 )
 
+type surfaceRow struct {
+	K        int     `csv:"k"`
+	EfSearch int     `csv:"ef_search"`
+	Overlap  float64 `csv:"overlap"`
+}
+
+type hubnessRow struct {
+	EfSearch int     `csv:"ef_search"`
+	K        int     `csv:"k"`
+	Exact    float64 `csv:"exact"`
+}
+
 // Tables are replaced by tables of the same columns; a file that is no such table stays, and then none is written.
-func TestWriteTables(t *testing.T) {
+func TestWrite(t *testing.T) {
 	dir := t.TempDir()
 	one, two := filepath.Join(dir, "one.csv"), filepath.Join(dir, "two.csv")
-	row := SurfaceRow{K: 10, EfSearch: 20, Overlap: .5}
+	row := surfaceRow{K: 10, EfSearch: 20, Overlap: .5}
 	for _, k := range []int{1, 2} {
 		row.K = k
-		if err := WriteTables(NewTable(one, []SurfaceRow{row}), NewTable(two, []HubnessRow{{}})); err != nil {
+		if err := Write(New(one, []surfaceRow{row}), New(two, []hubnessRow{{}})); err != nil {
 			t.Fatal(err)
 		}
-		if rows, err := ReadRows[SurfaceRow](one); err != nil || !slices.Equal(rows, []SurfaceRow{row}) {
+		if rows, err := ReadRows[surfaceRow](one); err != nil || !slices.Equal(rows, []surfaceRow{row}) {
 			t.Errorf("%v, %v", rows, err)
 		}
 	}
@@ -26,11 +38,11 @@ func TestWriteTables(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, foreign := range []string{"k,ef_search\n", "k", "k,ef_search,exact,ann\n1,2,3,4\n", strings.Join(columns[HubnessRow](), ",")} {
+	for _, foreign := range []string{"k,ef_search\n", "k", "k,ef_search,exact,ann\n1,2,3,4\n", strings.Join(columns[hubnessRow](), ",")} {
 		if err := os.WriteFile(two, []byte(foreign), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		err := WriteTables(NewTable(one, []SurfaceRow{{}}), NewTable(two, []HubnessRow{{}}))
+		err := Write(New(one, []surfaceRow{{}}), New(two, []hubnessRow{{}}))
 		if err == nil || !strings.Contains(err.Error(), two) {
 			t.Errorf("%q: %v", foreign, err)
 		}
@@ -42,7 +54,7 @@ func TestWriteTables(t *testing.T) {
 	if err := os.Truncate(two, 0); err != nil {
 		t.Fatal(err)
 	}
-	if err := WriteRows(two, []HubnessRow{{}}); err != nil {
+	if err := WriteRows(two, []hubnessRow{{}}); err != nil {
 		t.Errorf("an empty file: %v", err)
 	}
 }

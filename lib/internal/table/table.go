@@ -1,4 +1,5 @@
-package study
+// Package table stores rows, structs of words and numbers, as CSV files, and reads them.
+package table
 
 import (
 	"errors"
@@ -16,8 +17,6 @@ import (
 
 	"anncapacity/lib/internal/atomicfile"
 )
-
-// A row is a struct of words and numbers whose csv tags name its columns: Record, and the rows of explanation.go.
 
 // columns are the names of a row's columns, in their order.
 func columns[R any]() []string {
@@ -42,11 +41,11 @@ func Frame[R any](rows []R) dataframe.DataFrame {
 			types[name] = series.Int
 		}
 	}
-	return dataframe.LoadRecords(words(rows), dataframe.WithTypes(types))
+	return dataframe.LoadRecords(Lines(rows), dataframe.WithTypes(types))
 }
 
-// words is the header and one line per row. Floats have as many digits as tell them apart.
-func words[R any](rows []R) [][]string {
+// Lines returns the header and one line per row. Floats have as many digits as tell them apart.
+func Lines[R any](rows []R) [][]string {
 	lines := [][]string{columns[R]()}
 	for _, r := range rows {
 		v := reflect.ValueOf(r)
@@ -71,10 +70,10 @@ type Table struct {
 	write   func(io.Writer) error
 }
 
-// NewTable is a table of rows, structs of words and numbers whose csv tags name the columns.
-func NewTable[R any](path string, rows []R) Table {
+// New returns a table of rows, structs of words and numbers whose csv tags name the columns.
+func New[R any](path string, rows []R) Table {
 	return Table{path, columns[R](), func(w io.Writer) error {
-		df := dataframe.LoadRecords(words(rows), dataframe.DetectTypes(false), dataframe.DefaultType(series.String))
+		df := dataframe.LoadRecords(Lines(rows), dataframe.DetectTypes(false), dataframe.DefaultType(series.String))
 		if df.Err != nil {
 			return df.Err
 		}
@@ -82,7 +81,7 @@ func NewTable[R any](path string, rows []R) Table {
 	}}
 }
 
-// Check returns an error where Path is there and is no table of these columns: WriteTables does not replace such a file.
+// Check returns an error where Path is there and is no table of these columns: Write does not replace such a file.
 // An empty file is replaced.
 func (t Table) Check() error {
 	info, err := os.Stat(t.Path)
@@ -111,8 +110,8 @@ func (t Table) Check() error {
 	return nil
 }
 
-// WriteTables stores tables as CSV, all of them or none. It replaces tables of the same columns, and no other file.
-func WriteTables(tables ...Table) error {
+// Write stores tables as CSV, all of them or none. It replaces tables of the same columns, and no other file.
+func Write(tables ...Table) error {
 	files := make([]atomicfile.File, len(tables))
 	for i, t := range tables {
 		if err := t.Check(); err != nil {
@@ -124,7 +123,7 @@ func WriteTables(tables ...Table) error {
 }
 
 // WriteRows stores one table.
-func WriteRows[R any](path string, rows []R) error { return WriteTables(NewTable(path, rows)) }
+func WriteRows[R any](path string, rows []R) error { return Write(New(path, rows)) }
 
 // ReadRows reads what WriteRows wrote.
 func ReadRows[R any](path string) ([]R, error) {
@@ -140,14 +139,22 @@ func ReadRows[R any](path string) ([]R, error) {
 	if df.Err != nil {
 		return nil, fmt.Errorf("%s: %w", path, df.Err)
 	}
-	if want := columns[R](); !slices.Equal(df.Names(), want) {
-		return nil, fmt.Errorf("%s: columns %v; this program reads %v", path, df.Names(), want)
+	rows, err := Parse[R](df.Records())
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	lines := df.Records()[1:]
-	rows := make([]R, len(lines))
-	for i, line := range lines {
+	return rows, nil
+}
+
+// Parse returns the rows of lines of CSV, the first of which names the columns.
+func Parse[R any](lines [][]string) ([]R, error) {
+	if want := columns[R](); len(lines) == 0 || !slices.Equal(lines[0], want) {
+		return nil, fmt.Errorf("columns %v; this program reads %v", lines[:min(1, len(lines))], want)
+	}
+	rows := make([]R, len(lines)-1)
+	for i, line := range lines[1:] {
 		if err := parseRow(&rows[i], line); err != nil {
-			return nil, fmt.Errorf("%s: line %d: %w", path, i+2, err)
+			return nil, fmt.Errorf("line %d: %w", i+2, err)
 		}
 	}
 	return rows, nil

@@ -19,7 +19,7 @@ import (
 	"anncapacity/lib/engine"
 	"anncapacity/lib/exact"
 	"anncapacity/lib/images"
-	"anncapacity/lib/study"
+	"anncapacity/lib/internal/table"
 )
 
 // Options are a comparison. Zero values are the study's.
@@ -58,7 +58,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	if len(all.Records) == 0 {
 		return nil, fmt.Errorf("compare: none of the %d engines could be measured, so nothing is written to %s", len(o.Engines), o.Out)
 	}
-	return all, study.WriteTables(all.Tables(o.Out)...)
+	return all, table.Write(all.Tables(o.Out)...)
 }
 
 // session is a comparison under way.
@@ -175,7 +175,7 @@ func (s *session) part(ctx context.Context, e engine.Engine) (*Result, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
-	return one, study.WriteTables(one.Tables(dir)...)
+	return one, table.Write(one.Tables(dir)...)
 }
 
 // partsVersion changes when the same engine on the same vectors would be recorded otherwise.

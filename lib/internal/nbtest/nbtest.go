@@ -1,5 +1,5 @@
-// Package notebook executes the project's notebooks without a browser, and reads what their cells put out.
-package notebook
+// Package nbtest executes the project's notebooks without a browser, and reads what their cells put out.
+package nbtest
 
 import (
 	"bytes"

@@ -9,9 +9,9 @@ import (
 	"testing"
 
 	"anncapacity/lib/ann"
+	"anncapacity/lib/compare"
 	"anncapacity/lib/engine"
 	"anncapacity/lib/engine/engines"
-	"anncapacity/lib/study/compare"
 )
 
 // policies are what each engine documents (SCIENCE.md, section 2: pad, raise, truncate, reject), in the words of compare.Observed.

@@ -1,4 +1,4 @@
-package notebook_test
+package nbtest_test
 
 import (
 	"fmt"
@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"anncapacity/lib/internal/notebook"
+	"anncapacity/lib/internal/nbtest"
 	"anncapacity/lib/internal/testkit"
 )
 
@@ -16,7 +16,7 @@ var privatePath = regexp.MustCompile(`(^|[\s"'=(:>\[])/(root|home|tmp|work|mnt|v
 
 // problems lists what keeps a notebook from being committed: it must be whole, executed once from top to bottom without an
 // error, with the project's kernel and without automatic downloads, and show no path of a machine.
-func problems(n *notebook.Notebook) []string {
+func problems(n *nbtest.Notebook) []string {
 	var found []string
 	add := func(format string, args ...any) { found = append(found, fmt.Sprintf(format, args...)) }
 	if n.Metadata.Kernel.Name != "gonb" {
@@ -50,7 +50,7 @@ func problems(n *notebook.Notebook) []string {
 }
 
 // texts is all that a reader of the cell sees as text.
-func texts(cell notebook.Cell) string {
+func texts(cell nbtest.Cell) string {
 	parts := []string{string(cell.Source)}
 	for _, output := range cell.Outputs {
 		parts = append(parts, string(output.Text), output.Message)
@@ -73,7 +73,7 @@ func TestCommittedNotebooks(t *testing.T) {
 	}
 	for _, path := range paths {
 		t.Run(filepath.Base(path), func(t *testing.T) {
-			n, err := notebook.Read(path)
+			n, err := nbtest.Read(path)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -85,28 +85,28 @@ func TestCommittedNotebooks(t *testing.T) {
 }
 
 func TestProblems(t *testing.T) {
-	code := func(count int, source string, outputs ...notebook.Output) notebook.Cell {
-		return notebook.Cell{Type: "code", Count: count, Source: notebook.Text(source), Outputs: outputs}
+	code := func(count int, source string, outputs ...nbtest.Output) nbtest.Cell {
+		return nbtest.Cell{Type: "code", Count: count, Source: nbtest.Text(source), Outputs: outputs}
 	}
 	first := code(1, "%noautoget")
 	cases := map[string]struct {
 		kernel string
-		cells  []notebook.Cell
+		cells  []nbtest.Cell
 		want   string
 	}{
-		"good":             {"gonb", []notebook.Cell{{Type: "markdown", Source: "and/or, k/efSearch"}, first, code(2, "%%")}, ""},
-		"other kernel":     {"python3", []notebook.Cell{first}, "the kernel is"},
-		"automatic get":    {"gonb", []notebook.Cell{code(1, "%%")}, "lacks %noautoget"},
-		"not executed":     {"gonb", []notebook.Cell{first, code(0, "%%")}, "executed as number 0, not 2"},
-		"executed twice":   {"gonb", []notebook.Cell{first, code(3, "%%")}, "executed as number 3, not 2"},
-		"error":            {"gonb", []notebook.Cell{first, code(2, "%%", notebook.Output{Type: "error", Message: "exit status 1"})}, "cell 2 failed"},
-		"path in a stream": {"gonb", []notebook.Cell{code(1, "%noautoget", notebook.Output{Type: "stream", Text: "in /home/ann/x\n"})}, "/home/ann/x"},
-		"path in a display": {"gonb", []notebook.Cell{code(1, "%noautoget",
-			notebook.Output{Type: "display_data", Data: map[string]notebook.Text{"text/html": "<td>/tmp/gonb_1/main.go</td>"}})}, "/tmp/gonb_1/main.go"},
-		"no code": {"gonb", []notebook.Cell{{Type: "markdown", Source: "text"}}, "no code"},
+		"good":             {"gonb", []nbtest.Cell{{Type: "markdown", Source: "and/or, k/efSearch"}, first, code(2, "%%")}, ""},
+		"other kernel":     {"python3", []nbtest.Cell{first}, "the kernel is"},
+		"automatic get":    {"gonb", []nbtest.Cell{code(1, "%%")}, "lacks %noautoget"},
+		"not executed":     {"gonb", []nbtest.Cell{first, code(0, "%%")}, "executed as number 0, not 2"},
+		"executed twice":   {"gonb", []nbtest.Cell{first, code(3, "%%")}, "executed as number 3, not 2"},
+		"error":            {"gonb", []nbtest.Cell{first, code(2, "%%", nbtest.Output{Type: "error", Message: "exit status 1"})}, "cell 2 failed"},
+		"path in a stream": {"gonb", []nbtest.Cell{code(1, "%noautoget", nbtest.Output{Type: "stream", Text: "in /home/ann/x\n"})}, "/home/ann/x"},
+		"path in a display": {"gonb", []nbtest.Cell{code(1, "%noautoget",
+			nbtest.Output{Type: "display_data", Data: map[string]nbtest.Text{"text/html": "<td>/tmp/gonb_1/main.go</td>"}})}, "/tmp/gonb_1/main.go"},
+		"no code": {"gonb", []nbtest.Cell{{Type: "markdown", Source: "text"}}, "no code"},
 	}
 	for name, c := range cases {
-		n := &notebook.Notebook{Format: 4, Cells: c.cells}
+		n := &nbtest.Notebook{Format: 4, Cells: c.cells}
 		n.Metadata.Kernel.Name = c.kernel
 		got := strings.Join(problems(n), "; ")
 		if (c.want == "") != (got == "") || !strings.Contains(got, c.want) {

@@ -1,8 +1,8 @@
-// Package cell is what a cell of a notebook needs beside the library: a context that ends when the cell is interrupted,
+// Package notebook is what a cell of a notebook needs beside the library: a context that ends when the cell is interrupted,
 // errors in one line, and figures, pictures, tables and sentences shown under the cell.
 //
 // A program that imports it ends at the first error that must.M is given: with the error's text, and status 1.
-package cell
+package notebook
 
 import (
 	"context"

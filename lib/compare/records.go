@@ -4,7 +4,7 @@ package compare
 import (
 	"path/filepath"
 
-	"anncapacity/lib/study"
+	"anncapacity/lib/internal/table"
 )
 
 // Record is what one engine answered at one (efSearch, k), over the queries. Every query is an indexed point: the engine is
@@ -56,16 +56,16 @@ type Result struct {
 }
 
 // Tables are the two tables of r as Run writes them in a folder.
-func (r *Result) Tables(dir string) []study.Table {
-	return []study.Table{study.NewTable(filepath.Join(dir, "engines.csv"), r.Engines), study.NewTable(filepath.Join(dir, "engine_records.csv"), r.Records)}
+func (r *Result) Tables(dir string) []table.Table {
+	return []table.Table{table.New(filepath.Join(dir, "engines.csv"), r.Engines), table.New(filepath.Join(dir, "engine_records.csv"), r.Records)}
 }
 
 // Read is what Run wrote to a folder.
 func Read(dir string) (*Result, error) {
-	rows, err := study.ReadRows[Row](filepath.Join(dir, "engines.csv"))
+	rows, err := table.ReadRows[Row](filepath.Join(dir, "engines.csv"))
 	if err != nil {
 		return nil, err
 	}
-	records, err := study.ReadRows[Record](filepath.Join(dir, "engine_records.csv"))
+	records, err := table.ReadRows[Record](filepath.Join(dir, "engine_records.csv"))
 	return &Result{rows, records}, err
 }
