@@ -8,7 +8,7 @@ import (
 	"anncapacity/lib/ann"
 	"anncapacity/lib/exact"
 	"anncapacity/lib/hnsw"
-	"anncapacity/lib/images"
+	"anncapacity/lib/internal/numpy"
 )
 
 // problem is what every (M, efConstruction) is measured on.
@@ -37,7 +37,7 @@ func newProblem(ctx context.Context, o Options) (*problem, error) {
 		n = min(o.Base.N, sampledQueries)
 	}
 	var err error
-	if p.queries, err = images.Sample(o.Base.N, n, o.Seed); err != nil {
+	if p.queries, err = numpy.Choice(o.Base.N, n, o.Seed); err != nil {
 		return nil, err
 	}
 	slices.Sort(p.queries)

@@ -25,8 +25,8 @@ import (
 	"anncapacity/lib/embedding"
 	"anncapacity/lib/exact"
 	"anncapacity/lib/hnsw"
-	"anncapacity/lib/images"
 	"anncapacity/lib/internal/interrupt"
+	"anncapacity/lib/internal/numpy"
 )
 
 // Options say what to run. Zero values are the paper's.
@@ -249,7 +249,7 @@ func (s *session) measure(ctx context.Context, run int, index string, c Conditio
 func (s *session) draw(ctx context.Context, run int) (*sample, error) {
 	s.bar.describe(fmt.Sprintf("run %d of %d", run+1, s.Runs))
 	d := &sample{run: run, seed: FirstSeed + uint64(run), graphs: make(map[int]*hnsw.Graph)}
-	rows, err := images.Sample(s.all.N, s.Subset, d.seed)
+	rows, err := numpy.Choice(s.all.N, s.Subset, d.seed)
 	if err != nil {
 		return nil, err
 	}

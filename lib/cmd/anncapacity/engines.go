@@ -12,7 +12,7 @@ import (
 	"anncapacity/lib/ann"
 	"anncapacity/lib/engine"
 	"anncapacity/lib/engine/engines"
-	"anncapacity/lib/images"
+	"anncapacity/lib/internal/numpy"
 	"anncapacity/lib/study"
 	"anncapacity/lib/study/compare"
 )
@@ -136,7 +136,7 @@ func drawn(ctx context.Context, path string, points int, seed uint64) (ann.Vecto
 	if err != nil || points == 0 || points == v.N {
 		return v, err
 	}
-	rows, err := images.Sample(v.N, points, seed)
+	rows, err := numpy.Choice(v.N, points, seed)
 	if err != nil {
 		return v, fmt.Errorf("engines: -points: %w", err)
 	}

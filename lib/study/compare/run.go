@@ -18,7 +18,7 @@ import (
 	"anncapacity/lib/ann"
 	"anncapacity/lib/engine"
 	"anncapacity/lib/exact"
-	"anncapacity/lib/images"
+	"anncapacity/lib/internal/numpy"
 	"anncapacity/lib/study"
 )
 
@@ -83,7 +83,7 @@ func newSession(ctx context.Context, o Options) (*session, error) {
 	if err := os.MkdirAll(filepath.Join(o.Out, "parts"), 0o755); err != nil {
 		return nil, err
 	}
-	ids, err := images.Sample(o.Base.N, s.Queries, o.Seed)
+	ids, err := numpy.Choice(o.Base.N, s.Queries, o.Seed)
 	if err != nil {
 		return nil, err
 	}
