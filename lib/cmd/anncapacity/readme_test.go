@@ -233,9 +233,9 @@ func isPartOfAnother(*testing.T, string) {}
 
 func hasDownload(t *testing.T, command string) {
 	name := strings.TrimPrefix(command, "bin/anncapacity download ")
-	text, err := os.ReadFile(filepath.Join(checkout, "environment/downloads.json"))
+	text, err := os.ReadFile(filepath.Join(checkout, "lib/internal/fetch/downloads.json"))
 	if err != nil || !bytes.Contains(text, []byte(`"`+name+`": {`)) {
-		t.Errorf("environment/downloads.json has no %s (%v)", name, err)
+		t.Errorf("lib/internal/fetch/downloads.json has no %s (%v)", name, err)
 	}
 }
 
