@@ -7,25 +7,18 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"anncapacity/lib/internal/checkout"
 )
 
 // Root is the top of the checkout, where go.mod is.
 func Root(t testing.TB) string {
 	t.Helper()
-	dir, err := os.Getwd()
+	dir, err := checkout.Root()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir
-		}
-		if parent := filepath.Dir(dir); parent != dir {
-			dir = parent
-			continue
-		}
-		t.Fatal("no go.mod above the working directory")
-	}
+	return dir
 }
 
 // Shared is the path of a file or folder of ../shared (real photographs, weights, golden values); where it is
