@@ -17,11 +17,12 @@ var (
 // An index needs no XLA, and advice no decoders of images.
 func TestImportsSayWhatIsNeeded(t *testing.T) {
 	for name, absent := range map[string][]string{
-		"lib/ann":      slices.Concat(xla, decoders),
-		"lib/hnsw":     slices.Concat(xla, decoders),
-		"lib/fidelity": slices.Concat(xla, decoders),
-		"lib/advise":   decoders,
-		"lib/exact":    decoders,
+		"lib/ann":       slices.Concat(xla, decoders),
+		"lib/embedding": decoders,
+		"lib/fidelity":  slices.Concat(xla, decoders),
+		"lib/hnsw":      slices.Concat(xla, decoders),
+		"lib/advise":    decoders,
+		"lib/exact":     decoders,
 	} {
 		for _, imported := range dependencies(t, name) {
 			for _, prefix := range absent {
