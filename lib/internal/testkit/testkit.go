@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"anncapacity/lib/internal/checkout"
@@ -44,6 +45,20 @@ func Python(t testing.TB, script string, args ...string) []byte {
 		t.Fatalf("%s: %v\n%s", script, err, stderr.Bytes())
 	}
 	return out
+}
+
+// WantMentions reports an error of what is done that is missing, or whose text lacks one of the words.
+func WantMentions(t testing.TB, what string, err error, words ...string) {
+	t.Helper()
+	if err == nil {
+		t.Errorf("%s: no error", what)
+		return
+	}
+	for _, word := range words {
+		if !strings.Contains(err.Error(), word) {
+			t.Errorf("%s: error %q does not mention %q", what, err, word)
+		}
+	}
 }
 
 // interpreter is the test-only Python environment's; where that is missing the test is skipped and says so.
