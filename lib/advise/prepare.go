@@ -9,6 +9,7 @@ import (
 	"anncapacity/lib/exact"
 	"anncapacity/lib/hnsw"
 	"anncapacity/lib/internal/numpy"
+	"anncapacity/lib/internal/progress"
 )
 
 // problem is what every (M, efConstruction) is measured on.
@@ -65,7 +66,7 @@ func (o Options) matrixBytes() int64 {
 
 // findTruth asks for one neighbour more than k, where there is one, to see ties at the k-th.
 func (p *problem) findTruth(ctx context.Context) error {
-	defer p.spin("exact neighbours")()
+	defer progress.Spin(p.Progress, "exact neighbours")()
 	wanted := min(p.K+1, p.Base.N-1)
 	lists, err := p.exactLists(ctx, wanted)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"anncapacity/lib/ann"
 	"anncapacity/lib/images"
 	"anncapacity/lib/internal/interrupt"
+	"anncapacity/lib/internal/progress"
 )
 
 // Embedding a dataset goes in three phases: hash every image's content, compute what the cache lacks batch by batch
@@ -80,9 +81,6 @@ func (o EmbedOptions) complete() (EmbedOptions, error) {
 			return o, err
 		}
 	}
-	if o.Progress == nil {
-		o.Progress = io.Discard
-	}
 	return o, nil
 }
 
@@ -135,6 +133,9 @@ func (o EmbedOptions) fill(ctx context.Context, c *cache, sums []sum) error {
 		return err
 	}
 	defer model.Close()
+	if cached := len(sums) - len(rows); cached > 0 && o.Progress != nil {
+		fmt.Fprintf(o.Progress, "%d of %d images are in the cache already, or are copies of others\n", cached, len(sums))
+	}
 	group, ctx := errgroup.WithContext(ctx)
 	batches := make(chan batch)
 	group.Go(func() error {
@@ -142,7 +143,7 @@ func (o EmbedOptions) fill(ctx context.Context, c *cache, sums []sum) error {
 		return o.prepare(ctx, batches, rows, sums)
 	})
 	group.Go(func() error {
-		return o.compute(ctx, c, model, batches, newProgress(o.Progress, len(rows), len(sums)))
+		return o.compute(ctx, c, model, batches, progress.New(o.Progress, "embedding", len(rows), "images"))
 	})
 	return group.Wait()
 }
@@ -174,8 +175,8 @@ func (o EmbedOptions) prepare(ctx context.Context, out chan<- batch, rows []int,
 }
 
 // compute embeds batches and keeps each before the next.
-func (o EmbedOptions) compute(ctx context.Context, c *cache, model *Model, batches <-chan batch, p *progress) error {
-	defer p.stop()
+func (o EmbedOptions) compute(ctx context.Context, c *cache, model *Model, batches <-chan batch, bar *progress.Bar) error {
+	defer bar.Stop()
 	for b := range batches {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -187,7 +188,7 @@ func (o EmbedOptions) compute(ctx context.Context, c *cache, model *Model, batch
 		if err := c.add(b.sums, features[:len(b.sums)*Features]); err != nil {
 			return err
 		}
-		p.add(len(b.sums))
+		bar.Add(len(b.sums))
 	}
 	return ctx.Err()
 }

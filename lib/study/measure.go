@@ -80,7 +80,7 @@ func (s *session) measureHNSW(ctx context.Context, d *sample, c Condition) (*mea
 		w := s.newWorker(d)
 		return func(q int) error {
 			w.begin(q)
-			defer s.bar.add(1)
+			defer s.bar.Add(1)
 			return w.walk(c, walkers, q, m.points[q])
 		}, nil
 	})
@@ -161,7 +161,7 @@ func (s *session) measureCoder(ctx context.Context, d *sample, c Condition) (*me
 		w := s.newWorker(d)
 		return func(q int) error {
 			w.begin(q)
-			defer s.bar.add(1)
+			defer s.bar.Add(1)
 			return w.askCoder(built, c, q, m.points[q])
 		}, nil
 	})

@@ -27,6 +27,7 @@ import (
 	"anncapacity/lib/hnsw"
 	"anncapacity/lib/internal/interrupt"
 	"anncapacity/lib/internal/numpy"
+	"anncapacity/lib/internal/progress"
 )
 
 // Options say what to run. Zero values are the paper's.
@@ -66,7 +67,7 @@ func Run(ctx context.Context, o Options) ([]Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer s.bar.stop()
+	defer s.bar.Stop()
 	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
 	var records, asPublished []Record
 	for run := range s.Runs {
@@ -105,7 +106,7 @@ type session struct {
 	conditions []Condition
 	ks         []int
 	parts      string // folder of the stored runs
-	bar        *bar
+	bar        *progress.Bar
 	drawn      *sample // of the run under way
 }
 
@@ -132,7 +133,7 @@ func open(ctx context.Context, o Options, notes io.Writer) (*session, error) {
 	if err := os.MkdirAll(s.parts, 0o755); err != nil {
 		return nil, err
 	}
-	s.bar = newBar(o.Progress, s.steps())
+	s.bar = progress.New(o.Progress, "", s.steps(), "queries")
 	return s, nil
 }
 
@@ -214,7 +215,7 @@ func (s *session) run(ctx context.Context, run int, c Condition) (records []Reco
 				err = WriteRecords(path, stored)
 			}
 		} else {
-			s.bar.add(s.queries(index))
+			s.bar.Add(s.queries(index))
 		}
 		if err != nil {
 			return nil, err
@@ -247,7 +248,7 @@ func (s *session) measure(ctx context.Context, run int, index string, c Conditio
 
 // draw takes the run's subset, as NumPy draws it, and finds its true neighbours.
 func (s *session) draw(ctx context.Context, run int) (*sample, error) {
-	s.bar.describe(fmt.Sprintf("run %d of %d", run+1, s.Runs))
+	s.bar.Describe(fmt.Sprintf("run %d of %d", run+1, s.Runs))
 	d := &sample{run: run, seed: FirstSeed + uint64(run), graphs: make(map[int]*hnsw.Graph)}
 	rows, err := numpy.Choice(s.all.N, s.Subset, d.seed)
 	if err != nil {
