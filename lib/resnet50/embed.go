@@ -5,13 +5,13 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io"
-	"runtime"
 
 	"golang.org/x/sync/errgroup"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/images"
 	"anncapacity/lib/internal/interrupt"
+	"anncapacity/lib/internal/parallel"
 	"anncapacity/lib/internal/progress"
 )
 
@@ -87,12 +87,12 @@ func (o EmbedOptions) complete() (EmbedOptions, error) {
 // contentSums is the SHA-256 of every image.
 func contentSums(ctx context.Context, d images.Dataset) ([]sum, error) {
 	sums := make([]sum, d.Len())
-	err := parallel(ctx, len(sums), func(i int) error {
+	hash := func(i int) error {
 		content, err := d.Content(i)
 		sums[i] = sha256.Sum256(content)
 		return err
-	})
-	return sums, err
+	}
+	return sums, parallel.Each(ctx, len(sums), func() (func(i int) error, error) { return hash, nil })
 }
 
 // calibrated is the weights with statistics of images spread evenly over the dataset.
@@ -195,7 +195,7 @@ func (o EmbedOptions) compute(ctx context.Context, c *cache, model *Model, batch
 
 // crops writes the crops of rows of the dataset, one after the other.
 func (o EmbedOptions) crops(ctx context.Context, out []uint8, rows []int, sums []sum) error {
-	return parallel(ctx, len(rows), func(i int) error {
+	crop := func(i int) error {
 		row := rows[i]
 		rgb, err := decode(o.Dataset, row, sums[row])
 		if err != nil {
@@ -203,7 +203,8 @@ func (o EmbedOptions) crops(ctx context.Context, out []uint8, rows []int, sums [
 		}
 		copy(out[i*cropBytes:], o.Preprocess.Crop(rgb))
 		return nil
-	})
+	}
+	return parallel.Each(ctx, len(rows), func() (func(i int) error, error) { return crop, nil })
 }
 
 // decode reads an image again, which must still be what was hashed.
@@ -216,20 +217,4 @@ func decode(d images.Dataset, row int, want sum) (*images.RGB, error) {
 		return nil, fmt.Errorf("changed while the dataset was being embedded")
 	}
 	return d.Decode(content)
-}
-
-// parallel calls f(0) … f(n−1) on all processors, and returns the first error.
-func parallel(ctx context.Context, n int, f func(int) error) error {
-	group, inner := errgroup.WithContext(ctx)
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for i := range n {
-		if inner.Err() != nil {
-			break
-		}
-		group.Go(func() error { return f(i) })
-	}
-	if err := group.Wait(); err != nil {
-		return err
-	}
-	return ctx.Err()
 }
