@@ -6,7 +6,6 @@ import (
 	"io"
 	"io/fs"
 	"math"
-	"runtime/debug"
 	"slices"
 
 	"anncapacity/lib/ann"
@@ -41,7 +40,6 @@ func Explain(ctx context.Context, o Options) (*Explanation, error) {
 	}
 	s.bar = progress.New(o.Progress, "explanation", s.Subset*(1+len(comparedGraphs())), "queries")
 	defer s.bar.Stop()
-	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
 	if x, err := ReadExplanation(s.parts); err == nil {
 		return x, x.write(o.Out)
 	} else if !errors.Is(err, fs.ErrNotExist) {

@@ -18,7 +18,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime/debug"
+	"runtime"
 	"slices"
 
 	"anncapacity/lib/ann"
@@ -46,10 +46,6 @@ const (
 	defaultSubset = 10000
 )
 
-// gcPercent bounds what the collector lets pile up: a run holds a few large tables, and a second copy of them would
-// double the memory of the study.
-const gcPercent = 20
-
 // Where Run leaves its records in Options.Out, those of the condition AsPublished apart.
 const (
 	RecordsFile     = "records.csv"
@@ -68,7 +64,6 @@ func Run(ctx context.Context, o Options) ([]Record, error) {
 		return nil, err
 	}
 	defer s.bar.Stop()
-	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
 	var records, asPublished []Record
 	for run := range s.Runs {
 		for _, c := range s.conditions {
@@ -228,7 +223,7 @@ func (s *session) run(ctx context.Context, run int, c Condition) (records []Reco
 func (s *session) measure(ctx context.Context, run int, index string, c Condition) ([]Record, error) {
 	if s.drawn == nil || s.drawn.run != run {
 		s.drawn = nil
-		debug.FreeOSMemory() // so that the matrices of two runs are never held at once
+		runtime.GC() // so that the matrices of two runs are never held at once
 		drawn, err := s.draw(ctx, run)
 		if err != nil {
 			return nil, err

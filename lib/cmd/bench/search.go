@@ -17,6 +17,7 @@ import (
 	"anncapacity/lib/exact"
 	"anncapacity/lib/fidelity"
 	"anncapacity/lib/hnsw"
+	"anncapacity/lib/internal/memory"
 	"anncapacity/lib/internal/parallel"
 	"anncapacity/lib/study"
 )
@@ -142,6 +143,7 @@ func (b *searchBench) study() error {
 		return err
 	}
 	defer os.RemoveAll(dir)
+	defer memory.CollectEarly()()
 	_, err = study.Run(b.ctx, study.Options{Embeddings: b.path, Out: dir, Runs: 1, Conditions: []string{"1", "2", "3"}})
 	return err
 }

@@ -1,6 +1,9 @@
 package lock_test
 
 import (
+	"io/fs"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -43,4 +46,27 @@ func dependencies(t *testing.T, name string) []string {
 		t.Fatalf("go list -deps %s: %v: %s", name, err, told)
 	}
 	return listed
+}
+
+// changes are what changes the whole process: init functions, and settings of the garbage collector.
+var changes = regexp.MustCompile(`(?m)^func init\(\)|\bdebug\.(Set\w+|FreeOSMemory)\(`)
+
+// Libraries leave the process as it is: commands and cells decide, through package memory.
+func TestLibrariesDoNotChangeTheProcess(t *testing.T) {
+	lib := filepath.Join(testkit.Root(t), "lib")
+	looked := 0
+	err := filepath.WalkDir(lib, func(path string, e fs.DirEntry, err error) error {
+		name, _ := filepath.Rel(lib, path)
+		if err != nil || !strings.HasSuffix(name, ".go") || strings.HasPrefix(name, "internal/memory/") || strings.HasSuffix(name, "_test.go") {
+			return err
+		}
+		looked++
+		if found := changes.FindString(read(t, path)); found != "" {
+			t.Errorf("lib/%s: %s", name, found)
+		}
+		return nil
+	})
+	if err != nil || looked < 100 {
+		t.Errorf("%d files: %v", looked, err)
+	}
 }
