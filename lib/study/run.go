@@ -9,14 +9,9 @@ package study
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/binary"
-	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -27,6 +22,7 @@ import (
 	"anncapacity/lib/hnsw"
 	"anncapacity/lib/internal/interrupt"
 	"anncapacity/lib/internal/numpy"
+	"anncapacity/lib/internal/parts"
 	"anncapacity/lib/internal/progress"
 )
 
@@ -124,8 +120,7 @@ func open(ctx context.Context, o Options, notes io.Writer) (*session, error) {
 	if most := s.ks[len(s.ks)-1]; s.Subset <= most {
 		return nil, fmt.Errorf("a subset of %d is too small for k = %d: it must hold more points than k", s.Subset, most)
 	}
-	s.parts = filepath.Join(o.Out, "parts", s.key())
-	if err := os.MkdirAll(s.parts, 0o755); err != nil {
+	if s.parts, err = parts.Folder(o.Out, s.key()); err != nil {
 		return nil, err
 	}
 	s.bar = progress.New(o.Progress, "", s.steps(), "queries")
@@ -168,11 +163,14 @@ const partsVersion = 5
 
 // key names what stored runs depend on beside index, run and condition: the vectors and the size of a subset.
 func (s *session) key() string {
-	sum := sha256.New()
-	binary.Write(sum, binary.LittleEndian, []int64{partsVersion, int64(s.all.N), int64(s.all.D), int64(s.Subset)})
-	binary.Write(sum, binary.LittleEndian, s.all.Data)
-	return hex.EncodeToString(sum.Sum(nil)[:8])
+	return parts.Key(func(sum io.Writer) {
+		binary.Write(sum, binary.LittleEndian, []int64{partsVersion, int64(s.all.N), int64(s.all.D), int64(s.Subset)})
+		binary.Write(sum, binary.LittleEndian, s.all.Data)
+	})
 }
+
+// storedRecords is how the records of a run are kept.
+var storedRecords = parts.Kind[[]Record]{Read: ReadRecords, Write: WriteRecords}
 
 // part is the file of one run of one condition on one index.
 func (s *session) part(index string, run int, c Condition) string {
@@ -202,20 +200,14 @@ func (s *session) run(ctx context.Context, run int, c Condition) (records []Reco
 		if !asked(index, run, c) {
 			continue
 		}
-		path := s.part(index, run, c)
-		stored, err := ReadRecords(path)
-		if errors.Is(err, fs.ErrNotExist) {
-			stored, err = s.measure(ctx, run, index, c)
-			if err == nil {
-				err = WriteRecords(path, stored)
-			}
-		} else {
-			s.bar.Add(s.queries(index))
-		}
+		some, found, err := storedRecords.Get(s.part(index, run, c), func() ([]Record, error) { return s.measure(ctx, run, index, c) })
 		if err != nil {
 			return nil, err
 		}
-		records = append(records, stored...)
+		if found {
+			s.bar.Add(s.queries(index))
+		}
+		records = append(records, some...)
 	}
 	return records, nil
 }
