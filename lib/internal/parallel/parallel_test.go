@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 func TestEachOnce(t *testing.T) {
@@ -84,7 +85,7 @@ func TestEachStopsAtAnError(t *testing.T) {
 			if done.Add(1) == 10 {
 				return broken
 			}
-			runtime.Gosched()
+			time.Sleep(time.Millisecond)
 			return nil
 		}, nil
 	})
