@@ -43,7 +43,7 @@ COPY --chown=ann . .
 RUN --mount=type=secret,id=certificates,mode=0444 . environment/network.sh; \
     make --no-print-directory setup && \
     export PATH=$PWD/.local/go/bin:$PATH GOTOOLCHAIN=local GOFLAGS=-buildvcs=false && \
-    go list -m all >/dev/null && go build -tags notebooks ./lib/... ./environment/... && \
+    go list -m all >/dev/null && go build -tags notebooks ./lib/... && \
     find "$HOME/go/pkg/mod/cache" -name '*.zip' -delete && \
     mkdir -p out figures
 

@@ -23,7 +23,7 @@ export DATASET WEIGHTS PROFILE
 
 NOTEBOOKS = $(sort $(wildcard notebooks/[0-9]_*.ipynb))
 JUPYTER := .local/python/bin/python environment/notebooks.py
-SOURCES := $(shell find lib -name testdata -prune -o -type f -not -name '*_test.go' -print) environment/environment.go environment/downloads.json
+SOURCES := $(shell find lib -name testdata -prune -o -type f -not -name '*_test.go' -print)
 
 .PHONY: help setup python peers notebooks lab lint lock test engines engines-test browser-test bench reproduce image image-run image-lab image-test clean
 

@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-unformatted=$(gofmt -l lib environment)
+unformatted=$(gofmt -l lib)
 [[ -z $unformatted ]] || { printf 'gofmt these files: %s\n' "$unformatted" >&2; exit 1; }
 go vet ./...
 staticcheck ./...

@@ -8,9 +8,8 @@ import (
 	"runtime"
 	"slices"
 
-	"golang.org/x/sync/errgroup"
-
 	"anncapacity/lib/ann"
+	"anncapacity/lib/internal/parallel"
 )
 
 const defaultM, defaultEfConstruction = 32, 200
@@ -98,21 +97,16 @@ func Directions(m ann.Metric, v ann.Vectors) (ann.Vectors, error) {
 // AskEach asks x every row of queries on so many goroutines: the batch of an engine that has none.
 func AskEach(ctx context.Context, x Index, queries ann.Vectors, k, threads int) ([]Answer, error) {
 	answers := make([]Answer, queries.N)
-	group, asking := errgroup.WithContext(ctx)
-	group.SetLimit(threads)
-	for i := range answers {
-		if asking.Err() != nil {
-			break
-		}
-		group.Go(func() (err error) {
-			answers[i], err = x.Ask(asking, queries.Row(i), k)
+	err := parallel.EachOn(ctx, queries.N, threads, func() (func(i int) error, error) {
+		return func(i int) (err error) {
+			answers[i], err = x.Ask(ctx, queries.Row(i), k)
 			return err
-		})
-	}
-	if err := group.Wait(); err != nil {
+		}, nil
+	})
+	if err != nil {
 		return nil, err
 	}
-	return answers, ctx.Err()
+	return answers, nil
 }
 
 // reportEvery is how many points lie between two lines of progress.

@@ -6,6 +6,7 @@ import (
 	"image"
 	"io"
 	"slices"
+	"sync"
 	"time"
 
 	pdf "codeberg.org/go-pdf/fpdf"
@@ -41,6 +42,7 @@ func (f *Figure) writePDF(w io.Writer) error {
 	if err != nil {
 		return err
 	}
+	fixPDF()
 	c := pdfCanvas{vgpdf.New(f.width, f.height), letters}
 	f.draw(draw.New(c))
 	_, err = c.WriteTo(w)
@@ -95,13 +97,14 @@ func mendSVG(svg []byte) []byte {
 	return svg
 }
 
-// The date inside a PDF is fixed, and its catalogues are sorted, so that one drawing is one sequence of bytes.
-func init() {
+// fixPDF makes one drawing one sequence of bytes: the date inside a PDF is fixed, and its catalogues are sorted. vgpdf has no settings
+// of a single canvas, so these are the defaults of package fpdf, set before the first PDF is drawn.
+var fixPDF = sync.OnceFunc(func() {
 	epoch := time.Unix(0, 0).UTC()
 	pdf.SetDefaultCreationDate(epoch)
 	pdf.SetDefaultModificationDate(epoch)
 	pdf.SetDefaultCatalogSort(true)
-}
+})
 
 // pdfCanvas draws with a subset of the font.
 type pdfCanvas struct {

@@ -2,33 +2,25 @@ package study
 
 import (
 	"math"
-	"runtime"
 	"slices"
 
-	"golang.org/x/sync/errgroup"
+	"anncapacity/lib/internal/parallel"
 )
 
 // records are the means over the queries, in the order of the queries, for every value of the condition and every k.
 func (s *session) records(m *measurement) []Record {
 	records := make([]Record, len(m.condition.Values)*len(s.ks))
-	var work errgroup.Group
-	work.SetLimit(runtime.GOMAXPROCS(0))
-	for v, value := range m.condition.Values {
-		for i, k := range s.ks {
-			work.Go(func() error {
-				cell := v*len(s.ks) + i
-				records[cell] = Record{
-					Index: m.index, Run: m.sample.run, Seed: m.sample.seed, Condition: m.condition.Number,
-					Parameter: m.condition.Parameter, Value: value, K: k,
-					EfSearch: m.condition.efSearch(value, k), EfConstruction: m.condition.efConstruction(value),
-					Queries: len(m.points),
-				}
-				m.fill(&records[cell], cell, i)
-				return nil
-			})
+	parallel.For(len(records), func(cell int) {
+		i := cell % len(s.ks)
+		value, k := m.condition.Values[cell/len(s.ks)], s.ks[i]
+		records[cell] = Record{
+			Index: m.index, Run: m.sample.run, Seed: m.sample.seed, Condition: m.condition.Number,
+			Parameter: m.condition.Parameter, Value: value, K: k,
+			EfSearch: m.condition.efSearch(value, k), EfConstruction: m.condition.efConstruction(value),
+			Queries: len(m.points),
 		}
-	}
-	work.Wait()
+		m.fill(&records[cell], cell, i)
+	})
 	return records
 }
 

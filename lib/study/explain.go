@@ -6,12 +6,12 @@ import (
 	"io"
 	"io/fs"
 	"math"
-	"runtime/debug"
 	"slices"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/fidelity"
 	"anncapacity/lib/hnsw"
+	"anncapacity/lib/internal/progress"
 )
 
 // shownEfSearch are the efSearch of condition 1, and the one at which graphs and policies are compared.
@@ -38,10 +38,8 @@ func Explain(ctx context.Context, o Options) (*Explanation, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.bar = newBar(o.Progress, s.Subset*(1+len(comparedGraphs())))
-	s.bar.describe("explanation")
-	defer s.bar.stop()
-	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
+	s.bar = progress.New(o.Progress, "explanation", s.Subset*(1+len(comparedGraphs())), "queries")
+	defer s.bar.Stop()
 	if x, err := ReadExplanation(s.parts); err == nil {
 		return x, x.write(o.Out)
 	} else if !errors.Is(err, fs.ErrNotExist) {
@@ -88,7 +86,7 @@ func (s *session) walkAll(ctx context.Context, d *sample, g *hnsw.Graph, efs, li
 		w, err := hnsw.NewWalker(g, hnsw.OnMatrix(d.matrix))
 		var near neighborhood
 		return func(q int) error {
-			defer s.bar.add(1)
+			defer s.bar.Add(1)
 			walk, err := w.Walk(ann.PointID(int32(q)), slices.Max(efs))
 			if err != nil {
 				return err

@@ -2,14 +2,12 @@ package study
 
 import (
 	"context"
-	"runtime"
-	"sync"
-	"sync/atomic"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/engine/coderhnsw"
 	"anncapacity/lib/fidelity"
 	"anncapacity/lib/hnsw"
+	"anncapacity/lib/internal/parallel"
 )
 
 // coder/hnsw must be asked every k anew and is slow: it is asked one query in ten, in one run.
@@ -80,7 +78,7 @@ func (s *session) measureHNSW(ctx context.Context, d *sample, c Condition) (*mea
 		w := s.newWorker(d)
 		return func(q int) error {
 			w.begin(q)
-			defer s.bar.add(1)
+			defer s.bar.Add(1)
 			return w.walk(c, walkers, q, m.points[q])
 		}, nil
 	})
@@ -161,7 +159,7 @@ func (s *session) measureCoder(ctx context.Context, d *sample, c Condition) (*me
 		w := s.newWorker(d)
 		return func(q int) error {
 			w.begin(q)
-			defer s.bar.add(1)
+			defer s.bar.Add(1)
 			return w.askCoder(built, c, q, m.points[q])
 		}, nil
 	})
@@ -203,35 +201,8 @@ type ask func(q int) error
 
 // eachQuery asks every query once, on every core. prepare makes the scratch of one core.
 func (s *session) eachQuery(ctx context.Context, queries []int32, prepare func() (ask, error)) error {
-	var (
-		next  atomic.Int64
-		wg    sync.WaitGroup
-		once  sync.Once
-		first error
-	)
-	work := func() error {
+	return parallel.Each(ctx, len(queries), func() (func(i int) error, error) {
 		ask, err := prepare()
-		if err != nil {
-			return err
-		}
-		for i := int(next.Add(1)) - 1; i < len(queries); i = int(next.Add(1)) - 1 {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			if err := ask(int(queries[i])); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	for range runtime.GOMAXPROCS(0) {
-		wg.Go(func() {
-			if err := work(); err != nil {
-				once.Do(func() { first = err })
-				next.Store(int64(len(queries)))
-			}
-		})
-	}
-	wg.Wait()
-	return first
+		return func(i int) error { return ask(int(queries[i])) }, err
+	})
 }

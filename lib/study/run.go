@@ -9,24 +9,21 @@ package study
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/binary"
-	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
 	"path/filepath"
-	"runtime/debug"
+	"runtime"
 	"slices"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/embedding"
 	"anncapacity/lib/exact"
 	"anncapacity/lib/hnsw"
-	"anncapacity/lib/images"
 	"anncapacity/lib/internal/interrupt"
+	"anncapacity/lib/internal/numpy"
+	"anncapacity/lib/internal/parts"
+	"anncapacity/lib/internal/progress"
 	"anncapacity/lib/internal/table"
 )
 
@@ -46,10 +43,6 @@ const (
 	defaultSubset = 10000
 )
 
-// gcPercent bounds what the collector lets pile up: a run holds a few large tables, and a second copy of them would
-// double the memory of the study.
-const gcPercent = 20
-
 // Where Run leaves its records in Options.Out, those of the condition AsPublished apart.
 const (
 	RecordsFile     = "records.csv"
@@ -67,8 +60,7 @@ func Run(ctx context.Context, o Options) ([]Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer s.bar.stop()
-	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
+	defer s.bar.Stop()
 	var records, asPublished []Record
 	for run := range s.Runs {
 		for _, c := range s.conditions {
@@ -106,7 +98,7 @@ type session struct {
 	conditions []Condition
 	ks         []int
 	parts      string // folder of the stored runs
-	bar        *bar
+	bar        *progress.Bar
 	drawn      *sample // of the run under way
 }
 
@@ -129,11 +121,10 @@ func open(ctx context.Context, o Options, notes io.Writer) (*session, error) {
 	if most := s.ks[len(s.ks)-1]; s.Subset <= most {
 		return nil, fmt.Errorf("a subset of %d is too small for k = %d: it must hold more points than k", s.Subset, most)
 	}
-	s.parts = filepath.Join(o.Out, "parts", s.key())
-	if err := os.MkdirAll(s.parts, 0o755); err != nil {
+	if s.parts, err = parts.Folder(o.Out, s.key()); err != nil {
 		return nil, err
 	}
-	s.bar = newBar(o.Progress, s.steps())
+	s.bar = progress.New(o.Progress, "", s.steps(), "queries")
 	return s, nil
 }
 
@@ -173,11 +164,14 @@ const partsVersion = 5
 
 // key names what stored runs depend on beside index, run and condition: the vectors and the size of a subset.
 func (s *session) key() string {
-	sum := sha256.New()
-	binary.Write(sum, binary.LittleEndian, []int64{partsVersion, int64(s.all.N), int64(s.all.D), int64(s.Subset)})
-	binary.Write(sum, binary.LittleEndian, s.all.Data)
-	return hex.EncodeToString(sum.Sum(nil)[:8])
+	return parts.Key(func(sum io.Writer) {
+		binary.Write(sum, binary.LittleEndian, []int64{partsVersion, int64(s.all.N), int64(s.all.D), int64(s.Subset)})
+		binary.Write(sum, binary.LittleEndian, s.all.Data)
+	})
 }
+
+// storedRecords is how the records of a run are kept.
+var storedRecords = parts.Kind[[]Record]{Read: ReadRecords, Write: WriteRecords}
 
 // part is the file of one run of one condition on one index.
 func (s *session) part(index string, run int, c Condition) string {
@@ -207,20 +201,14 @@ func (s *session) run(ctx context.Context, run int, c Condition) (records []Reco
 		if !asked(index, run, c) {
 			continue
 		}
-		path := s.part(index, run, c)
-		stored, err := ReadRecords(path)
-		if errors.Is(err, fs.ErrNotExist) {
-			stored, err = s.measure(ctx, run, index, c)
-			if err == nil {
-				err = WriteRecords(path, stored)
-			}
-		} else {
-			s.bar.add(s.queries(index))
-		}
+		some, found, err := storedRecords.Get(s.part(index, run, c), func() ([]Record, error) { return s.measure(ctx, run, index, c) })
 		if err != nil {
 			return nil, err
 		}
-		records = append(records, stored...)
+		if found {
+			s.bar.Add(s.queries(index))
+		}
+		records = append(records, some...)
 	}
 	return records, nil
 }
@@ -228,7 +216,7 @@ func (s *session) run(ctx context.Context, run int, c Condition) (records []Reco
 func (s *session) measure(ctx context.Context, run int, index string, c Condition) ([]Record, error) {
 	if s.drawn == nil || s.drawn.run != run {
 		s.drawn = nil
-		debug.FreeOSMemory() // so that the matrices of two runs are never held at once
+		runtime.GC() // so that the matrices of two runs are never held at once
 		drawn, err := s.draw(ctx, run)
 		if err != nil {
 			return nil, err
@@ -248,9 +236,9 @@ func (s *session) measure(ctx context.Context, run int, index string, c Conditio
 
 // draw takes the run's subset, as NumPy draws it, and finds its true neighbours.
 func (s *session) draw(ctx context.Context, run int) (*sample, error) {
-	s.bar.describe(fmt.Sprintf("run %d of %d", run+1, s.Runs))
+	s.bar.Describe(fmt.Sprintf("run %d of %d", run+1, s.Runs))
 	d := &sample{run: run, seed: FirstSeed + uint64(run), graphs: make(map[int]*hnsw.Graph)}
-	rows, err := images.Sample(s.all.N, s.Subset, d.seed)
+	rows, err := numpy.Choice(s.all.N, s.Subset, d.seed)
 	if err != nil {
 		return nil, err
 	}

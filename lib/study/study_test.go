@@ -20,7 +20,7 @@ import (
 	"anncapacity/lib/exact"
 	"anncapacity/lib/fidelity"
 	"anncapacity/lib/hnsw"
-	"anncapacity/lib/images"
+	"anncapacity/lib/internal/numpy"
 	"anncapacity/lib/internal/table"
 	"anncapacity/lib/internal/testkit"
 )
@@ -69,7 +69,7 @@ func TestRecordsAreWhatSearchesGive(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows, err := images.Sample(800, 600, 43)
+	rows, err := numpy.Choice(800, 600, 43)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 	"anncapacity/lib/compare"
 	"anncapacity/lib/engine"
 	"anncapacity/lib/engine/engines"
-	"anncapacity/lib/images"
+	"anncapacity/lib/internal/numpy"
 	"anncapacity/lib/internal/table"
 	"anncapacity/lib/study"
 )
@@ -137,7 +137,7 @@ func drawn(ctx context.Context, path string, points int, seed uint64) (ann.Vecto
 	if err != nil || points == 0 || points == v.N {
 		return v, err
 	}
-	rows, err := images.Sample(v.N, points, seed)
+	rows, err := numpy.Choice(v.N, points, seed)
 	if err != nil {
 		return v, fmt.Errorf("engines: -points: %w", err)
 	}

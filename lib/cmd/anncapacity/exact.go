@@ -7,13 +7,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"time"
-
-	"github.com/schollz/progressbar/v3"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/embedding"
 	"anncapacity/lib/exact"
+	"anncapacity/lib/internal/progress"
 )
 
 func exactCommand(ctx context.Context, args []string) error {
@@ -71,12 +69,9 @@ func searchAll(ctx context.Context, base ann.Vectors, metric ann.Metric, k int, 
 	if err != nil {
 		return nil, err
 	}
-	const steps = 1000
-	bar := progressbar.NewOptions(steps, progressbar.OptionSetWriter(os.Stderr), progressbar.OptionThrottle(200*time.Millisecond),
-		progressbar.OptionSetDescription(fmt.Sprintf("%d exact neighbours of %d points, %s", k, base.N, metric)), progressbar.OptionSetWidth(30))
-	index.Progress = func(share float64) { bar.Set(int(share * steps)) }
+	bar := progress.New(os.Stderr, fmt.Sprintf("%d exact neighbours of %d points, %s", k, base.N, metric), 1000, "")
+	defer bar.Stop()
+	index.Progress = bar.SetShare
 	index.MaxMemory = memory
-	lists, err := index.SearchAll(ctx, k)
-	fmt.Fprintln(os.Stderr)
-	return lists, err
+	return index.SearchAll(ctx, k)
 }

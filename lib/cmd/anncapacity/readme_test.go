@@ -18,6 +18,7 @@ import (
 	"anncapacity/lib/ann"
 	"anncapacity/lib/compare"
 	"anncapacity/lib/embedding"
+	"anncapacity/lib/internal/checkout"
 )
 
 // What is done with each command of README.md. A command that is not here fails TestReadmeCommands.
@@ -59,7 +60,7 @@ var readmeCommands = map[string]func(t *testing.T, command string){
 // Every command of README.md is run in its order, small, in an empty folder and an empty home, or checked in another way that
 // readmeCommands says; every entry of readmeCommands is a command of README.md.
 func TestReadmeCommands(t *testing.T) {
-	readme, err := os.ReadFile(filepath.Join(checkout, "README.md"))
+	readme, err := os.ReadFile(filepath.Join(top, "README.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +69,7 @@ func TestReadmeCommands(t *testing.T) {
 	t.Setenv("HOME", scratch)
 	t.Setenv("XDG_CACHE_HOME", "")
 	t.Setenv("ANNCAPACITY_HOME", "")
-	if err := os.Symlink(filepath.Join(checkout, ".local"), filepath.Join(scratch, ".local")); err != nil { // XLA's plugin
+	if err := os.Symlink(filepath.Join(top, ".local"), filepath.Join(scratch, ".local")); err != nil { // XLA's plugin
 		t.Fatal(err)
 	}
 	photographs(t, filepath.Join(scratch, "photos"), 4)
@@ -233,16 +234,16 @@ func isPartOfAnother(*testing.T, string) {}
 
 func hasDownload(t *testing.T, command string) {
 	name := strings.TrimPrefix(command, "bin/anncapacity download ")
-	text, err := os.ReadFile(filepath.Join(checkout, "environment/downloads.json"))
+	text, err := os.ReadFile(filepath.Join(top, "lib/internal/fetch/downloads.json"))
 	if err != nil || !bytes.Contains(text, []byte(`"`+name+`": {`)) {
-		t.Errorf("environment/downloads.json has no %s (%v)", name, err)
+		t.Errorf("lib/internal/fetch/downloads.json has no %s (%v)", name, err)
 	}
 }
 
 // runMake prints the help, which must tell of every target for people.
 func runMake(t *testing.T, command string) {
 	help := inCheckout(t, command)
-	makefile, err := os.ReadFile(filepath.Join(checkout, "Makefile"))
+	makefile, err := os.ReadFile(filepath.Join(top, "Makefile"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -265,9 +266,9 @@ func planMake(t *testing.T, command string) {
 	inCheckout(t, strings.TrimPrefix(strings.TrimPrefix(command, "make "), strings.Fields(command)[1])+` python3 -c "`+resolve+`"`)
 }
 
-// checkout is the top of this checkout, seen from the folder of the tests.
-var checkout = func() string {
-	dir, err := filepath.Abs("../../..")
+// top is the top of this checkout, found before a test changes the working directory.
+var top = func() string {
+	dir, err := checkout.Root()
 	if err != nil {
 		panic(err)
 	}
@@ -278,7 +279,7 @@ var checkout = func() string {
 func inCheckout(t *testing.T, command string) string {
 	t.Helper()
 	cmd := exec.Command("bash", "-c", command)
-	cmd.Dir = checkout
+	cmd.Dir = top
 	for _, setting := range os.Environ() { // the make that runs this test speaks to no other
 		if !strings.HasPrefix(setting, "MAKE") && !strings.HasPrefix(setting, "MFLAGS") {
 			cmd.Env = append(cmd.Env, setting)
@@ -293,7 +294,7 @@ func inCheckout(t *testing.T, command string) string {
 
 // namesPackages compares the packages that README.md names with those that the set-up asks for, and git, which brings the clone.
 func namesPackages(t *testing.T, command string) {
-	script, err := os.ReadFile(filepath.Join(checkout, "environment/setup.sh"))
+	script, err := os.ReadFile(filepath.Join(top, "environment/setup.sh"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"anncapacity/lib/internal/memory"
 	"anncapacity/lib/study"
 )
 
@@ -41,6 +42,7 @@ func studyCommand(ctx context.Context, args []string) error {
 	if err := tablesPlan(o.Embeddings, o.Out, tables).check(); err != nil {
 		return err
 	}
+	defer memory.CollectEarly()()
 	records, err := study.Run(ctx, o)
 	if err != nil {
 		return err

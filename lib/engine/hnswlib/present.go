@@ -15,13 +15,11 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"unsafe"
-
-	"golang.org/x/sync/errgroup"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/engine"
+	"anncapacity/lib/internal/parallel"
 )
 
 // version is Debian's package: the headers do not say theirs.
@@ -68,26 +66,22 @@ func (x *index) fill(ctx context.Context, base ann.Vectors, o engine.Options) er
 	if err := x.add(base, 0); err != nil {
 		return err
 	}
-	var taken atomic.Int64
 	var reporting sync.Mutex
-	group, ctx := errgroup.WithContext(ctx)
-	for range o.Threads {
-		group.Go(func() error {
-			for i := int(taken.Add(1)); i < base.N; i = int(taken.Add(1)) {
-				if ctx.Err() != nil {
-					return fmt.Errorf("%s: %w", name, ctx.Err())
-				}
-				if err := x.add(base, i); err != nil {
-					return err
-				}
-				reporting.Lock()
-				engine.Report(o.Progress, name, i+1, base.N)
-				reporting.Unlock()
+	err := parallel.EachOn(ctx, base.N-1, o.Threads, func() (func(i int) error, error) {
+		return func(i int) error {
+			if err := x.add(base, i+1); err != nil {
+				return err
 			}
+			reporting.Lock()
+			defer reporting.Unlock()
+			engine.Report(o.Progress, name, i+2, base.N)
 			return nil
-		})
+		}, nil
+	})
+	if err != nil && ctx.Err() != nil {
+		return fmt.Errorf("%s: %w", name, err)
 	}
-	return group.Wait()
+	return err
 }
 
 func (x *index) add(base ann.Vectors, i int) error {

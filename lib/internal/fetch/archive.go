@@ -11,7 +11,7 @@ import (
 	"path"
 	"path/filepath"
 
-	"github.com/schollz/progressbar/v3"
+	"anncapacity/lib/internal/progress"
 )
 
 // Member is a file in an archive; Bytes 0 and MD5 "" are unknown.
@@ -27,7 +27,7 @@ const maxUnknownBytes = 1 << 20
 // Unpack writes the members out of the archive, a .tar.gz in which they lie in a folder of dir's base name, into dir, which must not
 // exist. It appears only when every member is there with its size and checksum; until then they are in DIR.part, which an error, a
 // cancellation or the next call removes.
-func Unpack(ctx context.Context, archive, dir string, members []Member, progress io.Writer) (err error) {
+func Unpack(ctx context.Context, archive, dir string, members []Member, w io.Writer) (err error) {
 	file, err := os.Open(archive)
 	if err != nil {
 		return err
@@ -54,8 +54,8 @@ func Unpack(ctx context.Context, archive, dir string, members []Member, progress
 		u.missing[m.Name] = m
 		total += m.Bytes
 	}
-	u.bar = newBar(total, "unpacking", progress)
-	defer u.bar.Exit()
+	u.bar = progress.NewBytes(w, "unpacking", total)
+	defer u.bar.Stop()
 	if err := u.readArchive(contextReader{ctx, file}); err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func Unpack(ctx context.Context, archive, dir string, members []Member, progress
 type unpacking struct {
 	archive, folder, part string
 	missing               map[string]Member
-	bar                   *progressbar.ProgressBar
+	bar                   *progress.Bar
 }
 
 func (u *unpacking) readArchive(file io.Reader) error {

@@ -1,5 +1,5 @@
 // Package fetch downloads large files: it resumes, checks size and checksum, and gives a file its name only when it is whole.
-// What can be downloaded stands in environment/downloads.json.
+// What can be downloaded stands in downloads.json.
 package fetch
 
 import (

@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"context"
+	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,9 +13,12 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"anncapacity/environment"
 )
+
+// downloads is the manifest, a JSON object of name → file.
+//
+//go:embed downloads.json
+var downloads []byte
 
 // Entry is a download of the manifest: a file, or an archive of which Members go to Folder.
 type Entry struct {
@@ -25,8 +29,8 @@ type Entry struct {
 
 func manifest() map[string]Entry {
 	var entries map[string]Entry
-	if err := json.Unmarshal(environment.Downloads, &entries); err != nil {
-		panic(fmt.Sprintf("environment/downloads.json: %v", err)) // embedded: a mistake of the program
+	if err := json.Unmarshal(downloads, &entries); err != nil {
+		panic(fmt.Sprintf("downloads.json: %v", err)) // embedded: a mistake of the program
 	}
 	return entries
 }

@@ -22,8 +22,8 @@ var drifts = []struct{ check, file, old, new, want string }{
 	{"image", "Dockerfile", "ARG SNAPSHOT=20260803T000000Z", "ARG SNAPSHOT", "no time of snapshot.debian.org"},
 	{"image", "Dockerfile", "FROM system AS build", "FROM golang AS build", "neither ${BASE} nor a stage"},
 	{"actions", ".github/workflows/ci.yml", "ubuntu-24.04", "ubuntu-latest", "another machine every year"},
-	{"downloads", "environment/downloads.json", `"sha256": "11ad3fa6`, `"sha256": "11ad3fa7`, "has the SHA-256 11ad3fa7"},
-	{"downloads", "environment/downloads.json", `"bytes": 102540417`, `"bytes": 0`, "lacks its size"},
+	{"downloads", "lib/internal/fetch/downloads.json", `"sha256": "11ad3fa6`, `"sha256": "11ad3fa7`, "has the SHA-256 11ad3fa7"},
+	{"downloads", "lib/internal/fetch/downloads.json", `"bytes": 102540417`, `"bytes": 0`, "lacks its size"},
 }
 
 func TestLockNamesWhatDrifted(t *testing.T) {
@@ -51,7 +51,7 @@ func pinsOf(t *testing.T) string {
 	t.Helper()
 	from, to := testkit.Root(t), t.TempDir()
 	for _, pattern := range []string{
-		"go.mod", "Dockerfile", ".github/workflows/*.yml", "environment/*.in", "environment/*.txt", "environment/downloads.json",
+		"go.mod", "Dockerfile", ".github/workflows/*.yml", "environment/*.in", "environment/*.txt", "lib/internal/fetch/downloads.json",
 		"environment/tools/go.mod", "environment/lint/go.mod",
 	} {
 		paths, err := filepath.Glob(filepath.Join(from, pattern))

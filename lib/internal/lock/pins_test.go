@@ -118,7 +118,7 @@ var (
 
 // downloads holds every file of downloads.json to a size, a SHA-256, and to the name that its publisher gave it.
 func downloads(t *testing.T, root string) []string {
-	text, err := os.ReadFile(filepath.Join(root, "environment", "downloads.json"))
+	text, err := os.ReadFile(filepath.Join(root, "lib", "internal", "fetch", "downloads.json"))
 	if err != nil {
 		return []string{err.Error()}
 	}

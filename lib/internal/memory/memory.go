@@ -1,8 +1,10 @@
-// Package memory lets a process have large blocks of memory without a fault for every 4 kB of them.
+// Package memory gives a process large blocks of memory without a fault for every 4 kB of them, and bounds its garbage. Tune and
+// CollectEarly change the whole process: commands and cells call them, libraries do not.
 package memory
 
 import (
 	"os"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	"unsafe"
@@ -31,6 +33,17 @@ func Tune() {
 	}
 	os.Setenv(variable, strings.TrimPrefix(set+":"+tunables, ":"))
 	syscall.Exec(program, os.Args, os.Environ())
+}
+
+// gcPercent is the garbage that CollectEarly allows, as a percentage of what is in use.
+const gcPercent = 20
+
+// CollectEarly makes the garbage collector run when the garbage amounts to a fifth of what is in use instead of to as much again: the
+// study holds a few large tables at a time, and a second copy of them would double its memory. The function that it returns
+// restores the setting.
+func CollectEarly() (restore func()) {
+	before := debug.SetGCPercent(gcPercent)
+	return func() { debug.SetGCPercent(before) }
 }
 
 const pageSize = 2 << 20

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime/debug"
 	"strings"
 	"testing"
 )
@@ -47,5 +48,18 @@ func TestAdvise(t *testing.T) {
 				t.Fatalf("of %d, number %d is %g", n, i, data[i])
 			}
 		}
+	}
+}
+
+func TestCollectEarly(t *testing.T) {
+	before := debug.SetGCPercent(100)
+	defer debug.SetGCPercent(before)
+	restore := CollectEarly()
+	if got := debug.SetGCPercent(gcPercent); got != gcPercent {
+		t.Errorf("the collector runs at %d %%, want %d", got, gcPercent)
+	}
+	restore()
+	if got := debug.SetGCPercent(100); got != 100 {
+		t.Errorf("afterwards it runs at %d %%, want 100", got)
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"anncapacity/lib/internal/checkout"
 )
 
 // Folder is a temporary folder that is ours while we live: we hold a lock on it. What a killed process left is removed by
@@ -110,26 +112,11 @@ func (f *Folder) Bytes() int64 {
 	return sum
 }
 
-// Find is the path of a file or folder of .local, where environment/setup.sh installs, looked for above the executable
-// and above the working directory.
+// Find is the path of a file or folder of .local that environment/setup.sh engines installs, or the first that matches a pattern.
 func Find(path string) (string, error) {
-	var starts []string
-	if exe, err := os.Executable(); err == nil {
-		starts = append(starts, filepath.Dir(exe))
+	found, err := checkout.Installed(path)
+	if err != nil {
+		return "", fmt.Errorf("%w: run environment/setup.sh engines", err)
 	}
-	if wd, err := os.Getwd(); err == nil {
-		starts = append(starts, wd)
-	}
-	for _, dir := range starts {
-		for ; ; dir = filepath.Dir(dir) {
-			found, _ := filepath.Glob(filepath.Join(dir, ".local", path))
-			if len(found) > 0 {
-				return found[0], nil
-			}
-			if dir == filepath.Dir(dir) {
-				break
-			}
-		}
-	}
-	return "", fmt.Errorf(".local/%s was not found: run environment/setup.sh engines", path)
+	return found, nil
 }

@@ -1,4 +1,4 @@
-package resnet50
+package tensorfile
 
 import (
 	"encoding/binary"
@@ -16,7 +16,7 @@ const maxHeader = 100_000_000
 // the length of the header (8 bytes), the header (JSON), the data. As the format demands, the tensors fill the data without gap.
 // The reader of go-huggingface (v0.3.5) is built for an older GoMLX, takes a repository of the Hugging Face hub instead of
 // a file, and panics on a truncated one.
-func readSafetensors(file io.ReaderAt, size int64) (*archive, error) {
+func readSafetensors(file io.ReaderAt, size int64) (*File, error) {
 	entries, start, err := safetensorsHeader(file, size)
 	if err != nil {
 		return nil, err
@@ -24,16 +24,16 @@ func readSafetensors(file io.ReaderAt, size int64) (*archive, error) {
 	if err := checkOffsets(entries, size-start); err != nil {
 		return nil, err
 	}
-	a := &archive{tensors: map[string]stored{}}
+	f := &File{Tensors: map[string]Entry{}}
 	for _, name := range slices.Sorted(maps.Keys(entries)) {
 		e := entries[name]
 		data := io.NewSectionReader(file, start+e.Offsets[0], e.Offsets[1]-e.Offsets[0])
 		load := func() (Tensor, error) { return e.read(data) }
-		if err := a.add(name, stored{e.format().name, e.Shape, load}); err != nil {
+		if err := f.add(name, Entry{e.format().name, e.Shape, load}); err != nil {
 			return nil, err
 		}
 	}
-	return a, nil
+	return f, nil
 }
 
 // safetensor is an entry of the header; the offsets count from the end of the header.
@@ -110,7 +110,7 @@ func (e safetensor) read(file *io.SectionReader) (Tensor, error) {
 	if err := format.check(); err != nil {
 		return Tensor{}, err
 	}
-	n, err := elements(e.Shape)
+	n, err := Elements(e.Shape)
 	if err != nil {
 		return Tensor{}, err
 	}

@@ -1,4 +1,4 @@
-package images
+package numpy
 
 import "math/bits"
 

@@ -1,4 +1,4 @@
-package resnet50
+package tensorfile
 
 import (
 	"encoding/binary"
@@ -49,11 +49,12 @@ func (n number) floats(data []byte) []float32 {
 	return values
 }
 
-// maxElements guards memory against a broken file; the largest tensor of the network has 2,359,296.
+// maxElements guards memory against a broken file; the largest tensor of ResNet-50 has 2,359,296.
 const maxElements = 1 << 26
 
-// elements is the size of a tensor of these dimensions; none is 1.
-func elements(dims []int) (int, error) {
+// Elements returns the number of elements of a tensor of these dimensions, 1 where there are none. It is an error if a dimension is
+// below 1 or the tensor has more than 2²⁶ elements.
+func Elements(dims []int) (int, error) {
 	n := 1
 	for _, d := range dims {
 		if d < 1 || d > maxElements/n {

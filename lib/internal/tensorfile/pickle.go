@@ -1,4 +1,4 @@
-package resnet50
+package tensorfile
 
 import (
 	"bufio"

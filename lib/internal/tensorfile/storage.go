@@ -1,4 +1,4 @@
-package resnet50
+package tensorfile
 
 import (
 	"fmt"
@@ -81,7 +81,7 @@ func (v *view) tensor() (Tensor, error) {
 	if err := v.source.number.check(); err != nil {
 		return Tensor{}, err
 	}
-	n, err := elements(v.dims)
+	n, err := Elements(v.dims)
 	if err != nil {
 		return Tensor{}, err
 	}
@@ -138,13 +138,13 @@ const (
 
 // flattening turns nested dicts into one, the names joined by dots.
 type flattening struct {
-	*archive
+	*File
 	seen  map[any]bool // dicts, because a pickle may hold one twice
 	names int
 }
 
 // pickled is what a pickle's value holds, a dict of tensors, dicts and what else a program saved beside them.
-func pickled(value any) (*archive, error) {
+func pickled(value any) (*File, error) {
 	switch v := value.(type) {
 	case *foreign:
 		return nil, fmt.Errorf("a whole pickled object (%s), want a state dict: load it in Python and save model.state_dict() by torch.save", v.class)
@@ -152,11 +152,11 @@ func pickled(value any) (*archive, error) {
 	default:
 		return nil, fmt.Errorf("a %T, want a state dict of tensors", value)
 	}
-	f := flattening{&archive{map[string]stored{}, map[string]string{}}, map[any]bool{}, 0}
+	f := flattening{&File{map[string]Entry{}, map[string]string{}}, map[any]bool{}, 0}
 	if err := f.value("", value, 0); err != nil {
 		return nil, err
 	}
-	return f.archive, nil
+	return f.File, nil
 }
 
 func (f *flattening) value(name string, value any, depth int) error {
@@ -165,9 +165,9 @@ func (f *flattening) value(name string, value any, depth int) error {
 	}
 	switch v := value.(type) {
 	case *view:
-		return f.add(name, stored{v.source.name, v.dims, v.tensor})
+		return f.add(name, Entry{v.source.name, v.dims, v.tensor})
 	case *foreign:
-		f.objects[wrappers.Replace(name)] = v.class
+		f.Objects[wrappers.Replace(name)] = v.inWords()
 	case *types.OrderedDict:
 		if f.seen[v] {
 			return nil

@@ -1,4 +1,4 @@
-package resnet50
+package tensorfile
 
 import (
 	"archive/zip"
@@ -23,7 +23,7 @@ import (
 // −0.00003 and 65536, and checks no CRC, so the layouts are read here. Nothing in a file is executed.
 
 // readZip reads the pickle of a zip archive; a storage is read when one of its tensors is.
-func readZip(file io.ReaderAt, size int64) (*archive, error) {
+func readZip(file io.ReaderAt, size int64) (*File, error) {
 	records, err := zip.NewReader(file, size)
 	if err != nil {
 		return nil, fmt.Errorf("truncated or damaged: %w", err)
@@ -122,7 +122,7 @@ const (
 )
 
 // readLegacy reads the five pickles: magic number, protocol, system, value, keys of the storages, which follow in that order.
-func readLegacy(file io.ReaderAt, size int64) (*archive, error) {
+func readLegacy(file io.ReaderAt, size int64) (*File, error) {
 	section := io.NewSectionReader(file, 0, size)
 	r := bufio.NewReader(section)
 	if err := readLegacyHeader(r); err != nil {

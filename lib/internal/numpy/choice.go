@@ -1,15 +1,16 @@
-package images
+// Package numpy draws the random numbers that NumPy draws: its bit generator PCG64 and Generator.choice.
+package numpy
 
 import (
 	"fmt"
 	"math"
 )
 
-// Sample draws n of the rows 0…population-1 without replacement: numpy.random.default_rng(seed).choice(population, n,
+// Choice draws n of the numbers 0…population-1 without replacement: numpy.random.default_rng(seed).choice(population, n,
 // replace=False), value for value. Populations above 10,000 of which more than a fiftieth is drawn are shuffled from
 // the tail; the others are drawn by Floyd's algorithm and then shuffled. A n below 1 or above the population, or a population
 // above 2³¹-1, is an error.
-func Sample(population, n int, seed uint64) ([]int32, error) {
+func Choice(population, n int, seed uint64) ([]int32, error) {
 	switch {
 	case n < 1:
 		return nil, fmt.Errorf("sample: %d rows asked for, want at least 1", n)

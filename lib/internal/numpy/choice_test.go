@@ -1,4 +1,4 @@
-package images
+package numpy
 
 import (
 	"fmt"
@@ -13,14 +13,14 @@ import (
 )
 
 // The ten draws of the study and ten more, as NumPy made them.
-func TestSampleEqualsGoldenSubsets(t *testing.T) {
+func TestChoiceEqualsGoldenSubsets(t *testing.T) {
 	for name, population := range map[string]int{"stl10_unlabeled": 100000, "imagenette96": 13394} {
 		want := readGolden(t, testkit.Shared(t, "golden/subsets/"+name+".npy"))
 		if len(want) != 10*10000 {
 			t.Fatalf("%s: %d golden rows, want 100000", name, len(want))
 		}
 		for run := range 10 {
-			got, err := Sample(population, 10000, uint64(42+run))
+			got, err := Choice(population, 10000, uint64(42+run))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -49,7 +49,7 @@ func readGolden(t *testing.T, path string) []int32 {
 }
 
 // Both algorithms, their borders, seeds of one and two words, and a population that rejects many 32-bit draws.
-func TestSampleEqualsNumPy(t *testing.T) {
+func TestChoiceEqualsNumPy(t *testing.T) {
 	cases := []string{
 		"1,1,0", "5,5,1", "10,3,42", "10000,10000,7", "10001,200,8", "10001,201,9", "10001,10001,10",
 		"100000,2000,11", "100000,2001,12", "1000000,50,13", "1610612736,3000,14",
@@ -66,7 +66,7 @@ func TestSampleEqualsNumPy(t *testing.T) {
 		if _, err := fmt.Sscanf(c, "%d,%d,%d", &population, &n, &seed); err != nil {
 			t.Fatal(err)
 		}
-		rows, err := Sample(population, n, seed)
+		rows, err := Choice(population, n, seed)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -76,16 +76,16 @@ func TestSampleEqualsNumPy(t *testing.T) {
 	}
 }
 
-func TestSampleRefuses(t *testing.T) {
+func TestChoiceRefuses(t *testing.T) {
 	for _, c := range []struct {
 		population, n int
 		want          string
 	}{
 		{10, 0, "at least 1"}, {10, -1, "at least 1"}, {10, 11, "11 rows asked of 10"}, {1 << 31, 5, "at most"},
 	} {
-		rows, err := Sample(c.population, c.n, 1)
+		rows, err := Choice(c.population, c.n, 1)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("Sample(%d, %d) = %v, %v, want an error with %q", c.population, c.n, rows, err, c.want)
+			t.Errorf("Choice(%d, %d) = %v, %v, want an error with %q", c.population, c.n, rows, err, c.want)
 		}
 	}
 }

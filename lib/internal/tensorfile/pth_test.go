@@ -1,4 +1,4 @@
-package resnet50
+package tensorfile
 
 import (
 	"bytes"
@@ -38,13 +38,13 @@ func readTensors(path string) (map[string]Tensor, error) {
 }
 
 func readBytes(content []byte, path string) (map[string]Tensor, error) {
-	a, err := readArchive(bytes.NewReader(content), int64(len(content)), path)
+	f, err := Read(bytes.NewReader(content), int64(len(content)), path)
 	if err != nil {
 		return nil, err
 	}
 	all := map[string]Tensor{}
-	for name, stored := range a.tensors {
-		if all[name], err = stored.load(); err != nil {
+	for name, stored := range f.Tensors {
+		if all[name], err = stored.Load(); err != nil {
 			return nil, fmt.Errorf("tensor %s: %w", name, err)
 		}
 	}
@@ -113,7 +113,7 @@ func TestPTHDamaged(t *testing.T) {
 	} {
 		path := filepath.Join(dir, name+".pth")
 		_, err := readTensors(path)
-		wantMentions(t, name, err, append(words, path)...)
+		testkit.WantMentions(t, name, err, append(words, path)...)
 	}
 }
 
@@ -144,14 +144,14 @@ func TestPTHCut(t *testing.T) {
 		}
 		for n := range content {
 			_, err := readBytes(content[:n], name)
-			wantMentions(t, fmt.Sprintf("%d of %d bytes of %s", n, len(content), name), err)
+			testkit.WantMentions(t, fmt.Sprintf("%d of %d bytes of %s", n, len(content), name), err)
 		}
 		path := filepath.Join(dir, "cut.pth")
 		if err := os.WriteFile(path, content[:len(content)-1], 0o600); err != nil {
 			t.Fatal(err)
 		}
 		_, err = readTensors(path)
-		wantMentions(t, name+" without its last byte", err, path, "truncated")
+		testkit.WantMentions(t, name+" without its last byte", err, path, "truncated")
 	}
 }
 
@@ -180,7 +180,7 @@ func TestPTHFlipped(t *testing.T) {
 }
 
 // Any bytes give tensors or an error, never a panic.
-func FuzzArchive(f *testing.F) {
+func FuzzRead(f *testing.F) {
 	dir, _ := madePTH(f)
 	for _, name := range []string{"zip_strided.pth", "legacy_strided.pth", "zip_parameter.pth", "legacy_Half.pth"} {
 		content, err := os.ReadFile(filepath.Join(dir, name))
@@ -192,7 +192,7 @@ func FuzzArchive(f *testing.F) {
 	f.Fuzz(func(t *testing.T, content []byte) {
 		all, err := readBytes(content, "a.pth")
 		for name, tensor := range all {
-			if n, wrong := elements(tensor.Dims); err == nil && (wrong != nil || n != len(tensor.Data)) {
+			if n, wrong := Elements(tensor.Dims); err == nil && (wrong != nil || n != len(tensor.Data)) {
 				t.Errorf("%s: %d values of shape %v", name, len(tensor.Data), tensor.Dims)
 			}
 		}

@@ -1,4 +1,4 @@
-package resnet50
+package tensorfile
 
 import (
 	"fmt"
@@ -59,6 +59,19 @@ func (f callable) Call(args ...any) (any, error) { return f(args) }
 
 // foreign is a class or an object of a class that is not known; what is done to it has no effect.
 type foreign struct{ class string }
+
+// inWords says what the object is.
+func (f *foreign) inWords() string {
+	switch {
+	case strings.HasSuffix(f.class, "_rebuild_sparse_tensor"), strings.HasSuffix(f.class, "_rebuild_sparse_csr_tensor"):
+		return "a sparse tensor"
+	case strings.HasSuffix(f.class, "_rebuild_qtensor"):
+		return "a quantised tensor"
+	case strings.HasPrefix(f.class, "a "):
+		return f.class
+	}
+	return "a Python object of class " + f.class
+}
 
 // Call, PyNew, PySetState, Set, Append and Add are what a pickle may do to classes and objects.
 func (f *foreign) Call(...any) (any, error)  { return f, nil }

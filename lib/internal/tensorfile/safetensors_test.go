@@ -1,14 +1,11 @@
-package resnet50
+package tensorfile
 
 import (
 	"encoding/binary"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
 	"os"
 	"path/filepath"
-	"slices"
 	"testing"
 
 	"anncapacity/lib/internal/testkit"
@@ -44,35 +41,6 @@ func TestSafetensorsFormats(t *testing.T) {
 	}
 }
 
-// Prefixes in a safetensors file, whatever its name ends in: the tensors are found by the header alone.
-func TestSafetensorsPrefix(t *testing.T) {
-	entries, end := map[string]any{}, 0
-	for name, dims := range resnet50().tensorShapes() {
-		n, err := elements(dims)
-		if err != nil {
-			t.Fatal(err)
-		}
-		entries["module.encoder."+name] = map[string]any{"dtype": "F16", "shape": dims, "data_offsets": []int{end, end + 2*n}}
-		end += 2 * n
-	}
-	header, err := json.Marshal(entries)
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := safetensorsFile(t, string(header), nil)
-	if err := errors.Join(os.Truncate(path, int64(8+len(header)+end)), os.Rename(path, path+".bin")); err != nil {
-		t.Fatal(err)
-	}
-	w, err := OpenWeights(t.Context(), path+".bin") // zeros
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := []string{`the network is that whose tensors begin with "module.encoder."`, "numbers of type float16 are taken as float32"}
-	if !slices.Equal(w.Notes, want) {
-		t.Errorf("notes %q, want %q", w.Notes, want)
-	}
-}
-
 func TestSafetensorsDamaged(t *testing.T) {
 	entry := func(dtype, shape string, from, to int) string {
 		return fmt.Sprintf(`{"dtype":%q,"shape":%s,"data_offsets":[%d,%d]}`, dtype, shape, from, to)
@@ -97,7 +65,7 @@ func TestSafetensorsDamaged(t *testing.T) {
 	} {
 		path := safetensorsFile(t, c.header, make([]byte, c.data))
 		_, err := readTensors(path)
-		wantMentions(t, what, err, append(c.words, path)...)
+		testkit.WantMentions(t, what, err, append(c.words, path)...)
 	}
 	for what, content := range map[string]string{"empty": "", "short": "abc", "text": "these are not the weights you are looking for"} {
 		path := filepath.Join(t.TempDir(), "a.safetensors")
@@ -105,7 +73,7 @@ func TestSafetensorsDamaged(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err := readTensors(path)
-		wantMentions(t, what, err, path, "header")
+		testkit.WantMentions(t, what, err, path, "header")
 	}
 }
 
@@ -121,6 +89,6 @@ func TestSafetensorsCut(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err := readTensors(path)
-		wantMentions(t, fmt.Sprintf("%d of %d bytes", n, len(content)), err, path)
+		testkit.WantMentions(t, fmt.Sprintf("%d of %d bytes", n, len(content)), err, path)
 	}
 }

@@ -1,4 +1,6 @@
-package resnet50
+// Package tensorfile reads arrays of floating-point numbers from files of weights: .safetensors, and state dicts by torch.save in both
+// of its layouts. Nothing in a file is executed.
+package tensorfile
 
 import (
 	"bytes"
@@ -9,39 +11,39 @@ import (
 	"strings"
 )
 
-// archive is what a file of weights holds, by name; the values of its tensors are not read yet.
-type archive struct {
-	tensors map[string]stored
-	objects map[string]string // what is no tensor, and of which Python class it is
+// File is what a file of weights holds, by name; dicts within dicts have names joined by dots. Words that PyTorch's wrappers insert
+// into names are dropped, and so are the tensors num_batches_tracked, the counters of batch normalisation.
+type File struct {
+	Tensors map[string]Entry
+	Objects map[string]string // what is no dense tensor, in words, such as "a sparse tensor"
 }
 
-// stored is a tensor in a file.
-type stored struct {
-	number string // "float32", …
-	dims   []int
-	load   func() (Tensor, error)
+// Entry is a tensor in a file, which must be open while Load reads the values.
+type Entry struct {
+	Number string // "float32", "int64", …
+	Dims   []int
+	Load   func() (Tensor, error)
 }
 
-// add keeps a tensor, but for the counters of batches, which inference does not need. Words that PyTorch's wrappers insert into
-// names are dropped.
-func (a *archive) add(name string, t stored) error {
+// add keeps a tensor.
+func (f *File) add(name string, t Entry) error {
 	name = wrappers.Replace(name)
 	if strings.HasSuffix(name, "num_batches_tracked") {
 		return nil
 	}
-	if _, twice := a.tensors[name]; twice {
+	if _, twice := f.Tensors[name]; twice {
 		return fmt.Errorf("tensor %s appears twice", name)
 	}
-	a.tensors[name] = t
+	f.Tensors[name] = t
 	return nil
 }
 
 // wrappers are torch.compile, FullyShardedDataParallel and activation checkpointing.
 var wrappers = strings.NewReplacer("_orig_mod.", "", "_fsdp_wrapped_module.", "", "_checkpoint_wrapped_module.", "")
 
-// readArchive reads the directory of a file of that size in bytes. The format is told by the first bytes: torch.save's of today (a
-// zip archive), torch.save's of old, or safetensors.
-func readArchive(file io.ReaderAt, size int64, path string) (*archive, error) {
+// Read reads the directory of a file of that size in bytes. The format is told by the first bytes: torch.save's of today (a
+// zip archive), torch.save's of old, or safetensors. Of the path only the extension counts.
+func Read(file io.ReaderAt, size int64, path string) (*File, error) {
 	head := make([]byte, 512)
 	n, err := file.ReadAt(head, 0)
 	if err != nil && err != io.EOF {
@@ -56,10 +58,11 @@ func readArchive(file io.ReaderAt, size int64, path string) (*archive, error) {
 	case strings.EqualFold(filepath.Ext(path), ".safetensors"), len(head) > 8 && head[8] == '{':
 		return readSafetensors(file, size)
 	}
-	return nil, fmt.Errorf("%s: want %s", contentName(head), wantWeights)
+	return nil, fmt.Errorf("%s: want %s", contentName(head), Formats)
 }
 
-const wantWeights = "a .safetensors file or a state dict by torch.save (.pth, .pt, .bin, .ckpt)"
+// Formats names, for errors, what Read reads.
+const Formats = "a .safetensors file or a state dict by torch.save (.pth, .pt, .bin, .ckpt)"
 
 // contentName names what people take for weights of PyTorch.
 func contentName(head []byte) string {
@@ -79,11 +82,11 @@ func contentName(head []byte) string {
 	return "neither a zip archive nor a pickle nor safetensors"
 }
 
-// numbersOf is the formats of the numbers of some tensors, without repetition.
-func (a *archive) numbersOf(names []string) []string {
+// Numbers returns the formats of the numbers of some tensors, sorted, without repetition.
+func (f *File) Numbers(names []string) []string {
 	var found []string
 	for _, name := range names {
-		if n := a.tensors[name].number; !slices.Contains(found, n) {
+		if n := f.Tensors[name].Number; !slices.Contains(found, n) {
 			found = append(found, n)
 		}
 	}
