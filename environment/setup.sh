@@ -116,7 +116,7 @@ setup_tools() {
 
 setup_kernel() {
 	local want kernel=$local/jupyter/kernels/gonb/kernel.json
-	want=$(key $pins/setup.sh $pins/kernel.py $pins/tools/go.mod "$root")
+	want=$(key $pins/setup.sh $pins/kernel.py lib/internal/memory/tunables.txt $pins/tools/go.mod "$root")
 	done_already kernel "$want" && [[ -f $kernel ]] && return
 	say 'registering the Go kernel of this checkout in .local/jupyter'
 	JUPYTER_DATA_DIR=$local/jupyter "$local/bin/gonb" --install -go_work="$root" \
