@@ -224,9 +224,10 @@ class Run:
         text = nbformat.writes(self.notebook).rstrip("\n") + "\n"
         replace(self.out / self.path.name, text)
         if self.html:
+            from highlight import highlight_code
             from nbconvert import HTMLExporter
 
-            page, _ = HTMLExporter().from_notebook_node(
+            page, _ = HTMLExporter(filters={"highlight_code": highlight_code}).from_notebook_node(
                 self.notebook, resources={"metadata": {"name": self.path.stem, "path": str(self.path.parent)}}
             )
             replace((self.out / self.path.name).with_suffix(".html"), page)
