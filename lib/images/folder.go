@@ -24,6 +24,14 @@ type folder struct {
 // silently; Notes tells of images that are not read. A folder without an image is an error, and so is a link to no
 // file under an image's name.
 func OpenFolder(dir string) (Dataset, error) {
+	f, err := openFolder(dir)
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+func openFolder(dir string) (*folder, error) {
 	root, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, err
@@ -31,7 +39,7 @@ func OpenFolder(dir string) (Dataset, error) {
 	info, err := os.Stat(root)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("%s: no such folder (datasets are generated, stl10, or a folder of images)", root)
+		return nil, fmt.Errorf("%s: no such folder (datasets are generated, imagenette, stl10, or a folder of images)", root)
 	case err != nil:
 		return nil, err
 	case !info.IsDir():

@@ -166,5 +166,5 @@ func TestOpenSTL10NamesTheDownload(t *testing.T) {
 	_, err := Open(context.Background(), "stl10")
 	wantError(t, err, "anncapacity download stl10", "2.6 GB")
 	_, err = Open(context.Background(), "")
-	wantError(t, err, "generated, stl10 or a folder")
+	wantError(t, err, "generated, imagenette, stl10 or a folder")
 }

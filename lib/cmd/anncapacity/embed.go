@@ -18,7 +18,7 @@ import (
 func embedCommand(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("embed", flag.ContinueOnError)
 	o := resnet50.EmbedOptions{Progress: os.Stderr}
-	dataset := flags.String("dataset", "", "generated, stl10 or a `folder` of photographs (required)")
+	dataset := flags.String("dataset", "", "generated, imagenette, stl10 or a `folder` of photographs (required)")
 	weights := flags.String("weights", "", "untrained, imagenet1k_v2, imagenet1k_v1 or a `file`, .safetensors or a state dict by torch.save; FILE:PREFIX takes one of several networks (required)")
 	out := flags.String("out", "", "`FILE.npy`, n × 2048 float32; FILE.csv beside it names the rows (required)")
 	limit := flags.Int("limit", 0, "embed the first `N` images only; 0 means all")

@@ -21,7 +21,7 @@ type command struct {
 }
 
 var commands = []command{
-	{"download", "brings STL-10 or torchvision's weights, with resume and checksum",
+	{"download", "brings Imagenette, STL-10 or torchvision's weights, with resume and checksum",
 		"what was transferred is kept; the same command continues", downloadCommand},
 	{"embed", "computes ResNet-50 embeddings of photographs, with a cache and resume",
 		"the batches that were computed are kept in the cache; the same command continues", embedCommand},

@@ -40,6 +40,7 @@ var readmeCommands = map[string]func(t *testing.T, command string){
 	"make image-run":    planMake,
 	"make image-lab":    planMake,
 	"make image-test":   planMake,
+	"make notebooks DATASET=imagenette WEIGHTS=imagenet1k_v2":             planMake,
 	"make notebooks DATASET=~/photos WEIGHTS=imagenet1k_v2 PROFILE=quick": planMake,
 	"make notebooks DATASET=stl10 WEIGHTS=imagenet1k_v2 PROFILE=paper":    planMake,
 

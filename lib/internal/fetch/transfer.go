@@ -54,7 +54,8 @@ func (c *client) transfer(ctx context.Context, f File, part *os.File, w io.Write
 			return fmt.Errorf("%s: %w", f.URL, err)
 		}
 		if failures++; failures == c.attempts {
-			return fmt.Errorf("%s: %w; %d of %d bytes are in %s: run the same command to go on", f.URL, err, best, f.Bytes, part.Name())
+			return fmt.Errorf("%s: %w; %d of %d bytes are in %s: run the same command to go on, or where there is no network bring this file from elsewhere to %s",
+				f.URL, err, best, f.Bytes, part.Name(), strings.TrimSuffix(part.Name(), partSuffix))
 		}
 		fmt.Fprintf(w, "\n%s: %v; trying again\n", f.Name, err)
 		if err := sleep(ctx, c.pause<<(failures-1)); err != nil {

@@ -22,6 +22,10 @@ var drifts = []struct{ check, file, old, new, want string }{
 	{"image", "Dockerfile", "ARG SNAPSHOT=20260803T000000Z", "ARG SNAPSHOT", "no time of snapshot.debian.org"},
 	{"image", "Dockerfile", "FROM system AS build", "FROM golang AS build", "neither ${BASE} nor a stage"},
 	{"actions", ".github/workflows/ci.yml", "ubuntu-24.04", "ubuntu-latest", "another machine every year"},
+	{"patches", "environment/gonb/0001-dispatcher-abort-waiting-cells.patch", " \tgoExec *goexec.State", " \tgoExec *goexec.Cell",
+		"0001-dispatcher-abort-waiting-cells.patch: does not apply"},
+	{"patches", "environment/gonb/0002-kernel-omit-empty-language-info.patch", " type KernelLanguageInfo struct {", " type LanguageInfo struct {",
+		"internal/kernel/messages.go: patch does not apply"},
 	{"downloads", "lib/internal/fetch/downloads.json", `"sha256": "11ad3fa6`, `"sha256": "11ad3fa7`, "has the SHA-256 11ad3fa7"},
 	{"downloads", "lib/internal/fetch/downloads.json", `"bytes": 102540417`, `"bytes": 0`, "lacks its size"},
 }
@@ -52,7 +56,7 @@ func pinsOf(t *testing.T) string {
 	from, to := testkit.Root(t), t.TempDir()
 	for _, pattern := range []string{
 		"go.mod", "Dockerfile", ".github/workflows/*.yml", "environment/*.in", "environment/*.txt", "lib/internal/fetch/downloads.json",
-		"environment/tools/go.mod", "environment/lint/go.mod",
+		"environment/tools/go.*", "environment/lint/go.mod", "environment/gonb.py", "environment/gonb/*.patch",
 	} {
 		paths, err := filepath.Glob(filepath.Join(from, pattern))
 		if err != nil || len(paths) == 0 {

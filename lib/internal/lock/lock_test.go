@@ -25,6 +25,7 @@ var checks = map[string]check{
 	"requirements": requirements,
 	"toolchain":    toolchain,
 	"kernel":       kernel,
+	"patches":      patches,
 	"installed":    installed,
 	"image":        image,
 	"actions":      actions,

@@ -22,8 +22,8 @@ func TestMain(m *testing.M) {
 
 func TestTune(t *testing.T) {
 	for before, after := range map[string]string{
-		"":                      tunables,
-		"glibc.rtld.nns=8":      "glibc.rtld.nns=8:" + tunables,
+		"":                      Tunables(),
+		"glibc.rtld.nns=8":      "glibc.rtld.nns=8:" + Tunables(),
 		"glibc.malloc.perturb=": "glibc.malloc.perturb=", // whoever sets something of malloc knows what for
 	} {
 		cmd := exec.Command(os.Args[0], "one", "two")
