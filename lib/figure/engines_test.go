@@ -149,7 +149,7 @@ func TestRecallSpeedHoldsTheSweep(t *testing.T) {
 		t.Fatal(err)
 	}
 	found := map[string]int{}
-	for _, row := range f.data[1:] {
+	for _, row := range f.table[1:] {
 		found[row[1]]++
 		if row[0] != "100" || row[4] == "NaN" {
 			t.Errorf("line %v", row)
@@ -188,27 +188,14 @@ func TestEnginesHaveStylesOfTheirOwn(t *testing.T) {
 	seen := map[drawn]string{}
 	for _, name := range names {
 		s := look[name]
-		d := drawn{s.color.R, s.color.G, s.color.B, s.marker}
+		d := drawn{s.Color.R, s.Color.G, s.Color.B, s.Marker}
 		if other, twice := seen[d]; twice {
 			t.Errorf("%s looks like %s", name, other)
 		}
 		seen[d] = name
 	}
-	if look["FAISS Flat"].color != look["FAISS IVF"].color || look["FAISS Flat"].color == look["hnswlib"].color {
+	if look["FAISS Flat"].Color != look["FAISS IVF"].Color || look["FAISS Flat"].Color == look["hnswlib"].Color {
 		t.Error("families and colours do not go together")
-	}
-}
-
-// Markers of lines on top of each other stand at places of their own, on the line.
-func TestSigns(t *testing.T) {
-	line := plotter.XYs{{X: 0, Y: 1}, {X: 10, Y: 0}, {X: 20, Y: 0}}
-	for i, want := range []plotter.XYs{{{X: 2.5, Y: .75}, {X: 12.5, Y: 0}}, {{X: 7.5, Y: .25}, {X: 17.5, Y: 0}}} {
-		if got := signs(line, i, 2); !slices.Equal(got, want) {
-			t.Errorf("line %d: %v, want %v", i, got, want)
-		}
-	}
-	if got := signs(line[:1], 0, 2); len(got) != 1 {
-		t.Errorf("%v", got)
 	}
 }
 

@@ -239,8 +239,8 @@ func TestNorms(t *testing.T) {
 	if !bytes.Contains(files["svg"], []byte("minimum 5.00, mean 7.67, maximum 13.00")) || !bytes.Contains(files["svg"], []byte("generated images, untrained network")) {
 		t.Error("the title does not say what is drawn")
 	}
-	first, last := f.data[1], f.data[len(f.data)-1]
-	if first[0] != "5" || first[2] != "2" || last[2] != "1" || len(f.data) != 1+normBins {
+	first, last := f.table[1], f.table[len(f.table)-1]
+	if first[0] != "5" || first[2] != "2" || last[2] != "1" || len(f.table) != 1+normBins {
 		t.Errorf("first bin %v, last bin %v", first, last)
 	}
 	if _, err := Norms(ann.Vectors{N: 2, D: 1, Data: []float32{0, 0}}, generated); err != nil {

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"anncapacity/lib/internal/plate"
 	"anncapacity/lib/study"
 )
 
@@ -25,19 +26,6 @@ func withCoder(runs int) *Results {
 		}
 	}
 	return r
-}
-
-func TestLaTeXText(t *testing.T) {
-	for text, want := range map[string]string{
-		`50 % of "a_b" & {c}`: `50\,\% of ''a\_b'' \& \{c\}`,
-		`at k = 5, alpha · k`: `at $k$ = 5, $\alpha$ $\cdot$ $k$`,
-		`k-NN 1–2 #3 $4 ^~\`:  `$k$-NN 1--2 \#3 \$4 \textasciicircum{}\textasciitilde{}\textbackslash{}`,
-		`risk`:                `risk`,
-	} {
-		if got := latexText(text); got != want {
-			t.Errorf("%q is %q, want %q", text, got, want)
-		}
-	}
 }
 
 // What is typed holds no result; the numbers of a caption are those of the records of wholeStudy and explanation.
@@ -101,7 +89,7 @@ func TestPaperOfTwoColumns(t *testing.T) {
 \usepackage[paperwidth=8.5in,paperheight=11in,textwidth=%.2fin,columnsep=0.3in,textheight=9.4in]{geometry}
 \usepackage{graphicx}
 \newcommand{\anncapacityfigures}{%s}
-\begin{document}\input{\anncapacityfigures/figures}\end{document}`, DoubleColumn/72, dir)
+\begin{document}\input{\anncapacityfigures/figures}\end{document}`, plate.DoubleColumn/72, dir)
 	if err := os.WriteFile(filepath.Join(paper, "paper.tex"), []byte(source), 0o644); err != nil {
 		t.Fatal(err)
 	}
