@@ -12,7 +12,7 @@ import (
 	"anncapacity/lib/study"
 )
 
-var capacity = Entry{
+var capacities = Entry{
 	Name:  "Capacity",
 	From:  "capacity.csv",
 	Shows: "How many nodes a search visits: the share of run 0's queries that visit at most so many, logarithmic, so that the rare low ones show.",

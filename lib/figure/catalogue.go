@@ -27,7 +27,7 @@ var Catalogue = []Entry{
 	publishedIndexQuality,
 	publishedScaledEffort,
 	overlapSurface,
-	capacity,
+	capacities,
 	predictedFailure,
 	hardFailure,
 	policies,

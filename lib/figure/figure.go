@@ -8,7 +8,6 @@ package figure
 import (
 	"bytes"
 	"encoding/csv"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -39,10 +38,7 @@ func (f *Figure) Save(dir string) error {
 	for _, extension := range extensions {
 		files = append(files, atomicfile.File{Path: filepath.Join(dir, f.Name+extension), Write: writers[extension]})
 	}
-	if err := atomicfile.WriteAll(files...); err != nil {
-		return fmt.Errorf("%s: %w", f.Name, err)
-	}
-	return nil
+	return atomicfile.WriteAll(files...)
 }
 
 // PNG is the figure as a picture of 300 dots an inch.

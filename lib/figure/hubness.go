@@ -30,7 +30,7 @@ func Hubness(rows []study.HubnessRow, about Subject) (*Figure, error) {
 	if len(rows) == 0 {
 		return nil, errors.New("figure: no hubness")
 	}
-	p := plate.NewPanel("skewness of the k-occurrence", asked)
+	p := plate.NewPanel("skewness of the k-occurrence", kLabel)
 	p.X.Tick.Marker = plate.Decades125
 	legend := plate.NewLegend("HNSW (this project), run 0")
 	data := [][]string{row("ef_search", "k", "exact", "ann")}

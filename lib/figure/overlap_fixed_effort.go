@@ -30,7 +30,7 @@ var overlapFixedEffort = Entry{
 // of condition 1: means over runs, with the 95 % interval of the mean as a band. It is an error if there are no such
 // records, or if a setting lacks a run at some k.
 func OverlapFixedEffort(records []study.Record, about Subject) (*Figure, error) {
-	p := plate.NewLabelledPanel(asked, overlap.title())
+	p := plate.NewLabelledPanel(kLabel, overlap.title())
 	p.X.Min, p.X.Tick.Marker = 0, plate.EveryMultiple(100)
 	return overlaps{
 		name: "OverlapFixedEffort", title: "Overlap at fixed efSearch", panel: p,

@@ -34,7 +34,7 @@ func OverlapSurface(rows []study.SurfaceRow, about Subject) (*Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := plate.NewPanel("efSearch (logarithmic)", asked)
+	p := plate.NewPanel("efSearch (logarithmic)", kLabel)
 	p.X.Tick.Marker, p.Y.Tick.Marker = plate.EveryMultiple(100), plate.Decades125
 	p.Add(&plotter.HeatMap{GridXYZ: s.fine(240, 160), Palette: plate.Viridis(256), Min: 0, Max: 1, Rasterized: true})
 	p.Add(&plotter.Contour{GridXYZ: s, Levels: surfaceLevels, LineStyles: []draw.LineStyle{{Color: plate.Black, Width: 0.8}}, Min: 0, Max: 1})

@@ -8,12 +8,12 @@ import (
 
 // newKPanel has the neighbours asked on its horizontal axis.
 func newKPanel(title string) plate.Panel {
-	p := plate.NewPanel(title, asked)
+	p := plate.NewPanel(title, kLabel)
 	p.X.Min, p.X.Tick.Marker = 0, plate.EveryMultiple(100)
 	return p
 }
 
-const asked = "neighbours asked, k"
+const kLabel = "neighbours asked, k"
 
 // addBand draws the interval of the means of a setting, where there is more than one run.
 func addBand(p plate.Panel, s setting, points []point, x func(k int) float64, style plate.Style) {
