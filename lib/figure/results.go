@@ -65,3 +65,15 @@ func (r *Results) readEngines(dir string) error {
 	}
 	return nil
 }
+
+// withoutTables is why what explains the study cannot be drawn, or empty.
+func withoutTables(r *Results) string {
+	return unless(r.Explanation != nil, "the tables of anncapacity study -explain are missing")
+}
+
+func unless(there bool, why string) string {
+	if there {
+		return ""
+	}
+	return why
+}

@@ -1,4 +1,4 @@
-package figure
+package plate
 
 import (
 	"bytes"
@@ -25,7 +25,7 @@ func subset(face font.Face, text string) (*opentype.Font, error) {
 	}
 	cut := pdf.UTF8CutFont(whole.Bytes(), text)
 	if cut == nil {
-		return nil, errors.New("figure: this font cannot be cut to a subset")
+		return nil, errors.New("plate: this font cannot be cut to a subset")
 	}
 	tables, err := readTables(cut)
 	if err != nil {
@@ -78,18 +78,18 @@ func subsetTag(text string) string {
 // readTables are the tables of a TrueType font by name.
 func readTables(ttf []byte) (map[string][]byte, error) {
 	if len(ttf) < 12 {
-		return nil, errors.New("figure: a font without tables")
+		return nil, errors.New("plate: a font without tables")
 	}
 	tables := map[string][]byte{}
 	for i := range int(binary.BigEndian.Uint16(ttf[4:])) {
 		entry := 12 + 16*i
 		if len(ttf) < entry+16 {
-			return nil, errors.New("figure: a font whose list of tables is cut off")
+			return nil, errors.New("plate: a font whose list of tables is cut off")
 		}
 		name := string(ttf[entry : entry+4])
 		start, size := int(binary.BigEndian.Uint32(ttf[entry+8:])), int(binary.BigEndian.Uint32(ttf[entry+12:]))
 		if start+size > len(ttf) {
-			return nil, fmt.Errorf("figure: a font whose table %q is cut off", name)
+			return nil, fmt.Errorf("plate: a font whose table %q is cut off", name)
 		}
 		tables[name] = ttf[start : start+size]
 	}
