@@ -8,12 +8,12 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 
-	"anncapacity/lib/study"
+	"anncapacity/lib/capacity"
 )
 
 // Capacity draws how many nodes the queries of run 0 visit: the share of them that visit at most so many, one line for
 // each efSearch. The share is on a logarithmic axis, because the few queries that visit least are the first to fail.
-func Capacity(rows []study.CapacityRow, about Subject) (*Figure, error) {
+func Capacity(rows []capacity.Row, about Subject) (*Figure, error) {
 	if len(rows) == 0 {
 		return nil, errors.New("figure: no capacities")
 	}
@@ -22,7 +22,7 @@ func Capacity(rows []study.CapacityRow, about Subject) (*Figure, error) {
 	p.Y.Tick.Marker = logTicks(percents)
 	legend := newBlock("HNSW (this project), run 0")
 	data := [][]string{row("ef_search", "capacity", "share_at_most")}
-	for i, group := range groupBy(rows, func(r study.CapacityRow) int { return r.EfSearch }) {
+	for i, group := range groupBy(rows, func(r capacity.Row) int { return r.EfSearch }) {
 		var line plotter.XYs
 		for _, r := range group {
 			line = append(line, plotter.XY{X: float64(r.Capacity), Y: math.Log10(r.Share)})

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"anncapacity/lib/capacity"
 	"anncapacity/lib/study"
 )
 
@@ -112,7 +113,7 @@ func publishedFindings(condition int, records func(*Results) []study.Record) fun
 	}
 }
 
-func surfaceFindings(rows []study.SurfaceRow) ([]string, error) {
+func surfaceFindings(rows []capacity.SurfaceRow) ([]string, error) {
 	s, err := newSurface(rows)
 	if err != nil {
 		return nil, err
@@ -127,10 +128,10 @@ func surfaceFindings(rows []study.SurfaceRow) ([]string, error) {
 	}))}, nil
 }
 
-func capacityFindings(rows []study.CapacityRow) ([]string, error) {
-	groups := groupBy(rows, func(r study.CapacityRow) int { return r.EfSearch })
+func capacityFindings(rows []capacity.Row) ([]string, error) {
+	groups := groupBy(rows, func(r capacity.Row) int { return r.EfSearch })
 	visited := func(share float64) string {
-		return inTurn(groups, "efSearch", func(group []study.CapacityRow) (string, any) {
+		return inTurn(groups, "efSearch", func(group []capacity.Row) (string, any) {
 			least := math.MaxInt
 			for _, r := range group {
 				if r.Share >= share {
@@ -148,46 +149,46 @@ func failureFindings(r *Results) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	k, rows := atLargest(r.Explanation.Failure, func(r study.FailureRow) int { return r.K })
-	predicted := inTurn(rows, "efSearch", func(r study.FailureRow) (string, any) { return shareOf(r.Predicted), r.EfSearch })
-	observed := inTurn(rows, "efSearch", func(r study.FailureRow) (string, any) {
+	k, rows := atLargest(r.Capacity.Failure, func(r capacity.FailureRow) int { return r.K })
+	predicted := inTurn(rows, "efSearch", func(r capacity.FailureRow) (string, any) { return shareOf(r.Predicted), r.EfSearch })
+	observed := inTurn(rows, "efSearch", func(r capacity.FailureRow) (string, any) {
 		return shareOf(observedFailures(others, r.EfSearch)[k].mean), r.EfSearch
 	})
 	return []string{fmt.Sprintf("At k = %d the predicted share is %s, the observed one %s.", k, predicted, observed)}, nil
 }
 
-func hardFailureFindings(rows []study.HardFailureRow) ([]string, error) {
+func hardFailureFindings(rows []capacity.HardFailureRow) ([]string, error) {
 	panel := hardFailurePanels[0]
-	queries, last := atLargest(filter(rows, panel.holds), func(r study.HardFailureRow) int { return r.Queries })
+	queries, last := atLargest(filter(rows, panel.holds), func(r capacity.HardFailureRow) int { return r.Queries })
 	return []string{fmt.Sprintf("Of %s queries the first is expected to fail at k = %s, with %s.", thousands(queries),
-		inTurn(last, panel.parameter, func(r study.HardFailureRow) (string, any) { return fmt.Sprintf("%.0f", r.K), panel.value(r) }), panel.heading)}, nil
+		inTurn(last, panel.parameter, func(r capacity.HardFailureRow) (string, any) { return fmt.Sprintf("%.0f", r.K), panel.value(r) }), panel.heading)}, nil
 }
 
-func policyFindings(rows []study.PolicyRow) ([]string, error) {
-	k, last := atLargest(rows, func(r study.PolicyRow) int { return r.K })
+func policyFindings(rows []capacity.PolicyRow) ([]string, error) {
+	k, last := atLargest(rows, func(r capacity.PolicyRow) int { return r.K })
 	return []string{fmt.Sprintf("At k = %d and efSearch %d the overlap is %s, and the share of slots that are filled %s.", k, last[0].EfSearch,
-		inTurn(last, "", func(r study.PolicyRow) (string, any) { return shareOf(r.Overlap), r.Policy }),
-		inTurn(last, "", func(r study.PolicyRow) (string, any) { return shareOf(r.Fill), r.Policy }))}, nil
+		inTurn(last, "", func(r capacity.PolicyRow) (string, any) { return shareOf(r.Overlap), r.Policy }),
+		inTurn(last, "", func(r capacity.PolicyRow) (string, any) { return shareOf(r.Fill), r.Policy }))}, nil
 }
 
 // constructionFindings compare the selections where efConstruction is least.
-func constructionFindings(rows []study.ConstructionRow) ([]string, error) {
-	rows = filter(rows, func(r study.ConstructionRow) bool { return r.M == study.M })
+func constructionFindings(rows []capacity.ConstructionRow) ([]string, error) {
+	rows = filter(rows, func(r capacity.ConstructionRow) bool { return r.M == study.M })
 	if len(rows) == 0 {
 		return nil, nil
 	}
-	least := slices.MinFunc(rows, func(a, b study.ConstructionRow) int { return cmp.Compare(a.EfConstruction, b.EfConstruction) }).EfConstruction
-	rows = filter(rows, func(r study.ConstructionRow) bool { return r.EfConstruction == least })
+	least := slices.MinFunc(rows, func(a, b capacity.ConstructionRow) int { return cmp.Compare(a.EfConstruction, b.EfConstruction) }).EfConstruction
+	rows = filter(rows, func(r capacity.ConstructionRow) bool { return r.EfConstruction == least })
 	return []string{fmt.Sprintf("At efConstruction %d a node has %s links, and the overlap at k = 500 is %s.", least,
-		inTurn(rows, "selection", func(r study.ConstructionRow) (string, any) { return fmt.Sprintf("%.1f", r.MeanLinks), r.Selection }),
-		inTurn(rows, "", func(r study.ConstructionRow) (string, any) { return shareOf(r.Overlap500), r.Selection }))}, nil
+		inTurn(rows, "selection", func(r capacity.ConstructionRow) (string, any) { return fmt.Sprintf("%.1f", r.MeanLinks), r.Selection }),
+		inTurn(rows, "", func(r capacity.ConstructionRow) (string, any) { return shareOf(r.Overlap500), r.Selection }))}, nil
 }
 
-func hubnessFindings(rows []study.HubnessRow) ([]string, error) {
-	groups := groupBy(ordered(slices.Clone(rows), func(r study.HubnessRow) int { return r.K }), func(r study.HubnessRow) int { return r.K })
+func hubnessFindings(rows []capacity.HubnessRow) ([]string, error) {
+	groups := groupBy(ordered(slices.Clone(rows), func(r capacity.HubnessRow) int { return r.K }), func(r capacity.HubnessRow) int { return r.K })
 	var said []string
-	for _, group := range [][]study.HubnessRow{groups[0], groups[len(groups)-1]} {
-		by := func(a, b study.HubnessRow) int { return cmp.Compare(a.ANN, b.ANN) }
+	for _, group := range [][]capacity.HubnessRow{groups[0], groups[len(groups)-1]} {
+		by := func(a, b capacity.HubnessRow) int { return cmp.Compare(a.ANN, b.ANN) }
 		said = append(said, fmt.Sprintf("%.2f in exact lists and %.2f to %.2f in approximate ones at k = %d", group[0].Exact,
 			slices.MinFunc(group, by).ANN, slices.MaxFunc(group, by).ANN, group[0].K))
 	}

@@ -1,6 +1,7 @@
 package figure
 
 import (
+	"anncapacity/lib/capacity"
 	"anncapacity/lib/compare"
 	"anncapacity/lib/study"
 	"anncapacity/lib/words"
@@ -24,7 +25,7 @@ var Catalogue = []Entry{
 	{"FiveViewsFixedEffort", study.RecordsFile, "Condition 1, efSearch varies, in the paper's five views: " + fiveViewsAre + ".",
 		ofRecords(FiveViewsFixedEffort), viewsFindings(1, study.IndexHNSW)},
 	{"FiveViewsCoderHNSW", study.RecordsFile, "The same on coder/hnsw as it was released.",
-		ofRecords(FiveViewsCoderHNSW), viewsFindings(1, study.IndexCoderHNSW)},
+		ofRecords(FiveViewsCoderHNSW), viewsFindings(1, indexCoderHNSW)},
 	{"FiveViewsIndexQuality", study.RecordsFile, "Condition 2, efConstruction varies, in the five views.",
 		ofRecords(FiveViewsIndexQuality), viewsFindings(2, study.IndexHNSW)},
 	{"FiveViewsScaledEffort", study.RecordsFile, "Condition 3, efSearch = alpha · k rounded down, in the five views.",
@@ -43,7 +44,7 @@ var Catalogue = []Entry{
 		explained(Capacity, capacityOf), told(capacityFindings, capacityOf)},
 	{"PredictedFailure", "failure.csv and " + study.RecordsFile, "The share of queries whose capacity in run 0 is below k (lines), and the share with an empty slot in the other runs (markers).",
 		func(r *Results, about Subject) (*Figure, error) {
-			return PredictedFailure(r.Explanation.Failure, r.Records, about)
+			return PredictedFailure(r.Capacity.Failure, r.Records, about)
 		}, failureFindings},
 	{"HardFailure", "hard_failure.csv", "The k at which the first of so many queries is expected to get fewer neighbours than it asks for: an order statistic, which moves with the number of queries, efSearch, efConstruction and M.",
 		explained(HardFailure, hardFailureOf), told(hardFailureFindings, hardFailureOf)},
@@ -89,24 +90,24 @@ const (
 		"panel c jumps where one query of thousands has one empty slot, and falls back where it has two. Levels compare only for STL-10 and IMAGENET1K_V2."
 )
 
-func recordsOf(r *Results) []study.Record                         { return r.Records }
-func surfaceOf(x *study.Explanation) []study.SurfaceRow           { return x.Surface }
-func capacityOf(x *study.Explanation) []study.CapacityRow         { return x.Capacity }
-func hardFailureOf(x *study.Explanation) []study.HardFailureRow   { return x.HardFailure }
-func policiesOf(x *study.Explanation) []study.PolicyRow           { return x.Policies }
-func constructionOf(x *study.Explanation) []study.ConstructionRow { return x.Construction }
-func hubnessOf(x *study.Explanation) []study.HubnessRow           { return x.Hubness }
+func recordsOf(r *Results) []study.Record                           { return r.Records }
+func surfaceOf(x *capacity.Results) []capacity.SurfaceRow           { return x.Surface }
+func capacityOf(x *capacity.Results) []capacity.Row                 { return x.Capacity }
+func hardFailureOf(x *capacity.Results) []capacity.HardFailureRow   { return x.HardFailure }
+func policiesOf(x *capacity.Results) []capacity.PolicyRow           { return x.Policies }
+func constructionOf(x *capacity.Results) []capacity.ConstructionRow { return x.Construction }
+func hubnessOf(x *capacity.Results) []capacity.HubnessRow           { return x.Hubness }
 
 func ofRecords(draw func([]study.Record, Subject) (*Figure, error)) func(*Results, Subject) (*Figure, error) {
 	return func(r *Results, about Subject) (*Figure, error) { return draw(r.Records, about) }
 }
 
-func explained[R any](draw func([]R, Subject) (*Figure, error), rows func(*study.Explanation) []R) func(*Results, Subject) (*Figure, error) {
-	return func(r *Results, about Subject) (*Figure, error) { return draw(rows(r.Explanation), about) }
+func explained[R any](draw func([]R, Subject) (*Figure, error), rows func(*capacity.Results) []R) func(*Results, Subject) (*Figure, error) {
+	return func(r *Results, about Subject) (*Figure, error) { return draw(rows(r.Capacity), about) }
 }
 
-func told[R any](findings func([]R) ([]string, error), rows func(*study.Explanation) []R) func(*Results) ([]string, error) {
-	return func(r *Results) ([]string, error) { return findings(rows(r.Explanation)) }
+func told[R any](findings func([]R) ([]string, error), rows func(*capacity.Results) []R) func(*Results) ([]string, error) {
+	return func(r *Results) ([]string, error) { return findings(rows(r.Capacity)) }
 }
 
 // lacks is why an entry cannot be drawn from the results, or empty.
@@ -120,7 +121,7 @@ func (e Entry) lacks(r *Results) string {
 		return unless(r.Bulk != nil, "anncapacity engines -bulk was not run")
 	case e.From == words.RecordsFile:
 		return unless(r.Words != nil, "there are no measurements on word vectors (notebook 6, after environment/setup.sh engines)")
-	case e.From != study.RecordsFile && e.From != study.AsPublishedFile && r.Explanation == nil:
+	case e.From != study.RecordsFile && e.From != study.AsPublishedFile && r.Capacity == nil:
 		return "the tables of anncapacity study -explain are missing"
 	}
 	return ""

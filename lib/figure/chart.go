@@ -12,8 +12,6 @@ import (
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
-
-	"anncapacity/lib/study"
 )
 
 // Sizes of text in print; journals ask for seven points at least.
@@ -50,7 +48,7 @@ var (
 )
 
 func styleOf(index string, i int) style {
-	if index == study.IndexCoderHNSW {
+	if index == indexCoderHNSW {
 		return coderStyles[i%len(coderStyles)]
 	}
 	return ownStyles[i%len(ownStyles)]

@@ -6,13 +6,14 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 
+	"anncapacity/lib/capacity"
 	"anncapacity/lib/study"
 )
 
 // Construction draws links per node and overlap at efSearch 50 against efConstruction, for M 32, under both rules of
 // selection: FAISS's, which selects only when the links do not fit, and the one that always does.
-func Construction(rows []study.ConstructionRow, about Subject) (*Figure, error) {
-	rows = filter(rows, func(r study.ConstructionRow) bool { return r.M == study.M })
+func Construction(rows []capacity.ConstructionRow, about Subject) (*Figure, error) {
+	rows = filter(rows, func(r capacity.ConstructionRow) bool { return r.M == study.M })
 	if len(rows) == 0 {
 		return nil, fmt.Errorf("figure: no graphs of M %d", study.M)
 	}
@@ -21,14 +22,14 @@ func Construction(rows []study.ConstructionRow, about Subject) (*Figure, error) 
 		panels: [][]panel{nil}, legends: []*block{newBlock("HNSW (this project), run 0, M 32, efSearch 50: selection of links")},
 		data: [][]string{row("m", "ef_construction", "selection", "mean_links", "overlap_100", "overlap_500")},
 	}
-	groups := groupBy(rows, func(r study.ConstructionRow) string { return r.Selection })
+	groups := groupBy(rows, func(r capacity.ConstructionRow) string { return r.Selection })
 	for i, v := range []struct {
 		title string
-		of    func(study.ConstructionRow) float64
+		of    func(capacity.ConstructionRow) float64
 	}{
-		{"links per node on level 0", func(r study.ConstructionRow) float64 { return r.MeanLinks }},
-		{"overlap at k = 100", func(r study.ConstructionRow) float64 { return r.Overlap100 }},
-		{"overlap at k = 500", func(r study.ConstructionRow) float64 { return r.Overlap500 }},
+		{"links per node on level 0", func(r capacity.ConstructionRow) float64 { return r.MeanLinks }},
+		{"overlap at k = 100", func(r capacity.ConstructionRow) float64 { return r.Overlap100 }},
+		{"overlap at k = 500", func(r capacity.ConstructionRow) float64 { return r.Overlap500 }},
 	} {
 		drawn := newPanel(fmt.Sprintf("%c   %s", 'a'+i, v.title), "efConstruction")
 		drawn.X.Min, drawn.X.Tick.Marker = 0, everyMultiple(100)

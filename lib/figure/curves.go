@@ -12,6 +12,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"anncapacity/lib/engine/coderhnsw"
+	"anncapacity/lib/fidelity"
 	"anncapacity/lib/study"
 )
 
@@ -30,9 +31,12 @@ type point struct {
 	mean, low, high float64
 }
 
+// indexCoderHNSW is what records call coder/hnsw.
+var indexCoderHNSW = coderhnsw.Engine().Key
+
 // label is what a legend calls the index.
 func label(index string) string {
-	if index == study.IndexCoderHNSW {
+	if index == indexCoderHNSW {
 		return "coder/hnsw " + coderhnsw.Version
 	}
 	return "HNSW (this project)"
@@ -75,8 +79,9 @@ func overlapCurves(records []study.Record) ([]curve, error) {
 func addRecord(groups map[curveKey]map[int]map[int]study.Record, r study.Record) error {
 	key := curveKey{r.Index, r.EfSearch}
 	where := fmt.Sprintf("figure: record %s, efSearch %d, k %d, run %d", r.Index, r.EfSearch, r.K, r.Run)
-	if !(r.Overlap >= 0 && r.Overlap <= 1) || r.K < 1 || r.EfSearch < 1 {
-		return fmt.Errorf("%s: overlap %v; overlap must be in 0…1, k and efSearch at least 1", where, r.Overlap)
+	at := r.Of(fidelity.Overlap.Mean)
+	if !(at >= 0 && at <= 1) || r.K < 1 || r.EfSearch < 1 {
+		return fmt.Errorf("%s: overlap %v; overlap must be in 0…1, k and efSearch at least 1", where, at)
 	}
 	if groups[key] == nil {
 		groups[key] = map[int]map[int]study.Record{}
@@ -111,7 +116,7 @@ func newCurve(key curveKey, byK map[int]map[int]study.Record) (curve, error) {
 			if r.Queries < 1 || r.Queries != c.queries {
 				return c, fmt.Errorf("figure: %s, efSearch %d: k %d, run %d has %d queries, others have %d", key.index, key.efSearch, k, run, r.Queries, c.queries)
 			}
-			overlaps[i] = r.Overlap
+			overlaps[i] = r.Of(fidelity.Overlap.Mean)
 		}
 		c.points = append(c.points, newPoint(k, overlaps))
 	}

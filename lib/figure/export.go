@@ -83,13 +83,8 @@ const NormsFile = "embeddings.npy"
 // norms is drawn from the embeddings themselves.
 var norms = Entry{Name: "Norms", From: NormsFile, Shows: "Euclidean norms of the embeddings."}
 
-// OfJob is the export of a job's results, and of what was measured of other engines beside them, into the job's figures, with
-// paths from the top of the checkout.
-func OfJob(job study.Job, of *study.Results) (Export, error) {
-	r := &Results{Results: of}
-	if err := r.readEngines(job.Dir()); err != nil {
-		return Export{}, err
-	}
+// OfJob is the export of a job's results into the job's figures, with paths from the top of the checkout.
+func OfJob(job study.Job, r *Results) (Export, error) {
 	about := Subject{Dataset: job.DatasetName(), Network: job.WeightsName(), Points: Indexed(r.Records)}
 	from, err := filepath.Rel(job.Root, job.Dir())
 	if err != nil {

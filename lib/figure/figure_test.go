@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"anncapacity/lib/ann"
+	"anncapacity/lib/fidelity"
 	"anncapacity/lib/study"
 )
 
@@ -23,12 +24,15 @@ func records(runs int) (all []study.Record) {
 		for _, e := range []int{25, 50, 75, 100} {
 			for k := 10; k <= 500; k += 10 {
 				own := study.Record{Index: study.IndexHNSW, Run: run, Seed: uint64(42 + run), Condition: 1, Parameter: "efSearch",
-					Value: float64(e), K: k, EfSearch: e, Fill: 1, Queries: 1000, Overlap: 1/(1+float64(k)/float64(10*e)) - 0.01*float64(run)}
+					Value: float64(e), K: k, EfSearch: e, Queries: 1000}
+				own.Set(fidelity.Fill.Mean, 1)
+				own.Set(fidelity.Overlap.Mean, 1/(1+float64(k)/float64(10*e))-0.01*float64(run))
 				if k > 2*e {
-					own.EmptyShare = 0.001
+					own.Set(fidelity.EmptyShare.Mean, 0.001)
 				}
 				coder := own
-				coder.Index, coder.Overlap = study.IndexCoderHNSW, 0.28+0.0006*float64(k)+0.01*float64(run)
+				coder.Index = indexCoderHNSW
+				coder.Set(fidelity.Overlap.Mean, 0.28+0.0006*float64(k)+0.01*float64(run))
 				all = append(all, coder, own)
 			}
 		}
@@ -191,8 +195,8 @@ func TestBadRecords(t *testing.T) {
 	for name, bad := range map[string][]study.Record{
 		"none":                nil,
 		"other condition":     {{Index: study.IndexHNSW, Condition: 2, K: 10, EfSearch: 50}},
-		"NaN":                 change(func(r *study.Record) { r.Overlap = math.NaN() }),
-		"overlap above 1":     change(func(r *study.Record) { r.Overlap = 1.5 }),
+		"NaN":                 change(func(r *study.Record) { r.Set(fidelity.Overlap.Mean, math.NaN()) }),
+		"overlap above 1":     change(func(r *study.Record) { r.Set(fidelity.Overlap.Mean, 1.5) }),
 		"k 0":                 change(func(r *study.Record) { r.K = 0 }),
 		"efSearch 0":          change(func(r *study.Record) { r.EfSearch = 0 }),
 		"no queries":          change(func(r *study.Record) { r.Queries = 0 }),

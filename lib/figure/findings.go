@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"anncapacity/lib/fidelity"
 	"anncapacity/lib/study"
 )
 
@@ -17,7 +18,7 @@ func FixedEffortFindings(records []study.Record) ([]string, error) {
 		return nil, err
 	}
 	own := slices.DeleteFunc(slices.Clone(curves), func(c curve) bool { return c.index != study.IndexHNSW })
-	coder := slices.DeleteFunc(curves, func(c curve) bool { return c.index != study.IndexCoderHNSW })
+	coder := slices.DeleteFunc(curves, func(c curve) bool { return c.index != indexCoderHNSW })
 	if len(own) == 0 {
 		return nil, fmt.Errorf("figure: %w of index %q", errNoRecords, study.IndexHNSW)
 	}
@@ -55,7 +56,7 @@ func emptyFinding(own []curve, records []study.Record) string {
 	}
 	first := map[int]int{} // efSearch → smallest k with an empty slot
 	for _, r := range records {
-		if r.Condition == 1 && r.Index == study.IndexHNSW && r.EmptyShare > 0 && (first[r.EfSearch] == 0 || r.K < first[r.EfSearch]) {
+		if r.Condition == 1 && r.Index == study.IndexHNSW && r.Of(fidelity.EmptyShare.Mean) > 0 && (first[r.EfSearch] == 0 || r.K < first[r.EfSearch]) {
 			first[r.EfSearch] = r.K
 		}
 	}
@@ -71,7 +72,7 @@ func emptyFinding(own []curve, records []study.Record) string {
 }
 
 func coderFinding(coder []curve) string {
-	name := label(study.IndexCoderHNSW)
+	name := label(indexCoderHNSW)
 	shared := sharedK(coder)
 	if len(shared) == 0 {
 		return name + " was not run."

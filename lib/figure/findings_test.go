@@ -37,7 +37,7 @@ func TestFindingsOfOneIndexAlone(t *testing.T) {
 	if err != nil || got[2] != "coder/hnsw v0.6.1 was not run." {
 		t.Errorf("without coder/hnsw: %v, %v", got, err)
 	}
-	if _, err := FixedEffortFindings(only(study.IndexCoderHNSW)); err == nil {
+	if _, err := FixedEffortFindings(only(indexCoderHNSW)); err == nil {
 		t.Error("findings without the project's index")
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"anncapacity/lib/fidelity"
 	"anncapacity/lib/study"
 )
 
@@ -27,7 +28,7 @@ func (o settingsOf) viewsFindings() ([]string, error) {
 	}, nil
 }
 
-var lidRatio = measure{"lid_ratio", func(r study.Record) float64 { return 100 * r.LIDANN / r.LIDExact }}
+var lidRatio = measure{"lid_ratio", func(r study.Record) float64 { return 100 * r.Of(fidelity.LID.Mean) / r.Of(fidelity.LID.ExactMean) }}
 
 func percent(m measure) measure {
 	return measure{m.column, func(r study.Record) float64 { return 100 * m.of(r) }}

@@ -6,6 +6,7 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 
+	"anncapacity/lib/fidelity"
 	"anncapacity/lib/study"
 )
 
@@ -19,15 +20,15 @@ type view struct {
 // fiveViews are those of the paper, in the corrected definitions.
 var fiveViews = []view{
 	{title: "neighbourhood overlap", ann: overlap, reach: []float64{1}},
-	{title: "mean distance of neighbours", ann: measure{"distance_ann", func(r study.Record) float64 { return r.DistanceANN }},
-		exact: measure{"distance_exact", func(r study.Record) float64 { return r.DistanceExact }}},
-	{title: "distance error, %", ann: measure{"distance_error_percent", func(r study.Record) float64 { return 100 * (r.DistanceRatio - 1) }}, reach: []float64{0}},
-	{title: "barycentre shift, radii", ann: measure{"barycenter_shift", func(r study.Record) float64 { return r.BarycenterShift }}, reach: []float64{0}},
-	{title: "local intrinsic dimension", ann: measure{"lid_ann", func(r study.Record) float64 { return r.LIDANN }},
-		exact: measure{"lid_exact", func(r study.Record) float64 { return r.LIDExact }}},
+	{title: "mean distance of neighbours", ann: measure{"distance_ann", func(r study.Record) float64 { return r.Of(fidelity.Distance.Mean) }},
+		exact: measure{"distance_exact", func(r study.Record) float64 { return r.Of(fidelity.Distance.ExactMean) }}},
+	{title: "distance error, %", ann: measure{"distance_error_percent", func(r study.Record) float64 { return 100 * (r.Of(fidelity.DistanceRatio.Mean) - 1) }}, reach: []float64{0}},
+	{title: "barycentre shift, radii", ann: measure{"barycenter_shift", func(r study.Record) float64 { return r.Of(fidelity.BarycenterShift.Mean) }}, reach: []float64{0}},
+	{title: "local intrinsic dimension", ann: measure{"lid_ann", func(r study.Record) float64 { return r.Of(fidelity.LID.Mean) }},
+		exact: measure{"lid_exact", func(r study.Record) float64 { return r.Of(fidelity.LID.ExactMean) }}},
 }
 
-var overlap = measure{"overlap", func(r study.Record) float64 { return r.Overlap }}
+var overlap = measure{"overlap", func(r study.Record) float64 { return r.Of(fidelity.Overlap.Mean) }}
 
 // FiveViewsFixedEffort draws the paper's five views of condition 1 on the project's index: overlap, mean distance of the
 // neighbours found, their excess over the exact distance, barycentre shift in root-mean-square radii, and LID (maximum
@@ -48,7 +49,7 @@ func FiveViewsScaledEffort(records []study.Record, about Subject) (*Figure, erro
 
 // FiveViewsCoderHNSW draws the same of condition 1 on coder/hnsw.
 func FiveViewsCoderHNSW(records []study.Record, about Subject) (*Figure, error) {
-	return drawFiveViews("FiveViewsCoderHNSW", "Condition 1 on "+label(study.IndexCoderHNSW), settingsOf{records, 1, study.IndexCoderHNSW}, about)
+	return drawFiveViews("FiveViewsCoderHNSW", "Condition 1 on "+label(indexCoderHNSW), settingsOf{records, 1, indexCoderHNSW}, about)
 }
 
 // settingsOf names the records of one condition on one index.

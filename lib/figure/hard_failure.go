@@ -10,13 +10,14 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 
+	"anncapacity/lib/capacity"
 	"anncapacity/lib/study"
 )
 
 // HardFailure draws the k at which the first of so many queries is expected to get fewer neighbours than it asks for:
 // an order statistic of capacity, so it falls as more are asked. One panel varies efSearch, one efConstruction, one M; the rest is
 // M 32, efConstruction 200, efSearch 50.
-func HardFailure(rows []study.HardFailureRow, about Subject) (*Figure, error) {
+func HardFailure(rows []capacity.HardFailureRow, about Subject) (*Figure, error) {
 	if len(rows) == 0 {
 		return nil, errors.New("figure: no hard failures")
 	}
@@ -44,15 +45,15 @@ func HardFailure(rows []study.HardFailureRow, about Subject) (*Figure, error) {
 // hardFailurePanels vary one parameter each.
 var hardFailurePanels = []struct {
 	parameter, heading string
-	value              func(study.HardFailureRow) int
-	holds              func(study.HardFailureRow) bool
+	value              func(capacity.HardFailureRow) int
+	holds              func(capacity.HardFailureRow) bool
 }{
-	{"efSearch", "M 32, efConstruction 200", func(r study.HardFailureRow) int { return r.EfSearch },
-		func(r study.HardFailureRow) bool { return r.M == study.M && r.EfConstruction == 200 }},
-	{"efConstruction", "M 32, efSearch 50", func(r study.HardFailureRow) int { return r.EfConstruction },
-		func(r study.HardFailureRow) bool { return r.M == study.M && r.EfSearch == 50 }},
-	{"M", "efConstruction 200, efSearch 50", func(r study.HardFailureRow) int { return r.M },
-		func(r study.HardFailureRow) bool { return r.EfConstruction == 200 && r.EfSearch == 50 }},
+	{"efSearch", "M 32, efConstruction 200", func(r capacity.HardFailureRow) int { return r.EfSearch },
+		func(r capacity.HardFailureRow) bool { return r.M == study.M && r.EfConstruction == 200 }},
+	{"efConstruction", "M 32, efSearch 50", func(r capacity.HardFailureRow) int { return r.EfConstruction },
+		func(r capacity.HardFailureRow) bool { return r.M == study.M && r.EfSearch == 50 }},
+	{"M", "efConstruction 200, efSearch 50", func(r capacity.HardFailureRow) int { return r.M },
+		func(r capacity.HardFailureRow) bool { return r.EfConstruction == 200 && r.EfSearch == 50 }},
 }
 
 // ordered sorts rows by a number and leaves those of one number as they are.

@@ -9,12 +9,12 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 
-	"anncapacity/lib/study"
+	"anncapacity/lib/capacity"
 )
 
 // Hubness draws the skewness of the k-occurrence, how many lists of neighbours a point is in, for approximate lists at
 // each efSearch and for exact lists. Larger means that fewer points are in more lists.
-func Hubness(rows []study.HubnessRow, about Subject) (*Figure, error) {
+func Hubness(rows []capacity.HubnessRow, about Subject) (*Figure, error) {
 	if len(rows) == 0 {
 		return nil, errors.New("figure: no hubness")
 	}
@@ -23,7 +23,7 @@ func Hubness(rows []study.HubnessRow, about Subject) (*Figure, error) {
 	legend := newBlock("HNSW (this project), run 0")
 	data := [][]string{row("ef_search", "k", "exact", "ann")}
 	var exact plotter.XYs
-	for i, group := range groupBy(rows, func(r study.HubnessRow) int { return r.EfSearch }) {
+	for i, group := range groupBy(rows, func(r capacity.HubnessRow) int { return r.EfSearch }) {
 		var line plotter.XYs
 		for _, r := range group {
 			line = append(line, plotter.XY{X: math.Log10(float64(r.K)), Y: r.ANN})

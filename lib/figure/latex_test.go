@@ -20,7 +20,7 @@ func withCoder(runs int) *Results {
 	r := wholeStudy(runs)
 	for _, record := range r.Records {
 		if record.Condition == 1 {
-			record.Index = study.IndexCoderHNSW
+			record.Index = indexCoderHNSW
 			r.Records = append(r.Records, record)
 		}
 	}

@@ -14,7 +14,7 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
-	"anncapacity/lib/study"
+	"anncapacity/lib/capacity"
 )
 
 // surfaceLevels are the overlaps that have a contour.
@@ -22,7 +22,7 @@ var surfaceLevels = []float64{.5, .8, .9, .95, .99}
 
 // OverlapSurface draws the overlap of run 0 over k and efSearch, from dark (0) to light (1), with contours, whose levels stand
 // at the right edge, and the lines efSearch = k and efSearch = 2k.
-func OverlapSurface(rows []study.SurfaceRow, about Subject) (*Figure, error) {
+func OverlapSurface(rows []capacity.SurfaceRow, about Subject) (*Figure, error) {
 	s, err := newSurface(rows)
 	if err != nil {
 		return nil, err
@@ -54,10 +54,10 @@ type surface struct {
 	z    [][]float64 // by y, then x
 }
 
-func newSurface(rows []study.SurfaceRow) (*surface, error) {
+func newSurface(rows []capacity.SurfaceRow) (*surface, error) {
 	s := &surface{}
-	for _, group := range groupBy(rows, func(r study.SurfaceRow) int { return r.EfSearch }) {
-		slices.SortFunc(group, func(a, b study.SurfaceRow) int { return cmp.Compare(a.K, b.K) })
+	for _, group := range groupBy(rows, func(r capacity.SurfaceRow) int { return r.EfSearch }) {
+		slices.SortFunc(group, func(a, b capacity.SurfaceRow) int { return cmp.Compare(a.K, b.K) })
 		var x, z []float64
 		for _, r := range group {
 			x, z = append(x, float64(r.K)), append(z, r.Overlap)
@@ -183,7 +183,7 @@ func mix(a, b color.RGBA, t float64) color.RGBA {
 	return color.RGBA{between(a.R, b.R), between(a.G, b.G), between(a.B, b.B), 255}
 }
 
-func surfaceTable(rows []study.SurfaceRow) [][]string {
+func surfaceTable(rows []capacity.SurfaceRow) [][]string {
 	table := [][]string{row("k", "ef_search", "overlap")}
 	for _, r := range rows {
 		table = append(table, row(r.K, r.EfSearch, r.Overlap))

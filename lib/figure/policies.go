@@ -7,8 +7,8 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 
+	"anncapacity/lib/capacity"
 	"anncapacity/lib/hnsw"
-	"anncapacity/lib/study"
 )
 
 // engines do what a policy says, as released when this was written (hnsw.Policy).
@@ -20,14 +20,14 @@ var engines = map[string]string{
 }
 
 // Policies draws overlap and fill against k for the four things that engines do when k exceeds efSearch, on one index.
-func Policies(rows []study.PolicyRow, about Subject) (*Figure, error) {
+func Policies(rows []capacity.PolicyRow, about Subject) (*Figure, error) {
 	if len(rows) == 0 {
 		return nil, errors.New("figure: no policies")
 	}
 	overlap, fill := newKPanel("a   neighbourhood overlap"), newKPanel("b   share of the k slots that are filled")
 	legend := newBlock(fmt.Sprintf("HNSW (this project), run 0, efSearch %d", rows[0].EfSearch))
 	data := [][]string{row("policy", "ef_search", "k", "overlap", "fill")}
-	for i, group := range groupBy(rows, func(r study.PolicyRow) string { return r.Policy }) {
+	for i, group := range groupBy(rows, func(r capacity.PolicyRow) string { return r.Policy }) {
 		var a, b plotter.XYs
 		for _, r := range group {
 			a = append(a, plotter.XY{X: float64(r.K), Y: r.Overlap})

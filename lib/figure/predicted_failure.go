@@ -9,13 +9,15 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
+	"anncapacity/lib/capacity"
+	"anncapacity/lib/fidelity"
 	"anncapacity/lib/study"
 )
 
 // PredictedFailure sets the share of queries whose capacity in run 0 is below k (lines) beside the share of queries
 // with an empty slot in each of the other runs (markers: their mean), for each efSearch. Shares of zero have no place on the
 // logarithmic axis. It is an error if there are no records of another run.
-func PredictedFailure(predicted []study.FailureRow, records []study.Record, about Subject) (*Figure, error) {
+func PredictedFailure(predicted []capacity.FailureRow, records []study.Record, about Subject) (*Figure, error) {
 	others, err := settings(withoutRun0(records), 1, study.IndexHNSW)
 	if err != nil {
 		return nil, fmt.Errorf("%w, run 0 left out", err)
@@ -27,7 +29,7 @@ func PredictedFailure(predicted []study.FailureRow, records []study.Record, abou
 	p.Y.Tick.Marker = logTicks(percents)
 	legend := newBlock(fmt.Sprintf("HNSW (this project)\nline: predicted from capacity in run 0\nmarker: observed, mean of %s", count(len(others[0].runs), "other run")))
 	data := [][]string{row("ef_search", "k", "predicted", "observed", "observed_low_95", "observed_high_95")}
-	for i, group := range groupBy(predicted, func(r study.FailureRow) int { return r.EfSearch }) {
+	for i, group := range groupBy(predicted, func(r capacity.FailureRow) int { return r.EfSearch }) {
 		observed := observedFailures(others, group[0].EfSearch)
 		var line, dots plotter.XYs
 		for _, r := range group {
@@ -74,7 +76,7 @@ func observedFailures(all []setting, efSearch int) map[int]point {
 	return byK
 }
 
-var emptyShare = measure{"empty_share", func(r study.Record) float64 { return r.EmptyShare }}
+var emptyShare = measure{"empty_share", func(r study.Record) float64 { return r.Of(fidelity.EmptyShare.Mean) }}
 
 // appendShare appends a share above zero to a line on a logarithmic axis.
 func appendShare(line plotter.XYs, k int, share float64) plotter.XYs {

@@ -10,13 +10,15 @@ import (
 	"strings"
 	"testing"
 
+	"anncapacity/lib/capacity"
+	"anncapacity/lib/fidelity"
 	"anncapacity/lib/study"
 )
 
 // wholeStudy imitates the records of every condition on the project's index. Each measure of a record is a number of its own,
 // so that a panel that draws the wrong one shows it; runs differ by .01 from one to the next.
 func wholeStudy(runs int) *Results {
-	r := &Results{Results: &study.Results{}, Engines: comparison(), Bulk: bulk(), Words: similarWords()}
+	r := &Results{Engines: comparison(), Bulk: bulk(), Words: similarWords()}
 	for _, c := range study.Conditions {
 		for run := range runs {
 			for _, value := range c.Values {
@@ -24,9 +26,17 @@ func wholeStudy(runs int) *Results {
 					d := 0.01 * float64(run)
 					record := study.Record{
 						Index: study.IndexHNSW, Run: run, Condition: c.Number, Parameter: c.Parameter, Value: value, K: k, EfSearch: 50,
-						Queries: 1000, Fill: 1, Overlap: 1/(1+float64(k)/1000/(1+value)) - d, DistanceExact: 7 + float64(k)/1000, DistanceANN: 7.2 + float64(k)/900 - d,
-						DistanceRatio: 1.02 + d, BarycenterShift: .05 + d, LIDExact: 20, LIDANN: 15 + d, EmptyShare: max(0, float64(k-200)/1000),
-						PublishedDistanceExact: 60, PublishedDistanceANN: 60 + d, PublishedBarycenterShift: .002 + d, PublishedLIDANN: 7 + d,
+						Queries: 1000,
+					}
+					for column, x := range map[fidelity.Column]float64{
+						fidelity.Fill.Mean: 1, fidelity.Overlap.Mean: 1/(1+float64(k)/1000/(1+value)) - d,
+						fidelity.Distance.ExactMean: 7 + float64(k)/1000, fidelity.Distance.Mean: 7.2 + float64(k)/900 - d,
+						fidelity.DistanceRatio.Mean: 1.02 + d, fidelity.BarycenterShift.Mean: .05 + d,
+						fidelity.LID.ExactMean: 20, fidelity.LID.Mean: 15 + d, fidelity.EmptyShare.Mean: max(0, float64(k-200)/1000),
+						fidelity.PublishedDistance.ExactMean: 60, fidelity.PublishedDistance.Mean: 60 + d,
+						fidelity.PublishedBarycenterShift.Mean: .002 + d, fidelity.PublishedLID.Mean: 7 + d,
+					} {
+						record.Set(column, x)
 					}
 					if c.Parameter == study.EfSearch {
 						record.EfSearch = int(value)
@@ -40,40 +50,40 @@ func wholeStudy(runs int) *Results {
 			}
 		}
 	}
-	r.Explanation = explanation()
+	r.Capacity = explanation()
 	return r
 }
 
-// explanation imitates the tables of study.Explain.
-func explanation() *study.Explanation {
-	x := &study.Explanation{}
+// explanation imitates the tables of capacity.Run.
+func explanation() *capacity.Results {
+	x := &capacity.Results{}
 	for _, e := range []int{2, 25, 50, 75, 100, 1000} {
 		for _, k := range study.Ks() {
-			x.Surface = append(x.Surface, study.SurfaceRow{K: k, EfSearch: e, Overlap: 1 / (1 + float64(k)/float64(5*e))})
+			x.Surface = append(x.Surface, capacity.SurfaceRow{K: k, EfSearch: e, Overlap: 1 / (1 + float64(k)/float64(5*e))})
 		}
 	}
 	for _, e := range []int{25, 50, 75, 100} {
 		for i := 1; i <= 100; i++ {
-			x.Capacity = append(x.Capacity, study.CapacityRow{EfSearch: e, Share: float64(i) / 100, Capacity: e * (3 + i/10)})
+			x.Capacity = append(x.Capacity, capacity.Row{EfSearch: e, Share: float64(i) / 100, Capacity: e * (3 + i/10)})
 		}
 		for _, k := range study.Ks() {
-			x.Failure = append(x.Failure, study.FailureRow{EfSearch: e, K: k, Predicted: max(0, float64(k-210)/1000)})
+			x.Failure = append(x.Failure, capacity.FailureRow{EfSearch: e, K: k, Predicted: max(0, float64(k-210)/1000)})
 		}
 		for _, c := range []struct{ m, construction int }{{32, 50}, {32, 200}, {8, 200}} {
 			for queries, k := 1, 400.0; queries <= 1000; queries, k = 10*queries, k/2 {
-				x.HardFailure = append(x.HardFailure, study.HardFailureRow{M: c.m, EfConstruction: c.construction, EfSearch: e, Queries: queries, K: k + float64(e)})
+				x.HardFailure = append(x.HardFailure, capacity.HardFailureRow{M: c.m, EfConstruction: c.construction, EfSearch: e, Queries: queries, K: k + float64(e)})
 			}
 		}
-		x.Hubness = append(x.Hubness, study.HubnessRow{EfSearch: e, K: 10, Exact: 3, ANN: 2.9}, study.HubnessRow{EfSearch: e, K: 500, Exact: -1, ANN: -.8})
+		x.Hubness = append(x.Hubness, capacity.HubnessRow{EfSearch: e, K: 10, Exact: 3, ANN: 2.9}, capacity.HubnessRow{EfSearch: e, K: 500, Exact: -1, ANN: -.8})
 	}
 	for _, policy := range []string{"Pad", "Raise", "Truncate", "Reject"} {
 		for _, k := range study.Ks() {
-			x.Policies = append(x.Policies, study.PolicyRow{Policy: policy, EfSearch: 50, K: k, Overlap: 1 / float64(k), Fill: .5})
+			x.Policies = append(x.Policies, capacity.PolicyRow{Policy: policy, EfSearch: 50, K: k, Overlap: 1 / float64(k), Fill: .5})
 		}
 	}
 	for _, selection := range []string{"when full (FAISS)", "always"} {
 		for _, c := range []int{50, 100} {
-			x.Construction = append(x.Construction, study.ConstructionRow{M: 32, EfConstruction: c, Selection: selection, MeanLinks: float64(c) / 3, Overlap100: .9, Overlap500: .6})
+			x.Construction = append(x.Construction, capacity.ConstructionRow{M: 32, EfConstruction: c, Selection: selection, MeanLinks: float64(c) / 3, Overlap100: .9, Overlap500: .6})
 		}
 	}
 	return x
@@ -138,13 +148,13 @@ func TestExportDrawsTheCatalogue(t *testing.T) {
 // A study of condition 1 alone, of one run and without Explain, gives what it can.
 func TestExportOfAPartOfAStudy(t *testing.T) {
 	r := wholeStudy(1)
-	part := &Results{Results: &study.Results{Records: filter(r.Records, func(r study.Record) bool { return r.Condition == 1 })}}
+	part := &Results{Records: filter(r.Records, func(r study.Record) bool { return r.Condition == 1 })}
 	dir, missing := export(t, part)
 	drawn, err := filepath.Glob(filepath.Join(dir, "*.pdf"))
 	if err != nil || len(drawn) != 4 || len(missing) != len(Catalogue)-4 {
 		t.Errorf("%d figures drawn, want 4 (%v); missing %v", len(drawn), err, missing)
 	}
-	part.Explanation = r.Explanation
+	part.Capacity = r.Capacity
 	if _, missing = export(t, part); !slices.ContainsFunc(missing, func(m string) bool { return strings.HasPrefix(m, "PredictedFailure") && strings.Contains(m, "run 0") }) {
 		t.Errorf("failures of run 0 alone were compared with nothing: %v", missing)
 	}
@@ -207,7 +217,7 @@ func TestPredictedFailureLeavesOutRunZero(t *testing.T) {
 	r := wholeStudy(3)
 	for i := range r.Records {
 		if r.Records[i].Run == 0 {
-			r.Records[i].EmptyShare = 1
+			r.Records[i].Set(fidelity.EmptyShare.Mean, 1)
 		}
 	}
 	dir, _ := export(t, r)
@@ -223,7 +233,7 @@ func TestPredictedFailureLeavesOutRunZero(t *testing.T) {
 }
 
 func TestSurfaceInterpolates(t *testing.T) {
-	s, err := newSurface([]study.SurfaceRow{{K: 10, EfSearch: 1, Overlap: .2}, {K: 20, EfSearch: 1, Overlap: 0}, {K: 10, EfSearch: 100, Overlap: 1}, {K: 20, EfSearch: 100, Overlap: .8}})
+	s, err := newSurface([]capacity.SurfaceRow{{K: 10, EfSearch: 1, Overlap: .2}, {K: 20, EfSearch: 1, Overlap: 0}, {K: 10, EfSearch: 100, Overlap: 1}, {K: 20, EfSearch: 100, Overlap: .8}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -238,7 +248,7 @@ func TestSurfaceInterpolates(t *testing.T) {
 	if _, ok := s.crossing(.9); ok {
 		t.Error("the largest k reaches .9, which it never does")
 	}
-	if _, err := newSurface([]study.SurfaceRow{{K: 10, EfSearch: 1}, {K: 20, EfSearch: 1}, {K: 10, EfSearch: 2}, {K: 30, EfSearch: 2}}); err == nil {
+	if _, err := newSurface([]capacity.SurfaceRow{{K: 10, EfSearch: 1}, {K: 20, EfSearch: 1}, {K: 10, EfSearch: 2}, {K: 30, EfSearch: 2}}); err == nil {
 		t.Error("a surface with holes was taken")
 	}
 }

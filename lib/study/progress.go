@@ -7,14 +7,15 @@ import (
 	"github.com/schollz/progressbar/v3"
 )
 
-// bar shows how many queries of a study are answered, and the time left.
-type bar struct{ b *progressbar.ProgressBar }
+// Bar shows how many queries are answered, and the time left.
+type Bar struct{ b *progressbar.ProgressBar }
 
-func newBar(w io.Writer, steps int) *bar {
+// NewBar starts a bar of so many queries on w; nil means nowhere.
+func NewBar(w io.Writer, steps int) *Bar {
 	if w == nil {
 		w = io.Discard
 	}
-	return &bar{progressbar.NewOptions(steps,
+	return &Bar{progressbar.NewOptions(steps,
 		progressbar.OptionSetWriter(w),
 		progressbar.OptionSetWidth(30),
 		progressbar.OptionShowCount(),
@@ -26,11 +27,14 @@ func newBar(w io.Writer, steps int) *bar {
 	)}
 }
 
-func (b *bar) describe(what string) { b.b.Describe(what) }
-func (b *bar) add(steps int)        { b.b.Add(steps) }
+// Describe changes the words in front of the bar.
+func (b *Bar) Describe(what string) { b.b.Describe(what) }
 
-// stop ends the line, which a bar that is full has ended by itself.
-func (b *bar) stop() {
+// Add counts queries.
+func (b *Bar) Add(steps int) { b.b.Add(steps) }
+
+// Stop ends the line, which a bar that is full has ended by itself.
+func (b *Bar) Stop() {
 	if !b.b.IsFinished() {
 		b.b.Exit()
 	}
