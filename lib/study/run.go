@@ -7,6 +7,7 @@
 package study
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,8 +31,8 @@ const (
 )
 
 // Run measures every condition on every index and writes Out/records.csv. Each run of a condition is stored as it
-// ends, and one that is already stored, for the same embeddings and subset, is not computed again. The records of
-// IndexHNSW are the same to the byte whatever GOMAXPROCS is and wherever a study was interrupted.
+// ends, and one that is already stored, for the same embeddings and subset, is not computed again. The file keeps the
+// records of other conditions that are complete. The records of IndexHNSW are the same to the byte whatever GOMAXPROCS is and wherever a study was interrupted.
 func Run(ctx context.Context, o Options) ([]Record, error) {
 	if o.Progress == nil {
 		o.Progress = io.Discard
@@ -60,14 +61,9 @@ func Run(ctx context.Context, o Options) ([]Record, error) {
 	return s.store(records, asPublished)
 }
 
-// store writes the tables of a study and returns the records, those of AsPublished where there are no others.
+// store writes the tables of a study and returns the records of its conditions, those of AsPublished where there are no
+// others.
 func (s *Session) store(records, asPublished []Record) ([]Record, error) {
-	slices.SortStableFunc(records, func(a, b Record) int {
-		if a.Index != b.Index {
-			return slices.Index(s.Indexes, a.Index) - slices.Index(s.Indexes, b.Index)
-		}
-		return a.Condition - b.Condition
-	})
 	var tables []table.Table
 	if len(asPublished) > 0 {
 		tables = append(tables, table.New(filepath.Join(s.Out, AsPublishedFile), asPublished))
@@ -75,7 +71,49 @@ func (s *Session) store(records, asPublished []Record) ([]Record, error) {
 	if len(records) == 0 {
 		return asPublished, table.Write(tables...)
 	}
-	return records, table.Write(append(tables, table.New(filepath.Join(s.Out, RecordsFile), records))...)
+	kept, err := s.stored()
+	if err != nil {
+		return nil, err
+	}
+	all := slices.Concat(records, kept)
+	for _, rows := range [][]Record{records, all} {
+		slices.SortStableFunc(rows, func(a, b Record) int {
+			return cmp.Or(slices.Index(s.Indexes, a.Index)-slices.Index(s.Indexes, b.Index), a.Condition-b.Condition)
+		})
+	}
+	return records, table.Write(append(tables, table.New(filepath.Join(s.Out, RecordsFile), all))...)
+}
+
+// stored returns the records of the conditions that are not run now and of which every run is stored.
+func (s *Session) stored() (kept []Record, err error) {
+	for _, c := range Conditions {
+		if c.Name == AsPublished || slices.ContainsFunc(s.conditions, func(o Condition) bool { return o.Name == c.Name }) {
+			continue
+		}
+		of, err := s.storedRuns(c)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		kept = append(kept, of...)
+	}
+	return kept, nil
+}
+
+// storedRuns returns the stored records of all runs of a condition, or the error at the first that is missing.
+func (s *Session) storedRuns(c Condition) (records []Record, err error) {
+	for run := range s.Runs {
+		for _, index := range s.Indexes {
+			if !asked(index, run, c) {
+				continue
+			}
+			of, err := ReadRecords(s.part(index, run, c))
+			if err != nil {
+				return nil, err
+			}
+			records = append(records, of...)
+		}
+	}
+	return records, nil
 }
 
 // run gives the records of one run of a condition: the stored ones, and those of what is missing.
