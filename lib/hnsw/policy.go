@@ -66,7 +66,8 @@ func (p Policy) terms(k, efSearch int, indexed bool) Terms {
 }
 
 // Counts returns how many exact neighbours an answer holds and how long it is, where the search at t.EfSearch reaches so
-// many of the k exact neighbours and visits capacity nodes other than the query. A visited exact neighbour's rank among the
+// many of the k exact neighbours and visits capacity nodes other than the query; an indexed query is taken to be visited
+// too. A visited exact neighbour's rank among the
 // visited is the number of visited exact neighbours up to it, so an answer of Most holds the first Most of them.
 func (t Terms) Counts(reached, capacity int) (shared, length int) {
 	return min(t.Most, reached), min(t.Most, capacity)
