@@ -175,7 +175,7 @@ func (o BulkOptions) overlap(s engine.Searcher, answers []engine.Answer, truth [
 		for j, n := range truth[i] {
 			ids[j] = n.ID
 		}
-		sum += fidelity.Overlap(ids, list, o.K)
+		sum += fidelity.OverlapAt(ids, list, o.K)
 	}
 	return sum / float64(len(answers)), nil
 }

@@ -11,7 +11,8 @@ import (
 
 // Engine is one engine, or one way of using it.
 type Engine struct {
-	Name    string       // as figures and records show it
+	Name    string       // as figures show it
+	Key     string       // in records and file names
 	Policy  string       // what its documentation or source says it does when k exceeds efSearch
 	Metrics []ann.Metric // what it can measure
 	Exact   bool         // answers without an index that approximates; efSearch means nothing to it

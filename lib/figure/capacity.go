@@ -8,22 +8,22 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 
+	"anncapacity/lib/capacity"
 	"anncapacity/lib/internal/plate"
-	"anncapacity/lib/study"
 )
 
 var capacities = Entry{
 	Name:  "Capacity",
 	From:  "capacity.csv",
 	Shows: "How many nodes a search visits: the share of run 0's queries that visit at most so many, logarithmic, so that the rare low ones show.",
-	Draw:  func(r *Results, about Subject) (*Figure, error) { return Capacity(r.Explanation.Capacity, about) },
+	Draw:  func(r *Results, about Subject) (*Figure, error) { return Capacity(r.Capacity.Capacity, about) },
 	lacks: withoutTables,
-	tells: func(r *Results) ([]string, error) { return capacityFindings(r.Explanation.Capacity) },
+	tells: func(r *Results) ([]string, error) { return capacityFindings(r.Capacity.Capacity) },
 }
 
 // Capacity draws how many nodes the queries of run 0 visit: the share of them that visit at most so many, one line for
 // each efSearch. The share is on a logarithmic axis, because the few queries that visit least are the first to fail.
-func Capacity(rows []study.CapacityRow, about Subject) (*Figure, error) {
+func Capacity(rows []capacity.Row, about Subject) (*Figure, error) {
 	if len(rows) == 0 {
 		return nil, errors.New("figure: no capacities")
 	}
@@ -32,7 +32,7 @@ func Capacity(rows []study.CapacityRow, about Subject) (*Figure, error) {
 	p.Y.Tick.Marker = plate.LogTicks(plate.Percents)
 	legend := plate.NewLegend("HNSW (this project), run 0")
 	data := [][]string{row("ef_search", "capacity", "share_at_most")}
-	for i, group := range groupBy(rows, func(r study.CapacityRow) int { return r.EfSearch }) {
+	for i, group := range groupBy(rows, func(r capacity.Row) int { return r.EfSearch }) {
 		var line plotter.XYs
 		for _, r := range group {
 			line = append(line, plotter.XY{X: float64(r.Capacity), Y: math.Log10(r.Share)})
@@ -46,10 +46,10 @@ func Capacity(rows []study.CapacityRow, about Subject) (*Figure, error) {
 	}, data), nil
 }
 
-func capacityFindings(rows []study.CapacityRow) ([]string, error) {
-	groups := groupBy(rows, func(r study.CapacityRow) int { return r.EfSearch })
+func capacityFindings(rows []capacity.Row) ([]string, error) {
+	groups := groupBy(rows, func(r capacity.Row) int { return r.EfSearch })
 	visited := func(share float64) string {
-		return inTurn(groups, "efSearch", func(group []study.CapacityRow) (string, any) {
+		return inTurn(groups, "efSearch", func(group []capacity.Row) (string, any) {
 			least := math.MaxInt
 			for _, r := range group {
 				if r.Share >= share {

@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 
+	"anncapacity/lib/capacity"
 	"anncapacity/lib/internal/plate"
 	"anncapacity/lib/study"
 )
@@ -17,16 +18,16 @@ var construction = Entry{
 	From:  "construction.csv",
 	Shows: "Links per node and overlap against efConstruction. Selecting links only when they do not fit, as FAISS does, leaves the graph of a small efConstruction dense.",
 	Draw: func(r *Results, about Subject) (*Figure, error) {
-		return Construction(r.Explanation.Construction, about)
+		return Construction(r.Capacity.Construction, about)
 	},
 	lacks: withoutTables,
-	tells: func(r *Results) ([]string, error) { return constructionFindings(r.Explanation.Construction) },
+	tells: func(r *Results) ([]string, error) { return constructionFindings(r.Capacity.Construction) },
 }
 
 // Construction draws links per node and overlap at efSearch 50 against efConstruction, for M 32, under both rules of
 // selection: FAISS's, which selects only when the links do not fit, and the one that always does.
-func Construction(rows []study.ConstructionRow, about Subject) (*Figure, error) {
-	rows = filter(rows, func(r study.ConstructionRow) bool { return r.M == study.M })
+func Construction(rows []capacity.ConstructionRow, about Subject) (*Figure, error) {
+	rows = filter(rows, func(r capacity.ConstructionRow) bool { return r.M == study.M })
 	if len(rows) == 0 {
 		return nil, fmt.Errorf("figure: no graphs of M %d", study.M)
 	}
@@ -34,14 +35,14 @@ func Construction(rows []study.ConstructionRow, about Subject) (*Figure, error) 
 		Title: "Selection of links against efConstruction\n" + about.withRuns(1), Width: plate.DoubleColumn, Height: 2.1 * vg.Inch,
 		Legends: []*plate.Legend{plate.NewLegend("HNSW (this project), run 0, M 32, efSearch 50: selection of links")},
 	}
-	groups := groupBy(rows, func(r study.ConstructionRow) string { return r.Selection })
+	groups := groupBy(rows, func(r capacity.ConstructionRow) string { return r.Selection })
 	for i, v := range []struct {
 		title string
-		of    func(study.ConstructionRow) float64
+		of    func(capacity.ConstructionRow) float64
 	}{
-		{"links per node on level 0", func(r study.ConstructionRow) float64 { return r.MeanLinks }},
-		{"overlap at k = 100", func(r study.ConstructionRow) float64 { return r.Overlap100 }},
-		{"overlap at k = 500", func(r study.ConstructionRow) float64 { return r.Overlap500 }},
+		{"links per node on level 0", func(r capacity.ConstructionRow) float64 { return r.MeanLinks }},
+		{"overlap at k = 100", func(r capacity.ConstructionRow) float64 { return r.Overlap100 }},
+		{"overlap at k = 500", func(r capacity.ConstructionRow) float64 { return r.Overlap500 }},
 	} {
 		drawn := plate.NewPanel(plate.Letter(i, v.title), "efConstruction")
 		drawn.X.Min, drawn.X.Tick.Marker = 0, plate.EveryMultiple(100)
@@ -64,7 +65,7 @@ func Construction(rows []study.ConstructionRow, about Subject) (*Figure, error) 
 	return newFigure("Construction", p, constructionTable(rows)), nil
 }
 
-func constructionTable(rows []study.ConstructionRow) [][]string {
+func constructionTable(rows []capacity.ConstructionRow) [][]string {
 	table := [][]string{row("m", "ef_construction", "selection", "mean_links", "overlap_100", "overlap_500")}
 	for _, r := range rows {
 		table = append(table, row(r.M, r.EfConstruction, r.Selection, r.MeanLinks, r.Overlap100, r.Overlap500))
@@ -73,14 +74,14 @@ func constructionTable(rows []study.ConstructionRow) [][]string {
 }
 
 // constructionFindings compare the selections where efConstruction is least.
-func constructionFindings(rows []study.ConstructionRow) ([]string, error) {
-	rows = filter(rows, func(r study.ConstructionRow) bool { return r.M == study.M })
+func constructionFindings(rows []capacity.ConstructionRow) ([]string, error) {
+	rows = filter(rows, func(r capacity.ConstructionRow) bool { return r.M == study.M })
 	if len(rows) == 0 {
 		return nil, nil
 	}
-	least := slices.MinFunc(rows, func(a, b study.ConstructionRow) int { return cmp.Compare(a.EfConstruction, b.EfConstruction) }).EfConstruction
-	rows = filter(rows, func(r study.ConstructionRow) bool { return r.EfConstruction == least })
+	least := slices.MinFunc(rows, func(a, b capacity.ConstructionRow) int { return cmp.Compare(a.EfConstruction, b.EfConstruction) }).EfConstruction
+	rows = filter(rows, func(r capacity.ConstructionRow) bool { return r.EfConstruction == least })
 	return []string{fmt.Sprintf("At efConstruction %d a node has %s links, and the overlap at k = 500 is %s.", least,
-		inTurn(rows, "selection", func(r study.ConstructionRow) (string, any) { return fmt.Sprintf("%.1f", r.MeanLinks), r.Selection }),
-		inTurn(rows, "", func(r study.ConstructionRow) (string, any) { return shareOf(r.Overlap500), r.Selection }))}, nil
+		inTurn(rows, "selection", func(r capacity.ConstructionRow) (string, any) { return fmt.Sprintf("%.1f", r.MeanLinks), r.Selection }),
+		inTurn(rows, "", func(r capacity.ConstructionRow) (string, any) { return shareOf(r.Overlap500), r.Selection }))}, nil
 }

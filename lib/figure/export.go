@@ -78,13 +78,8 @@ func (x Export) draw(e Entry) (drawing, error) {
 	return drawing{e, caption, f.drawing.Width > plate.SingleColumn}, f.Save(x.Out)
 }
 
-// OfJob is the export of a job's results, and of what was measured of other engines beside them, into the job's figures, with
-// paths from the top of the checkout.
-func OfJob(job study.Job, of *study.Results) (Export, error) {
-	r := &Results{Results: of}
-	if err := r.readEngines(job.Dir()); err != nil {
-		return Export{}, err
-	}
+// OfJob returns the export of a job's results into the job's figures, with paths from the top of the checkout.
+func OfJob(job study.Job, r *Results) (Export, error) {
 	about := Subject{Dataset: job.DatasetName(), Network: job.WeightsName(), Points: Indexed(r.Records)}
 	from, err := filepath.Rel(job.Root, job.Dir())
 	if err != nil {

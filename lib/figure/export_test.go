@@ -55,7 +55,7 @@ func TestExportOfAPartOfAStudy(t *testing.T) {
 			t.Errorf("%q is not said in %q", want, missing)
 		}
 	}
-	part.Explanation = r.Explanation
+	part.Capacity = r.Capacity
 	if _, missing = export(t, part); !slices.ContainsFunc(missing, func(m string) bool { return strings.HasPrefix(m, "PredictedFailure") && strings.Contains(m, "run 0") }) {
 		t.Errorf("failures of run 0 alone were compared with nothing: %v", missing)
 	}

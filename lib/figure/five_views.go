@@ -12,7 +12,7 @@ import (
 
 // view is one panel: a measure of the approximate neighbours and, where there is one, of the exact neighbours.
 type view struct {
-	ann, exact measure
+	ann, exact quantity
 	reach      []float64 // that the axis shows whatever the records are: values of an exact answer
 }
 
@@ -41,7 +41,7 @@ func (f fiveViewsOf) draw(records []study.Record, about Subject) (*Figure, error
 	}
 	legend := plate.NewLegend(all[0].heading())
 	var panels []plate.Panel
-	var measures []measure
+	var measures []quantity
 	for i, v := range fiveViews {
 		p := newKPanel(plate.Letter(i, v.ann.title()))
 		lines, exact := v.draw(p, all)
@@ -60,11 +60,11 @@ func (f fiveViewsOf) draw(records []study.Record, about Subject) (*Figure, error
 	}, measuresTable(all, measures)), nil
 }
 
-func (v view) measures() []measure {
+func (v view) measures() []quantity {
 	if v.exact.of == nil {
-		return []measure{v.ann}
+		return []quantity{v.ann}
 	}
-	return []measure{v.ann, v.exact}
+	return []quantity{v.ann, v.exact}
 }
 
 // legendEntry is one line of a legend.
@@ -96,7 +96,7 @@ func (v view) draw(p plate.Panel, all []setting) (lines []legendEntry, exact []p
 }
 
 // measuresTable is the CSV beside a figure of measures: a line for each measure, setting and k.
-func measuresTable(all []setting, measures []measure) [][]string {
+func measuresTable(all []setting, measures []quantity) [][]string {
 	rows := [][]string{row("measure", "index", "parameter", "value", "runs", "queries", "k", "mean", "low_95", "high_95")}
 	for _, m := range measures {
 		for _, s := range all {

@@ -4,7 +4,9 @@ import (
 	"math"
 
 	"anncapacity/lib/ann"
+	"anncapacity/lib/capacity"
 	"anncapacity/lib/compare"
+	"anncapacity/lib/fidelity"
 	"anncapacity/lib/study"
 	"anncapacity/lib/words"
 )
@@ -21,12 +23,15 @@ func records(runs int) (all []study.Record) {
 		for _, e := range []int{25, 50, 75, 100} {
 			for k := 10; k <= 500; k += 10 {
 				own := study.Record{Index: study.IndexHNSW, Run: run, Seed: uint64(42 + run), Condition: 1, Parameter: "efSearch",
-					Value: float64(e), K: k, EfSearch: e, Fill: 1, Queries: 1000, Overlap: 1/(1+float64(k)/float64(10*e)) - 0.01*float64(run)}
+					Value: float64(e), K: k, EfSearch: e, Queries: 1000}
+				own.Set(fidelity.Fill.Mean, 1)
+				own.Set(fidelity.Overlap.Mean, 1/(1+float64(k)/float64(10*e))-0.01*float64(run))
 				if k > 2*e {
-					own.EmptyShare = 0.001
+					own.Set(fidelity.EmptyShare.Mean, 0.001)
 				}
 				coder := own
-				coder.Index, coder.Overlap = study.IndexCoderHNSW, 0.28+0.0006*float64(k)+0.01*float64(run)
+				coder.Index = indexCoderHNSW
+				coder.Set(fidelity.Overlap.Mean, 0.28+0.0006*float64(k)+0.01*float64(run))
 				all = append(all, coder, own)
 			}
 		}
@@ -37,7 +42,7 @@ func records(runs int) (all []study.Record) {
 // wholeStudy imitates the records of every condition on the project's index. Each measure of a record is a number of its own,
 // so that a panel that draws the wrong one shows it; runs differ by .01 from one to the next.
 func wholeStudy(runs int) *Results {
-	r := &Results{Results: &study.Results{}, Engines: comparison(), Bulk: bulk(), Words: similarWords()}
+	r := &Results{Engines: comparison(), Bulk: bulk(), Words: similarWords()}
 	for _, c := range study.Conditions {
 		for run := range runs {
 			for _, value := range c.Values {
@@ -45,9 +50,10 @@ func wholeStudy(runs int) *Results {
 					d := 0.01 * float64(run)
 					record := study.Record{
 						Index: study.IndexHNSW, Run: run, Condition: c.Number, Parameter: c.Parameter, Value: value, K: k, EfSearch: 50,
-						Queries: 1000, Fill: 1, Overlap: 1/(1+float64(k)/1000/(1+value)) - d, DistanceExact: 7 + float64(k)/1000, DistanceANN: 7.2 + float64(k)/900 - d,
-						DistanceRatio: 1.02 + d, BarycenterShift: .05 + d, LIDExact: 20, LIDANN: 15 + d, EmptyShare: max(0, float64(k-200)/1000),
-						PublishedDistanceExact: 60, PublishedDistanceANN: 60 + d, PublishedBarycenterShift: .002 + d, PublishedLIDANN: 7 + d,
+						Queries: 1000,
+					}
+					for column, x := range imitated(k, value, d) {
+						record.Set(column, x)
 					}
 					if c.Parameter == study.EfSearch {
 						record.EfSearch = int(value)
@@ -61,40 +67,51 @@ func wholeStudy(runs int) *Results {
 			}
 		}
 	}
-	r.Explanation = explanation()
+	r.Capacity = explanation()
 	return r
 }
 
-// explanation imitates the tables of study.Explain.
-func explanation() *study.Explanation {
-	x := &study.Explanation{}
+// imitated are the values of a record; d is the run's.
+func imitated(k int, value, d float64) map[fidelity.Column]float64 {
+	return map[fidelity.Column]float64{
+		fidelity.Fill.Mean: 1, fidelity.Overlap.Mean: 1/(1+float64(k)/1000/(1+value)) - d, fidelity.EmptyShare.Mean: max(0, float64(k-200)/1000),
+		fidelity.Distance.ExactMean: 7 + float64(k)/1000, fidelity.Distance.Mean: 7.2 + float64(k)/900 - d,
+		fidelity.DistanceRatio.Mean: 1.02 + d, fidelity.BarycenterShift.Mean: .05 + d, fidelity.LID.ExactMean: 20, fidelity.LID.Mean: 15 + d,
+		fidelity.PublishedDistance.ExactMean: 60, fidelity.PublishedDistance.Mean: 60 + d,
+		fidelity.PublishedBarycenterShift.Mean: .002 + d, fidelity.PublishedLID.Mean: 7 + d,
+	}
+}
+
+// explanation imitates the tables of package capacity.
+func explanation() *capacity.Results {
+	x := &capacity.Results{}
 	for _, e := range []int{2, 25, 50, 75, 100, 1000} {
 		for _, k := range study.Ks() {
-			x.Surface = append(x.Surface, study.SurfaceRow{K: k, EfSearch: e, Overlap: 1 / (1 + float64(k)/float64(5*e))})
+			x.Surface = append(x.Surface, capacity.SurfaceRow{K: k, EfSearch: e, Overlap: 1 / (1 + float64(k)/float64(5*e))})
 		}
 	}
 	for _, e := range []int{25, 50, 75, 100} {
 		for i := 1; i <= 100; i++ {
-			x.Capacity = append(x.Capacity, study.CapacityRow{EfSearch: e, Share: float64(i) / 100, Capacity: e * (3 + i/10)})
+			x.Capacity = append(x.Capacity, capacity.Row{EfSearch: e, Share: float64(i) / 100, Capacity: e * (3 + i/10)})
 		}
 		for _, k := range study.Ks() {
-			x.Failure = append(x.Failure, study.FailureRow{EfSearch: e, K: k, Predicted: max(0, float64(k-210)/1000)})
+			x.Failure = append(x.Failure, capacity.FailureRow{EfSearch: e, K: k, Predicted: max(0, float64(k-210)/1000)})
 		}
 		for _, c := range []struct{ m, construction int }{{32, 50}, {32, 200}, {8, 200}} {
 			for queries, k := 1, 400.0; queries <= 1000; queries, k = 10*queries, k/2 {
-				x.HardFailure = append(x.HardFailure, study.HardFailureRow{M: c.m, EfConstruction: c.construction, EfSearch: e, Queries: queries, K: k + float64(e)})
+				x.HardFailure = append(x.HardFailure, capacity.HardFailureRow{M: c.m, EfConstruction: c.construction, EfSearch: e, Queries: queries, K: k + float64(e)})
 			}
 		}
-		x.Hubness = append(x.Hubness, study.HubnessRow{EfSearch: e, K: 10, Exact: 3, ANN: 2.9}, study.HubnessRow{EfSearch: e, K: 500, Exact: -1, ANN: -.8})
+		x.Hubness = append(x.Hubness, capacity.HubnessRow{EfSearch: e, K: 10, Exact: 3, ANN: 2.9}, capacity.HubnessRow{EfSearch: e, K: 500, Exact: -1, ANN: -.8})
 	}
 	for _, policy := range []string{"Pad", "Raise", "Truncate", "Reject"} {
 		for _, k := range study.Ks() {
-			x.Policies = append(x.Policies, study.PolicyRow{Policy: policy, EfSearch: 50, K: k, Overlap: 1 / float64(k), Fill: .5})
+			x.Policies = append(x.Policies, capacity.PolicyRow{Policy: policy, EfSearch: 50, K: k, Overlap: 1 / float64(k), Fill: .5})
 		}
 	}
 	for _, selection := range []string{"when full (FAISS)", "always"} {
 		for _, c := range []int{50, 100} {
-			x.Construction = append(x.Construction, study.ConstructionRow{M: 32, EfConstruction: c, Selection: selection, MeanLinks: float64(c) / 3, Overlap100: .9, Overlap500: .6})
+			x.Construction = append(x.Construction, capacity.ConstructionRow{M: 32, EfConstruction: c, Selection: selection, MeanLinks: float64(c) / 3, Overlap100: .9, Overlap500: .6})
 		}
 	}
 	return x
@@ -105,7 +122,7 @@ func withCoder(runs int) *Results {
 	r := wholeStudy(runs)
 	for _, record := range r.Records {
 		if record.Condition == 1 {
-			record.Index = study.IndexCoderHNSW
+			record.Index = indexCoderHNSW
 			r.Records = append(r.Records, record)
 		}
 	}
@@ -195,5 +212,5 @@ func similarWords() (records []words.Record) {
 
 // conditionOne is the records of condition 1 alone.
 func conditionOne(r *Results) *Results {
-	return &Results{Results: &study.Results{Records: filter(r.Records, func(r study.Record) bool { return r.Condition == 1 })}}
+	return &Results{Records: filter(r.Records, func(r study.Record) bool { return r.Condition == 1 })}
 }

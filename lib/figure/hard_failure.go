@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 
+	"anncapacity/lib/capacity"
 	"anncapacity/lib/internal/plate"
 	"anncapacity/lib/study"
 )
@@ -16,15 +17,15 @@ var hardFailure = Entry{
 	Name:  "HardFailure",
 	From:  "hard_failure.csv",
 	Shows: "The k at which the first of so many queries is expected to get fewer neighbours than it asks for: an order statistic, which moves with the number of queries, efSearch, efConstruction and M.",
-	Draw:  func(r *Results, about Subject) (*Figure, error) { return HardFailure(r.Explanation.HardFailure, about) },
+	Draw:  func(r *Results, about Subject) (*Figure, error) { return HardFailure(r.Capacity.HardFailure, about) },
 	lacks: withoutTables,
-	tells: func(r *Results) ([]string, error) { return hardFailureFindings(r.Explanation.HardFailure) },
+	tells: func(r *Results) ([]string, error) { return hardFailureFindings(r.Capacity.HardFailure) },
 }
 
 // HardFailure draws the k at which the first of so many queries is expected to get fewer neighbours than it asks for:
 // an order statistic of capacity, so it falls as more are asked. One panel varies efSearch, one efConstruction, one M; the rest is
 // M 32, efConstruction 200, efSearch 50.
-func HardFailure(rows []study.HardFailureRow, about Subject) (*Figure, error) {
+func HardFailure(rows []capacity.HardFailureRow, about Subject) (*Figure, error) {
 	if len(rows) == 0 {
 		return nil, errors.New("figure: no hard failures")
 	}
@@ -50,20 +51,20 @@ func HardFailure(rows []study.HardFailureRow, about Subject) (*Figure, error) {
 // hardFailurePanels vary one parameter each.
 var hardFailurePanels = []struct {
 	parameter, heading string
-	value              func(study.HardFailureRow) int
-	holds              func(study.HardFailureRow) bool
+	value              func(capacity.HardFailureRow) int
+	holds              func(capacity.HardFailureRow) bool
 }{
-	{"efSearch", "M 32, efConstruction 200", func(r study.HardFailureRow) int { return r.EfSearch },
-		func(r study.HardFailureRow) bool { return r.M == study.M && r.EfConstruction == 200 }},
-	{"efConstruction", "M 32, efSearch 50", func(r study.HardFailureRow) int { return r.EfConstruction },
-		func(r study.HardFailureRow) bool { return r.M == study.M && r.EfSearch == 50 }},
-	{"M", "efConstruction 200, efSearch 50", func(r study.HardFailureRow) int { return r.M },
-		func(r study.HardFailureRow) bool { return r.EfConstruction == 200 && r.EfSearch == 50 }},
+	{"efSearch", "M 32, efConstruction 200", func(r capacity.HardFailureRow) int { return r.EfSearch },
+		func(r capacity.HardFailureRow) bool { return r.M == study.M && r.EfConstruction == 200 }},
+	{"efConstruction", "M 32, efSearch 50", func(r capacity.HardFailureRow) int { return r.EfConstruction },
+		func(r capacity.HardFailureRow) bool { return r.M == study.M && r.EfSearch == 50 }},
+	{"M", "efConstruction 200, efSearch 50", func(r capacity.HardFailureRow) int { return r.M },
+		func(r capacity.HardFailureRow) bool { return r.EfConstruction == 200 && r.EfSearch == 50 }},
 }
 
-func hardFailureFindings(rows []study.HardFailureRow) ([]string, error) {
+func hardFailureFindings(rows []capacity.HardFailureRow) ([]string, error) {
 	panel := hardFailurePanels[0]
-	queries, last := atLargest(filter(rows, panel.holds), func(r study.HardFailureRow) int { return r.Queries })
+	queries, last := atLargest(filter(rows, panel.holds), func(r capacity.HardFailureRow) int { return r.Queries })
 	return []string{fmt.Sprintf("Of %s queries the first is expected to fail at k = %s, with %s.", thousands(queries),
-		inTurn(last, panel.parameter, func(r study.HardFailureRow) (string, any) { return fmt.Sprintf("%.0f", r.K), panel.value(r) }), panel.heading)}, nil
+		inTurn(last, panel.parameter, func(r capacity.HardFailureRow) (string, any) { return fmt.Sprintf("%.0f", r.K), panel.value(r) }), panel.heading)}, nil
 }

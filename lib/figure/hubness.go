@@ -11,22 +11,22 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 
+	"anncapacity/lib/capacity"
 	"anncapacity/lib/internal/plate"
-	"anncapacity/lib/study"
 )
 
 var hubness = Entry{
 	Name:  "Hubness",
 	From:  "hubness.csv",
 	Shows: "Skewness of the k-occurrence (how many lists a point is in), in exact and in approximate lists.",
-	Draw:  func(r *Results, about Subject) (*Figure, error) { return Hubness(r.Explanation.Hubness, about) },
+	Draw:  func(r *Results, about Subject) (*Figure, error) { return Hubness(r.Capacity.Hubness, about) },
 	lacks: withoutTables,
-	tells: func(r *Results) ([]string, error) { return hubnessFindings(r.Explanation.Hubness) },
+	tells: func(r *Results) ([]string, error) { return hubnessFindings(r.Capacity.Hubness) },
 }
 
 // Hubness draws the skewness of the k-occurrence, how many lists of neighbours a point is in, for approximate lists at
 // each efSearch and for exact lists. Larger means that fewer points are in more lists.
-func Hubness(rows []study.HubnessRow, about Subject) (*Figure, error) {
+func Hubness(rows []capacity.HubnessRow, about Subject) (*Figure, error) {
 	if len(rows) == 0 {
 		return nil, errors.New("figure: no hubness")
 	}
@@ -35,7 +35,7 @@ func Hubness(rows []study.HubnessRow, about Subject) (*Figure, error) {
 	legend := plate.NewLegend("HNSW (this project), run 0")
 	data := [][]string{row("ef_search", "k", "exact", "ann")}
 	var exact plotter.XYs
-	for i, group := range groupBy(rows, func(r study.HubnessRow) int { return r.EfSearch }) {
+	for i, group := range groupBy(rows, func(r capacity.HubnessRow) int { return r.EfSearch }) {
 		var line plotter.XYs
 		for _, r := range group {
 			line = append(line, plotter.XY{X: math.Log10(float64(r.K)), Y: r.ANN})
@@ -54,11 +54,11 @@ func Hubness(rows []study.HubnessRow, about Subject) (*Figure, error) {
 	}, data), nil
 }
 
-func hubnessFindings(rows []study.HubnessRow) ([]string, error) {
-	groups := groupBy(ordered(slices.Clone(rows), func(r study.HubnessRow) int { return r.K }), func(r study.HubnessRow) int { return r.K })
+func hubnessFindings(rows []capacity.HubnessRow) ([]string, error) {
+	groups := groupBy(ordered(slices.Clone(rows), func(r capacity.HubnessRow) int { return r.K }), func(r capacity.HubnessRow) int { return r.K })
 	var said []string
-	for _, group := range [][]study.HubnessRow{groups[0], groups[len(groups)-1]} {
-		by := func(a, b study.HubnessRow) int { return cmp.Compare(a.ANN, b.ANN) }
+	for _, group := range [][]capacity.HubnessRow{groups[0], groups[len(groups)-1]} {
+		by := func(a, b capacity.HubnessRow) int { return cmp.Compare(a.ANN, b.ANN) }
 		said = append(said, fmt.Sprintf("%.2f in exact lists and %.2f to %.2f in approximate ones at k = %d", group[0].Exact,
 			slices.MinFunc(group, by).ANN, slices.MaxFunc(group, by).ANN, group[0].K))
 	}

@@ -50,7 +50,7 @@ func FixedEffortFindings(records []study.Record) ([]string, error) {
 	if len(own) == 0 {
 		return nil, noRecords(1, study.IndexHNSW)
 	}
-	return []string{ratioFinding(own), fallFinding(own), coderFinding(ofIndex(all, study.IndexCoderHNSW))}, nil
+	return []string{ratioFinding(own), fallFinding(own), coderFinding(ofIndex(all, indexCoderHNSW))}, nil
 }
 
 // fallFinding sets the largest step of the overlap beside the first empty slots.
@@ -76,7 +76,7 @@ func fallFinding(own []setting) string {
 }
 
 func coderFinding(coder []setting) string {
-	name := label(study.IndexCoderHNSW)
+	name := label(indexCoderHNSW)
 	shared := sharedK(coder)
 	if len(shared) == 0 {
 		return name + " was not run."

@@ -11,17 +11,17 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
+	"anncapacity/lib/capacity"
 	"anncapacity/lib/internal/plate"
-	"anncapacity/lib/study"
 )
 
 var overlapSurface = Entry{
 	Name:  "OverlapSurface",
 	From:  "surface.csv",
 	Shows: "Overlap at every (k, efSearch) of run 0, with contours; one walk per query gives them all.",
-	Draw:  func(r *Results, about Subject) (*Figure, error) { return OverlapSurface(r.Explanation.Surface, about) },
+	Draw:  func(r *Results, about Subject) (*Figure, error) { return OverlapSurface(r.Capacity.Surface, about) },
 	lacks: withoutTables,
-	tells: func(r *Results) ([]string, error) { return surfaceFindings(r.Explanation.Surface) },
+	tells: func(r *Results) ([]string, error) { return surfaceFindings(r.Capacity.Surface) },
 }
 
 // surfaceLevels are the overlaps that have a contour.
@@ -29,7 +29,7 @@ var surfaceLevels = []float64{.5, .8, .9, .95, .99}
 
 // OverlapSurface draws the overlap of run 0 over k and efSearch, from dark (0) to light (1), with contours, whose levels stand
 // at the right edge, and the lines efSearch = k and efSearch = 2k.
-func OverlapSurface(rows []study.SurfaceRow, about Subject) (*Figure, error) {
+func OverlapSurface(rows []capacity.SurfaceRow, about Subject) (*Figure, error) {
 	s, err := newSurface(rows)
 	if err != nil {
 		return nil, err
@@ -61,10 +61,10 @@ type surface struct {
 	z    [][]float64 // by y, then x
 }
 
-func newSurface(rows []study.SurfaceRow) (*surface, error) {
+func newSurface(rows []capacity.SurfaceRow) (*surface, error) {
 	s := &surface{}
-	for _, group := range groupBy(rows, func(r study.SurfaceRow) int { return r.EfSearch }) {
-		slices.SortFunc(group, func(a, b study.SurfaceRow) int { return cmp.Compare(a.K, b.K) })
+	for _, group := range groupBy(rows, func(r capacity.SurfaceRow) int { return r.EfSearch }) {
+		slices.SortFunc(group, func(a, b capacity.SurfaceRow) int { return cmp.Compare(a.K, b.K) })
 		var x, z []float64
 		for _, r := range group {
 			x, z = append(x, float64(r.K)), append(z, r.Overlap)
@@ -158,7 +158,7 @@ func (s *surface) crossing(level float64) (y float64, ok bool) {
 	return 0, false
 }
 
-func surfaceTable(rows []study.SurfaceRow) [][]string {
+func surfaceTable(rows []capacity.SurfaceRow) [][]string {
 	table := [][]string{row("k", "ef_search", "overlap")}
 	for _, r := range rows {
 		table = append(table, row(r.K, r.EfSearch, r.Overlap))
@@ -166,7 +166,7 @@ func surfaceTable(rows []study.SurfaceRow) [][]string {
 	return table
 }
 
-func surfaceFindings(rows []study.SurfaceRow) ([]string, error) {
+func surfaceFindings(rows []capacity.SurfaceRow) ([]string, error) {
 	s, err := newSurface(rows)
 	if err != nil {
 		return nil, err

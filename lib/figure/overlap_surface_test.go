@@ -8,12 +8,12 @@ import (
 	"os/exec"
 	"testing"
 
+	"anncapacity/lib/capacity"
 	"anncapacity/lib/internal/plate"
-	"anncapacity/lib/study"
 )
 
 func TestSurfaceInterpolates(t *testing.T) {
-	s, err := newSurface([]study.SurfaceRow{{K: 10, EfSearch: 1, Overlap: .2}, {K: 20, EfSearch: 1, Overlap: 0}, {K: 10, EfSearch: 100, Overlap: 1}, {K: 20, EfSearch: 100, Overlap: .8}})
+	s, err := newSurface([]capacity.SurfaceRow{{K: 10, EfSearch: 1, Overlap: .2}, {K: 20, EfSearch: 1, Overlap: 0}, {K: 10, EfSearch: 100, Overlap: 1}, {K: 20, EfSearch: 100, Overlap: .8}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +28,7 @@ func TestSurfaceInterpolates(t *testing.T) {
 	if _, ok := s.crossing(.9); ok {
 		t.Error("the largest k reaches .9, which it never does")
 	}
-	if _, err := newSurface([]study.SurfaceRow{{K: 10, EfSearch: 1}, {K: 20, EfSearch: 1}, {K: 10, EfSearch: 2}, {K: 30, EfSearch: 2}}); err == nil {
+	if _, err := newSurface([]capacity.SurfaceRow{{K: 10, EfSearch: 1}, {K: 20, EfSearch: 1}, {K: 10, EfSearch: 2}, {K: 30, EfSearch: 2}}); err == nil {
 		t.Error("a surface with holes was taken")
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"anncapacity/lib/ann"
+	"anncapacity/lib/fidelity"
 	"anncapacity/lib/study"
 )
 
@@ -49,8 +50,8 @@ func TestBadRecords(t *testing.T) {
 	for name, bad := range map[string][]study.Record{
 		"none":                nil,
 		"other condition":     {{Index: study.IndexHNSW, Condition: 2, K: 10, EfSearch: 50}},
-		"NaN":                 change(func(r *study.Record) { r.Overlap = math.NaN() }),
-		"overlap above 1":     change(func(r *study.Record) { r.Overlap = 1.5 }),
+		"NaN":                 change(func(r *study.Record) { r.Set(fidelity.Overlap.Mean, math.NaN()) }),
+		"overlap above 1":     change(func(r *study.Record) { r.Set(fidelity.Overlap.Mean, 1.5) }),
 		"k 0":                 change(func(r *study.Record) { r.K = 0 }),
 		"efSearch 0":          change(func(r *study.Record) { r.EfSearch = 0 }),
 		"no queries":          change(func(r *study.Record) { r.Queries = 0 }),
@@ -102,7 +103,7 @@ func TestFindingsOfOneIndexAlone(t *testing.T) {
 	if err != nil || got[2] != "coder/hnsw v0.6.1 was not run." {
 		t.Errorf("without coder/hnsw: %v, %v", got, err)
 	}
-	if _, err := FixedEffortFindings(only(study.IndexCoderHNSW)); err == nil {
+	if _, err := FixedEffortFindings(only(indexCoderHNSW)); err == nil {
 		t.Error("findings without the project's index")
 	}
 }

@@ -7,18 +7,18 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 
+	"anncapacity/lib/capacity"
 	"anncapacity/lib/hnsw"
 	"anncapacity/lib/internal/plate"
-	"anncapacity/lib/study"
 )
 
 var policies = Entry{
 	Name:  "Policies",
 	From:  "policies.csv",
 	Shows: "Overlap and fill against k for the four things that engines do when k exceeds efSearch.",
-	Draw:  func(r *Results, about Subject) (*Figure, error) { return Policies(r.Explanation.Policies, about) },
+	Draw:  func(r *Results, about Subject) (*Figure, error) { return Policies(r.Capacity.Policies, about) },
 	lacks: withoutTables,
-	tells: func(r *Results) ([]string, error) { return policyFindings(r.Explanation.Policies) },
+	tells: func(r *Results) ([]string, error) { return policyFindings(r.Capacity.Policies) },
 }
 
 // enginesOf do what a policy says, as released when this was written (hnsw.Policy).
@@ -30,14 +30,14 @@ var enginesOf = map[string]string{
 }
 
 // Policies draws overlap and fill against k for the four things that engines do when k exceeds efSearch, on one index.
-func Policies(rows []study.PolicyRow, about Subject) (*Figure, error) {
+func Policies(rows []capacity.PolicyRow, about Subject) (*Figure, error) {
 	if len(rows) == 0 {
 		return nil, errors.New("figure: no policies")
 	}
 	overlaps, fill := newKPanel(plate.Letter(0, overlap.title())), newKPanel(plate.Letter(1, "share of the k slots that are filled"))
 	legend := plate.NewLegend(fmt.Sprintf("HNSW (this project), run 0, efSearch %d", rows[0].EfSearch))
 	data := [][]string{row("policy", "ef_search", "k", "overlap", "fill")}
-	for i, group := range groupBy(rows, func(r study.PolicyRow) string { return r.Policy }) {
+	for i, group := range groupBy(rows, func(r capacity.PolicyRow) string { return r.Policy }) {
 		var a, b plotter.XYs
 		for _, r := range group {
 			a = append(a, plotter.XY{X: float64(r.K), Y: r.Overlap})
@@ -55,9 +55,9 @@ func Policies(rows []study.PolicyRow, about Subject) (*Figure, error) {
 	}, data), nil
 }
 
-func policyFindings(rows []study.PolicyRow) ([]string, error) {
-	k, last := atLargest(rows, func(r study.PolicyRow) int { return r.K })
+func policyFindings(rows []capacity.PolicyRow) ([]string, error) {
+	k, last := atLargest(rows, func(r capacity.PolicyRow) int { return r.K })
 	return []string{fmt.Sprintf("At k = %d and efSearch %d the overlap is %s, and the share of slots that are filled %s.", k, last[0].EfSearch,
-		inTurn(last, "", func(r study.PolicyRow) (string, any) { return shareOf(r.Overlap), r.Policy }),
-		inTurn(last, "", func(r study.PolicyRow) (string, any) { return shareOf(r.Fill), r.Policy }))}, nil
+		inTurn(last, "", func(r capacity.PolicyRow) (string, any) { return shareOf(r.Overlap), r.Policy }),
+		inTurn(last, "", func(r capacity.PolicyRow) (string, any) { return shareOf(r.Fill), r.Policy }))}, nil
 }

@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 
+	"anncapacity/lib/capacity"
 	"anncapacity/lib/internal/plate"
 	"anncapacity/lib/study"
 )
@@ -17,7 +18,7 @@ var predictedFailure = Entry{
 	From:  "failure.csv and " + study.RecordsFile,
 	Shows: "The share of queries whose capacity in run 0 is below k (lines), and the share with an empty slot in the other runs (markers).",
 	Draw: func(r *Results, about Subject) (*Figure, error) {
-		return PredictedFailure(r.Explanation.Failure, r.Records, about)
+		return PredictedFailure(r.Capacity.Failure, r.Records, about)
 	},
 	lacks: withoutTables,
 	tells: failureFindings,
@@ -26,7 +27,7 @@ var predictedFailure = Entry{
 // PredictedFailure sets the share of queries whose capacity in run 0 is below k (lines) beside the share of queries
 // with an empty slot in each of the other runs (markers: their mean), for each efSearch. Shares of zero have no place on the
 // logarithmic axis. It is an error if there are no records of another run.
-func PredictedFailure(predicted []study.FailureRow, records []study.Record, about Subject) (*Figure, error) {
+func PredictedFailure(predicted []capacity.FailureRow, records []study.Record, about Subject) (*Figure, error) {
 	others, err := settings(withoutRun0(records), 1, study.IndexHNSW)
 	if err != nil {
 		return nil, fmt.Errorf("%w, run 0 left out", err)
@@ -38,7 +39,7 @@ func PredictedFailure(predicted []study.FailureRow, records []study.Record, abou
 	p.Y.Tick.Marker = plate.LogTicks(plate.Percents)
 	legend := plate.NewLegend(fmt.Sprintf("HNSW (this project)\nline: predicted from capacity in run 0\nmarker: observed, mean of %s", count(len(others[0].runs), "other run")))
 	data := [][]string{row("ef_search", "k", "predicted", "observed", "observed_low_95", "observed_high_95")}
-	for i, group := range groupBy(predicted, func(r study.FailureRow) int { return r.EfSearch }) {
+	for i, group := range groupBy(predicted, func(r capacity.FailureRow) int { return r.EfSearch }) {
 		observed := observedFailures(others, group[0].EfSearch)
 		var line, dots plotter.XYs
 		for _, r := range group {
@@ -103,9 +104,9 @@ func failureFindings(r *Results) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	k, rows := atLargest(r.Explanation.Failure, func(r study.FailureRow) int { return r.K })
-	predicted := inTurn(rows, "efSearch", func(r study.FailureRow) (string, any) { return shareOf(r.Predicted), r.EfSearch })
-	observed := inTurn(rows, "efSearch", func(r study.FailureRow) (string, any) {
+	k, rows := atLargest(r.Capacity.Failure, func(r capacity.FailureRow) int { return r.K })
+	predicted := inTurn(rows, "efSearch", func(r capacity.FailureRow) (string, any) { return shareOf(r.Predicted), r.EfSearch })
+	observed := inTurn(rows, "efSearch", func(r capacity.FailureRow) (string, any) {
 		return shareOf(observedFailures(others, r.EfSearch)[k].mean), r.EfSearch
 	})
 	return []string{fmt.Sprintf("At k = %d the predicted share is %s, the observed one %s.", k, predicted, observed)}, nil

@@ -3,6 +3,8 @@ package figure
 import (
 	"math"
 	"testing"
+
+	"anncapacity/lib/fidelity"
 )
 
 // A share of zero has no place on a logarithmic axis, and a line in the CSV all the same.
@@ -10,7 +12,7 @@ func TestPredictedFailureLeavesOutRunZero(t *testing.T) {
 	r := wholeStudy(3)
 	for i := range r.Records {
 		if r.Records[i].Run == 0 {
-			r.Records[i].EmptyShare = 1
+			r.Records[i].Set(fidelity.EmptyShare.Mean, 1)
 		}
 	}
 	rows := drawn(t, r, "PredictedFailure").table

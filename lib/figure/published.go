@@ -14,7 +14,7 @@ import (
 
 // publishedView is one panel of ours beside the authors', both as the paper's code computed it.
 type publishedView struct {
-	ours   measure
+	ours   quantity
 	theirs func(r study.PublishedRow) float64
 	log    bool      // the axis is of common logarithms
 	reach  []float64 // that the axis shows whatever the records are

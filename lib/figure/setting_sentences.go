@@ -7,14 +7,14 @@ import (
 )
 
 // each is, for example, "3.6 % (efSearch 25), 2.6 % (50), 1.9 % (75)".
-func each(all []setting, m measure, k int, format string) string {
+func each(all []setting, q quantity, k int, format string) string {
 	var said []string
 	for i, s := range all {
 		name := fmt.Sprint(s.value)
 		if i == 0 {
 			name = s.name()
 		}
-		if x, ok := s.at(m, k); ok {
+		if x, ok := s.at(q, k); ok {
 			said = append(said, fmt.Sprintf(format+" (%s)", x, name))
 		}
 	}

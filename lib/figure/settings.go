@@ -110,30 +110,30 @@ func (s *setting) sortRuns() error {
 
 func (s *setting) ks() []int { return slices.Sorted(maps.Keys(s.byK)) }
 
-// points are the means of a measure over the runs. A k at which a run does not define it has none.
-func (s *setting) points(m measure) (points []point) {
+// points are the means of a quantity over the runs. A k at which a run does not define it has none.
+func (s *setting) points(q quantity) (points []point) {
 	for _, k := range s.ks() {
-		if p, ok := s.pointAt(m, k); ok {
+		if p, ok := s.pointAt(q, k); ok {
 			points = append(points, p)
 		}
 	}
 	return points
 }
 
-// at is the mean of a measure at k; ok is false where there is no record of k or a run does not define the measure.
-func (s *setting) at(m measure, k int) (mean float64, ok bool) {
-	p, ok := s.pointAt(m, k)
+// at is the mean of a quantity at k; ok is false where there is no record of k or a run does not define it.
+func (s *setting) at(q quantity, k int) (mean float64, ok bool) {
+	p, ok := s.pointAt(q, k)
 	return p.mean, ok
 }
 
-func (s *setting) pointAt(m measure, k int) (p point, ok bool) {
+func (s *setting) pointAt(q quantity, k int) (p point, ok bool) {
 	records := s.byK[k]
 	if len(records) == 0 {
 		return point{}, false
 	}
 	values := make([]float64, len(records))
 	for i, r := range records {
-		values[i] = m.of(r)
+		values[i] = q.of(r)
 	}
 	p = newPoint(k, values)
 	return p, !math.IsNaN(p.mean) && !math.IsInf(p.mean, 0)

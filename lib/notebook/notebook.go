@@ -1,7 +1,5 @@
-// Package notebook is what a cell of a notebook needs beside the library: a context that ends when the cell is interrupted,
-// errors in one line, and figures, pictures, tables and sentences shown under the cell.
-//
-// The first cell of a notebook calls Context, which every cell then runs.
+// Package notebook is what a cell of a notebook needs beside the library: the job and its results, a context that ends when
+// the cell is interrupted, errors in one line, and figures, pictures, tables and sentences shown under the cell.
 package notebook
 
 import (
@@ -13,20 +11,13 @@ import (
 	"time"
 
 	"github.com/janpfeifer/gonb/gonbui"
-	"github.com/janpfeifer/must"
-
-	"anncapacity/lib/internal/memory"
 )
 
 // grace is what an interrupted cell has to end in order. The Go kernel kills it after five seconds.
 const grace = 4 * time.Second
 
-// Context prepares the program of a cell and returns a context that ends when the cell is interrupted. What has not ended soon after
-// is left where it is. From then on the program ends at the first error that must.M is given, with the error's text and status 1,
-// and collects its garbage early.
-func Context() context.Context {
-	must.M = end
-	memory.CollectEarly()
+// interruptible returns a context that ends when the cell is interrupted. What has not ended soon after is left where it is.
+func interruptible() context.Context {
 	ctx, _ := signal.NotifyContext(context.Background(), os.Interrupt)
 	context.AfterFunc(ctx, func() {
 		time.Sleep(grace)

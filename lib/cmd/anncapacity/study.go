@@ -7,7 +7,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
+	"anncapacity/lib/capacity"
+	"anncapacity/lib/engine/coderhnsw"
+	"anncapacity/lib/engine/engines"
 	"anncapacity/lib/internal/memory"
 	"anncapacity/lib/study"
 )
@@ -20,7 +24,8 @@ func studyCommand(ctx context.Context, args []string) error {
 	flags.IntVar(&o.Runs, "runs", 10, "how many `runs`, each on its own draw")
 	flags.IntVar(&o.Subset, "subset", 10000, "`points` drawn for a run")
 	condition := flags.String("condition", "all", "`1`, 2, 3, "+study.AsPublished+" (condition 3 on efConstruction 400) or all")
-	index := flags.String("index", study.IndexHNSW, "`hnsw`, coderhnsw or all")
+	coder := coderhnsw.Engine().Key
+	index := flags.String("index", study.IndexHNSW, fmt.Sprintf("`list` of hnsw and engines, such as hnsw,%[1]s; all means hnsw,%[1]s", coder))
 	explain := flags.Bool("explain", false, "also measure, on run 0, what explains them: the whole surface, capacity, policies, construction")
 	if err := parse(flags, args, "embeddings", "out"); err != nil {
 		return err
@@ -28,16 +33,16 @@ func studyCommand(ctx context.Context, args []string) error {
 	if *condition != "all" {
 		o.Conditions = []string{*condition}
 	}
-	o.Indexes = []string{*index}
+	o.Engines, o.Indexes = engines.All(), strings.Split(*index, ",")
 	if *index == "all" {
-		o.Indexes = []string{study.IndexHNSW, study.IndexCoderHNSW}
+		o.Indexes = []string{study.IndexHNSW, coder}
 	}
 	if err := errors.Join(atLeast(1, "runs", o.Runs), atLeast(2, "subset", o.Subset)); err != nil {
 		return err
 	}
 	tables := study.Tables(o.Out)
 	if *explain {
-		tables = append(tables, (&study.Explanation{}).Tables(o.Out)...)
+		tables = append(tables, capacity.Tables(o.Out)...)
 	}
 	if err := tablesPlan(o.Embeddings, o.Out, tables).check(); err != nil {
 		return err
@@ -51,6 +56,6 @@ func studyCommand(ctx context.Context, args []string) error {
 	if !*explain {
 		return nil
 	}
-	_, err = study.Explain(ctx, o)
+	_, err = capacity.Run(ctx, o)
 	return err
 }

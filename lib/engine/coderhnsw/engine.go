@@ -15,7 +15,7 @@ const name = "coder/hnsw"
 // Engine is the package as an engine. Its answers come in its own order and without distances.
 func Engine() engine.Engine {
 	e := engine.Engine{
-		Name: name, Policy: "ignores efSearch: keeps k results, so that a larger k explores more; short where it gives up before", Metrics: ann.Metrics,
+		Name: name, Key: "coderhnsw", Policy: "ignores efSearch: keeps k results, so that a larger k explores more; short where it gives up before", Metrics: ann.Metrics,
 		Version: func() string { return Version }, Missing: func() error { return nil },
 	}
 	e.Build = func(ctx context.Context, base ann.Vectors, o engine.Options) (engine.Index, error) {

@@ -1,23 +1,31 @@
-package study
+package claims
 
 import (
 	"strings"
 	"testing"
 
+	"anncapacity/lib/capacity"
+	"anncapacity/lib/fidelity"
 	"anncapacity/lib/hnsw"
+	"anncapacity/lib/study"
 )
 
-// published turns the authors' own numbers into records, as if they had been measured here, and an explanation in
+// publishedEvidence turns the authors' own numbers into records, as if they had been measured here, and tables in
 // which selection decides.
 func publishedEvidence() Evidence {
 	e := Evidence{Dataset: "stl10", Weights: "imagenet1k_v2"}
-	for _, r := range Published() {
+	for _, r := range study.Published() {
 		for run := range 2 {
-			record := Record{
-				Index: IndexHNSW, Run: run, Condition: r.Condition, Parameter: r.Parameter, Value: r.Value, K: r.K,
-				Overlap: r.Overlap, EmptyShare: float64(r.FailedRuns), DistanceRatio: 1.01, LIDExact: r.LIDExact, LIDANN: r.LIDANN,
-				PublishedDistanceExact: r.DistanceExact, PublishedDistanceANN: r.DistanceANN,
+			record := study.Record{
+				Index: study.IndexHNSW, Run: run, Condition: r.Condition, Parameter: r.Parameter, Value: r.Value, K: r.K,
 			}
+			record.Set(fidelity.Overlap.Mean, r.Overlap)
+			record.Set(fidelity.EmptyShare.Mean, float64(r.FailedRuns))
+			record.Set(fidelity.DistanceRatio.Mean, 1.01)
+			record.Set(fidelity.LID.ExactMean, r.LIDExact)
+			record.Set(fidelity.LID.Mean, r.LIDANN)
+			record.Set(fidelity.PublishedDistance.ExactMean, r.DistanceExact)
+			record.Set(fidelity.PublishedDistance.Mean, r.DistanceANN)
 			if r.Condition == 1 {
 				record.EfSearch = int(r.Value)
 			}
@@ -27,11 +35,13 @@ func publishedEvidence() Evidence {
 			}
 		}
 	}
-	e.Explanation = &Explanation{
-		HardFailure: []HardFailureRow{{M, 200, 50, 1, 400}, {M, 200, 50, 10, 200}},
-		Construction: []ConstructionRow{
-			{M: M, EfConstruction: 50, Selection: hnsw.SelectAlways.String(), Overlap100: .90},
-			{M: M, EfConstruction: 400, Selection: hnsw.SelectAlways.String(), Overlap100: .95},
+	e.Capacity = &capacity.Results{
+		HardFailure: []capacity.HardFailureRow{
+			{M: study.M, EfConstruction: 200, EfSearch: 50, Queries: 1, K: 400}, {M: study.M, EfConstruction: 200, EfSearch: 50, Queries: 10, K: 200},
+		},
+		Construction: []capacity.ConstructionRow{
+			{M: study.M, EfConstruction: 50, Selection: hnsw.SelectAlways.String(), Overlap100: .90},
+			{M: study.M, EfConstruction: 400, Selection: hnsw.SelectAlways.String(), Overlap100: .95},
 		},
 	}
 	return e
@@ -39,7 +49,7 @@ func publishedEvidence() Evidence {
 
 func holds(t *testing.T, e Evidence) map[string]Claim {
 	t.Helper()
-	claims, err := Claims(e)
+	claims, err := Check(e)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +90,7 @@ func TestDigitsAreCheckedToFiveThousandths(t *testing.T) {
 		e := publishedEvidence()
 		for i, r := range e.Records {
 			if r.Condition == 2 && r.Value == 300 && r.K == 250 {
-				e.Records[i].Overlap += c.off
+				e.Records[i].Set(fidelity.Overlap.Mean, r.Of(fidelity.Overlap.Mean)+c.off)
 			}
 		}
 		got := holds(t, e)["The published overlaps"]
@@ -101,14 +111,14 @@ func TestClaimsCanFail(t *testing.T) {
 	for i, r := range e.Records {
 		switch {
 		case r.Condition == 1 && r.Value == 50 && r.K > 250:
-			e.Records[i].Overlap = .1
+			e.Records[i].Set(fidelity.Overlap.Mean, .1)
 		case r.Condition == 3 && r.Value == .5 && r.K == 40:
-			e.Records[i].EmptyShare = .001
+			e.Records[i].Set(fidelity.EmptyShare.Mean, .001)
 		case r.Condition == 3 && r.Value == 2 && r.K == 90:
-			e.Records[i].Overlap = .98
+			e.Records[i].Set(fidelity.Overlap.Mean, .98)
 		}
 		if r.Condition == 1 && r.Value == 75 {
-			e.Records[i].EmptyShare = 0
+			e.Records[i].Set(fidelity.EmptyShare.Mean, 0)
 		}
 	}
 	claims := holds(t, e)
@@ -123,13 +133,13 @@ func TestClaimsCanFail(t *testing.T) {
 
 func TestClaimsNeedTheWholeStudy(t *testing.T) {
 	e := publishedEvidence()
-	e.Explanation = nil
-	if _, err := Claims(e); err == nil {
-		t.Error("claims without the tables of Explain")
+	e.Capacity = nil
+	if _, err := Check(e); err == nil {
+		t.Error("claims without the tables of package capacity")
 	}
 	e = publishedEvidence()
 	e.Records = e.Records[:len(e.Records)-20]
-	if _, err := Claims(e); err == nil || !strings.Contains(err.Error(), "condition 3, value 4") {
+	if _, err := Check(e); err == nil || !strings.Contains(err.Error(), "condition 3, value 4") {
 		t.Errorf("claims without all of condition 3: %v", err)
 	}
 }

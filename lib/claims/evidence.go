@@ -1,15 +1,22 @@
-package study
+package claims
 
 import (
 	"errors"
 	"fmt"
 	"math"
+
+	"anncapacity/lib/capacity"
+	"anncapacity/lib/fidelity"
+	"anncapacity/lib/study"
 )
 
 // Evidence is what claims are checked against: a whole study of one dataset and network.
 type Evidence struct {
-	Results
-	Dataset, Weights string // Job.DatasetName, Job.WeightsName
+	Records     []study.Record
+	AsPublished []study.Record // of the condition study.AsPublished
+	Capacity    *capacity.Results
+
+	Dataset, Weights string // study.Job.DatasetName, study.Job.WeightsName
 }
 
 // cell is one place in the tables that are compared.
@@ -24,7 +31,7 @@ type cell struct {
 type checker struct {
 	Evidence
 	ours, as  map[cell]means // as: of AsPublished
-	published map[cell]PublishedRow
+	published map[cell]study.PublishedRow
 	ks        []int
 	err       error
 }
@@ -35,29 +42,29 @@ type means struct {
 }
 
 func newChecker(e Evidence) (*checker, error) {
-	if e.Explanation == nil {
-		return nil, errors.New("claims: the tables of Explain are missing")
+	if e.Capacity == nil {
+		return nil, errors.New("claims: the tables of package capacity are missing")
 	}
-	c := &checker{Evidence: e, ours: meansOf(e.Records), as: meansOf(e.AsPublished), published: make(map[cell]PublishedRow), ks: Ks()}
-	for _, r := range Published() {
+	c := &checker{Evidence: e, ours: meansOf(e.Records), as: meansOf(e.AsPublished), published: make(map[cell]study.PublishedRow), ks: study.Ks()}
+	for _, r := range study.Published() {
 		c.published[cell{r.Condition, r.Value, r.K}] = r
 	}
 	return c, nil
 }
 
-func meansOf(records []Record) map[cell]means {
+func meansOf(records []study.Record) map[cell]means {
 	all := make(map[cell]means)
 	for _, r := range records {
-		if r.Index != IndexHNSW {
+		if r.Index != study.IndexHNSW {
 			continue
 		}
 		at := cell{r.Condition, r.Value, r.K}
 		m := all[at]
 		m.n++
-		m.overlap += (r.Overlap - m.overlap) / float64(m.n)
-		m.empty += (r.EmptyShare - m.empty) / float64(m.n)
-		m.distanceRatio += (r.DistanceRatio - m.distanceRatio) / float64(m.n)
-		m.lidRatio += (r.LIDANN/r.LIDExact - m.lidRatio) / float64(m.n)
+		m.overlap += (r.Of(fidelity.Overlap.Mean) - m.overlap) / float64(m.n)
+		m.empty += (r.Of(fidelity.EmptyShare.Mean) - m.empty) / float64(m.n)
+		m.distanceRatio += (r.Of(fidelity.DistanceRatio.Mean) - m.distanceRatio) / float64(m.n)
+		m.lidRatio += (r.Of(fidelity.LID.Mean)/r.Of(fidelity.LID.ExactMean) - m.lidRatio) / float64(m.n)
 		all[at] = m
 	}
 	return all
@@ -66,12 +73,12 @@ func meansOf(records []Record) map[cell]means {
 func (c *checker) here(condition int, value float64, k int) means {
 	m, ok := c.ours[cell{condition, value, k}]
 	if !ok && c.err == nil {
-		c.err = fmt.Errorf("claims: no records of %s, condition %d, value %v, k %d", IndexHNSW, condition, value, k)
+		c.err = fmt.Errorf("claims: no records of %s, condition %d, value %v, k %d", study.IndexHNSW, condition, value, k)
 	}
 	return m
 }
 
-func (c *checker) there(condition int, value float64, k int) PublishedRow {
+func (c *checker) there(condition int, value float64, k int) study.PublishedRow {
 	r, ok := c.published[cell{condition, value, k}]
 	if !ok && c.err == nil {
 		c.err = fmt.Errorf("claims: nothing published for condition %d, value %v, k %d", condition, value, k)
