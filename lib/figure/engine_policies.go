@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"image/color"
 	"slices"
-	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -14,18 +13,22 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"anncapacity/lib/compare"
+	"anncapacity/lib/engine"
 )
 
 // observed is what engines are seen to do, in the order of the panels.
-var observed = []struct{ policy, heading string }{
-	{compare.IsExact, "exact"},
-	{compare.Pads, "pads: answers are short"},
-	{compare.Truncates, "truncates at efSearch"},
-	{compare.Raises, "raises: full answers, as of effort k"},
-	{compare.Fills, "fills: full answers, as of efSearch"},
-	{compare.NoEfSearch, "ignores efSearch"},
-	{compare.Rejects, "rejects"},
-	{compare.NotAsked, "was not asked for more"},
+var observed = []struct {
+	policy  engine.Policy
+	heading string
+}{
+	{engine.Exact, "exact"},
+	{engine.Pads, "pads: answers are short"},
+	{engine.Truncates, "truncates at efSearch"},
+	{engine.Raises, "raises: full answers, as of effort k"},
+	{engine.Fills, "fills: full answers, as of efSearch"},
+	{engine.IgnoresEfSearch, "ignores efSearch"},
+	{engine.Rejects, "rejects"},
+	{engine.NotAsked, "was not asked for more"},
 }
 
 var errNoEngines = errors.New("figure: no engine was measured")
@@ -37,7 +40,10 @@ func EnginePolicies(r *compare.Result, about Subject) (*Figure, error) {
 	if len(lines) == 0 {
 		return nil, errNoEngines
 	}
-	look := styles(engineNames(r))
+	look, err := styles(r.Engines)
+	if err != nil {
+		return nil, err
+	}
 	most, _ := atLargest(r.Records, func(r compare.Record) int { return r.K })
 	data := [][]string{row("policy", "engine", "version", "ef_search", "k", "overlap", "fill", "empty_share", "error")}
 	var panels []panel
@@ -76,8 +82,9 @@ func inRows(panels []panel) (rows [][]panel) {
 
 // engineLine is one engine's answers at the comparison's efSearch, ascending by k.
 type engineLine struct {
-	name, version, policy string
-	records               []compare.Record
+	name, version string
+	policy        engine.Policy
+	records       []compare.Record
 }
 
 func engineLines(r *compare.Result) (lines []engineLine) {
@@ -85,12 +92,11 @@ func engineLines(r *compare.Result) (lines []engineLine) {
 		if e.Missing != "" {
 			continue
 		}
-		policy, _, _ := strings.Cut(e.Observed, " (") // "fills" says more
 		own := filter(r.Records, func(x compare.Record) bool { return x.Engine == e.Engine })
 		own = filter(own, func(x compare.Record) bool { return x.EfSearch == own[0].EfSearch })
 		slices.SortFunc(own, func(a, b compare.Record) int { return cmp.Compare(a.K, b.K) })
 		if len(own) > 0 {
-			lines = append(lines, engineLine{e.Engine, e.Version, policy, own})
+			lines = append(lines, engineLine{e.Engine, e.Version, e.Observed, own})
 		}
 	}
 	return lines

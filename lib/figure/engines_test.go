@@ -1,6 +1,7 @@
 package figure
 
 import (
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/compare"
+	"anncapacity/lib/engine"
 	"anncapacity/lib/internal/table"
 	"anncapacity/lib/study"
 	"anncapacity/lib/words"
@@ -20,12 +22,12 @@ import (
 // comparison imitates what anncapacity engines records of one engine of each policy.
 func comparison() *compare.Result {
 	r := &compare.Result{}
-	add := func(name, policy string, answer func(k, ef int) compare.Record) {
-		r.Engines = append(r.Engines, compare.Row{Engine: name, Version: "1", Observed: policy, Points: 10000, Dimensions: 2048})
+	add := func(name string, policy engine.Policy, answer func(k, ef int) compare.Record) {
+		r.Engines = append(r.Engines, compare.Row{Engine: name, Family: name, Color: "#0072b2", Version: "1", Observed: policy, Points: 10000, Dimensions: 2048})
 		ask := func(k, ef int) {
 			x := answer(k, ef)
 			x.Engine, x.K, x.EfSearch, x.Queries, x.BatchPerSecond = name, k, ef, 200, 1e5/float64(max(ef, 1))
-			if policy == compare.IsExact {
+			if policy == engine.Exact {
 				x.EfSearch, x.BatchPerSecond = 0, 100
 			}
 			r.Records = append(r.Records, x)
@@ -34,7 +36,7 @@ func comparison() *compare.Result {
 			ask(k, 50)
 		}
 		for _, ef := range []int{100, 200, 400} {
-			if policy != compare.IsExact {
+			if policy != engine.Exact {
 				ask(100, ef)
 			}
 		}
@@ -45,9 +47,9 @@ func comparison() *compare.Result {
 			return compare.Record{Overlap: 1 - beyond*(1-overlap), Fill: 1 - beyond*(1-fill)}
 		}
 	}
-	add("FAISS Flat", compare.IsExact, at(1, 1))
-	add("FAISS HNSW", compare.Pads, at(.5, .6))
-	add("hnswlib", compare.Raises, func(k, ef int) compare.Record {
+	add("FAISS Flat", engine.Exact, at(1, 1))
+	add("FAISS HNSW", engine.Pads, at(.5, .6))
+	add("hnswlib", engine.Raises, func(k, ef int) compare.Record {
 		return compare.Record{Overlap: .99 - max(0, float64(100-ef)/1000)*max(0, float64(450-k)/450), Fill: 1}
 	})
 	for i := range r.Records { // the last sweep alone is good at k 100
@@ -55,14 +57,14 @@ func comparison() *compare.Result {
 			x.Overlap = .9
 		}
 	}
-	add("pgvector HNSW", compare.Truncates, at(.1, .1))
-	add("Milvus HNSW", compare.Rejects, func(k, ef int) compare.Record {
+	add("pgvector HNSW", engine.Truncates, at(.1, .1))
+	add("Milvus HNSW", engine.Rejects, func(k, ef int) compare.Record {
 		if k > ef {
 			return compare.Record{Overlap: math.NaN(), Fill: math.NaN(), Error: "ef should be larger than k"}
 		}
 		return compare.Record{Overlap: .95, Fill: 1}
 	})
-	r.Engines = append(r.Engines, compare.Row{Engine: "DuckDB vss HNSW", Missing: "is not in this build"})
+	r.Engines = append(r.Engines, compare.Row{Engine: "DuckDB vss HNSW", Family: "DuckDB", Color: "#999933", Missing: "is not in this build"})
 	return r
 }
 
@@ -139,7 +141,7 @@ func TestEnginePoliciesHoldTheirRecords(t *testing.T) {
 func TestRecallSpeedHoldsTheSweep(t *testing.T) {
 	r := comparison()
 	for _, policy := range []string{"Pad", "Raise"} {
-		r.Engines = append(r.Engines, compare.Row{Engine: samePolicies + policy, Observed: compare.Pads})
+		r.Engines = append(r.Engines, compare.Row{Engine: samePolicies + policy, Family: "anncapacity", Color: "#000000", Observed: engine.Pads})
 		for _, ef := range []int{100, 200} {
 			r.Records = append(r.Records, compare.Record{Engine: samePolicies + policy, K: 100, EfSearch: ef, Overlap: .9, BatchPerSecond: 100})
 		}
@@ -177,25 +179,38 @@ func TestFrontier(t *testing.T) {
 	}
 }
 
-// Engines of one family share a colour and nothing else.
+// Engines of one family share a colour and nothing else. A row whose colour is none is an error.
 func TestEnginesHaveStylesOfTheirOwn(t *testing.T) {
-	names := []string{"FAISS Flat", "FAISS HNSW", "FAISS HNSW, unbounded queue", "FAISS IVF", "hnswlib", "gonum k-d tree", "k-d tree, best first", "pgvector HNSW", "an engine of tomorrow"}
-	look := styles(names)
+	var rows []compare.Row
+	for family, color := range map[string]string{"FAISS": "#0072b2", "hnswlib": "#d55e00", "gonum": "#009e73"} {
+		for _, kind := range []string{"", " exact", " other", " another"} {
+			rows = append(rows, compare.Row{Engine: family + kind, Family: family, Color: color})
+		}
+	}
+	look, err := styles(rows)
+	if err != nil {
+		t.Fatal(err)
+	}
 	type drawn struct {
 		red, green, blue uint8
 		marker           any
 	}
 	seen := map[drawn]string{}
-	for _, name := range names {
-		s := look[name]
+	for _, r := range rows {
+		s := look[r.Engine]
+		if got := fmt.Sprintf("#%02x%02x%02x", s.color.R, s.color.G, s.color.B); got != r.Color {
+			t.Errorf("%s has the colour %s, not %s", r.Engine, got, r.Color)
+		}
 		d := drawn{s.color.R, s.color.G, s.color.B, s.marker}
 		if other, twice := seen[d]; twice {
-			t.Errorf("%s looks like %s", name, other)
+			t.Errorf("%s looks like %s", r.Engine, other)
 		}
-		seen[d] = name
+		seen[d] = r.Engine
 	}
-	if look["FAISS Flat"].color != look["FAISS IVF"].color || look["FAISS Flat"].color == look["hnswlib"].color {
-		t.Error("families and colours do not go together")
+	for _, wrong := range []string{"", "blue", "#00"} {
+		if _, err := styles([]compare.Row{{Engine: "E", Color: wrong}}); err == nil {
+			t.Errorf("the colour %q was accepted", wrong)
+		}
 	}
 }
 

@@ -56,9 +56,9 @@ func (b bulkFlags) run(ctx context.Context, o compare.Options) error {
 	return printBulk(rows)
 }
 
-// neitherExactNorCompared leaves the exact engines, and two approximate ones beside them.
+// neitherExactNorCompared reports whether an engine is left out of bulk search.
 func neitherExactNorCompared(e engine.Engine) bool {
-	return !e.Exact && e.Name != "hnswlib" && e.Name != "FAISS HNSW"
+	return !e.Exact() && !e.Bulk
 }
 
 func printBulk(rows []compare.BulkRow) error {

@@ -126,7 +126,7 @@ func listEngines(all []engine.Engine) error {
 			fmt.Printf("%-28s missing: %v\n", e.Name, err)
 			continue
 		}
-		fmt.Printf("%-28s %s; k > efSearch: %s\n", e.Name, e.Version(), e.Policy)
+		fmt.Printf("%-28s %s; k > efSearch: %s\n", e.Name, e.Version(), e.Documented)
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ package enginetest
 import (
 	"context"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -55,6 +56,9 @@ func Run(t *testing.T, e engine.Engine, w Want) {
 	t.Run("k > efSearch", func(t *testing.T) { beyond(t, e, w.Beyond) })
 	t.Run("bad questions", func(t *testing.T) { badQuestions(t, e) })
 	t.Run("bad sets", func(t *testing.T) { badSets(t, e) })
+	if e.Deterministic {
+		t.Run("two builds", func(t *testing.T) { twoBuilds(t, e) })
+	}
 	t.Run("equal points", func(t *testing.T) { equalPoints(t, e, w) })
 }
 
@@ -229,11 +233,21 @@ func badQuestions(t *testing.T, e engine.Engine) {
 	} else {
 		valid(t, a, base.N, base.N+50)
 	}
+	stopped, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = x.Ask(stopped, base.Row(0), 5)
+	names(t, e, err, "a question under a context that has ended")
 	if err := x.Close(); err != nil {
 		t.Error(err)
 	}
 	_, err = x.Ask(t.Context(), base.Row(0), 5)
 	names(t, e, err, "a question after Close")
+	_, err = x.AskBatch(t.Context(), base, 5)
+	names(t, e, err, "a batch after Close")
+	names(t, e, x.SetEfSearch(5), "SetEfSearch after Close")
+	if size := x.Size(); size != (engine.Size{}) {
+		t.Errorf("size after Close: %+v", size)
+	}
 }
 
 func badSets(t *testing.T, e engine.Engine) {
@@ -250,6 +264,22 @@ func badSets(t *testing.T, e engine.Engine) {
 	if x, err := e.Build(stopped, Gaussian(points, dimensions, 7), engine.Options{Metric: e.Metrics[0]}); err == nil {
 		x.Close()
 		t.Error("a stopped build gave an index")
+	}
+}
+
+// twoBuilds asks two indexes of the same points the same questions.
+func twoBuilds(t *testing.T, e engine.Engine) {
+	base, asked := Gaussian(points, dimensions, 9), Gaussian(queries, dimensions, 10)
+	var answers [2][]engine.Answer
+	for i := range answers {
+		var err error
+		x := Build(t, e, base, engine.Options{Metric: e.Metrics[0], M: 8, EfConstruction: 40, Seed: 1})
+		if answers[i], err = x.AskBatch(t.Context(), asked, k); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !reflect.DeepEqual(answers[0], answers[1]) {
+		t.Error("two builds with the same options answer differently")
 	}
 }
 

@@ -131,5 +131,5 @@ func Find(path string) (string, error) {
 			}
 		}
 	}
-	return "", fmt.Errorf(".local/%s was not found: run environment/setup.sh engines", path)
+	return "", fmt.Errorf(".local/%s was not found", path)
 }

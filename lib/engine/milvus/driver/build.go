@@ -1,6 +1,4 @@
-//go:build milvus
-
-package milvus
+package driver
 
 import (
 	"context"
@@ -22,15 +20,12 @@ var metrics = map[ann.Metric]entity.MetricType{
 
 const field = "embedding"
 
-func (w way) build(ctx context.Context, base ann.Vectors, o engine.Options) (engine.Index, error) {
+func open(ctx context.Context, base ann.Vectors, o engine.Options, w way) (engine.Adapter, error) {
 	s, err := w.start(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	x := &Index{
-		bounds: engine.Bounds{Name: w.name, D: base.D, Metric: o.Metric}, way: w, o: o, server: s,
-		collection: fmt.Sprintf("anncapacity_%016x", rand.Uint64()), ef: engine.DefaultEfSearch,
-	}
+	x := &Index{way: w, o: o, server: s, collection: fmt.Sprintf("anncapacity_%016x", rand.Uint64())}
 	if s.own != nil {
 		x.empty = s.own.Memory()
 	}
@@ -38,7 +33,7 @@ func (w way) build(ctx context.Context, base ann.Vectors, o engine.Options) (eng
 	defer cancel()
 	for _, step := range []func(context.Context, ann.Vectors) error{x.create, x.insert, x.index, x.load} {
 		if err := step(served, base); err != nil {
-			return nil, errors.Join(s.explain(errors.Join(ctx.Err(), err)), x.Close())
+			return nil, errors.Join(s.explain(err), x.Close())
 		}
 	}
 	return x, nil
@@ -65,9 +60,7 @@ func (x *Index) insert(ctx context.Context, base ann.Vectors) error {
 		if _, err := x.server.client.Insert(ctx, option); err != nil {
 			return err
 		}
-		if x.o.Progress != nil {
-			fmt.Fprintf(x.o.Progress, "\r%s: %d of %d points sent", x.way.name, to, base.N)
-		}
+		x.o.Report(to, base.N, "points sent")
 	}
 	flush, err := x.server.client.Flush(ctx, milvusclient.NewFlushOption(x.collection))
 	if err != nil {
@@ -97,6 +90,6 @@ func (x *Index) load(ctx context.Context, base ann.Vectors) error {
 	if err == nil {
 		err = task.Await(ctx)
 	}
-	engine.Report(x.o.Progress, x.way.name, base.N, base.N)
+	x.o.Report(base.N, base.N, "points")
 	return err
 }

@@ -1,6 +1,4 @@
-//go:build milvus
-
-package milvus
+package driver
 
 import (
 	"context"
@@ -21,13 +19,13 @@ import (
 
 const flat, lite, full = 0, 1, 2
 
-func built(t *testing.T, way int, base ann.Vectors, o engine.Options) *Index {
+func built(t *testing.T, way int, base ann.Vectors, o engine.Options) engine.Index {
 	t.Helper()
 	e := Engines()[way]
 	if err := e.Missing(); err != nil {
 		t.Skip(err)
 	}
-	return enginetest.Build(t, e, base, o).(*Index)
+	return enginetest.Build(t, e, base, o)
 }
 
 // emptied is a folder of temporary files for this test alone, which must be empty at its end.
@@ -132,7 +130,7 @@ func TestLiteScores(t *testing.T) {
 			for i, id := range a.IDs {
 				want := score[m](float64(m.Distance(query, base.Row(int(id)))))
 				if got := float64(a.Distances[i]); math.Abs(want-got) > 1e-4 {
-					t.Errorf("%s, %v, rank %d: %v, not %v", ways[way].name, m, i, got, want)
+					t.Errorf("%s, %v, rank %d: %v, not %v", Engines()[way].Name, m, i, got, want)
 				}
 			}
 		}
@@ -146,18 +144,17 @@ func TestServerKilled(t *testing.T) {
 	if err := e.Missing(); err != nil {
 		t.Skip(err)
 	}
-	index, err := e.Build(t.Context(), base, engine.Options{})
+	x, err := e.Build(t.Context(), base, engine.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	x := index.(*Index)
 	failed := make(chan error)
 	go func() {
 		_, err := x.AskBatch(t.Context(), ann.Vectors{N: 200_000, D: 32, Data: slices.Repeat(base.Data, 100)}, 100)
 		failed <- err
 	}()
 	time.Sleep(300 * time.Millisecond) // of the minutes that the batch takes
-	if err := syscall.Kill(x.server.own.PID(), syscall.SIGKILL); err != nil {
+	if err := syscall.Kill(engine.Unwrap(x).(*Index).server.own.PID(), syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	if err := <-failed; err == nil || !strings.HasPrefix(err.Error(), e.Name+": the server ended: signal: killed") {
@@ -177,7 +174,7 @@ func TestCancelled(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
 	_, err := x.AskBatch(ctx, ann.Vectors{N: 200_000, D: 32, Data: slices.Repeat(base.Data, 100)}, 100)
-	if !errors.Is(err, context.DeadlineExceeded) || !strings.HasPrefix(err.Error(), x.way.name+": ") {
+	if !errors.Is(err, context.DeadlineExceeded) || !strings.HasPrefix(err.Error(), "Milvus Lite FLAT: ") {
 		t.Errorf("batch: %v", err)
 	}
 	ctx, cancel = context.WithTimeout(t.Context(), time.Second) // the server needs more
@@ -197,8 +194,8 @@ func TestPortTaken(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	_, err = ways[lite].launch(t.Context(), engine.Options{Threads: 1}, l.Addr().(*net.TCPAddr).Port)
-	if err == nil || !strings.HasPrefix(err.Error(), "Milvus Lite HNSW: the server ended") || !strings.Contains(err.Error(), "bind") {
+	_, err = way{}.launch(t.Context(), engine.Options{Threads: 1}, l.Addr().(*net.TCPAddr).Port)
+	if err == nil || !strings.HasPrefix(err.Error(), "the server ended") || !strings.Contains(err.Error(), "bind") {
 		t.Errorf("%v", err)
 	}
 }

@@ -1,12 +1,9 @@
-//go:build milvus
-
-package milvus
+package driver
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 
 	"github.com/milvus-io/milvus/client/v2/entity"
 	"github.com/milvus-io/milvus/client/v2/index"
@@ -18,62 +15,37 @@ import (
 
 // Index is a collection in a server.
 type Index struct {
-	bounds     engine.Bounds
 	way        way
 	o          engine.Options
 	server     *server
 	collection string
 	empty      int64 // our server's memory before the collection
-
-	mu     sync.Mutex
-	ef     int
-	closed bool
+	ef         int
 }
 
-func (x *Index) open() error {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	if x.closed {
-		return errors.New(x.way.name + ": the index is closed")
-	}
-	return nil
-}
-
-// SetEfSearch implements engine.Index. ef goes with each question, so what a server thinks of it is that question's error.
+// SetEfSearch implements engine.Adapter. ef goes with each question, so what a server thinks of it is that question's error.
 func (x *Index) SetEfSearch(ef int) error {
-	if err := errors.Join(x.open(), x.bounds.Effort(ef)); err != nil {
-		return err
-	}
-	x.mu.Lock()
-	defer x.mu.Unlock()
 	x.ef = ef
 	return nil
 }
 
-// Ask implements engine.Index.
+// Ask implements engine.Adapter.
 func (x *Index) Ask(ctx context.Context, query []float32, k int) (engine.Answer, error) {
-	answers, err := x.AskBatch(ctx, engine.One(query), k)
-	if err != nil {
-		return engine.Answer{}, err
-	}
-	return answers[0], nil
+	return engine.First(x.AskBatch(ctx, engine.One(query), k))
 }
 
 // together is how many queries go into one request; a full server takes up to 16,384.
 const together = 1000
 
-// AskBatch implements engine.Index: many queries in one request.
+// AskBatch implements engine.Batcher: many queries in one request.
 func (x *Index) AskBatch(ctx context.Context, queries ann.Vectors, k int) ([]engine.Answer, error) {
-	if err := errors.Join(x.open(), x.bounds.Questions(queries, k)); err != nil {
-		return nil, err
-	}
 	answers := make([]engine.Answer, 0, queries.N)
 	served, cancel := x.server.while(ctx)
 	defer cancel()
 	for from := 0; from < queries.N; from += together {
 		part, err := x.request(served, queries, k, from)
 		if err != nil {
-			return nil, x.server.explain(errors.Join(ctx.Err(), err))
+			return nil, x.server.explain(err)
 		}
 		answers = append(answers, part...)
 	}
@@ -89,9 +61,7 @@ func (x *Index) request(ctx context.Context, queries ann.Vectors, k, from int) (
 	option := milvusclient.NewSearchOption(x.collection, k, vectors).WithANNSField(field).WithConsistencyLevel(entity.ClStrong).
 		WithOutputFields("id") // otherwise Milvus Lite sends the vectors too
 	if !x.way.exact {
-		x.mu.Lock()
 		option = option.WithAnnParam(index.NewHNSWAnnParam(x.ef))
-		x.mu.Unlock()
 	}
 	results, err := x.server.client.Search(ctx, option)
 	if err != nil {
@@ -126,7 +96,7 @@ func read(result milvusclient.ResultSet) (engine.Answer, error) {
 
 // Size counts what Milvus Lite's process holds more than before, and its files; of a full server it is not known.
 func (x *Index) Size() engine.Size {
-	if x.open() != nil || x.server.own == nil {
+	if x.server.own == nil {
 		return engine.Size{}
 	}
 	return engine.Size{Memory: max(0, x.server.own.Memory()-x.empty), Disk: x.server.folder.Bytes()}
@@ -134,18 +104,11 @@ func (x *Index) Size() engine.Size {
 
 // Close ends our server, or drops the collection from a full one.
 func (x *Index) Close() error {
-	x.mu.Lock()
-	again := x.closed
-	x.closed = true
-	x.mu.Unlock()
-	if again {
-		return nil
-	}
 	var err error
 	if x.server.own == nil {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*patience)
 		defer cancel()
-		err = named(x.way.name, x.server.client.DropCollection(ctx, milvusclient.NewDropCollectionOption(x.collection)))
+		err = x.server.client.DropCollection(ctx, milvusclient.NewDropCollectionOption(x.collection))
 	}
 	return errors.Join(err, x.server.stop())
 }

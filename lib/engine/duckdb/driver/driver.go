@@ -1,6 +1,10 @@
-//go:build duckdb && cgo
-
-package duckdb
+// Package driver runs DuckDB inside this process, with the extension vss from a pinned wheel.
+//
+// Distances are DuckDB's own: L2 (of an index by squared L2), the cosine distance, −⟨a, b⟩. A batch is spread over
+// Options.Threads connections: a lateral join, the other way to ask many questions, does not use the index (EXPLAIN shows a
+// hash join). DuckDB takes any hnsw_ef_search, a negative one too, without an error. A cancelled build returns at once; DuckDB, which
+// does not look, ends its index in the background and then frees it.
+package driver
 
 import (
 	"context"
@@ -10,16 +14,36 @@ import (
 	"fmt"
 	"strings"
 	"sync"
-	"sync/atomic"
 
 	"github.com/duckdb/duckdb-go/v2"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/engine"
+	described "anncapacity/lib/engine/duckdb"
 	"anncapacity/lib/internal/process"
 )
 
-func absent() error { return nil }
+// Engines returns the engines of package duckdb, which can be had where the extension is.
+func Engines() []engine.Engine {
+	all := described.Engines()
+	for i := range all {
+		e := &all[i]
+		indexed := !e.Exact()
+		e.Absent, e.Version = absent, version
+		e.Open = func(ctx context.Context, base ann.Vectors, o engine.Options) (engine.Adapter, error) {
+			return open(ctx, base, o, indexed)
+		}
+	}
+	return all
+}
+
+// extension is where the pinned wheel keeps vss, below .local.
+const extension = "engines/lib/python3*/site-packages/duckdb_extension_vss/extensions/v*/vss.duckdb_extension"
+
+func absent() error {
+	_, err := process.Find(extension)
+	return err
+}
 
 // version is DuckDB's, and the commit of vss.
 func version() string {
@@ -63,31 +87,29 @@ var measures = map[ann.Metric]struct{ function, index string }{
 
 // Index is a table in memory.
 type Index struct {
-	bounds engine.Bounds
-	q      question // without the base
-	db     *sql.DB
-	closed atomic.Bool
+	d  int
+	o  engine.Options
+	db *sql.DB
 
 	building sync.WaitGroup
 }
 
-func open(ctx context.Context, q question) (engine.Index, error) {
+func open(ctx context.Context, base ann.Vectors, o engine.Options, indexed bool) (engine.Adapter, error) {
 	path, err := process.Find(extension)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", q.name, err)
+		return nil, err
 	}
-	db, err := database(ctx, path, q.o.Threads)
+	db, err := database(ctx, path, o.Threads)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", q.name, err)
+		return nil, err
 	}
-	x := &Index{bounds: engine.Bounds{Name: q.name, D: q.base.D, Metric: q.o.Metric}, q: q, db: db}
-	x.q.base = ann.Vectors{}
-	err = x.load(ctx, q.base)
-	if err == nil && q.hnsw {
+	x := &Index{d: base.D, o: o, db: db}
+	err = x.load(ctx, base)
+	if err == nil && indexed {
 		err = x.index(ctx)
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", q.name, errors.Join(ctx.Err(), err)), x.abandon(ctx))
+		return nil, errors.Join(err, x.abandon(ctx))
 	}
 	return x, nil
 }
@@ -109,7 +131,7 @@ func (x *Index) load(ctx context.Context, base ann.Vectors) error {
 		}
 		for i := 0; i < base.N && err == nil; i++ {
 			err = errors.Join(ctx.Err(), appender.AppendRow(int32(i), base.Row(i)))
-			engine.Report(x.q.o.Progress, x.q.name+": table", i+1, base.N)
+			x.o.ReportPoint(i+1, base.N, "points in the table")
 		}
 		return errors.Join(err, appender.Close())
 	})
@@ -120,15 +142,12 @@ func (x *Index) index(ctx context.Context) error {
 	built := make(chan error, 1)
 	x.building.Go(func() {
 		_, err := x.db.Exec(fmt.Sprintf("CREATE INDEX hnsw ON items USING HNSW (embedding) WITH (metric = '%s', M = %d, M0 = %d, ef_construction = %d)",
-			measures[x.q.o.Metric].index, x.q.o.M, 2*x.q.o.M, x.q.o.EfConstruction))
+			measures[x.o.Metric].index, x.o.M, 2*x.o.M, x.o.EfConstruction))
 		built <- err
 	})
 	select {
 	case err := <-built:
-		if err != nil {
-			return err
-		}
-		return x.effort(ctx, engine.DefaultEfSearch)
+		return err
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -146,46 +165,17 @@ func (x *Index) abandon(ctx context.Context) error {
 	return nil
 }
 
-func (x *Index) effort(ctx context.Context, ef int) error {
-	_, err := x.db.ExecContext(ctx, fmt.Sprintf("SET GLOBAL hnsw_ef_search = %d", ef))
+// SetEfSearch implements engine.Adapter.
+func (x *Index) SetEfSearch(ef int) error {
+	_, err := x.db.Exec(fmt.Sprintf("SET GLOBAL hnsw_ef_search = %d", ef))
 	return err
 }
 
-func (x *Index) named(err error) error {
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("%s: %w", x.q.name, err)
-}
-
-func (x *Index) open() error {
-	if x.closed.Load() {
-		return x.named(errors.New("the index is closed"))
-	}
-	return nil
-}
-
-// SetEfSearch implements engine.Index; to the exact scan it is nothing.
-func (x *Index) SetEfSearch(ef int) error {
-	if err := errors.Join(x.open(), x.bounds.Effort(ef)); err != nil || !x.q.hnsw {
-		return err
-	}
-	return x.named(x.effort(context.Background(), ef))
-}
-
-// Ask implements engine.Index.
+// Ask implements engine.Adapter.
 func (x *Index) Ask(ctx context.Context, query []float32, k int) (engine.Answer, error) {
-	if err := errors.Join(x.open(), x.bounds.Questions(engine.One(query), k)); err != nil {
-		return engine.Answer{}, err
-	}
-	a, err := x.search(ctx, query, k)
-	return a, x.named(err)
-}
-
-func (x *Index) search(ctx context.Context, query []float32, k int) (engine.Answer, error) {
 	var a engine.Answer
 	rows, err := x.db.QueryContext(ctx, fmt.Sprintf("SELECT id, %s(embedding, ?::FLOAT[%d]) AS distance FROM items ORDER BY distance LIMIT %d",
-		measures[x.q.o.Metric].function, x.bounds.D, k), query)
+		measures[x.o.Metric].function, x.d, k), query)
 	if err != nil {
 		return a, err
 	}
@@ -203,26 +193,12 @@ func (x *Index) search(ctx context.Context, query []float32, k int) (engine.Answ
 	return a, rows.Err()
 }
 
-// AskBatch implements engine.Index: questions on several connections.
-func (x *Index) AskBatch(ctx context.Context, queries ann.Vectors, k int) ([]engine.Answer, error) {
-	if err := errors.Join(x.open(), x.bounds.Questions(queries, k)); err != nil {
-		return nil, err
-	}
-	return engine.AskEach(ctx, x, queries, k, x.q.o.Threads)
-}
-
 // Size is what DuckDB says of its tables and of its index.
-func (x *Index) Size() engine.Size {
-	var size engine.Size
-	if x.open() == nil {
-		_ = x.db.QueryRow(`SELECT (SELECT coalesce(sum(memory_usage_bytes), 0) FROM duckdb_memory())::BIGINT
-			+ (SELECT coalesce(sum(approx_memory_usage), 0) FROM pragma_hnsw_index_info())::BIGINT`).Scan(&size.Memory) // zero when it does not tell
-	}
+func (x *Index) Size() (size engine.Size) {
+	_ = x.db.QueryRow(`SELECT (SELECT coalesce(sum(memory_usage_bytes), 0) FROM duckdb_memory())::BIGINT
+		+ (SELECT coalesce(sum(approx_memory_usage), 0) FROM pragma_hnsw_index_info())::BIGINT`).Scan(&size.Memory) // zero when it does not tell
 	return size
 }
 
 // Close frees DuckDB's memory.
-func (x *Index) Close() error {
-	x.closed.Store(true)
-	return x.named(x.db.Close())
-}
+func (x *Index) Close() error { return x.db.Close() }

@@ -1,6 +1,4 @@
-//go:build milvus
-
-package milvus
+package driver
 
 import (
 	"context"
@@ -19,8 +17,6 @@ import (
 	"anncapacity/lib/engine"
 	"anncapacity/lib/internal/process"
 )
-
-func absent() error { return nil }
 
 // version is Milvus Lite's with its FAISS's, or what a full server says.
 func (w way) version() string {
@@ -67,7 +63,6 @@ func dial(ctx context.Context, address string) (*milvusclient.Client, error) {
 
 // server is a Milvus that answers, and our process where it is ours.
 type server struct {
-	name   string
 	client *milvusclient.Client
 	own    *process.Process // nil: a full server
 	folder *process.Folder
@@ -77,7 +72,7 @@ func (w way) start(ctx context.Context, o engine.Options) (*server, error) {
 	if !w.full {
 		port, err := freePort()
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", w.name, err)
+			return nil, err
 		}
 		return w.launch(ctx, o, port)
 	}
@@ -85,9 +80,9 @@ func (w way) start(ctx context.Context, o engine.Options) (*server, error) {
 	defer cancel()
 	client, err := dial(within, os.Getenv(Address))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %s=%s: %w", w.name, Address, os.Getenv(Address), err)
+		return nil, fmt.Errorf("%s=%s: %w", Address, os.Getenv(Address), err)
 	}
-	return &server{name: w.name, client: client}, nil
+	return &server{client: client}, nil
 }
 
 // freePort is one that nobody listens on now; whoever takes it before the server does makes its start an error.
@@ -103,14 +98,14 @@ func freePort() (int, error) {
 func (w way) launch(ctx context.Context, o engine.Options, port int) (*server, error) {
 	python, err := process.Find(python)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", w.name, err)
+		return nil, err
 	}
-	s := &server{name: w.name}
+	s := &server{}
 	if s.folder, err = process.NewFolder(o.Dir, "milvus"); err != nil {
-		return nil, fmt.Errorf("%s: %w", w.name, err)
+		return nil, err
 	}
 	s.own, err = process.Start(ctx, process.Options{
-		Name: w.name, Path: python, Folder: s.folder,
+		Path: python, Folder: s.folder,
 		Args: []string{"-I", "-m", "milvus_lite", "server", "--data-dir", filepath.Join(s.folder.Path, "data"), "--host", "127.0.0.1", "--port", strconv.Itoa(port)},
 		Env:  []string{"PYTHONUNBUFFERED=1", fmt.Sprintf("OMP_NUM_THREADS=%d", o.Threads)},
 		Ready: func(ctx context.Context) (err error) {
@@ -134,19 +129,12 @@ func (s *server) while(ctx context.Context) (context.Context, context.CancelFunc
 	return s.own.While(ctx)
 }
 
-// explain names the engine, and says how our server ended, if it did.
+// explain says how our server ended, if it did.
 func (s *server) explain(err error) error {
 	if err == nil || s.own == nil {
-		return named(s.name, err)
+		return err
 	}
 	return s.own.Explain(err)
-}
-
-func named(name string, err error) error {
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("%s: %w", name, err)
 }
 
 // stop ends the connection, and the server where it is ours.
@@ -155,7 +143,7 @@ func (s *server) stop() error {
 	defer cancel()
 	err := s.client.Close(ctx)
 	if s.own == nil {
-		return named(s.name, err)
+		return err
 	}
 	return s.own.Stop() // what a connection says whose server is to end is of no interest
 }
