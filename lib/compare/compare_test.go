@@ -143,6 +143,7 @@ func TestMissingFailingAndResumed(t *testing.T) {
 		return inner(ctx, base, eo)
 	}
 	missing, failing := o.Engines[1], o.Engines[1]
+	missing.Key, failing.Key = "absent", "failing"
 	missing.Name, missing.Install = "absent", "apt-get install it"
 	missing.Absent = func() error { return errors.New("is not there") }
 	failing.Name, failing.Open = "failing", func(context.Context, ann.Vectors, engine.Options) (engine.Adapter, error) {
