@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"bytes"
@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"anncapacity/lib/engine/engines"
 )
 
 // asProgram in the environment makes the program of the tests the program itself.
@@ -20,8 +22,7 @@ const asProgram = "ANNCAPACITY_TEST_MAIN"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
-		main()
-		return
+		os.Exit(Main(engines.All()))
 	}
 	os.Exit(m.Run())
 }
@@ -132,7 +133,7 @@ func waitUntilOpen(t *testing.T, pid int, file string) {
 
 // Every command says what an interrupt leaves.
 func TestInterruptedSays(t *testing.T) {
-	for _, c := range commands {
+	for _, c := range commands(nil) {
 		err := error(interrupted{c})
 		if !errors.Is(err, context.Canceled) || c.stopped == "" || !strings.HasPrefix(err.Error(), c.name+": interrupted; ") {
 			t.Errorf("%s: %v", c.name, err)

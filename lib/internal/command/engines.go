@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"context"
@@ -12,7 +12,6 @@ import (
 	"anncapacity/lib/ann"
 	"anncapacity/lib/compare"
 	"anncapacity/lib/engine"
-	"anncapacity/lib/engine/engines"
 	"anncapacity/lib/images"
 	"anncapacity/lib/internal/table"
 	"anncapacity/lib/study"
@@ -27,8 +26,8 @@ type engineFlags struct {
 	bulk               bulkFlags
 }
 
-func enginesCommand(ctx context.Context, args []string) error {
-	f, err := parseEngines(args)
+func enginesCommand(ctx context.Context, args []string, all []engine.Engine) error {
+	f, err := parseEngines(args, all)
 	if err != nil {
 		return err
 	}
@@ -54,7 +53,7 @@ func enginesCommand(ctx context.Context, args []string) error {
 	return result.Print(os.Stdout)
 }
 
-func parseEngines(args []string) (f engineFlags, err error) {
+func parseEngines(args []string, all []engine.Engine) (f engineFlags, err error) {
 	flags := flag.NewFlagSet("engines", flag.ContinueOnError)
 	f.Options = compare.Options{Progress: os.Stderr, Sweep: []int{10, 25, 50, 100, 200, 400, 800}, SweepK: []int{10, 100}}
 	flags.StringVar(&f.path, "embeddings", "", embeddingsHelp)
@@ -81,7 +80,7 @@ func parseEngines(args []string) (f engineFlags, err error) {
 	if f.Metric, err = ann.ParseMetric(f.metric); err != nil {
 		return f, err
 	}
-	f.Engines, err = chosen(f.only, f.Metric)
+	f.Engines, err = chosen(all, f.only, f.Metric)
 	return f, err
 }
 
@@ -103,13 +102,13 @@ func (f engineFlags) check() error {
 	return tablesPlan(f.path, f.Out, []table.Table{compare.BulkTable(f.Out)}).check()
 }
 
-// chosen is the engines whose name matches and that know the metric.
-func chosen(expression string, metric ann.Metric) (some []engine.Engine, err error) {
+// chosen returns those of all whose name matches and that know the metric.
+func chosen(all []engine.Engine, expression string, metric ann.Metric) (some []engine.Engine, err error) {
 	only, err := regexp.Compile("(?i)" + expression)
 	if err != nil {
 		return nil, fmt.Errorf("engines: -only: %w", err)
 	}
-	for _, e := range engines.All() {
+	for _, e := range all {
 		if only.MatchString(e.Name) && slices.Contains(e.Metrics, metric) {
 			some = append(some, e)
 		}
