@@ -1,3 +1,5 @@
+// Package coderhnsw is github.com/coder/hnsw v0.6.1, the index package that the study names, as an engine. It is used as
+// released and reported as it behaves.
 package coderhnsw
 
 import (
@@ -10,6 +12,9 @@ import (
 
 	"github.com/coder/hnsw"
 )
+
+// Version is the release of coder/hnsw that go.mod pins and that figures name.
+const Version = "v0.6.1"
 
 // Engines returns the package as an engine. Its answers come in its own order and without distances.
 func Engines() []engine.Engine {
