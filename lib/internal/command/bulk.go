@@ -74,7 +74,7 @@ func printBulk(rows []compare.BulkRow) error {
 	}
 	for _, r := range rows {
 		if r.Missing != "" {
-			fmt.Printf("not measured: %s, %s: %s\n", r.Engine, r.Metric, r.Missing)
+			fmt.Printf("not measured: %s, %s\n", r.Metric, r.Missing)
 		}
 	}
 	return nil

@@ -78,8 +78,8 @@ func database(ctx context.Context, extension string, threads int) (*sql.DB, erro
 	return db, nil
 }
 
-// measures of DuckDB: the function of a distance, and the name of an index for it.
-var measures = map[ann.Metric]struct{ function, index string }{
+// metrics holds DuckDB's function of each distance, and the name of an index for it.
+var metrics = map[ann.Metric]struct{ function, index string }{
 	ann.Euclidean:    {"array_distance", "l2sq"},
 	ann.Cosine:       {"array_cosine_distance", "cosine"},
 	ann.InnerProduct: {"array_negative_inner_product", "ip"},
@@ -142,7 +142,7 @@ func (x *Index) index(ctx context.Context) error {
 	built := make(chan error, 1)
 	x.building.Go(func() {
 		_, err := x.db.Exec(fmt.Sprintf("CREATE INDEX hnsw ON items USING HNSW (embedding) WITH (metric = '%s', M = %d, M0 = %d, ef_construction = %d)",
-			measures[x.o.Metric].index, x.o.M, 2*x.o.M, x.o.EfConstruction))
+			metrics[x.o.Metric].index, x.o.M, 2*x.o.M, x.o.EfConstruction))
 		built <- err
 	})
 	select {
@@ -175,7 +175,7 @@ func (x *Index) SetEfSearch(ef int) error {
 func (x *Index) Ask(ctx context.Context, query []float32, k int) (engine.Answer, error) {
 	var a engine.Answer
 	rows, err := x.db.QueryContext(ctx, fmt.Sprintf("SELECT id, %s(embedding, ?::FLOAT[%d]) AS distance FROM items ORDER BY distance LIMIT %d",
-		measures[x.o.Metric].function, x.d, k), query)
+		metrics[x.o.Metric].function, x.d, k), query)
 	if err != nil {
 		return a, err
 	}
