@@ -41,7 +41,7 @@ func BulkAll(ctx context.Context, o BulkOptions, metrics []ann.Metric, dir strin
 
 // ReadBulk returns the rows that BulkAll wrote in a folder.
 func ReadBulk(dir string) ([]BulkRow, error) {
-	return table.ReadRows[BulkRow](filepath.Join(dir, BulkFile))
+	return read[BulkRow](filepath.Join(dir, BulkFile), " -bulk")
 }
 
 // BulkTable is the table that BulkAll writes in a folder, without rows.
@@ -65,14 +65,14 @@ func (o BulkOptions) failed(r BulkRow) bool {
 }
 
 // bulkVersion changes when the same engines on the same vectors would be recorded otherwise.
-const bulkVersion = 1
+const bulkVersion = 2
 
 // key names what the rows depend on.
 func (o BulkOptions) key() string {
 	key := parts.Key(func(sum io.Writer) {
 		fmt.Fprintln(sum, bulkVersion, o.Metric, o.K, o.EfSearch, o.Time, o.Index.M, o.Index.EfConstruction, o.Index.Threads, o.Index.Seed, o.Base.N, o.Base.D)
 		for _, e := range o.Engines {
-			fmt.Fprintln(sum, e.Name, e.Version(), e.Missing() == nil)
+			fmt.Fprintln(sum, e.Key, e.Version(), e.Missing() == nil)
 		}
 		binary.Write(sum, binary.LittleEndian, o.Base.Data)
 	})

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"anncapacity/lib/ann"
@@ -144,12 +143,9 @@ func (s *session) findTruth(ctx context.Context) error {
 	return nil
 }
 
-// part reads what is known of an engine, or measures it. An engine that is missing is looked for anew each time.
+// part reads what is known of an engine, or asks it. An engine that is missing is looked for each time.
 func (s *session) part(ctx context.Context, e engine.Engine) (*Result, error) {
-	row := Row{Engine: e.Name, Documented: e.Policy, Points: s.Base.N, Dimensions: s.Base.D}
-	if e.Exact {
-		row.Exact = 1
-	}
+	row := newRow(e, s.Base)
 	if err := e.Missing(); err != nil {
 		row.Missing = err.Error()
 		fmt.Fprintf(s.Progress, "  %s\n", row.Missing)
@@ -188,7 +184,7 @@ func (s *session) result(ctx context.Context, e engine.Engine, row Row) (*Result
 }
 
 // partsVersion changes when the same engine on the same vectors would be recorded otherwise.
-const partsVersion = 2
+const partsVersion = 3
 
 // key names what an engine's records depend on.
 func (s *session) key(e engine.Engine) string {
@@ -197,13 +193,7 @@ func (s *session) key(e engine.Engine) string {
 			s.Index.M, s.Index.EfConstruction, s.Index.Threads, s.Index.Seed, s.Base.N, s.Base.D)
 		binary.Write(sum, binary.LittleEndian, s.Base.Data)
 	})
-	name := strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
-			return r
-		}
-		return '-'
-	}, e.Name)
-	return name + "-" + key
+	return e.Key + "-" + key
 }
 
 // measure builds the engine's index and asks it everything.
@@ -235,7 +225,7 @@ type question struct{ efSearch, k int }
 // questions are every k at the study's efSearch, and the sweep; of an exact engine, whose shorter answers are the beginnings of the
 // longer ones, the smallest and the largest k and the sweep's.
 func (s *session) questions(e engine.Engine) (all []question) {
-	if e.Exact {
+	if e.Exact() {
 		for _, k := range slices.Compact(slices.Sorted(slices.Values(append([]int{s.K[0], s.K[len(s.K)-1]}, s.SweepK...)))) {
 			all = append(all, question{0, k})
 		}

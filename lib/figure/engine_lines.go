@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"anncapacity/lib/compare"
+	"anncapacity/lib/engine"
 )
 
 // enginesFiles are what the figures of a comparison are drawn from.
@@ -18,8 +18,9 @@ func withoutEngines(r *Results) string {
 
 // engineLine is one engine's answers at the comparison's efSearch, ascending by k.
 type engineLine struct {
-	name, version, policy string
-	records               []compare.Record
+	name, version string
+	policy        engine.Policy
+	records       []compare.Record
 }
 
 func engineLines(r *compare.Result) (lines []engineLine) {
@@ -27,12 +28,11 @@ func engineLines(r *compare.Result) (lines []engineLine) {
 		if e.Missing != "" {
 			continue
 		}
-		policy, _, _ := strings.Cut(e.Observed, " (") // "fills" says more
 		own := filter(r.Records, func(x compare.Record) bool { return x.Engine == e.Engine })
 		own = filter(own, func(x compare.Record) bool { return x.EfSearch == own[0].EfSearch })
 		slices.SortFunc(own, func(a, b compare.Record) int { return cmp.Compare(a.K, b.K) })
 		if len(own) > 0 {
-			lines = append(lines, engineLine{e.Engine, e.Version, policy, own})
+			lines = append(lines, engineLine{e.Engine, e.Version, e.Observed, own})
 		}
 	}
 	return lines
@@ -40,13 +40,6 @@ func engineLines(r *compare.Result) (lines []engineLine) {
 
 // exact reports whether the engine does not approximate: it has no efSearch.
 func (l engineLine) exact() bool { return l.records[0].EfSearch == 0 }
-
-func engineNames(r *compare.Result) (names []string) {
-	for _, e := range r.Engines {
-		names = append(names, e.Engine)
-	}
-	return names
-}
 
 // compared is the source and the size of a comparison.
 func (s Subject) compared(r *compare.Result) string {

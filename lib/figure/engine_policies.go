@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/plot/vg"
 
 	"anncapacity/lib/compare"
+	"anncapacity/lib/engine"
 	"anncapacity/lib/internal/plate"
 )
 
@@ -24,15 +25,18 @@ var enginePolicies = Entry{
 }
 
 // observed is what engines are seen to do, in the order of the panels.
-var observed = []struct{ policy, heading string }{
-	{compare.IsExact, "exact"},
-	{compare.Pads, "pads: answers are short"},
-	{compare.Truncates, "truncates at efSearch"},
-	{compare.Raises, "raises: full answers, as of effort k"},
-	{compare.Fills, "fills: full answers, as of efSearch"},
-	{compare.NoEfSearch, "ignores efSearch"},
-	{compare.Rejects, "rejects"},
-	{compare.NotAsked, "was not asked for more"},
+var observed = []struct {
+	policy  engine.Policy
+	heading string
+}{
+	{engine.Exact, "exact"},
+	{engine.Pads, "pads: answers are short"},
+	{engine.Truncates, "truncates at efSearch"},
+	{engine.Raises, "raises: full answers, as of effort k"},
+	{engine.Fills, "fills: full answers, as of efSearch"},
+	{engine.IgnoresEfSearch, "ignores efSearch"},
+	{engine.Rejects, "rejects"},
+	{engine.NotAsked, "was not asked for more"},
 }
 
 var errNoEngines = errors.New("figure: no engine was measured")
@@ -44,7 +48,10 @@ func EnginePolicies(r *compare.Result, about Subject) (*Figure, error) {
 	if len(lines) == 0 {
 		return nil, errNoEngines
 	}
-	look := styles(engineNames(r))
+	look, err := styles(r.Engines)
+	if err != nil {
+		return nil, err
+	}
 	most, _ := atLargest(r.Records, func(r compare.Record) int { return r.K })
 	data := [][]string{row("policy", "engine", "version", "ef_search", "k", "overlap", "fill", "empty_share", "error")}
 	var panels []plate.Panel
@@ -54,7 +61,7 @@ func EnginePolicies(r *compare.Result, about Subject) (*Figure, error) {
 		if len(these) == 0 {
 			continue
 		}
-		p, legend := newKPanel(plate.Letter(len(panels), o.policy)), plate.NewLegend(plate.Letter(len(panels), o.heading))
+		p, legend := newKPanel(plate.Letter(len(panels), string(o.policy))), plate.NewLegend(plate.Letter(len(panels), o.heading))
 		p.Y.Min, p.Y.Max, p.X.Max = 0, 1, float64(most)
 		for i, l := range these {
 			legend.Add(l.name, addEngine(p, l, look[l.name], i, len(these))...)

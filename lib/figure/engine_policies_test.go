@@ -1,10 +1,12 @@
 package figure
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"testing"
 
+	"anncapacity/lib/compare"
 	"anncapacity/lib/study"
 )
 
@@ -37,24 +39,37 @@ func TestEnginePoliciesHoldTheirRecords(t *testing.T) {
 	}
 }
 
-// Engines of one family share a colour and nothing else.
+// Engines of one family share a colour and nothing else. A row whose colour is none is an error.
 func TestEnginesHaveStylesOfTheirOwn(t *testing.T) {
-	names := []string{"FAISS Flat", "FAISS HNSW", "FAISS HNSW, unbounded queue", "FAISS IVF", "hnswlib", "gonum k-d tree", "k-d tree, best first", "pgvector HNSW", "an engine of tomorrow"}
-	look := styles(names)
+	var rows []compare.Row
+	for family, color := range map[string]string{"FAISS": "#0072b2", "hnswlib": "#d55e00", "gonum": "#009e73"} {
+		for _, kind := range []string{"", " exact", " other", " another"} {
+			rows = append(rows, compare.Row{Engine: family + kind, Family: family, Color: color})
+		}
+	}
+	look, err := styles(rows)
+	if err != nil {
+		t.Fatal(err)
+	}
 	type drawn struct {
 		red, green, blue uint8
 		marker           any
 	}
 	seen := map[drawn]string{}
-	for _, name := range names {
-		s := look[name]
+	for _, r := range rows {
+		s := look[r.Engine]
+		if got := fmt.Sprintf("#%02x%02x%02x", s.Color.R, s.Color.G, s.Color.B); got != r.Color {
+			t.Errorf("%s has the colour %s, not %s", r.Engine, got, r.Color)
+		}
 		d := drawn{s.Color.R, s.Color.G, s.Color.B, s.Marker}
 		if other, twice := seen[d]; twice {
-			t.Errorf("%s looks like %s", name, other)
+			t.Errorf("%s looks like %s", r.Engine, other)
 		}
-		seen[d] = name
+		seen[d] = r.Engine
 	}
-	if look["FAISS Flat"].Color != look["FAISS IVF"].Color || look["FAISS Flat"].Color == look["hnswlib"].Color {
-		t.Error("families and colours do not go together")
+	for _, wrong := range []string{"", "blue", "#00"} {
+		if _, err := styles([]compare.Row{{Engine: "E", Color: wrong}}); err == nil {
+			t.Errorf("the colour %q was accepted", wrong)
+		}
 	}
 }

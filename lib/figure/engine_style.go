@@ -1,57 +1,39 @@
 package figure
 
 import (
+	"fmt"
 	"image/color"
-	"slices"
-	"strings"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
+	"anncapacity/lib/compare"
 	"anncapacity/lib/internal/plate"
 )
-
-// family is the engines of one maker, by the beginning of their names.
-type family struct {
-	prefix string
-	color  color.RGBA
-}
-
-// families have the colours of the palette.
-var families = []family{
-	{"anncapacity", plate.Black},
-	{"FAISS", plate.Blue},
-	{"hnswlib", plate.Vermilion},
-	{"coder/hnsw", plate.Purple},
-	{"gonum", plate.Green},
-	{"k-d tree", plate.Green},
-	{"PyNNDescent", plate.Orange},
-	{"pgvector", plate.SkyBlue},
-	{"DuckDB", plate.Olive},
-	{"Milvus", plate.Wine},
-}
 
 var (
 	engineMarkers = []draw.GlyphDrawer{draw.CircleGlyph{}, draw.PyramidGlyph{}, draw.BoxGlyph{}, draw.RingGlyph{}, draw.TriangleGlyph{}, draw.SquareGlyph{}, draw.CrossGlyph{}, draw.PlusGlyph{}}
 	engineDashes  = [][]vg.Length{nil, {4, 1.5}, {1.5, 1.5}, {6, 1.5, 1.5, 1.5}, {2.5, 2.5}}
 )
 
-// styles gives every engine its own, the same in every panel: the colour of its family, and dashes and markers that differ within it
-// and from one family to the next.
-func styles(names []string) map[string]plate.Style {
+// styles returns the look of every engine, the same in every panel: the colour of its family, and dashes and markers that
+// differ within it and from one family to the next.
+func styles(engines []compare.Row) (map[string]plate.Style, error) {
 	all := map[string]plate.Style{}
-	within := map[color.RGBA]int{}
-	for _, name := range names {
-		if _, known := all[name]; known {
-			continue
+	families := map[string]int{} // in the order of their first engines
+	within := map[string]int{}   // engines of each family so far
+	for _, e := range engines {
+		var c color.RGBA
+		if _, err := fmt.Sscanf(e.Color, "#%02x%02x%02x", &c.R, &c.G, &c.B); err != nil {
+			return nil, fmt.Errorf("figure: %s has the colour %q, which is not #rrggbb", e.Engine, e.Color)
 		}
-		c, at := plate.Grey, len(families)
-		if i := slices.IndexFunc(families, func(f family) bool { return strings.HasPrefix(name, f.prefix) }); i >= 0 {
-			c, at = families[i].color, i
+		c.A = 255
+		if _, known := families[e.Family]; !known {
+			families[e.Family] = len(families)
 		}
-		i := within[c]
-		within[c]++
-		all[name] = plate.Style{Color: c, Dashes: engineDashes[(i+at)%len(engineDashes)], Marker: engineMarkers[(i+at)%len(engineMarkers)]}
+		i := within[e.Family] + families[e.Family]
+		within[e.Family]++
+		all[e.Engine] = plate.Style{Color: c, Dashes: engineDashes[i%len(engineDashes)], Marker: engineMarkers[i%len(engineMarkers)]}
 	}
-	return all
+	return all, nil
 }

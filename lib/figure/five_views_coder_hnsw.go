@@ -10,7 +10,7 @@ var fiveViewsCoderHNSW = Entry{
 	tells: viewsOfCoderHNSW.tells,
 }
 
-var viewsOfCoderHNSW = fiveViewsOf{"FiveViewsCoderHNSW", "Condition 1 on " + label(indexCoderHNSW), 1, indexCoderHNSW}
+var viewsOfCoderHNSW = fiveViewsOf{"FiveViewsCoderHNSW", "Condition 1 on " + label(coder.Key), 1, coder.Key}
 
 // FiveViewsCoderHNSW draws the paper's five views of condition 1 on coder/hnsw, one line for each efSearch.
 func FiveViewsCoderHNSW(records []study.Record, about Subject) (*Figure, error) {

@@ -6,6 +6,7 @@ import (
 	"anncapacity/lib/ann"
 	"anncapacity/lib/capacity"
 	"anncapacity/lib/compare"
+	"anncapacity/lib/engine"
 	"anncapacity/lib/fidelity"
 	"anncapacity/lib/study"
 	"anncapacity/lib/words"
@@ -29,10 +30,10 @@ func records(runs int) (all []study.Record) {
 				if k > 2*e {
 					own.Set(fidelity.EmptyShare.Mean, 0.001)
 				}
-				coder := own
-				coder.Index = indexCoderHNSW
-				coder.Set(fidelity.Overlap.Mean, 0.28+0.0006*float64(k)+0.01*float64(run))
-				all = append(all, coder, own)
+				other := own
+				other.Index = coder.Key
+				other.Set(fidelity.Overlap.Mean, 0.28+0.0006*float64(k)+0.01*float64(run))
+				all = append(all, other, own)
 			}
 		}
 	}
@@ -122,7 +123,7 @@ func withCoder(runs int) *Results {
 	r := wholeStudy(runs)
 	for _, record := range r.Records {
 		if record.Condition == 1 {
-			record.Index = indexCoderHNSW
+			record.Index = coder.Key
 			r.Records = append(r.Records, record)
 		}
 	}
@@ -132,12 +133,12 @@ func withCoder(runs int) *Results {
 // comparison imitates what anncapacity engines records of one engine of each policy.
 func comparison() *compare.Result {
 	r := &compare.Result{}
-	add := func(name, policy string, answer func(k, ef int) compare.Record) {
-		r.Engines = append(r.Engines, compare.Row{Engine: name, Version: "1", Observed: policy, Points: 10000, Dimensions: 2048})
+	add := func(name string, policy engine.Policy, answer func(k, ef int) compare.Record) {
+		r.Engines = append(r.Engines, compare.Row{Engine: name, Family: name, Color: "#0072b2", Version: "1", Observed: policy, Points: 10000, Dimensions: 2048})
 		ask := func(k, ef int) {
 			x := answer(k, ef)
 			x.Engine, x.K, x.EfSearch, x.Queries, x.BatchPerSecond = name, k, ef, 200, 1e5/float64(max(ef, 1))
-			if policy == compare.IsExact {
+			if policy == engine.Exact {
 				x.EfSearch, x.BatchPerSecond = 0, 100
 			}
 			r.Records = append(r.Records, x)
@@ -146,7 +147,7 @@ func comparison() *compare.Result {
 			ask(k, 50)
 		}
 		for _, ef := range []int{100, 200, 400} {
-			if policy != compare.IsExact {
+			if policy != engine.Exact {
 				ask(100, ef)
 			}
 		}
@@ -157,9 +158,9 @@ func comparison() *compare.Result {
 			return compare.Record{Overlap: 1 - beyond*(1-overlap), Fill: 1 - beyond*(1-fill)}
 		}
 	}
-	add("FAISS Flat", compare.IsExact, at(1, 1))
-	add("FAISS HNSW", compare.Pads, at(.5, .6))
-	add("hnswlib", compare.Raises, func(k, ef int) compare.Record {
+	add("FAISS Flat", engine.Exact, at(1, 1))
+	add("FAISS HNSW", engine.Pads, at(.5, .6))
+	add("hnswlib", engine.Raises, func(k, ef int) compare.Record {
 		return compare.Record{Overlap: .99 - max(0, float64(100-ef)/1000)*max(0, float64(450-k)/450), Fill: 1}
 	})
 	for i := range r.Records { // the last sweep alone is good at k 100
@@ -167,14 +168,14 @@ func comparison() *compare.Result {
 			x.Overlap = .9
 		}
 	}
-	add("pgvector HNSW", compare.Truncates, at(.1, .1))
-	add("Milvus HNSW", compare.Rejects, func(k, ef int) compare.Record {
+	add("pgvector HNSW", engine.Truncates, at(.1, .1))
+	add("Milvus HNSW", engine.Rejects, func(k, ef int) compare.Record {
 		if k > ef {
 			return compare.Record{Overlap: math.NaN(), Fill: math.NaN(), Error: "ef should be larger than k"}
 		}
 		return compare.Record{Overlap: .95, Fill: 1}
 	})
-	r.Engines = append(r.Engines, compare.Row{Engine: "DuckDB vss HNSW", Missing: "is not in this build"})
+	r.Engines = append(r.Engines, compare.Row{Engine: "DuckDB vss HNSW", Family: "DuckDB", Color: "#999933", Missing: "is not in this build"})
 	return r
 }
 

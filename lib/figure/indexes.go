@@ -5,20 +5,20 @@ import (
 	"anncapacity/lib/internal/plate"
 )
 
-// indexCoderHNSW is what records call coder/hnsw.
-var indexCoderHNSW = coderhnsw.Engine().Key
+// coder is coder/hnsw, which the study asks beside the project's own index.
+var coder = coderhnsw.Engines()[0]
 
-// label is what a legend calls the index.
+// label returns the name of an index in legends.
 func label(index string) string {
-	if index == indexCoderHNSW {
-		return "coder/hnsw " + coderhnsw.Version
+	if index == coder.Key {
+		return coder.Name + " " + coder.Version()
 	}
 	return "HNSW (this project)"
 }
 
 // styleOf is the style of the i-th setting of an index: shades for the project's, dashed greys for coder/hnsw.
 func styleOf(index string, i int) plate.Style {
-	if index == indexCoderHNSW {
+	if index == coder.Key {
 		return plate.DashedGrey(i)
 	}
 	return plate.Shade(i)

@@ -50,7 +50,7 @@ func FixedEffortFindings(records []study.Record) ([]string, error) {
 	if len(own) == 0 {
 		return nil, noRecords(1, study.IndexHNSW)
 	}
-	return []string{ratioFinding(own), fallFinding(own), coderFinding(ofIndex(all, indexCoderHNSW))}, nil
+	return []string{ratioFinding(own), fallFinding(own), coderFinding(ofIndex(all, coder.Key))}, nil
 }
 
 // fallFinding sets the largest step of the overlap beside the first empty slots.
@@ -75,16 +75,16 @@ func fallFinding(own []setting) string {
 	return text + "and the first query to get fewer neighbours than it asked for is met at " + strings.Join(where, ", ") + "."
 }
 
-func coderFinding(coder []setting) string {
-	name := label(indexCoderHNSW)
-	shared := sharedK(coder)
+func coderFinding(all []setting) string {
+	name := label(coder.Key)
+	shared := sharedK(all)
 	if len(shared) == 0 {
 		return name + " was not run."
 	}
 	var at []string
 	widest := 0.0
 	for _, k := range shared {
-		low, high := spread(coder, func(setting) int { return k })
+		low, high := spread(all, func(setting) int { return k })
 		widest = max(widest, high-low)
 		if k == shared[0] || k == shared[len(shared)-1] {
 			at = append(at, fmt.Sprintf("%s at k = %d", between(low, high), k))

@@ -103,7 +103,7 @@ func TestFindingsOfOneIndexAlone(t *testing.T) {
 	if err != nil || got[2] != "coder/hnsw v0.6.1 was not run." {
 		t.Errorf("without coder/hnsw: %v, %v", got, err)
 	}
-	if _, err := FixedEffortFindings(only(indexCoderHNSW)); err == nil {
+	if _, err := FixedEffortFindings(only(coder.Key)); err == nil {
 		t.Error("findings without the project's index")
 	}
 }

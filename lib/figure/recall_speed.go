@@ -34,7 +34,10 @@ func RecallSpeed(r *compare.Result, about Subject) (*Figure, error) {
 	if len(ks) == 0 {
 		return nil, fmt.Errorf("figure: %w of one k at several efSearch", errNoRecords)
 	}
-	look := styles(engineNames(r))
+	look, err := styles(r.Engines)
+	if err != nil {
+		return nil, err
+	}
 	data := [][]string{row("k", "engine", "version", "ef_search", "recall", "queries_per_second", "latency_median_ms")}
 	var panels []plate.Panel
 	var legends []*plate.Legend

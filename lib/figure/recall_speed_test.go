@@ -8,13 +8,14 @@ import (
 	"gonum.org/v1/plot/plotter"
 
 	"anncapacity/lib/compare"
+	"anncapacity/lib/engine"
 )
 
 // Of one index under several policies one line is drawn; NaN is drawn nowhere.
 func TestRecallSpeedHoldsTheSweep(t *testing.T) {
 	r := comparison()
 	for _, policy := range []string{"Pad", "Raise"} {
-		r.Engines = append(r.Engines, compare.Row{Engine: samePolicies + policy, Observed: compare.Pads})
+		r.Engines = append(r.Engines, compare.Row{Engine: samePolicies + policy, Family: "anncapacity", Color: "#000000", Observed: engine.Pads})
 		for _, ef := range []int{100, 200} {
 			r.Records = append(r.Records, compare.Record{Engine: samePolicies + policy, K: 100, EfSearch: ef, Overlap: .9, BatchPerSecond: 100})
 		}

@@ -47,7 +47,7 @@ func (n Notebook) AboutStudy() figure.Subject {
 // a name under all.
 func (n Notebook) Study(conditions ...string) study.Options {
 	o := n.Job.Options(must.M1(embedding.Open(n.Job.Embeddings())).N)
-	coder := coderhnsw.Engine()
+	coder := coderhnsw.Engines()[0]
 	o.Conditions, o.Engines, o.Indexes = conditions, []engine.Engine{coder}, []string{study.IndexHNSW, coder.Key}
 	o.Progress = os.Stdout
 	return o

@@ -17,14 +17,22 @@ import (
 
 // exactly is an engine that knows the efSearch nearest points and gives as many as are asked, the shape of Truncate.
 type exactly struct {
-	engine.Index
 	base     ann.Vectors
 	efSearch int
 	closed   *int
 }
 
 func (x *exactly) SetEfSearch(ef int) error { x.efSearch = ef; return nil }
+func (x *exactly) Size() engine.Size        { return engine.Size{} }
 func (x *exactly) Close() error             { *x.closed++; return nil }
+
+func (x *exactly) Ask(ctx context.Context, query []float32, k int) (engine.Answer, error) {
+	answers, err := x.AskBatch(ctx, ann.Vectors{N: 1, D: len(query), Data: query}, k)
+	if err != nil {
+		return engine.Answer{}, err
+	}
+	return answers[0], nil
+}
 
 func (x *exactly) AskBatch(ctx context.Context, queries ann.Vectors, k int) ([]engine.Answer, error) {
 	answers := make([]engine.Answer, queries.N)
@@ -42,8 +50,9 @@ func (x *exactly) AskBatch(ctx context.Context, queries ann.Vectors, k int) ([]e
 
 func exactEngine(key string, closed *int) engine.Engine {
 	return engine.Engine{
-		Name: "Exactly", Key: key, Missing: func() error { return nil },
-		Build: func(_ context.Context, base ann.Vectors, o engine.Options) (engine.Index, error) {
+		Name: "Exactly", Key: key, Family: "Exactly", Policy: engine.Truncates, Documented: "truncates at efSearch", Metrics: ann.Metrics,
+		Version: func() string { return "1" },
+		Open: func(_ context.Context, base ann.Vectors, o engine.Options) (engine.Adapter, error) {
 			return &exactly{base: base, closed: closed}, nil
 		},
 	}
@@ -76,7 +85,7 @@ func TestAnyEngine(t *testing.T) {
 func TestEnginesThatAreNot(t *testing.T) {
 	closed := 0
 	missing := exactEngine("missing", &closed)
-	missing.Missing = func() error { return errors.New("missing is not installed") }
+	missing.Absent = func() error { return errors.New("missing is not installed") }
 	for index, says := range map[string]string{"other": `"other"`, "": `""`, "missing": "not installed"} {
 		o := Options{Embeddings: "never read", Out: t.TempDir(), Engines: []engine.Engine{missing, exactEngine("", &closed)}, Indexes: []string{IndexHNSW, index}}
 		if _, err := Run(context.Background(), o); err == nil || !strings.Contains(err.Error(), says) {

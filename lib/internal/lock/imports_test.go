@@ -40,7 +40,7 @@ func TestImportsSayWhatIsNeeded(t *testing.T) {
 // dependencies lists all packages that one is built from, itself included.
 func dependencies(t *testing.T, name string) []string {
 	t.Helper()
-	told, err := goCommand(t, testkit.Root(t), "list", "-deps", "./"+name)
+	told, err := goCommand(testkit.Root(t), "list", "-deps", "./"+name)
 	listed := strings.Fields(told)
 	if err != nil || len(listed) == 0 || listed[len(listed)-1] != "anncapacity/"+name {
 		t.Fatalf("go list -deps %s: %v: %s", name, err, told)

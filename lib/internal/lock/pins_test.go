@@ -144,7 +144,7 @@ func downloads(t *testing.T, root string) []string {
 
 // patches holds GoNB's patches to its version: each of them applies exactly.
 func patches(t *testing.T, root string) []string {
-	dir, err := goCommand(t, filepath.Join(root, "environment", "tools"), "list", "-m", "-f", "{{.Dir}}", "github.com/janpfeifer/gonb")
+	dir, err := goCommand(filepath.Join(root, "environment", "tools"), "list", "-m", "-f", "{{.Dir}}", "github.com/janpfeifer/gonb")
 	if err != nil {
 		return []string{"environment/tools: " + dir}
 	}

@@ -8,8 +8,6 @@ import (
 	"path/filepath"
 	"syscall"
 	"time"
-
-	"anncapacity/lib/internal/checkout"
 )
 
 // Folder is a temporary folder that is ours while we live: we hold a lock on it. What a killed process left is removed by
@@ -110,13 +108,4 @@ func (f *Folder) Bytes() int64 {
 		return nil
 	})
 	return sum
-}
-
-// Find is the path of a file or folder of .local that environment/setup.sh engines installs, or the first that matches a pattern.
-func Find(path string) (string, error) {
-	found, err := checkout.Installed(path)
-	if err != nil {
-		return "", fmt.Errorf("%w: run environment/setup.sh engines", err)
-	}
-	return found, nil
 }

@@ -187,10 +187,13 @@ func ReadRows[R any](path string) ([]R, error) {
 	return rows, nil
 }
 
+// ErrColumns is the error of a file whose columns are not those of its rows.
+var ErrColumns = errors.New("other columns")
+
 // Parse returns the rows of lines of CSV, the first of which names the columns.
 func Parse[R any](lines [][]string) ([]R, error) {
 	if want := columns[R](); len(lines) == 0 || !slices.Equal(lines[0], want) {
-		return nil, fmt.Errorf("columns %v; this program reads %v", lines[:min(1, len(lines))], want)
+		return nil, fmt.Errorf("%w: %v; this program reads %v", ErrColumns, lines[:min(1, len(lines))], want)
 	}
 	of := fields[R]()
 	rows := make([]R, len(lines)-1)
