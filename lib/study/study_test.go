@@ -235,7 +235,10 @@ func TestBadOptions(t *testing.T) {
 // Run 0 on real embeddings, beside what FAISS 1.15 gave on the same points with efConstruction 200 and efSearch 50
 // (../shared/design/SCIENCE.md §2): .973 at k = 100 and .707 at k = 500.
 func TestRunZeroIsFAISSRunZero(t *testing.T) {
-	path := testkit.Shared(t, "embeddings/imagenette96_resnet50-pqf.npy")
+	if !testkit.HasShared(t, "run 0 on photographs; TestRunIsFAISSRun checks other points", photographs) {
+		return
+	}
+	path := testkit.Shared(t, photographs)
 	records, err := Run(context.Background(), Options{Embeddings: path, Out: t.TempDir(), Runs: 1, Conditions: []string{"1"}})
 	if err != nil {
 		t.Fatal(err)
@@ -322,7 +325,10 @@ func TestExplain(t *testing.T) {
 // always, it does not. Beside what FAISS 1.15 gave on the same points, and for "always", which FAISS does not offer,
 // an independent prototype (../shared/design/SCIENCE.md §2).
 func TestSelectionRuleExplainsCondition2(t *testing.T) {
-	path := testkit.Shared(t, "embeddings/imagenette96_resnet50-pqf.npy")
+	if !testkit.HasShared(t, "graphs of photographs; TestConstructionIsFAISSConstruction checks graphs of other points", photographs) {
+		return
+	}
+	path := testkit.Shared(t, photographs)
 	x, err := Explain(context.Background(), Options{Embeddings: path, Out: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
