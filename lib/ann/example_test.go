@@ -29,12 +29,12 @@ func Example() {
 }
 
 func ExampleMetric_Distance() {
-	a, b := []float32{1, 0}, []float32{0, 2}
+	a, b := []float32{1, 0}, []float32{1, 2}
 	for _, metric := range ann.Metrics {
 		fmt.Printf("%v %.3f\n", metric, metric.Distance(a, b))
 	}
 	// Output:
-	// euclidean 2.236
-	// cosine 1.000
-	// inner product 0.000
+	// euclidean 2.000
+	// cosine 0.553
+	// inner product -1.000
 }

@@ -10,8 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
-
-	"anncapacity/lib/internal/testkit"
 )
 
 // safetensorsFile writes a file with this header and data.
@@ -109,9 +107,9 @@ func TestSafetensorsDamaged(t *testing.T) {
 	}
 }
 
-// A real file, cut at many places, is never read and never a panic.
+// A whole file, cut at many places, is never read and never a panic.
 func TestSafetensorsCut(t *testing.T) {
-	content, err := os.ReadFile(testkit.Shared(t, "golden/stem_layer1/weights.safetensors"))
+	content, err := os.ReadFile(stemAndFirstStage(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,6 +34,9 @@ func wantMentions(t *testing.T, what string, err error, words ...string) {
 
 // The counts are those of the file's own README.
 func TestOpenWeightsReal(t *testing.T) {
+	if !testkit.HasShared(t, "a trained network's file; TestOpenWeightsLoads reads whole files of drawn numbers", "weights/resnet50-pqf/model.safetensors") {
+		return
+	}
 	w, err := OpenWeights(t.Context(), testkit.Shared(t, "weights/resnet50-pqf/model.safetensors"))
 	if err != nil {
 		t.Fatal(err)
@@ -50,7 +53,7 @@ func TestOpenWeightsReal(t *testing.T) {
 }
 
 func TestOpenWeightsIncomplete(t *testing.T) {
-	path := testkit.Shared(t, "golden/stem_layer1/weights.safetensors")
+	path := stemAndFirstStage(t)
 	_, err := OpenWeights(t.Context(), path)
 	wantMentions(t, "stem and layer1 alone", err, path, "layer2.0.bn1.bias is missing")
 	tensors, err := readTensors(path)

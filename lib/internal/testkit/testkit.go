@@ -3,6 +3,12 @@
 // A test must run in a plain clone. What it compares with is therefore committed, in answers/, as the peers gave it; where the
 // peers are installed (`make peers`), the same test asks them again. Data that are too large to commit are in ../shared, where a
 // machine has them: they add to a test and are never all of it.
+//
+// The answers are written again by
+//
+//	go test ./lib/embedding ./lib/images ./lib/fidelity ./lib/exact ./lib/hnsw ./lib/advise ./lib/study ./lib/resnet50 ./lib/internal/testkit -record
+//
+// in an installation with all peers, hnswlib among them (`make peers`, `environment/setup.sh bench`).
 package testkit
 
 import (
