@@ -76,9 +76,11 @@ func testHDF5AsH5py(t *testing.T, peers testkit.Peers) {
 			t.Errorf("%s: other values: %d × %d, %d × %d", name, got.N, got.D, want.N, want.D)
 		}
 	}
-	checkFormatsPage(t, "hdf5_grid.py", read)
+	checkFormatsPage(t, peers, "hdf5_grid.py", read)
 	checkHDF5Notes(t, dir)
-	checkMembers(t, dir)
+	if peers.Live { // files of many data sets are too large to be committed
+		checkMembers(t, dir)
+	}
 }
 
 // checkHDF5Notes: a conversion, and values that were never written, are reported.

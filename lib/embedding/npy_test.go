@@ -52,7 +52,7 @@ func testNPYAsNumPyReadsIt(t *testing.T, peers testkit.Peers) {
 		}
 		outcome[c.Name] = compareWithNumPy(t, filepath.Join(dir, c.Name), c) == nil
 	}
-	checkFormatsPage(t, "npy_grid.py", outcome)
+	checkFormatsPage(t, peers, "npy_grid.py", outcome)
 	if len(cases) < 1200 || read < 300 {
 		t.Errorf("%d files, NumPy reads %d: the grid is not what it was", len(cases), read)
 	}
