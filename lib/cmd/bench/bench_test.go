@@ -27,11 +27,11 @@ func seconds(values ...float64) (times []time.Duration) {
 	return times
 }
 
-// measured is a page with a row that is as fast as wanted, and one that is not.
-var measured = page{
+// example is a page with a row that is as fast as wanted, and one that is not.
+var example = page{
 	Date: "2026-01-02", Machine: machine{"A processor", 2, 25.31, "0.05"}, Project: "commit abc", Peers: []string{"FAISS 1", "NumPy 2"},
 	Embeddings: "synthetic", Rounds: 3, Runs: 3, Points: "10,000", Memory: &memoryUse{12.34, 1.345},
-	Rows: []measurement{
+	Rows: []timing{
 		{row{what: "exact", peer: "FAISS", wanted: 1.5, counted: "lists"}, seconds(2, 1, 4), seconds(5, 3, 4)},
 		{row{what: "graph", peer: "hnswlib", wanted: 3, counted: "all"}, seconds(1, 2), seconds(3, 4.5)},
 	},
@@ -40,7 +40,7 @@ var measured = page{
 // The page holds each row with medians and spread, marks the ratio that is lower than wanted, and names what was timed on what.
 func TestPage(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "docs", "speeds.md")
-	if err := measured.write(path); err != nil {
+	if err := example.write(path); err != nil {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(path)
@@ -59,14 +59,14 @@ func TestPage(t *testing.T) {
 			t.Errorf("the page lacks %q:\n%s", want, text)
 		}
 	}
-	if strings.Contains(string(text), "trial") || strings.Contains(string(text), "Only the rows") || measured.Missed() != 1 {
-		t.Errorf("%d ratios missed:\n%s", measured.Missed(), text)
+	if strings.Contains(string(text), "trial") || strings.Contains(string(text), "Only the rows") || example.Missed() != 1 {
+		t.Errorf("%d ratios missed:\n%s", example.Missed(), text)
 	}
 }
 
 // A small or partial page says so, and does not replace the one of a full run.
 func TestPartialPage(t *testing.T) {
-	p := measured
+	p := example
 	p.Quick, p.Only, p.Memory = true, "exact", nil
 	path := filepath.Join(t.TempDir(), "speeds.md")
 	if err := p.write(path); err != nil {
@@ -112,7 +112,7 @@ func TestTooFewVectors(t *testing.T) {
 		t.Fatal(err)
 	}
 	b := searchBench{ctx: context.Background(), sizes: quickSizes, path: path}
-	p := measured
+	p := example
 	if err := p.time(context.Background(), options{out: out, rounds: 1, only: regexp.MustCompile("^all-pairs")}, &b); err == nil || !strings.Contains(err.Error(), "holds 2 vectors; 600 are needed") {
 		t.Error(err)
 	}

@@ -96,11 +96,11 @@ func (b *networkBench) theirs() (time.Duration, error) {
 	if err != nil {
 		return 0, fmt.Errorf("ONNX Runtime: %w", err)
 	}
-	var measured struct {
+	var speed struct {
 		Rate float64 `json:"images_per_second"`
 	}
-	if err := json.Unmarshal(line, &measured); err != nil || measured.Rate <= 0 {
-		return 0, fmt.Errorf("ONNX Runtime: %q instead of a measurement (%v)", line, err)
+	if err := json.Unmarshal(line, &speed); err != nil || speed.Rate <= 0 {
+		return 0, fmt.Errorf("ONNX Runtime: %q instead of its speed (%v)", line, err)
 	}
-	return time.Duration(float64(b.batch) / measured.Rate * float64(time.Second)), nil
+	return time.Duration(float64(b.batch) / speed.Rate * float64(time.Second)), nil
 }

@@ -30,7 +30,7 @@ type page struct {
 	Points     string // of each
 	Quick      bool
 	Only       string // the expression that chose rows; "" means all of them
-	Rows       []measurement
+	Rows       []timing
 	Memory     *memoryUse // nil where it was not asked for
 }
 

@@ -18,15 +18,15 @@ type row struct {
 	counted    string // which steps the times hold
 }
 
-// measurement is a row with its times, one per round.
-type measurement struct {
+// timing is a row with its times, one per round.
+type timing struct {
 	row
 	ourTimes, theirTimes []time.Duration
 }
 
 // time runs the project and the peer in turns.
-func (r row) time(ctx context.Context, rounds int) (measurement, error) {
-	m := measurement{row: r}
+func (r row) time(ctx context.Context, rounds int) (timing, error) {
+	m := timing{row: r}
 	if err := r.prepare(); err != nil {
 		return m, err
 	}
@@ -48,16 +48,16 @@ func (r row) time(ctx context.Context, rounds int) (measurement, error) {
 }
 
 // Ratio is the peer's median time over the project's.
-func (m measurement) Ratio() float64 { return median(m.theirTimes) / median(m.ourTimes) }
+func (m timing) Ratio() float64 { return median(m.theirTimes) / median(m.ourTimes) }
 
 // Missed reports whether the ratio is lower than wanted.
-func (m measurement) Missed() bool { return m.Ratio() < m.wanted }
+func (m timing) Missed() bool { return m.Ratio() < m.wanted }
 
 // tableHead are the first two lines of the table whose rows Line returns.
 const tableHead = "| what | ours, s | peer | peer, s | ratio | wanted | counted |\n|---|---|---|---|---|---|---|\n"
 
 // Line is the row of the table: medians, with the least and the greatest of the rounds in brackets.
-func (m measurement) Line() string {
+func (m timing) Line() string {
 	ratio := fmt.Sprintf("%.2f×", m.Ratio())
 	if m.Missed() {
 		ratio += ", **lower than wanted**"

@@ -1,4 +1,5 @@
-package main
+// Package pages tests README.md, CONTRIBUTING.md, CHANGELOG.md and docs/*.md: their commands, links, code and length.
+package pages
 
 import (
 	"os"
@@ -60,7 +61,7 @@ func TestPageCommands(t *testing.T) {
 	t.Setenv("ANNCAPACITY_HOME", "")
 	used := map[string]bool{}
 	for _, page := range commandPages(t) {
-		commands := commandsOf(read(t, filepath.Join(checkout, page)))
+		commands := commandsOf(read(t, filepath.Join(top, page)))
 		commands = slices.DeleteFunc(commands, func(command string) bool { return used[command] })
 		for _, command := range commands {
 			used[command] = true
@@ -78,7 +79,7 @@ func TestPageCommands(t *testing.T) {
 func commandPages(t *testing.T) []string {
 	t.Helper()
 	pages := []string{"README.md", "CONTRIBUTING.md"}
-	docs, err := filepath.Glob(filepath.Join(checkout, "docs", "*.md"))
+	docs, err := filepath.Glob(filepath.Join(top, "docs", "*.md"))
 	if err != nil || len(docs) < 5 {
 		t.Fatalf("docs/*.md are %v (%v)", docs, err)
 	}
@@ -95,7 +96,7 @@ func runCommands(t *testing.T, page, program string, commands []string) {
 	if err := os.Mkdir(filepath.Join(scratch, "bin"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	for link, target := range map[string]string{"bin/anncapacity": program, ".local": filepath.Join(checkout, ".local")} { // XLA's plugin
+	for link, target := range map[string]string{"bin/anncapacity": program, ".local": filepath.Join(top, ".local")} { // XLA's plugin
 		if err := os.Symlink(target, filepath.Join(scratch, link)); err != nil {
 			t.Fatal(err)
 		}

@@ -1,4 +1,4 @@
-package main
+package pages
 
 import (
 	"fmt"
@@ -22,7 +22,7 @@ import (
 func TestContributing(t *testing.T) {
 	dir := t.TempDir()
 	copySources(t, dir)
-	blocks := blocksOf(read(t, filepath.Join(checkout, "CONTRIBUTING.md")))
+	blocks := blocksOf(read(t, filepath.Join(top, "CONTRIBUTING.md")))
 	if len(blocks) < 7 {
 		t.Fatalf("CONTRIBUTING.md holds %d blocks that add to the sources", len(blocks))
 	}
@@ -119,7 +119,7 @@ func column(t *testing.T, dir, name string) (values []float64) {
 func copySources(t *testing.T, dir string) {
 	t.Helper()
 	for _, name := range []string{"go.mod", "go.sum", "lib", "environment"} {
-		err := filepath.WalkDir(filepath.Join(checkout, name), func(path string, entry fs.DirEntry, err error) error {
+		err := filepath.WalkDir(filepath.Join(top, name), func(path string, entry fs.DirEntry, err error) error {
 			switch {
 			case err != nil:
 				return err
@@ -128,7 +128,7 @@ func copySources(t *testing.T, dir string) {
 			case !entry.Type().IsRegular() || strings.HasSuffix(path, "_test.go"):
 				return nil
 			}
-			to := filepath.Join(dir, strings.TrimPrefix(path, checkout))
+			to := filepath.Join(dir, strings.TrimPrefix(path, top))
 			if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
 				return err
 			}
@@ -142,7 +142,7 @@ func copySources(t *testing.T, dir string) {
 			t.Fatal(err)
 		}
 	}
-	if err := os.Symlink(filepath.Join(checkout, ".local"), filepath.Join(dir, ".local")); err != nil {
+	if err := os.Symlink(filepath.Join(top, ".local"), filepath.Join(dir, ".local")); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package pages
 
 import (
 	"bytes"
@@ -18,6 +18,7 @@ import (
 	"anncapacity/lib/ann"
 	"anncapacity/lib/compare"
 	"anncapacity/lib/embedding"
+	"anncapacity/lib/internal/fetch"
 )
 
 // photographs writes JPEG files of random colours into two classes.
@@ -137,17 +138,15 @@ func asksInBulk(t *testing.T, command string) {
 func isPartOfAnother(*testing.T, string) {}
 
 func hasDownload(t *testing.T, command string) {
-	name := strings.TrimPrefix(command, "bin/anncapacity download ")
-	text, err := os.ReadFile(filepath.Join(checkout, "environment/downloads.json"))
-	if err != nil || !bytes.Contains(text, []byte(`"`+name+`": {`)) {
-		t.Errorf("environment/downloads.json has no %s (%v)", name, err)
+	if _, err := fetch.Named(strings.TrimPrefix(command, "bin/anncapacity download ")); err != nil {
+		t.Error(err)
 	}
 }
 
 // runMake prints the help, which must tell of every target for people.
 func runMake(t *testing.T, command string) {
 	help := inCheckout(t, command)
-	makefile, err := os.ReadFile(filepath.Join(checkout, "Makefile"))
+	makefile, err := os.ReadFile(filepath.Join(top, "Makefile"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,8 +169,8 @@ func planMake(t *testing.T, command string) {
 	inCheckout(t, strings.TrimPrefix(strings.TrimPrefix(command, "make "), strings.Fields(command)[1])+` python3 -c "`+resolve+`"`)
 }
 
-// checkout is the top of this checkout, seen from the folder of the tests.
-var checkout = func() string {
+// top is the top of this checkout, seen from the folder of the tests.
+var top = func() string {
 	dir, err := filepath.Abs("../../..")
 	if err != nil {
 		panic(err)
@@ -183,7 +182,7 @@ var checkout = func() string {
 func inCheckout(t *testing.T, command string) string {
 	t.Helper()
 	cmd := exec.Command("bash", "-c", command)
-	cmd.Dir = checkout
+	cmd.Dir = top
 	for _, setting := range os.Environ() { // the make that runs this test speaks to no other
 		if !strings.HasPrefix(setting, "MAKE") && !strings.HasPrefix(setting, "MFLAGS") {
 			cmd.Env = append(cmd.Env, setting)
@@ -198,7 +197,7 @@ func inCheckout(t *testing.T, command string) string {
 
 // namesPackages compares the packages that README.md names with those that the set-up asks for, and git, which brings the clone.
 func namesPackages(t *testing.T, command string) {
-	script, err := os.ReadFile(filepath.Join(checkout, "environment/setup.sh"))
+	script, err := os.ReadFile(filepath.Join(top, "environment/setup.sh"))
 	if err != nil {
 		t.Fatal(err)
 	}

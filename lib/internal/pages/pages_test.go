@@ -1,9 +1,10 @@
-package main
+package pages
 
 import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -11,7 +12,7 @@ import (
 
 // README.md fits on two screens: 120 lines of 100 columns.
 func TestReadmeIsShort(t *testing.T) {
-	lines := strings.Split(strings.TrimRight(read(t, filepath.Join(checkout, "README.md")), "\n"), "\n")
+	lines := strings.Split(strings.TrimRight(read(t, filepath.Join(top, "README.md")), "\n"), "\n")
 	if len(lines) > 120 {
 		t.Errorf("README.md has %d lines, at most 120 are wanted", len(lines))
 	}
@@ -27,16 +28,16 @@ const benchPage = "docs/speeds.md"
 
 // Links of the pages lead to files of this checkout, and to headings that they have.
 func TestLinks(t *testing.T) {
-	figures, err := filepath.Glob(filepath.Join(checkout, "figures", "*", "README.md"))
+	figures, err := filepath.Glob(filepath.Join(top, "figures", "*", "README.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	pages := append(commandPages(t), "CHANGELOG.md")
 	for _, path := range figures {
-		pages = append(pages, strings.TrimPrefix(path, checkout+"/"))
+		pages = append(pages, strings.TrimPrefix(path, top+"/"))
 	}
 	for _, page := range pages {
-		for _, link := range linksOf(read(t, filepath.Join(checkout, page))) {
+		for _, link := range linksOf(read(t, filepath.Join(top, page))) {
 			if broken := followLink(page, link); broken != "" {
 				t.Errorf("%s: link to %s: %s", page, link, broken)
 			}
@@ -68,7 +69,7 @@ func followLink(page, link string) string {
 	if path != "" {
 		target = filepath.Join(filepath.Dir(page), path)
 	}
-	if _, err := os.Stat(filepath.Join(checkout, target)); err != nil {
+	if _, err := os.Stat(filepath.Join(top, target)); err != nil {
 		if target == benchPage {
 			return ""
 		}
@@ -77,7 +78,7 @@ func followLink(page, link string) string {
 	if anchor == "" {
 		return ""
 	}
-	text, err := os.ReadFile(filepath.Join(checkout, target))
+	text, err := os.ReadFile(filepath.Join(top, target))
 	if err != nil {
 		return err.Error()
 	}
@@ -114,8 +115,8 @@ var checkedBy = regexp.MustCompile("`(lib/[a-z0-9/]+)`((?:,? ?`Test[A-Za-z0-9]+`
 // The tests that docs/checks.md names are in the packages that it names.
 func TestNamedTestsExist(t *testing.T) {
 	named := 0
-	for _, match := range checkedBy.FindAllStringSubmatch(read(t, filepath.Join(checkout, "docs", "checks.md")), -1) {
-		files, err := filepath.Glob(filepath.Join(checkout, match[1], "*_test.go"))
+	for _, match := range checkedBy.FindAllStringSubmatch(read(t, filepath.Join(top, "docs", "checks.md")), -1) {
+		files, err := filepath.Glob(filepath.Join(top, match[1], "*_test.go"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -137,8 +138,8 @@ func TestNamedTestsExist(t *testing.T) {
 
 // CITATION.cff names the version that CHANGELOG.md lists first, and its date.
 func TestCitationNamesTheRelease(t *testing.T) {
-	citation := read(t, filepath.Join(checkout, "CITATION.cff"))
-	release := regexp.MustCompile(`(?m)^## \[(\d+\.\d+\.\d+)\] - (\d{4}-\d{2}-\d{2})$`).FindStringSubmatch(read(t, filepath.Join(checkout, "CHANGELOG.md")))
+	citation := read(t, filepath.Join(top, "CITATION.cff"))
+	release := regexp.MustCompile(`(?m)^## \[(\d+\.\d+\.\d+)\] - (\d{4}-\d{2}-\d{2})$`).FindStringSubmatch(read(t, filepath.Join(top, "CHANGELOG.md")))
 	if release == nil {
 		t.Fatal("CHANGELOG.md lists no release")
 	}
@@ -146,5 +147,28 @@ func TestCitationNamesTheRelease(t *testing.T) {
 		if !strings.Contains(citation, want) {
 			t.Errorf("CITATION.cff lacks %q", want)
 		}
+	}
+}
+
+// The table of CONTRIBUTING.md has one row for each folder of lib.
+func TestEveryPackageHasItsRow(t *testing.T) {
+	entries, err := os.ReadDir(filepath.Join(top, "lib"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var folders, rows []string
+	for _, e := range entries {
+		if e.IsDir() {
+			folders = append(folders, e.Name())
+		}
+	}
+	_, table, _ := strings.Cut(read(t, filepath.Join(top, "CONTRIBUTING.md")), "\n| package of `lib` | what |\n")
+	table, _, _ = strings.Cut(table, "\n\n")
+	for _, match := range regexp.MustCompile("(?m)^\\| `([^`]+)` \\|").FindAllStringSubmatch(table, -1) {
+		rows = append(rows, match[1])
+	}
+	slices.Sort(rows)
+	if !slices.Equal(rows, folders) {
+		t.Errorf("the rows are %v, the folders %v", rows, folders)
 	}
 }
