@@ -33,12 +33,12 @@ type Options struct {
 	Queries  int // zero means 200; a seeded draw of the points
 	Seed     uint64
 	Index    engine.Options // how indexes are built; its metric is ignored
-	Out      string         // folder of the results; an engine that is already in it is not measured again
+	Out      string         // folder of the results; an engine that is already in it is not asked again
 	Progress io.Writer      // nil means nowhere
 }
 
-// Run measures one engine after another. An engine that is missing, or fails, is a row that says so, and the others go on.
-// What is measured is kept engine by engine, so that a stopped comparison goes on where it was.
+// Run asks one engine after another. An engine that is missing, or fails, is a row that says so, and the others go on.
+// What is recorded is kept engine by engine, so that a stopped comparison continues where it was.
 func Run(ctx context.Context, o Options) (*Result, error) {
 	s, err := newSession(ctx, o)
 	if err != nil {
@@ -157,7 +157,7 @@ func (s *session) part(ctx context.Context, e engine.Engine) (*Result, error) {
 	if err == nil || !errors.Is(err, fs.ErrNotExist) {
 		return stored, err
 	}
-	records, err := s.measure(ctx, e, &row)
+	records, err := s.record(ctx, e, &row)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
@@ -186,8 +186,8 @@ func (s *session) key(e engine.Engine) string {
 	return e.Key + "-" + hex.EncodeToString(sum.Sum(nil)[:8])
 }
 
-// measure builds the engine's index and asks it everything.
-func (s *session) measure(ctx context.Context, e engine.Engine, row *Row) (records []Record, err error) {
+// record builds the engine's index and asks it everything.
+func (s *session) record(ctx context.Context, e engine.Engine, row *Row) (records []Record, err error) {
 	options := s.Index
 	options.Progress = s.Progress
 	started := time.Now()
