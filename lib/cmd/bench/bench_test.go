@@ -85,7 +85,9 @@ func TestPartialPage(t *testing.T) {
 
 // A row of every peer but the slow ones, on small sizes, from the synthetic embeddings to the page.
 func TestQuickRun(t *testing.T) {
-	testkit.NeedsHNSWLib(t)
+	if !testkit.HasPeers(t, "a quick run beside the peers", "hnswlib") {
+		return
+	}
 	root, out := testkit.Root(t), filepath.Join(t.TempDir(), "speeds.md")
 	t.Chdir(root)
 	o := options{out: out, rounds: 1, only: regexp.MustCompile("^all-pairs|^HNSW"), sizes: quickSizes}

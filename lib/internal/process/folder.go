@@ -11,7 +11,7 @@ import (
 )
 
 // Folder is a temporary folder that is ours while we live: we hold a lock on it. What a killed process left is removed by
-// whoever makes the next one beside it.
+// the process that makes the next one beside it.
 type Folder struct {
 	Path string
 	lock *os.File
