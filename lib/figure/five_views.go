@@ -19,12 +19,12 @@ type view struct {
 
 // fiveViews are those of the paper, in the corrected definitions.
 var fiveViews = []view{
-	{title: "neighbourhood overlap", ann: overlap, reach: []float64{1}},
-	{title: "mean distance of neighbours", ann: measure{"distance_ann", func(r study.Record) float64 { return r.Of(fidelity.Distance.Mean) }},
+	{title: fidelity.Overlap.Title(), ann: overlap, reach: []float64{1}},
+	{title: fidelity.Distance.Title(), ann: measure{"distance_ann", func(r study.Record) float64 { return r.Of(fidelity.Distance.Mean) }},
 		exact: measure{"distance_exact", func(r study.Record) float64 { return r.Of(fidelity.Distance.ExactMean) }}},
 	{title: "distance error, %", ann: measure{"distance_error_percent", func(r study.Record) float64 { return 100 * (r.Of(fidelity.DistanceRatio.Mean) - 1) }}, reach: []float64{0}},
-	{title: "barycentre shift, radii", ann: measure{"barycenter_shift", func(r study.Record) float64 { return r.Of(fidelity.BarycenterShift.Mean) }}, reach: []float64{0}},
-	{title: "local intrinsic dimension", ann: measure{"lid_ann", func(r study.Record) float64 { return r.Of(fidelity.LID.Mean) }},
+	{title: fidelity.BarycenterShift.Title(), ann: measure{"barycenter_shift", func(r study.Record) float64 { return r.Of(fidelity.BarycenterShift.Mean) }}, reach: []float64{0}},
+	{title: fidelity.LID.Title(), ann: measure{"lid_ann", func(r study.Record) float64 { return r.Of(fidelity.LID.Mean) }},
 		exact: measure{"lid_exact", func(r study.Record) float64 { return r.Of(fidelity.LID.ExactMean) }}},
 }
 

@@ -23,16 +23,16 @@ type publishedView struct {
 }
 
 var publishedViews = []publishedView{
-	{"neighbourhood overlap", overlap, func(r study.PublishedRow) float64 { return r.Overlap }, asIs, []float64{1}},
-	{"mean squared distance, exact", measure{"published_distance_exact", func(r study.Record) float64 { return r.Of(fidelity.PublishedDistance.ExactMean) }},
+	{fidelity.Overlap.Title(), overlap, func(r study.PublishedRow) float64 { return r.Overlap }, asIs, []float64{1}},
+	{fidelity.PublishedDistance.Title() + ", exact", measure{"published_distance_exact", func(r study.Record) float64 { return r.Of(fidelity.PublishedDistance.ExactMean) }},
 		func(r study.PublishedRow) float64 { return r.DistanceExact }, asIs, nil},
 	{"squared distance over exact", measure{"published_distance_ratio", func(r study.Record) float64 {
 		return r.Of(fidelity.PublishedDistance.Mean) / r.Of(fidelity.PublishedDistance.ExactMean)
 	}},
 		func(r study.PublishedRow) float64 { return r.DistanceANN / r.DistanceExact }, math.Log10, []float64{0}},
-	{"barycentre shift / squared distance", measure{"published_barycenter_shift", func(r study.Record) float64 { return r.Of(fidelity.PublishedBarycenterShift.Mean) }},
+	{fidelity.PublishedBarycenterShift.Title(), measure{"published_barycenter_shift", func(r study.Record) float64 { return r.Of(fidelity.PublishedBarycenterShift.Mean) }},
 		func(r study.PublishedRow) float64 { return r.BarycenterShift }, asIs, []float64{0}},
-	{"LID on squared distances", measure{"published_lid_ann", func(r study.Record) float64 { return r.Of(fidelity.PublishedLID.Mean) }},
+	{fidelity.PublishedLID.Title(), measure{"published_lid_ann", func(r study.Record) float64 { return r.Of(fidelity.PublishedLID.Mean) }},
 		func(r study.PublishedRow) float64 { return r.LIDANN }, asIs, []float64{0}},
 }
 
