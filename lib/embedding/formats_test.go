@@ -98,8 +98,8 @@ func TestOpenRefusesAndSaysWhy(t *testing.T) {
 	}
 }
 
-// Whatever is missing at its end, a file is refused by name and not read short. (Only .fvecs and .bvecs that end
-// between two rows cannot be told from whole ones.)
+// A file truncated at any place is an error with the name of the file. (.fvecs and .bvecs files that end between two
+// rows cannot be recognized as truncated.)
 func TestTruncatedFilesAreNamed(t *testing.T) {
 	dir := peerFiles(t)
 	for _, name := range []string{"good.fvecs", "good.bvecs", "variable.parquet", "groups.parquet", "plain.hdf5", "packed.hdf5", "v110.hdf5"} {
@@ -136,7 +136,7 @@ func TestVecsNameTheRow(t *testing.T) {
 	}
 }
 
-// FuzzVecs: hostile bytes give an error or a whole matrix of finite numbers.
+// FuzzVecs checks that any bytes give an error or a complete matrix of finite numbers.
 func FuzzVecs(f *testing.F) {
 	extensions := []string{"e.fvecs", "e.bvecs"}
 	f.Add(uint8(0), []byte{1, 0, 0, 0, 0, 0, 0, 0})
