@@ -54,7 +54,7 @@ func (s source) checkContent(f format) error {
 	return nil
 }
 
-// advice tells what to do with unsupported files, by extension.
+// advice is what to do with unsupported files, by extension.
 var advice = map[string]string{
 	".npz":   "a .npz file holds several arrays: numpy.save('FILE.npy', numpy.load('FILE.npz')['NAME']) saves one",
 	".ivecs": "an .ivecs file holds the IDs of neighbours, not embeddings",

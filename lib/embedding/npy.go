@@ -156,7 +156,7 @@ func matrixShape(shape value) (n, d int64, err error) {
 	}
 	text := strings.Join(strings.Fields(shape.text), " ")
 	if len(sides) != 2 {
-		return 0, 0, fmt.Errorf("has shape %.200s; n × d, a vector a row, is expected: x.reshape(n, d) gives an array this shape", text)
+		return 0, 0, fmt.Errorf("has shape %.200s; n × d, one vector per row, is expected: x.reshape(n, d) gives an array this shape", text)
 	}
 	if n, d = sides[0].data.(int64), sides[1].data.(int64); n == 0 || d == 0 {
 		return 0, 0, fmt.Errorf("has shape %s: it holds no numbers", text)

@@ -10,7 +10,7 @@ import (
 )
 
 // OpenStrings reads the names of the rows of a matrix from FILE.parquet[:column], a column of UTF-8 strings without
-// nulls. The column is optional if the file has only one such column.
+// nulls. The column need not be named if it is the only one.
 func OpenStrings(path string) ([]string, error) {
 	file, member := splitMember(path)
 	s, err := openSource(file, member, io.Discard)

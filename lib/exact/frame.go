@@ -20,7 +20,7 @@ type frame struct {
 	metric  ann.Metric
 	mean    []float64 // nil if vectors are not centred
 	scale   float64   // values are the true values times scale²
-	inexact float64   // error bound of a value, as a share of ‖a‖² + ‖b‖² or ‖a‖·‖b‖; 0 if values need no refinement
+	inexact float64   // error bound of a value, as a share of ‖a‖² + ‖b‖² or ‖a‖·‖b‖; 0 if no value is computed again
 	longest float64   // length of the longest vector of the base, scaled but not centred
 
 	underflows func() bool // reports whether a product of two coordinates may underflow

@@ -19,8 +19,8 @@ type points struct {
 	whole   bool      // for the cosine: every row consists of integers, with ‖x‖² ≤ 2²⁶
 }
 
-// newPoints prepares vectors for the metric. For the cosine each row is divided by the greatest odd number of which all
-// its coordinates, up to a common power of two, are whole multiples, so that rows of exactly the same direction become
+// newPoints prepares vectors for the metric. For the cosine each row is divided by an odd number: the greatest such that
+// all coordinates are whole multiples of it times a common power of two. Rows of exactly the same direction become
 // equal. The rows are copied if any such number is above 1. If all rows become integers with ‖x‖² ≤ 2²⁶, the powers of
 // two are divided out too. A zero vector is an error.
 func newPoints(v ann.Vectors, metric ann.Metric) (points, error) {
