@@ -37,8 +37,8 @@ func TestFolderOrder(t *testing.T) {
 	}
 }
 
-// Byte order of whole paths, not of names inside each directory: "a-b/x" comes before "a/x".
-func TestFolderSortsPathsAndPassesOverOthers(t *testing.T) {
+// Whole paths are sorted by their bytes, not the names within each directory: "a-b/x" comes before "a/x".
+func TestFolderSortsPathsAndIgnoresOthers(t *testing.T) {
 	dir := t.TempDir()
 	for _, name := range []string{
 		"a/2.png", "a/10.PNG", "a-b/1.jpeg", "top.jpg", "train/b/3.JPG", "a/notes.txt", ".hidden/1.png", "a/._1.jpg", "empty/x",
@@ -84,7 +84,7 @@ func TestFolderRefuses(t *testing.T) {
 	}
 }
 
-// Every way in which a file can be no image: the error names it.
+// The error for a file that is not an image names the file.
 func TestLoadNamesBrokenFile(t *testing.T) {
 	var file bytes.Buffer
 	if err := png.Encode(&file, image.NewRGBA(image.Rect(0, 0, 40, 40))); err != nil {

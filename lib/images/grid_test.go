@@ -17,7 +17,7 @@ import (
 	"anncapacity/lib/internal/testkit"
 )
 
-// grid is a folder of small images: read/ of all formats and modes, refused/ of what is read by Pillow alone.
+// grid returns a folder of small images: read/ with all formats and modes, refused/ with images that only Pillow reads.
 func grid(t testing.TB) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -52,7 +52,7 @@ func TestGrid(t *testing.T) {
 	t.Run("damaged", func(t *testing.T) { testDamaged(t, filepath.Join(dir, "read")) })
 }
 
-// Every format and mode of the grid: the same bytes as Pillow's.
+// Every format and mode of the grid is decoded to the same bytes as by Pillow.
 func testEqualsPillow(t *testing.T, dir string) {
 	d, err := OpenFolder(dir)
 	if err != nil {
@@ -74,7 +74,7 @@ func testEqualsPillow(t *testing.T, dir string) {
 	}
 }
 
-// What is not read is refused by the name that the file bears, never read otherwise.
+// The error for a file that is not supported contains the words in its name.
 func testRefused(t *testing.T, dir string) {
 	d, err := OpenFolder(dir)
 	if err != nil {
@@ -94,15 +94,15 @@ func testRefused(t *testing.T, dir string) {
 	}
 }
 
-// damageSources are files of the grid, one or two of each decoder.
+// damageSources are files of the grid, one or more for each decoder.
 var damageSources = []string{
 	"P.gif", "transparent5.gif", "animated.gif", "P.bmp", "RGB.bmp", "32bit_v4.bmp", "RGB_None.tif", "RGB_tiff_lzw.tif",
 	"L_tiff_adobe_deflate.tif", "RGB_packbits.tif", "1_group4.tif", "tiles_RGB_deflate.tif", "37x23_q60.webp",
 	"37x23_alpha.webp", "37x23_lossless.webp", "animated_RGBA_False.webp", "interlaced_rgb8.png",
 }
 
-// Files cut at many places: where Pillow refuses one, so does decode. Files of which one byte is changed, too: where both read one, they
-// read the same (seed 1).
+// Files are truncated at many places: if Pillow rejects one, so must decode. In other files one byte is changed: if both
+// decode one, the pixels are equal (seed 1).
 func testDamaged(t *testing.T, sources string) {
 	dir := t.TempDir()
 	rng := rand.New(rand.NewPCG(1, 0))
@@ -129,7 +129,7 @@ func testDamaged(t *testing.T, sources string) {
 		m, err := decode(content)
 		switch {
 		case err != nil:
-		case want == "" && strings.HasPrefix(name, "changed"): // in what does not matter for RGB, such as alpha
+		case want == "" && strings.HasPrefix(name, "changed"): // the change does not affect RGB, for example in alpha
 		case m.summary() != want:
 			t.Errorf("%s: read as %s, Pillow's is %q", name, m.summary(), want)
 		default:
@@ -141,7 +141,7 @@ func testDamaged(t *testing.T, sources string) {
 	}
 }
 
-// Photographs of 96 × 96 as lossy WebP files of three qualities.
+// Photographs of 96 × 96 pixels as lossy WebP files of three qualities are decoded to the same bytes.
 func TestWebPPhotographsEqualPillow(t *testing.T) {
 	root, dir := testkit.Shared(t, "data/imagenette96/val"), t.TempDir()
 	testkit.Python(t, "images_grid.py", "webp", dir, root)
@@ -159,7 +159,7 @@ func TestWebPPhotographsEqualPillow(t *testing.T) {
 	}
 }
 
-// Headers of 65,535 × 65,535 pixels, or as many as the format can say, are refused before memory is asked for.
+// Headers of 65,535 × 65,535 pixels, or the maximum of the format, are rejected before memory is allocated.
 func TestBoundsPixels(t *testing.T) {
 	size := string(binary.LittleEndian.AppendUint32(nil, 0xffff))
 	header := "IHDR\x00\x00\xff\xff\x00\x00\xff\xff\x08\x02\x00\x00\x00"
@@ -178,7 +178,7 @@ func TestBoundsPixels(t *testing.T) {
 	}
 }
 
-// Any bytes give an image of the size that its pixels have, or an error, never a panic.
+// FuzzDecode checks that any bytes give an image with the number of pixels of its size, or an error, never a panic.
 func FuzzDecode(f *testing.F) {
 	dir := filepath.Join(grid(f), "read")
 	for _, name := range damageSources {
