@@ -1,4 +1,4 @@
-// Package memory lets a process have large blocks of memory without a fault for every 4 kB of them.
+// Package memory configures the allocation of large blocks of memory to avoid a page fault for every 4 kB.
 package memory
 
 import (
@@ -20,9 +20,10 @@ const (
 	variable = "GLIBC_TUNABLES"
 )
 
-// Tune sets glibc's malloc for a process that computes batch after batch with XLA. The settings are read when a process starts, so
-// Tune starts the program anew, once, in the same process and with the same arguments: call it before any work. Where this
-// cannot be done, or GLIBC_TUNABLES already says something of malloc, it returns and the process is as it was.
+// Tune configures glibc's malloc for a process that computes batch after batch with XLA. The settings are read when a
+// process starts. Therefore Tune executes the program again, once, in the same process and with the same arguments, and
+// must be called before any other work. If this fails, or GLIBC_TUNABLES already contains a setting of malloc, Tune
+// returns and the process is unchanged.
 func Tune() {
 	program, err := os.Executable()
 	set := os.Getenv(variable)
@@ -35,8 +36,8 @@ func Tune() {
 
 const pageSize = 2 << 20
 
-// Advise asks the kernel for huge pages behind a large slice that nothing has been written to: it is then filled without a
-// fault for every 4 kB. Where the kernel has none, nothing changes.
+// Advise asks the kernel to back a large slice with huge pages, so that filling it does not cause a page fault for every
+// 4 kB. Nothing may have been written to the slice before. Without huge pages in the kernel it has no effect.
 func Advise(data []float32) {
 	bytes := unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(data))), 4*len(data))
 	if skip := int(-uintptr(unsafe.Pointer(unsafe.SliceData(bytes))) % pageSize); skip+pageSize <= len(bytes) {

@@ -10,7 +10,7 @@ import (
 
 const role = "ANNCAPACITY_TEST_TUNED"
 
-// TestMain is, where role is set, a program that tunes its memory and tells with what it ended up.
+// If role is set, TestMain is a program that tunes its memory and prints the resulting setting.
 func TestMain(m *testing.M) {
 	if os.Getenv(role) == "" {
 		os.Exit(m.Run())
