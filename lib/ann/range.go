@@ -38,7 +38,7 @@ func exponent(x float64) int {
 func CheckRange(v Vectors, metric Metric) error {
 	longest, at := 0., 0
 	var short []float32 // the last row shorter than vanishing
-	vanished := -1      // a row whose distance from another such row would underflow
+	vanished := -1      // a row whose squares, or those of its differences, underflow
 	for i := range v.N {
 		row := v.Row(i)
 		length := Length(row)
