@@ -29,12 +29,17 @@ USER ann
 WORKDIR /home/ann/anncapacity
 
 FROM system AS build
+# Git applies the patches of the kernel.
+USER root
+RUN apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends git
+USER ann
 # Only for this stage, where registries stand behind a mirror.
 ARG GOPROXY
 ARG GOSUMDB
 ARG PIP_INDEX_URL
 COPY --chown=ann environment/network.sh environment/setup.sh environment/gonb.py environment/kernel.py environment/requirements.txt environment/plugin.txt environment/
 COPY --chown=ann environment/tools environment/tools
+COPY --chown=ann environment/gonb environment/gonb
 # What the kernel's tools are built from is left behind.
 RUN --mount=type=secret,id=certificates,mode=0444 . environment/network.sh; \
     environment/setup.sh python && GOPATH=/tmp/tools GOCACHE=/tmp/tools/cache environment/setup.sh tools && rm -rf .local/gonb
@@ -43,7 +48,7 @@ COPY --chown=ann . .
 RUN --mount=type=secret,id=certificates,mode=0444 . environment/network.sh; \
     make --no-print-directory setup && \
     export PATH=$PWD/.local/go/bin:$PATH GOTOOLCHAIN=local GOFLAGS=-buildvcs=false && \
-    go list -m all >/dev/null && go build -tags notebooks ./lib/... ./environment/... && \
+    go list -m all >/dev/null && go build -tags notebooks ./lib/... && \
     find "$HOME/go/pkg/mod/cache" -name '*.zip' -delete && \
     mkdir -p out figures
 

@@ -3,8 +3,8 @@
 usage: compare.py FOLDER FOLDER
 
 Both folders hold figures/generated and out/generated-…. Every CSV and every embedding must be the same to the byte; figures are compared as
-the data behind them. The rows of coder/hnsw and of other engines, whose builds differ by nature, must be the same rows with
-other numbers at most; how far they differ is told. Engines that only one of the two could measure are named and left out. Times and
+the data behind them. The rows of engines whose builds differ, as engines.csv and bulk.csv of the first folder say, must be the
+same rows with other numbers at most; how far they differ is told. Engines that only one of the two could measure are named and left out. Times and
 what an index costs are not compared. Ends with 1 where anything else differs.
 """
 
@@ -12,8 +12,6 @@ import csv
 import sys
 from pathlib import Path
 
-ANY = "coderhnsw"  # the index whose numbers may differ
-SAME = ("anncapacity ", "gonum ", "k-d tree", "FAISS Flat")  # the engines whose numbers may not
 COSTS = {"build_s", "memory_mb", "disk_mb", "batch_queries_per_second", "queries_per_second", "latency_median_ms", "latency_p99_ms", "microseconds"}
 JOB = "generated"  # figures of other data are committed
 DATA = {".csv", ".npy"}
@@ -21,12 +19,13 @@ DATA = {".csv", ".npy"}
 
 def main(first, second):
     pairs, wrong = matching(Path(first), Path(second))
+    free = free_to_differ(a for a, _ in pairs)
     size = same = 0
     for a, b in pairs:
         if a.read_bytes() == b.read_bytes():
             same, size = same + 1, size + a.stat().st_size
             continue
-        problem, told = differing(a, b)
+        problem, told = differing(a, b, free)
         print(f"   {a.relative_to(first)}: {problem or told}")
         wrong += bool(problem)
     print(f"== {len(pairs)} files, {same} the same to the byte ({size / 1e6:.1f} MB), {wrong} wrong")
@@ -48,8 +47,20 @@ def counts(path):
     return path.suffix in DATA and path.parts[1].startswith(JOB) and "parts" not in path.parts
 
 
-def differing(a, b):
-    """What is wrong with two files of other bytes, and otherwise what may be told of them."""
+def free_to_differ(files):
+    """The names and keys of the engines that build another index each time."""
+    engines = set()
+    for path in files:
+        if path.suffix == ".csv":
+            head, rows = read(path)
+            for row in (dict(zip(head, r)) for r in rows if "deterministic" in head):
+                if row["deterministic"] == "0":
+                    engines |= {row["engine"], row.get("key", row["engine"])}
+    return engines
+
+
+def differing(a, b, engines):
+    """What is wrong with two files of other bytes, and otherwise what may be told of them. The numbers of engines may differ."""
     if a.suffix != ".csv":
         return f"other bytes (sizes {a.stat().st_size} and {b.stat().st_size})", ""
     (head, rows), (other_head, other_rows) = read(a), read(b)
@@ -61,7 +72,7 @@ def differing(a, b):
         unequal = [(name, x, y) for name, x, y in zip(head, r, s) if x != y and name not in COSTS]
         if not unequal:
             continue
-        if not free_to_differ(dict(zip(head, r))):
+        if not engines & {value for name, value in zip(head, r) if name in ("index", "engine")}:
             return f"line {number} differs:\n     {','.join(r)}\n     {','.join(s)}", ""
         free += 1
         for name, x, y in unequal:
@@ -85,11 +96,6 @@ def measured_in_both(head, *tables):
     names = [{r[engine] for r in rows if missing is None or not r[missing]} for rows in tables]
     both = set.intersection(*names)
     return *([r for r in rows if r[engine] in both] for rows in tables), set.union(*names) - both
-
-
-def free_to_differ(row):
-    """Whether the row is one of coder/hnsw or of another engine whose builds differ by nature."""
-    return row.get("index") == ANY or "engine" in row and not row["engine"].startswith(SAME)
 
 
 def read(path):

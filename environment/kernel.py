@@ -8,13 +8,16 @@ import os
 import sys
 from pathlib import Path
 
-LOCAL = Path(__file__).resolve().parent.parent / ".local"
+ROOT = Path(__file__).resolve().parent.parent
+LOCAL = ROOT / ".local"
 
 # Cells are built by the pinned Go, whatever the user's own Go is set to. Nothing reads their debugging information,
 # and a program without it links faster.
 ENVIRONMENT = {
     "PATH": f"{LOCAL}/go/bin:{LOCAL}/bin:${{PATH}}",
     "CGO_ENABLED": "1",
+    # glibc reads them when a process starts: cells cannot set them for themselves, as the commands do.
+    "GLIBC_TUNABLES": ":".join((ROOT / "lib/internal/memory/tunables.txt").read_text().split()),
     "GOARCH": "",
     "GOFLAGS": "-buildvcs=false '-ldflags=-s -w'",
     "GOOS": "",

@@ -1,11 +1,13 @@
 """Runs notebooks with this checkout's Go kernel: headless, or in JupyterLab.
 
-usage: notebooks.py execute [--out DIR] [--in-place] [--html] NOTEBOOK...
+usage: notebooks.py fetch
+       notebooks.py execute [--out DIR] [--in-place] [--html] NOTEBOOK...
        notebooks.py lab [ARGUMENT...]
 
 The kernel gets DATASET, WEIGHTS and PROFILE from the environment; a path among them is made absolute, relative to the
-top of the checkout. `execute` writes each executed notebook (and HTML) to DIR, by default out/notebooks/<name of the
-data set>, and with --in-place over the notebook itself; a notebook that fails is written to DIR alone.
+top of the checkout. `fetch` downloads those that are downloads and not there yet; what is there is checked. `execute`
+writes each executed notebook (and HTML) to DIR, by default out/notebooks/<name of the data set>, and with --in-place over
+the notebook itself; a notebook that fails is written to DIR alone.
 """
 
 import argparse
@@ -14,6 +16,7 @@ import ctypes
 import os
 import re
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -23,9 +26,9 @@ ROOT = Path(__file__).resolve().parent.parent
 JUPYTER = ROOT / ".local" / "jupyter"
 KERNEL = "gonb"
 
-# What a variable may say beside a path, first its default.
+# What a variable may say beside a path, first its default. The other data sets and weights are downloads of bin/anncapacity.
 WORDS = {
-    "DATASET": ["generated", "stl10"],
+    "DATASET": ["generated", "imagenette", "stl10"],
     "WEIGHTS": ["untrained", "imagenet1k_v1", "imagenet1k_v2"],
     "PROFILE": ["quick", "paper"],
 }
@@ -41,6 +44,9 @@ def main(arguments):
         IPYTHONDIR=str(JUPYTER / "ipython"),
     )
     os.environ.pop("JUPYTER_PATH", None)
+    if arguments == ["fetch"]:
+        resolve_job()
+        return fetch()
     if arguments[:1] == ["lab"]:
         resolve_job()
         return lab(arguments[1:])
@@ -74,6 +80,20 @@ def resolve_job():
                 raise SystemExit(f"{name}={value}: neither one of {', '.join(words)} nor a {kind} ({path})")
             value = str(path)
         os.environ[name] = value
+
+
+def fetch():
+    """Returns the exit status of the first download that fails, or 0."""
+    # Ctrl-C reaches the command as well, which ends in order and says what is kept.
+    signal.signal(signal.SIGINT, lambda number, frame: None)
+    for name in "DATASET", "WEIGHTS":
+        if os.environ[name] in WORDS[name][1:]:
+            # It prints where the download lies, which says nothing here.
+            command = [ROOT / "bin" / "anncapacity", "download", os.environ[name]]
+            status = subprocess.run(command, stdout=subprocess.DEVNULL).returncode
+            if status:
+                return status
+    return 0
 
 
 def lab(arguments):
@@ -204,9 +224,10 @@ class Run:
         text = nbformat.writes(self.notebook).rstrip("\n") + "\n"
         replace(self.out / self.path.name, text)
         if self.html:
+            from highlight import highlight_code
             from nbconvert import HTMLExporter
 
-            page, _ = HTMLExporter().from_notebook_node(
+            page, _ = HTMLExporter(filters={"highlight_code": highlight_code}).from_notebook_node(
                 self.notebook, resources={"metadata": {"name": self.path.stem, "path": str(self.path.parent)}}
             )
             replace((self.out / self.path.name).with_suffix(".html"), page)

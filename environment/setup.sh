@@ -104,8 +104,10 @@ setup_python() {
 
 setup_tools() {
 	local want
-	want=$(key $pins/gonb.py $pins/tools/go.mod $pins/tools/go.sum "$(<"$local/go/VERSION")")
+	want=$(key $pins/gonb.py $pins/gonb/*.patch $pins/tools/go.mod $pins/tools/go.sum "$(<"$local/go/VERSION")")
 	done_already tools "$want" && [[ -x $local/bin/gonb ]] && return
+	need git command -v git
+	name_missing
 	say 'building the Go kernel for Jupyter (gonb, gopls, goimports) into .local/bin'
 	"$local/python/bin/python" $pins/gonb.py "$(cd $pins/tools && go list -f '{{.Module.Dir}}' github.com/janpfeifer/gonb)" "$local/gonb"
 	(cd $pins/tools && GOBIN=$local/bin go install -modfile="$local/gonb/go.mod" tool)
@@ -114,7 +116,7 @@ setup_tools() {
 
 setup_kernel() {
 	local want kernel=$local/jupyter/kernels/gonb/kernel.json
-	want=$(key $pins/setup.sh $pins/kernel.py $pins/tools/go.mod "$root")
+	want=$(key $pins/setup.sh $pins/kernel.py lib/internal/memory/tunables.txt $pins/tools/go.mod "$root")
 	done_already kernel "$want" && [[ -f $kernel ]] && return
 	say 'registering the Go kernel of this checkout in .local/jupyter'
 	JUPYTER_DATA_DIR=$local/jupyter "$local/bin/gonb" --install -go_work="$root" \

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"anncapacity/lib/hnsw"
+	"anncapacity/lib/internal/progress"
 )
 
 // Build is one of the graphs that a Setting was measured on, and what it needs by itself.
@@ -164,7 +165,7 @@ func (p *problem) erratic(trials []*trial) bool {
 
 // try builds a graph and finds the efforts that it asks for.
 func (p *problem) try(ctx context.Context, name string, o hnsw.Options) (*trial, *survey, error) {
-	stop := p.spin(fmt.Sprintf("%s: building %v, M = %d, efConstruction = %d", name, o.Insertion, o.M, o.EfConstruction))
+	stop := progress.Spin(p.Progress, fmt.Sprintf("%s: building %v, M = %d, efConstruction = %d", name, o.Insertion, o.M, o.EfConstruction))
 	g, err := hnsw.Build(ctx, p.space, o)
 	stop()
 	if err != nil {

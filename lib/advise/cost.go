@@ -149,13 +149,15 @@ func (c *costs) policies() []PolicyRow {
 	var rows []PolicyRow
 	for _, ef := range c.policyEfs() {
 		for _, p := range hnsw.Policies {
-			row := PolicyRow{EfSearch: ef, Policy: p.String(), Engines: engines[p], Rejected: p == hnsw.Reject}
-			if f := c.at[p.Effort(c.K, ef, ann.PointID(0))]; !row.Rejected {
-				if p == hnsw.Truncate {
+			terms := p.Terms(c.K, ef, ann.PointID(0))
+			row := PolicyRow{EfSearch: ef, Policy: p.String(), Engines: engines[p], Rejected: terms.Rejected}
+			if !row.Rejected {
+				f := c.at[terms.EfSearch]
+				if terms.Most < c.K {
 					f = c.truncated[ef]
 				}
 				row.Recall, row.Same = mean(f.near)/float64(c.K), mean(f.same)/float64(c.K)
-				row.Length, row.Short = c.lengths(f.nodes)
+				row.Length, row.Short = c.lengths(terms, f)
 			}
 			rows = append(rows, row)
 		}
@@ -163,15 +165,16 @@ func (c *costs) policies() []PolicyRow {
 	return rows
 }
 
-// lengths is the mean length of answers from that many nodes, and the share of those shorter than k.
-func (c *costs) lengths(available []int32) (length, short float64) {
-	lengths := make([]int32, len(available))
+// lengths is the mean length of answers, and the share of those shorter than k.
+func (c *costs) lengths(terms hnsw.Terms, found tally) (length, short float64) {
+	lengths := make([]int32, len(found.nodes))
 	count := 0
-	for i, n := range available {
-		lengths[i] = min(n, int32(c.K))
-		if lengths[i] < int32(c.K) {
+	for q, nodes := range found.nodes {
+		_, n := terms.Counts(int(found.near[q]), int(nodes))
+		lengths[q] = int32(n)
+		if n < c.K {
 			count++
 		}
 	}
-	return mean(lengths), float64(count) / float64(len(available))
+	return mean(lengths), float64(count) / float64(len(lengths))
 }

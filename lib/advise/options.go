@@ -60,9 +60,6 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Memory == 0 {
 		o.Memory = defaultMemory
 	}
-	if o.Progress == nil {
-		o.Progress = io.Discard
-	}
 	return o, errors.Join(o.checkNumbers(), o.checkBase())
 }
 

@@ -8,7 +8,8 @@ import (
 	"anncapacity/lib/ann"
 	"anncapacity/lib/exact"
 	"anncapacity/lib/hnsw"
-	"anncapacity/lib/images"
+	"anncapacity/lib/internal/numpy"
+	"anncapacity/lib/internal/progress"
 )
 
 // problem is what every (M, efConstruction) is measured on.
@@ -37,7 +38,7 @@ func newProblem(ctx context.Context, o Options) (*problem, error) {
 		n = min(o.Base.N, sampledQueries)
 	}
 	var err error
-	if p.queries, err = images.Sample(o.Base.N, n, o.Seed); err != nil {
+	if p.queries, err = numpy.Choice(o.Base.N, n, o.Seed); err != nil {
 		return nil, err
 	}
 	slices.Sort(p.queries)
@@ -65,7 +66,7 @@ func (o Options) matrixBytes() int64 {
 
 // findTruth asks for one neighbour more than k, where there is one, to see ties at the k-th.
 func (p *problem) findTruth(ctx context.Context) error {
-	defer p.spin("exact neighbours")()
+	defer progress.Spin(p.Progress, "exact neighbours")()
 	wanted := min(p.K+1, p.Base.N-1)
 	lists, err := p.exactLists(ctx, wanted)
 	if err != nil {

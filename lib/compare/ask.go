@@ -63,8 +63,8 @@ func (s *session) judge(e engine.Engine, answers []engine.Answer, r *Record) err
 		if err != nil {
 			return err
 		}
-		r.Overlap += fidelity.Overlap(s.truth[i], list, r.K)
-		fill := fidelity.Fill(len(list), r.K)
+		r.Overlap += fidelity.OverlapAt(s.truth[i], list, r.K)
+		fill := fidelity.FillAt(len(list), r.K)
 		r.Fill += fill
 		r.FillMin = min(r.FillMin, fill)
 		if len(list) < r.K {

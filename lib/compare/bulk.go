@@ -11,6 +11,7 @@ import (
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/engine"
+	"anncapacity/lib/engine/own"
 	"anncapacity/lib/exact"
 	"anncapacity/lib/fidelity"
 	"anncapacity/lib/internal/parallel"
@@ -30,18 +31,19 @@ type BulkOptions struct {
 
 // BulkRow is one way of asking one engine.
 type BulkRow struct {
-	Engine     string  `csv:"engine"`
-	Metric     string  `csv:"metric"`
-	Way        string  `csv:"way"`    // "all pairs", "batch" or "one query at a time"
-	Points     int     `csv:"points"` // each of them is a query
-	Dimensions int     `csv:"dimensions"`
-	K          int     `csv:"k"`
-	Measured   int     `csv:"measured"` // queries that were asked
-	Seconds    float64 `csv:"seconds"`  // for all queries, scaled from the measured ones; construction not counted
-	Build      float64 `csv:"build_s"`
-	Ratio      float64 `csv:"ratio"`   // Seconds relative to the project's all pairs
-	Overlap    float64 `csv:"overlap"` // with the exact neighbours, over the measured queries; ties count as differences
-	Missing    string  `csv:"missing"`
+	Engine        string  `csv:"engine"`
+	Deterministic int     `csv:"deterministic"` // 1 for an engine whose builds answer alike
+	Metric        string  `csv:"metric"`
+	Way           string  `csv:"way"`    // "all pairs", "batch" or "one query at a time"
+	Points        int     `csv:"points"` // each of them is a query
+	Dimensions    int     `csv:"dimensions"`
+	K             int     `csv:"k"`
+	Measured      int     `csv:"measured"` // queries that were asked
+	Seconds       float64 `csv:"seconds"`  // for all queries, scaled from the measured ones; construction not counted
+	Build         float64 `csv:"build_s"`
+	Ratio         float64 `csv:"ratio"`   // Seconds relative to the project's all pairs
+	Overlap       float64 `csv:"overlap"` // with the exact neighbours, over the measured queries; ties count as differences
+	Missing       string  `csv:"missing"`
 }
 
 // Bulk times the project's exact search over all pairs, then every engine on as many queries as the time allows.
@@ -67,7 +69,7 @@ func Bulk(ctx context.Context, o BulkOptions) ([]BulkRow, error) {
 		return nil, err
 	}
 	seconds := time.Since(started).Seconds()
-	first := o.row("anncapacity exact", AllPairs)
+	first := o.row(own.Exact(), AllPairs)
 	first.Measured, first.Seconds, first.Ratio, first.Overlap = o.Base.N, seconds, 1, 1
 	rows := []BulkRow{first}
 	for _, e := range o.Engines {
@@ -78,7 +80,7 @@ func Bulk(ctx context.Context, o BulkOptions) ([]BulkRow, error) {
 		}
 		if err != nil {
 			fmt.Fprintf(o.Progress, "  %v\n", err)
-			more = []BulkRow{o.row(e.Name, "")}
+			more = []BulkRow{o.row(e, "")}
 			more[0].Missing = err.Error()
 		}
 		for i := range more {
@@ -97,8 +99,8 @@ const (
 )
 
 // row is a way of asking an engine, not measured yet.
-func (o BulkOptions) row(engine, way string) BulkRow {
-	return BulkRow{Engine: engine, Metric: o.Metric.String(), Way: way, Points: o.Base.N, Dimensions: o.Base.D, K: o.K}
+func (o BulkOptions) row(e engine.Engine, way string) BulkRow {
+	return BulkRow{Engine: e.Name, Deterministic: oneIf(e.Deterministic), Metric: o.Metric.String(), Way: way, Points: o.Base.N, Dimensions: o.Base.D, K: o.K}
 }
 
 // engine asks one engine in both ways.
@@ -110,7 +112,7 @@ func (o BulkOptions) engine(ctx context.Context, e engine.Engine, truth []ann.Ne
 	}
 	defer func() { err = errors.Join(err, index.Close()) }()
 	build := time.Since(started).Seconds()
-	if !e.Exact {
+	if !e.Exact() {
 		if err := index.SetEfSearch(o.EfSearch); err != nil {
 			return nil, err
 		}
@@ -123,7 +125,7 @@ func (o BulkOptions) engine(ctx context.Context, e engine.Engine, truth []ann.Ne
 		{OneByOne, func(q ann.Vectors) ([]engine.Answer, error) { return o.single(ctx, index, q) }},
 		{Batch, func(q ann.Vectors) ([]engine.Answer, error) { return index.AskBatch(ctx, q, o.K+1) }},
 	} {
-		row := o.row(e.Name, way.name)
+		row := o.row(e, way.name)
 		row.Build = build
 		if err := o.time(&row, s, way.ask, truth); err != nil {
 			return nil, err
@@ -175,7 +177,7 @@ func (o BulkOptions) overlap(s engine.Searcher, answers []engine.Answer, truth [
 		for j, n := range truth[i] {
 			ids[j] = n.ID
 		}
-		sum += fidelity.Overlap(ids, list, o.K)
+		sum += fidelity.OverlapAt(ids, list, o.K)
 	}
 	return sum / float64(len(answers)), nil
 }

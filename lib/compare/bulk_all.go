@@ -2,19 +2,16 @@ package compare
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/binary"
-	"encoding/hex"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
+	"io"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/engine"
+	"anncapacity/lib/internal/parts"
 	"anncapacity/lib/internal/table"
 )
 
@@ -24,7 +21,8 @@ const BulkFile = "bulk.csv"
 // BulkAll is Bulk under several metrics, each with those of o.Engines that know it, and writes dir/bulk.csv. What one metric gave
 // is kept, so that a stopped measurement goes on with the next; it is measured again when an engine failed, or another can be had.
 func BulkAll(ctx context.Context, o BulkOptions, metrics []ann.Metric, dir string) ([]BulkRow, error) {
-	if err := os.MkdirAll(filepath.Join(dir, "parts"), 0o755); err != nil {
+	folder, err := parts.Folder(dir)
+	if err != nil {
 		return nil, err
 	}
 	var all []BulkRow
@@ -32,7 +30,7 @@ func BulkAll(ctx context.Context, o BulkOptions, metrics []ann.Metric, dir strin
 		one := o
 		one.Metric = m
 		one.Engines = slices.DeleteFunc(slices.Clone(o.Engines), func(e engine.Engine) bool { return !slices.Contains(e.Metrics, m) })
-		rows, err := one.part(ctx, filepath.Join(dir, "parts", "bulk-"+one.key()+".csv"))
+		rows, err := one.part(ctx, filepath.Join(folder, "bulk-"+one.key()+".csv"))
 		if err != nil {
 			return nil, err
 		}
@@ -43,7 +41,7 @@ func BulkAll(ctx context.Context, o BulkOptions, metrics []ann.Metric, dir strin
 
 // ReadBulk returns the rows that BulkAll wrote in a folder.
 func ReadBulk(dir string) ([]BulkRow, error) {
-	return table.ReadRows[BulkRow](filepath.Join(dir, BulkFile))
+	return read[BulkRow](filepath.Join(dir, BulkFile), " -bulk")
 }
 
 // BulkTable is the table that BulkAll writes in a folder, without rows.
@@ -53,15 +51,12 @@ func BulkTable(dir string) table.Table {
 
 // part reads one metric's rows, or measures them.
 func (o BulkOptions) part(ctx context.Context, path string) ([]BulkRow, error) {
-	stored, err := table.ReadRows[BulkRow](path)
-	if err == nil || !errors.Is(err, fs.ErrNotExist) {
-		return stored, err
+	kind := parts.Kind[[]BulkRow]{
+		Read: table.ReadRows[BulkRow], Write: table.WriteRows[BulkRow],
+		Keep: func(rows []BulkRow) bool { return !slices.ContainsFunc(rows, o.failed) },
 	}
-	rows, err := Bulk(ctx, o)
-	if err != nil || slices.ContainsFunc(rows, o.failed) {
-		return rows, err
-	}
-	return rows, table.WriteRows(path, rows)
+	rows, _, err := kind.Get(path, func() ([]BulkRow, error) { return Bulk(ctx, o) })
+	return rows, err
 }
 
 // failed says that an engine that can be had gave nothing.
@@ -70,15 +65,16 @@ func (o BulkOptions) failed(r BulkRow) bool {
 }
 
 // bulkVersion changes when the same engines on the same vectors would be recorded otherwise.
-const bulkVersion = 1
+const bulkVersion = 2
 
 // key names what the rows depend on.
 func (o BulkOptions) key() string {
-	sum := sha256.New()
-	fmt.Fprintln(sum, bulkVersion, o.Metric, o.K, o.EfSearch, o.Time, o.Index.M, o.Index.EfConstruction, o.Index.Threads, o.Index.Seed, o.Base.N, o.Base.D)
-	for _, e := range o.Engines {
-		fmt.Fprintln(sum, e.Name, e.Version(), e.Missing() == nil)
-	}
-	binary.Write(sum, binary.LittleEndian, o.Base.Data)
-	return strings.ReplaceAll(o.Metric.String(), " ", "-") + "-" + hex.EncodeToString(sum.Sum(nil)[:8])
+	key := parts.Key(func(sum io.Writer) {
+		fmt.Fprintln(sum, bulkVersion, o.Metric, o.K, o.EfSearch, o.Time, o.Index.M, o.Index.EfConstruction, o.Index.Threads, o.Index.Seed, o.Base.N, o.Base.D)
+		for _, e := range o.Engines {
+			fmt.Fprintln(sum, e.Key, e.Version(), e.Missing() == nil)
+		}
+		binary.Write(sum, binary.LittleEndian, o.Base.Data)
+	})
+	return strings.ReplaceAll(o.Metric.String(), " ", "-") + "-" + key
 }

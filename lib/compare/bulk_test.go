@@ -19,8 +19,8 @@ import (
 func TestBulkAll(t *testing.T) {
 	built := 0
 	count := own.Engines()[0]
-	inner := count.Build
-	count.Build = func(ctx context.Context, base ann.Vectors, o engine.Options) (engine.Index, error) {
+	inner := count.Open
+	count.Open = func(ctx context.Context, base ann.Vectors, o engine.Options) (engine.Adapter, error) {
 		built++
 		return inner(ctx, base, o)
 	}
@@ -54,7 +54,9 @@ func TestBulkAll(t *testing.T) {
 // An engine that can be had and fails is in the rows, and is tried again.
 func TestBulkAllTriesAgain(t *testing.T) {
 	failing := own.Engines()[0]
-	failing.Build = func(context.Context, ann.Vectors, engine.Options) (engine.Index, error) { return nil, os.ErrPermission }
+	failing.Open = func(context.Context, ann.Vectors, engine.Options) (engine.Adapter, error) {
+		return nil, os.ErrPermission
+	}
 	o := BulkOptions{Base: clusters(300, 8), K: 10, Engines: []engine.Engine{failing}, Time: time.Millisecond}
 	dir := t.TempDir()
 	rows, err := BulkAll(context.Background(), o, ann.Metrics[:1], dir)

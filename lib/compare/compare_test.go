@@ -26,7 +26,7 @@ func clusters(n, d int) ann.Vectors {
 }
 
 func options(t *testing.T) Options {
-	return Options{Base: clusters(1500, 24), Engines: append(own.Engines(), coderhnsw.Engine()), K: []int{10, 50, 400}, EfSearch: 20,
+	return Options{Base: clusters(1500, 24), Engines: append(own.Engines(), coderhnsw.Engines()...), K: []int{10, 50, 400}, EfSearch: 20,
 		Sweep: []int{10, 100}, SweepK: []int{10}, Queries: 40, Out: t.TempDir(), Index: engine.Options{M: 8}}
 }
 
@@ -37,13 +37,13 @@ func TestObservedPolicies(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]string{
-		"anncapacity exact":         IsExact,
-		"anncapacity HNSW Pad":      Pads,
-		"anncapacity HNSW Raise":    Raises,
-		"anncapacity HNSW Truncate": Truncates,
-		"anncapacity HNSW Reject":   Rejects,
-		coderhnsw.Engine().Name:     NoEfSearch,
+	want := map[string]engine.Policy{
+		"anncapacity exact":         engine.Exact,
+		"anncapacity HNSW Pad":      engine.Pads,
+		"anncapacity HNSW Raise":    engine.Raises,
+		"anncapacity HNSW Truncate": engine.Truncates,
+		"anncapacity HNSW Reject":   engine.Rejects,
+		coderhnsw.Engines()[0].Name: engine.IgnoresEfSearch,
 	}
 	for _, row := range result.Engines {
 		if row.Observed != want[row.Engine] {
@@ -58,7 +58,7 @@ func TestObservedPolicies(t *testing.T) {
 		switch {
 		case r.Engine == "anncapacity exact" && (r.Overlap != 1 || r.Fill != 1):
 			t.Errorf("exact search: %+v", r)
-		case r.Engine == coderhnsw.Engine().Name:
+		case r.Engine == coderhnsw.Engines()[0].Name:
 			if r.Disordered == 0 { // its answers come as its heap holds them
 				t.Errorf("an answer in order: %+v", r)
 			}
@@ -137,15 +137,17 @@ func TestMissingFailingAndResumed(t *testing.T) {
 	o := options(t)
 	built := 0
 	counted := o.Engines[1]
-	inner := counted.Build
-	counted.Build = func(ctx context.Context, base ann.Vectors, eo engine.Options) (engine.Index, error) {
+	inner := counted.Open
+	counted.Open = func(ctx context.Context, base ann.Vectors, eo engine.Options) (engine.Adapter, error) {
 		built++
 		return inner(ctx, base, eo)
 	}
 	missing, failing := o.Engines[1], o.Engines[1]
-	missing.Name, missing.Missing = "absent", func() error { return errors.New("absent: apt-get install it") }
-	failing.Name, failing.Build = "failing", func(context.Context, ann.Vectors, engine.Options) (engine.Index, error) {
-		return nil, errors.New("failing: out of shared memory")
+	missing.Key, failing.Key = "absent", "failing"
+	missing.Name, missing.Install = "absent", "apt-get install it"
+	missing.Absent = func() error { return errors.New("is not there") }
+	failing.Name, failing.Open = "failing", func(context.Context, ann.Vectors, engine.Options) (engine.Adapter, error) {
+		return nil, errors.New("out of shared memory")
 	}
 	o.Engines = []engine.Engine{missing, failing, counted}
 	for range 2 {

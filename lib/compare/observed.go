@@ -1,37 +1,30 @@
 package compare
 
-import "fmt"
+import "anncapacity/lib/engine"
 
-// What an engine was seen to do when k exceeds efSearch.
-const (
-	IsExact    = "exact"
-	Pads       = "pads"             // comes back short, but with more than efSearch
-	Truncates  = "truncates"        // returns efSearch at most
-	Rejects    = "rejects"          // an error
-	Raises     = "raises"           // full answers, as good as those of a larger efSearch
-	Fills      = "fills"            // full answers, of no better quality than what efSearch visits
-	NoEfSearch = "ignores efSearch" // efSearch changes nothing
-	NotAsked   = "never above ef"   // no question had k > efSearch
-)
-
-// Observed says what the records of one engine show. Raises and Fills are told apart by the overlap at the largest k: with an
-// effort of k it is at least .95, with one of efSearch it is far lower where k is many times efSearch.
-func Observed(records []Record) string {
+// Observed returns the policy that the records of one engine show. Raises and Fills are told apart by the overlap at the
+// largest k: with an effort of k it is at least .95, with one of efSearch it is far lower where k is many times efSearch.
+func Observed(records []Record) engine.Policy {
 	var above []Record // k + 1 > efSearch, the question that the engine was asked
 	for _, r := range records {
 		if r.EfSearch == 0 {
-			return IsExact
+			return engine.Exact
 		}
 		if r.K+1 > r.EfSearch {
 			above = append(above, r)
 		}
 	}
 	if len(above) == 0 {
-		return NotAsked
+		return engine.NotAsked
 	}
 	if efChangesNothing(records) {
-		return NoEfSearch
+		return engine.IgnoresEfSearch
 	}
+	return observedAbove(above)
+}
+
+// observedAbove returns the policy that records with k > efSearch show, of an engine that uses efSearch.
+func observedAbove(above []Record) engine.Policy {
 	last := above[0]
 	rejected, truncated, short := true, true, false
 	for _, r := range above {
@@ -47,15 +40,15 @@ func Observed(records []Record) string {
 	}
 	switch {
 	case rejected:
-		return Rejects
+		return engine.Rejects
 	case truncated:
-		return Truncates
+		return engine.Truncates
 	case short:
-		return Pads
+		return engine.Pads
 	case last.Overlap >= .95:
-		return Raises
+		return engine.Raises
 	}
-	return fmt.Sprintf("%s (overlap %.2f at k %d, efSearch %d)", Fills, last.Overlap, last.K, last.EfSearch)
+	return engine.Fills
 }
 
 // efChangesNothing says whether the overlap at every k that was asked with efSearch from e to 4e or more is the same, and below what

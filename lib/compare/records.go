@@ -2,8 +2,12 @@
 package compare
 
 import (
+	"errors"
+	"fmt"
 	"path/filepath"
 
+	"anncapacity/lib/ann"
+	"anncapacity/lib/engine"
 	"anncapacity/lib/internal/table"
 )
 
@@ -34,19 +38,40 @@ type Record struct {
 	Error string `csv:"error"` // what the engine said instead of answering; all else is NaN then
 }
 
-// Row is one engine.
+// Row is one engine: how it describes itself (see engine.Engine), and what building it took.
 type Row struct {
-	Engine     string  `csv:"engine"`
-	Version    string  `csv:"version"`
-	Documented string  `csv:"documented"` // policy for k > efSearch, by its documentation or source
-	Observed   string  `csv:"observed"`   // … as it behaved
-	Exact      int     `csv:"exact"`      // 1 for an engine that does not approximate
-	Points     int     `csv:"points"`     // indexed
-	Dimensions int     `csv:"dimensions"`
-	BuildTime  float64 `csv:"build_s"`   // seconds, from vectors to a searchable index
-	Memory     float64 `csv:"memory_mb"` // resident, 0 where it cannot be told
-	Disk       float64 `csv:"disk_mb"`
-	Missing    string  `csv:"missing"` // why there is no measurement: the engine cannot be had here, or its build failed
+	Key           string        `csv:"key"`
+	Engine        string        `csv:"engine"` // its name
+	Family        string        `csv:"family"`
+	Color         string        `csv:"color"` // of the family in figures: #rrggbb
+	Version       string        `csv:"version"`
+	Policy        engine.Policy `csv:"policy"`        // for k > efSearch, as documented
+	Documented    string        `csv:"documented"`    // the same in the engine's own words
+	Observed      engine.Policy `csv:"observed"`      // … as it behaved
+	Effort        string        `csv:"effort"`        // what efSearch is called there
+	Deterministic int           `csv:"deterministic"` // 1 for an engine whose builds answer alike
+	Points        int           `csv:"points"`        // indexed
+	Dimensions    int           `csv:"dimensions"`
+	BuildTime     float64       `csv:"build_s"`   // seconds, from vectors to a searchable index
+	Memory        float64       `csv:"memory_mb"` // resident, 0 where it cannot be told
+	Disk          float64       `csv:"disk_mb"`
+	Missing       string        `csv:"missing"` // why there are no records: the engine cannot be had here, or its build failed
+}
+
+// newRow returns the row of an engine that is not built yet.
+func newRow(e engine.Engine, base ann.Vectors) Row {
+	return Row{
+		Key: e.Key, Engine: e.Name, Family: e.Family, Color: fmt.Sprintf("#%02x%02x%02x", e.Color.R, e.Color.G, e.Color.B),
+		Policy: e.Policy, Documented: e.Documented, Effort: e.Effort, Deterministic: oneIf(e.Deterministic), Points: base.N, Dimensions: base.D,
+	}
+}
+
+// oneIf returns a truth as tables hold it.
+func oneIf(truth bool) int {
+	if truth {
+		return 1
+	}
+	return 0
 }
 
 // Result is a whole comparison.
@@ -60,12 +85,21 @@ func (r *Result) Tables(dir string) []table.Table {
 	return []table.Table{table.New(filepath.Join(dir, "engines.csv"), r.Engines), table.New(filepath.Join(dir, "engine_records.csv"), r.Records)}
 }
 
-// Read is what Run wrote to a folder.
+// Read returns what Run wrote to a folder.
 func Read(dir string) (*Result, error) {
-	rows, err := table.ReadRows[Row](filepath.Join(dir, "engines.csv"))
+	rows, err := read[Row](filepath.Join(dir, "engines.csv"), "")
 	if err != nil {
 		return nil, err
 	}
-	records, err := table.ReadRows[Record](filepath.Join(dir, "engine_records.csv"))
+	records, err := read[Record](filepath.Join(dir, "engine_records.csv"), "")
 	return &Result{rows, records}, err
+}
+
+// read reads a table that anncapacity engines, with a flag, wrote. The error for the table of an earlier version says what to do.
+func read[R any](path, flag string) ([]R, error) {
+	rows, err := table.ReadRows[R](path)
+	if errors.Is(err, table.ErrColumns) {
+		err = fmt.Errorf("%w; another version wrote it: move it away and run `anncapacity engines%s` again", err, flag)
+	}
+	return rows, err
 }

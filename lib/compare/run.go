@@ -2,23 +2,20 @@ package compare
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/binary"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/engine"
 	"anncapacity/lib/exact"
-	"anncapacity/lib/images"
+	"anncapacity/lib/internal/numpy"
+	"anncapacity/lib/internal/parts"
 	"anncapacity/lib/internal/table"
 )
 
@@ -66,6 +63,7 @@ type session struct {
 	Options
 	ids     []int32     // of the queries
 	queries ann.Vectors // their vectors
+	parts   string      // folder of the engines that were measured
 	truth   [][]int32   // their exact neighbours, as many as the largest k
 }
 
@@ -80,10 +78,11 @@ func newSession(ctx context.Context, o Options) (*session, error) {
 	if err := ann.CheckRange(o.Base, o.Metric); err != nil {
 		return nil, fmt.Errorf("compare: %w", err)
 	}
-	if err := os.MkdirAll(filepath.Join(o.Out, "parts"), 0o755); err != nil {
+	var err error
+	if s.parts, err = parts.Folder(o.Out); err != nil {
 		return nil, err
 	}
-	ids, err := images.Sample(o.Base.N, s.Queries, o.Seed)
+	ids, err := numpy.Choice(o.Base.N, s.Queries, o.Seed)
 	if err != nil {
 		return nil, err
 	}
@@ -144,23 +143,33 @@ func (s *session) findTruth(ctx context.Context) error {
 	return nil
 }
 
-// part reads what is known of an engine, or measures it. An engine that is missing is looked for anew each time.
+// part reads what is known of an engine, or asks it. An engine that is missing is looked for each time.
 func (s *session) part(ctx context.Context, e engine.Engine) (*Result, error) {
-	row := Row{Engine: e.Name, Documented: e.Policy, Points: s.Base.N, Dimensions: s.Base.D}
-	if e.Exact {
-		row.Exact = 1
-	}
+	row := newRow(e, s.Base)
 	if err := e.Missing(); err != nil {
 		row.Missing = err.Error()
 		fmt.Fprintf(s.Progress, "  %s\n", row.Missing)
 		return &Result{Engines: []Row{row}}, nil
 	}
 	row.Version = e.Version()
-	dir := filepath.Join(s.Out, "parts", s.key(e))
-	stored, err := Read(dir)
-	if err == nil || !errors.Is(err, fs.ErrNotExist) {
-		return stored, err
-	}
+	one, _, err := storedResults.Get(filepath.Join(s.parts, s.key(e)), func() (*Result, error) { return s.result(ctx, e, row) })
+	return one, err
+}
+
+// storedResults is how the result of one engine is kept, unless the engine failed.
+var storedResults = parts.Kind[*Result]{
+	Read: Read,
+	Write: func(dir string, r *Result) error {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return err
+		}
+		return table.Write(r.Tables(dir)...)
+	},
+	Keep: func(r *Result) bool { return r.Engines[0].Missing == "" },
+}
+
+// result measures an engine; one that fails is a row that says so.
+func (s *session) result(ctx context.Context, e engine.Engine, row Row) (*Result, error) {
 	records, err := s.measure(ctx, e, &row)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
@@ -171,29 +180,20 @@ func (s *session) part(ctx context.Context, e engine.Engine) (*Result, error) {
 		return &Result{Engines: []Row{row}}, nil
 	}
 	row.Observed = Observed(records)
-	one := &Result{[]Row{row}, records}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, err
-	}
-	return one, table.Write(one.Tables(dir)...)
+	return &Result{[]Row{row}, records}, nil
 }
 
 // partsVersion changes when the same engine on the same vectors would be recorded otherwise.
-const partsVersion = 2
+const partsVersion = 3
 
 // key names what an engine's records depend on.
 func (s *session) key(e engine.Engine) string {
-	sum := sha256.New()
-	fmt.Fprintln(sum, partsVersion, e.Version(), s.Metric, s.K, s.EfSearch, s.Sweep, s.SweepK, s.Queries, s.Seed,
-		s.Index.M, s.Index.EfConstruction, s.Index.Threads, s.Index.Seed, s.Base.N, s.Base.D)
-	binary.Write(sum, binary.LittleEndian, s.Base.Data)
-	name := strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
-			return r
-		}
-		return '-'
-	}, e.Name)
-	return name + "-" + hex.EncodeToString(sum.Sum(nil)[:8])
+	key := parts.Key(func(sum io.Writer) {
+		fmt.Fprintln(sum, partsVersion, e.Version(), s.Metric, s.K, s.EfSearch, s.Sweep, s.SweepK, s.Queries, s.Seed,
+			s.Index.M, s.Index.EfConstruction, s.Index.Threads, s.Index.Seed, s.Base.N, s.Base.D)
+		binary.Write(sum, binary.LittleEndian, s.Base.Data)
+	})
+	return e.Key + "-" + key
 }
 
 // measure builds the engine's index and asks it everything.
@@ -225,7 +225,7 @@ type question struct{ efSearch, k int }
 // questions are every k at the study's efSearch, and the sweep; of an exact engine, whose shorter answers are the beginnings of the
 // longer ones, the smallest and the largest k and the sweep's.
 func (s *session) questions(e engine.Engine) (all []question) {
-	if e.Exact {
+	if e.Exact() {
 		for _, k := range slices.Compact(slices.Sorted(slices.Values(append([]int{s.K[0], s.K[len(s.K)-1]}, s.SweepK...)))) {
 			all = append(all, question{0, k})
 		}

@@ -19,13 +19,14 @@ func TestSafe(t *testing.T) {
 	other.K = 10
 	exact := record("FAISS Flat", 1, 1)
 	exact.EfSearch = 0
-	got := Safe([]Record{
+	result := &Result{[]Row{{Engine: "FAISS Flat"}, {Engine: "hnswlib", Effort: "set_ef"}, {Engine: "FAISS HNSW", Effort: "efSearch"}, {Engine: "Milvus HNSW", Effort: "ef"}, {Engine: "absent"}}, []Record{
 		exact, other, record("hnswlib", 200, .999), short, record("hnswlib", 100, .99), record("FAISS HNSW", 100, .8), record("FAISS HNSW", 50, .7), refused,
-	}, 100, .99)
+	}}
+	got := result.Safe(100, .99)
 	want := []SafeRow{
-		{"hnswlib", "set_ef (setEf in C++)", 100, .99, 100, .99, 10},
-		{"FAISS HNSW", "index.hnsw.efSearch", 100, .99, 0, .8, 10},
-		{"Milvus HNSW", "ef of the search parameters (at least k)", 100, .99, 0, 0, 0},
+		{"hnswlib", "set_ef", 100, .99, 100, .99, 10},
+		{"FAISS HNSW", "efSearch", 100, .99, 0, .8, 10},
+		{"Milvus HNSW", "ef", 100, .99, 0, 0, 0},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v, want %+v", got, want)

@@ -93,8 +93,7 @@ func TestFormatsPage(t *testing.T) {
 	}
 }
 
-// checkFormatsPage compares the rows of the page with the files of a grid. read maps names without extension to whether
-// the file was read.
+// checkFormatsPage compares the page's rows with the files of a grid: name without extension, and whether it was read.
 func checkFormatsPage(t *testing.T, grid string, read map[string]bool) {
 	t.Helper()
 	rows := 0
@@ -115,7 +114,7 @@ func checkFormatsPage(t *testing.T, grid string, read map[string]bool) {
 	}
 }
 
-// check reports files that were read although the page says refused, or the reverse, and kinds without any file.
+// check reports files that were read though the page says refused, or the reverse, and a kind without any file.
 func (k kindOfFile) check(t *testing.T, r formatRow, read map[string]bool, want bool) {
 	t.Helper()
 	pattern := regexp.MustCompile("^(" + k.files + ")$")

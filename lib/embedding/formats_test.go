@@ -98,8 +98,8 @@ func TestOpenRefusesAndSaysWhy(t *testing.T) {
 	}
 }
 
-// A file truncated at any place is an error with the name of the file. (.fvecs and .bvecs files that end between two
-// rows cannot be recognized as truncated.)
+// Whatever is missing at its end, a file is refused by name and not read short. (Only .fvecs and .bvecs that end
+// between two rows cannot be told from whole ones.)
 func TestTruncatedFilesAreNamed(t *testing.T) {
 	dir := peerFiles(t)
 	for _, name := range []string{"good.fvecs", "good.bvecs", "variable.parquet", "groups.parquet", "plain.hdf5", "packed.hdf5", "v110.hdf5"} {

@@ -1,14 +1,11 @@
 package engine
 
 import (
-	"context"
+	"errors"
 	"fmt"
-	"io"
 	"math"
 	"runtime"
 	"slices"
-
-	"golang.org/x/sync/errgroup"
 
 	"anncapacity/lib/ann"
 )
@@ -18,22 +15,19 @@ const defaultM, defaultEfConstruction = 32, 200
 // DefaultEfSearch is the effort of an index that was not told another: the study's.
 const DefaultEfSearch = 50
 
-// CheckBuild fills in the defaults of o and reports what e cannot index. Errors name e.
-func (e Engine) CheckBuild(base ann.Vectors, o Options) (Options, error) {
-	if err := e.Missing(); err != nil {
-		return o, err
-	}
+// check fills in the defaults of o and reports what e cannot index.
+func (e Engine) check(base ann.Vectors, o *Options) error {
 	if base.N < 1 || base.D < 1 {
-		return o, fmt.Errorf("%s: no vectors to index", e.Name)
+		return errors.New("no vectors to index")
 	}
 	if len(base.Data) != base.N*base.D {
-		return o, fmt.Errorf("%s: %d numbers do not make %d × %d", e.Name, len(base.Data), base.N, base.D)
+		return fmt.Errorf("%d numbers do not make %d × %d", len(base.Data), base.N, base.D)
 	}
 	if !slices.Contains(e.Metrics, o.Metric) {
-		return o, fmt.Errorf("%s: does not measure %v, only %v", e.Name, o.Metric, e.Metrics)
+		return fmt.Errorf("does not know the metric %v, only %v", o.Metric, e.Metrics)
 	}
 	if err := o.Metric.Check(base); err != nil {
-		return o, fmt.Errorf("%s: %w", e.Name, err)
+		return err
 	}
 	for _, p := range []struct {
 		name            string
@@ -48,96 +42,26 @@ func (e Engine) CheckBuild(base ann.Vectors, o Options) (Options, error) {
 			*p.value = p.standard
 		}
 		if *p.value < p.least {
-			return o, fmt.Errorf("%s: %s = %d: must be at least %d", e.Name, p.name, *p.value, p.least)
+			return fmt.Errorf("%s = %d: must be at least %d", p.name, *p.value, p.least)
 		}
 	}
-	return o, nil
+	return nil
 }
 
-// Bounds is what an adapter checks before it hands its engine a question. Errors name the engine.
-type Bounds struct {
-	Name   string
-	D      int
-	Metric ann.Metric
-}
-
-// Questions checks 1 ≤ k < 2³¹ and every query's dimension and direction. A k beyond the number of points is left to the
-// engine's own answer.
-func (b Bounds) Questions(queries ann.Vectors, k int) error {
+// checkQuestion checks that the index is open, 1 ≤ k < 2³¹, and every query's dimension and direction. A k beyond the number
+// of points is left to the engine's own answer.
+func (x *index) checkQuestion(queries ann.Vectors, k int) error {
+	if x.adapter == nil {
+		return errClosed
+	}
 	if k < 1 || k > math.MaxInt32 {
-		return fmt.Errorf("%s: k = %d: must be between 1 and %d", b.Name, k, math.MaxInt32)
+		return fmt.Errorf("k = %d: must be between 1 and %d", k, math.MaxInt32)
 	}
-	if queries.D != b.D {
-		return fmt.Errorf("%s: query has %d dimensions, the index %d", b.Name, queries.D, b.D)
+	if queries.D != x.d {
+		return fmt.Errorf("query has %d dimensions, the index %d", queries.D, x.d)
 	}
-	if err := b.Metric.Check(queries); err != nil {
-		return fmt.Errorf("%s: query: %w", b.Name, err)
-	}
-	return nil
-}
-
-// Effort checks that ef ≥ 1.
-func (b Bounds) Effort(ef int) error {
-	if ef < 1 {
-		return fmt.Errorf("%s: efSearch = %d: must be at least 1", b.Name, ef)
+	if err := x.o.Metric.Check(queries); err != nil {
+		return fmt.Errorf("query: %w", err)
 	}
 	return nil
-}
-
-// One is a query as a matrix of one row, a view.
-func One(query []float32) ann.Vectors { return ann.Vectors{N: 1, D: len(query), Data: query} }
-
-// Directions is v, or for the cosine its rows at length 1: engines without a cosine take these and the inner product or L2.
-func Directions(m ann.Metric, v ann.Vectors) (ann.Vectors, error) {
-	if m != ann.Cosine {
-		return v, nil
-	}
-	return ann.Normalized(v)
-}
-
-// AskEach asks x every row of queries on so many goroutines: the batch of an engine that has none.
-func AskEach(ctx context.Context, x Index, queries ann.Vectors, k, threads int) ([]Answer, error) {
-	answers := make([]Answer, queries.N)
-	group, asking := errgroup.WithContext(ctx)
-	group.SetLimit(threads)
-	for i := range answers {
-		if asking.Err() != nil {
-			break
-		}
-		group.Go(func() (err error) {
-			answers[i], err = x.Ask(asking, queries.Row(i), k)
-			return err
-		})
-	}
-	if err := group.Wait(); err != nil {
-		return nil, err
-	}
-	return answers, ctx.Err()
-}
-
-// reportEvery is how many points lie between two lines of progress.
-const reportEvery = 1000
-
-// Report says on w, which may be nil, how many of n points an engine has taken.
-func Report(w io.Writer, name string, done, n int) {
-	if w != nil && (done%reportEvery == 0 || done == n) {
-		fmt.Fprintf(w, "\r%s: %d of %d points", name, done, n)
-		if done == n {
-			fmt.Fprintln(w)
-		}
-	}
-}
-
-// HeapGrowth is by how many bytes build made Go's heap grow.
-func HeapGrowth(build func() error) (int64, error) {
-	before := heap()
-	err := build()
-	return max(0, heap()-before), err
-}
-
-func heap() int64 {
-	var m runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&m)
-	return int64(m.HeapAlloc)
 }

@@ -196,7 +196,7 @@ func (kind kind) check(t *testing.T, metric ann.Metric, want truth) {
 	}
 }
 
-// ways returns all methods to search the 10 nearest of every vector.
+// ways are all the ways to ask for the 10 nearest of every vector.
 func ways(x *Index) map[string]func() ([]ann.Neighbors, error) {
 	ctx := context.Background()
 	all := map[string]func() ([]ann.Neighbors, error){

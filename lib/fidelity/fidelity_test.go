@@ -29,14 +29,14 @@ func TestOverlapAndFillInWords(t *testing.T) {
 		{"empty list", nil, 0, 0},
 		{"more than k: the rest does not count", list(2, 3, 5, 6, 4, 7), 0, 1},
 	} {
-		if got := Overlap(truth, c.answer, 4); got != c.overlap {
+		if got := OverlapAt(truth, c.answer, 4); got != c.overlap {
 			t.Errorf("%s: overlap %v, want %v", c.name, got, c.overlap)
 		}
-		if got := Fill(len(c.answer), 4); got != c.fill {
+		if got := FillAt(len(c.answer), 4); got != c.fill {
 			t.Errorf("%s: fill %v, want %v", c.name, got, c.fill)
 		}
 	}
-	if got := Overlap(truth, list(7, 4, 9, 1), 2); got != 1 {
+	if got := OverlapAt(truth, list(7, 4, 9, 1), 2); got != 1 {
 		t.Errorf("k = 2 of longer lists: %v, want 1", got)
 	}
 }

@@ -6,16 +6,26 @@ import (
 	"anncapacity/lib/ann"
 )
 
-// LIDMaximumLikelihood is the local intrinsic dimension at the query, from the k distances of the list
+// LID is the local intrinsic dimension at the query by maximum likelihood, from the k distances of a list
 // (Levina & Bickel 2005; Amsaleg et al. 2015):
 //
 //	LID = −1 / mean_{i<k} ln(r_i / r_k).
 //
-// Neighbours at distance zero are left out of the mean. It is undefined (0, false) with fewer than two positive
-// distances, and where they are all equal. On its own it is biased upwards by (k−1)/(k−2). Over queries take
-// gonum's stat.Mean or stat.HarmonicMean; the latter is the maximum-likelihood estimate for all queries at once
-// (MacKay & Ghahramani 2005), and not swayed by a few very large values.
-func LIDMaximumLikelihood(list ann.Neighbors) (lid float64, ok bool) {
+// Neighbours at distance zero are left out of the mean. On its own it is biased upwards by (k−1)/(k−2). Of the two means
+// over queries the harmonic one is the maximum-likelihood estimate for all queries at once (MacKay & Ghahramani 2005),
+// and not swayed by a few very large values.
+var LID = Measure{
+	Label:             "local intrinsic dimension",
+	Definition:        answered(lidMaximumLikelihood),
+	List:              func(p Prefix) float64 { return p.lid(p.N) },
+	ExactMean:         Column{"lid_exact"},
+	Mean:              Column{"lid_ann"},
+	ExactHarmonicMean: Column{"lid_exact_harmonic"},
+	HarmonicMean:      Column{"lid_ann_harmonic"},
+}
+
+// lidMaximumLikelihood is undefined (0, false) with fewer than two positive distances, and where they are all equal.
+func lidMaximumLikelihood(list ann.Neighbors) (lid float64, ok bool) {
 	if len(list) < 2 {
 		return 0, false
 	}
@@ -32,15 +42,14 @@ func LIDMaximumLikelihood(list ann.Neighbors) (lid float64, ok bool) {
 	return -float64(terms) / sum, true
 }
 
-// LIDMoments is the method-of-moments estimate of order one (Amsaleg et al. 2018), the mean over all k distances:
-//
-//	LID = mean(r) / (r_k − mean(r)).
-//
-// It is undefined (0, false) for an empty list, and where all distances are equal.
-func LIDMoments(list ann.Neighbors) (lid float64, ok bool) {
-	if len(list) == 0 || list[0].Distance == list[len(list)-1].Distance {
-		return 0, false
+// lid is the estimate from the first n.
+func (s *sums) lid(n int) float64 {
+	if n < 2 || s.positive[n-1] == 0 {
+		return math.NaN()
 	}
-	mean, _ := MeanDistance(list)
-	return mean / (float64(list[len(list)-1].Distance) - mean), true
+	mean := s.ln[n-1]/float64(s.positive[n-1]) - s.list[n-1].ln
+	if !(mean < 0) {
+		return math.NaN()
+	}
+	return -1 / mean
 }

@@ -45,11 +45,11 @@ func TestDistancesInWords(t *testing.T) {
 		{"all exact neighbours duplicates of the query", at(0, 0), at(0, 1), .5, undefined, undefined},
 		{"one duplicate among the exact neighbours", at(0, 2), at(2, 2), 2, 2, 1},
 	} {
-		got, ok := MeanDistance(c.answer)
+		got, ok := meanDistance(c.answer)
 		check(t, c.name+": mean", got, ok, c.mean)
-		got, ok = DistanceRatio(c.truth, c.answer)
+		got, ok = distanceRatio(c.truth, c.answer)
 		check(t, c.name+": ratio", got, ok, c.ratio)
-		got, ok = RadiusRatio(c.truth, c.answer)
+		got, ok = radiusRatio(c.truth, c.answer)
 		check(t, c.name+": radius", got, ok, c.radius)
 	}
 }
@@ -81,7 +81,7 @@ func TestBarycenterShiftInWords(t *testing.T) {
 		{"empty list", pick(0, 1), nil, undefined},
 		{"exact neighbours without extent", pick(4), pick(0), undefined},
 	} {
-		got, ok := BarycenterShift(base, c.truth, c.answer)
+		got, ok := barycenterShift(base, c.truth, c.answer)
 		check(t, c.name, got, ok, c.want)
 	}
 }
@@ -89,14 +89,14 @@ func TestBarycenterShiftInWords(t *testing.T) {
 func TestBarycenterShiftHasNoUnit(t *testing.T) {
 	base, _ := ann.NewVectors(3, 2, []float32{1, 2, 3, 5, 8, 13})
 	scaled, _ := ann.NewVectors(3, 2, []float32{16, 32, 48, 80, 128, 208})
-	a, _ := BarycenterShift(base, at(1, 2), at(1))
-	b, _ := BarycenterShift(scaled, at(16, 32), at(16))
+	a, _ := barycenterShift(base, at(1, 2), at(1))
+	b, _ := barycenterShift(scaled, at(16, 32), at(16))
 	if a == 0 || a != b {
 		t.Errorf("vectors 16 times as long: shift %v, want %v", b, a)
 	}
-	truth, answer := PublishedSlots(at(1, 2), 2), PublishedSlots(at(1), 1)
-	long, longAnswer := PublishedSlots(at(16, 32), 2), PublishedSlots(at(16), 1)
-	if p, q := PublishedBarycenterShift(base, truth, answer), PublishedBarycenterShift(scaled, long, longAnswer); p != 16*q {
+	truth, answer := publishedSlots(at(1, 2), 2), publishedSlots(at(1), 1)
+	long, longAnswer := publishedSlots(at(16, 32), 2), publishedSlots(at(16), 1)
+	if p, q := publishedBarycenterShift(base, truth, answer), publishedBarycenterShift(scaled, long, longAnswer); p != 16*q {
 		t.Errorf("published-style: %v and %v, want the former 16 times the latter", p, q)
 	}
 }
@@ -118,9 +118,9 @@ func TestLIDInWords(t *testing.T) {
 		{"one neighbour", at(3), undefined, undefined},
 		{"empty list", nil, undefined, undefined},
 	} {
-		got, ok := LIDMaximumLikelihood(c.list)
+		got, ok := lidMaximumLikelihood(c.list)
 		check(t, c.name+": maximum likelihood", got, ok, c.mle)
-		got, ok = LIDMoments(c.list)
+		got, ok = lidMoments(c.list)
 		check(t, c.name+": moments", got, ok, c.moments)
 	}
 }

@@ -164,12 +164,12 @@ func (l lists) compareCorrected(t *testing.T, peer map[string][]float64) {
 	ids := make([][]int32, len(l.answer))
 	for q, answer := range l.answer {
 		ids[q], _ = split(answer)
-		put("mean_distance")(MeanDistance(answer))
-		put("distance_ratio")(DistanceRatio(l.truth[q], answer))
-		put("radius_ratio")(RadiusRatio(l.truth[q], answer))
-		put("barycenter_shift")(BarycenterShift(l.base, l.truth[q], answer))
-		put("lid_mle")(LIDMaximumLikelihood(answer))
-		put("lid_mom")(LIDMoments(answer))
+		put("mean_distance")(meanDistance(answer))
+		put("distance_ratio")(distanceRatio(l.truth[q], answer))
+		put("radius_ratio")(radiusRatio(l.truth[q], answer))
+		put("barycenter_shift")(barycenterShift(l.base, l.truth[q], answer))
+		put("lid_mle")(lidMaximumLikelihood(answer))
+		put("lid_mom")(lidMoments(answer))
 	}
 	put("hubness")(Hubness(KOccurrence(ids, l.base.N, l.k)))
 	for name := range got {
@@ -181,15 +181,15 @@ func (l lists) comparePublished(t *testing.T, peer map[string][]float64) {
 	var exact, answer []float32
 	var wideExact, wideAnswer, shift, lid []float64
 	for q := range l.answer {
-		e, a := PublishedSlots(l.truth[q], l.k), PublishedSlots(l.answer[q], l.k)
-		exact, answer = append(exact, PublishedMeanDistance(e)), append(answer, PublishedMeanDistance(a))
+		e, a := publishedSlots(l.truth[q], l.k), publishedSlots(l.answer[q], l.k)
+		exact, answer = append(exact, publishedMeanDistance(e)), append(answer, publishedMeanDistance(a))
 		wideExact, wideAnswer = append(wideExact, float64(exact[q])), append(wideAnswer, float64(answer[q]))
-		shift = append(shift, float64(PublishedBarycenterShift(l.base, e, a)))
-		lid = append(lid, float64(PublishedLID(a)))
+		shift = append(shift, float64(publishedBarycenterShift(l.base, e, a)))
+		lid = append(lid, float64(publishedLID(a)))
 	}
 	agree(t, "published_distance_exact", wideExact, peer["published_distance_exact"], 0)
 	agree(t, "published_distance_answer", wideAnswer, peer["published_distance_answer"], 0)
-	meanExact, meanAnswer, kept := PublishedMeanDistances(exact, answer)
+	meanExact, meanAnswer, kept := publishedMeanDistances(exact, answer)
 	agree(t, "published_means", []float64{float64(meanExact), float64(meanAnswer), float64(kept)}, peer["published_means"], 0)
 	agree(t, "published_shift", shift, peer["published_shift"], 1e-5)
 	agree(t, "published_lid", lid, peer["published_lid"], 1e-5)
@@ -202,8 +202,8 @@ func (l lists) comparePublished(t *testing.T, peer map[string][]float64) {
 func (l lists) compareScikitDimension(t *testing.T, peer map[string][]float64) {
 	var mle, mom []float64
 	for _, q := range peer["skdim_queries"] {
-		mle = append(mle, orNaN(LIDMaximumLikelihood(l.truth[int(q)])))
-		mom = append(mom, orNaN(LIDMoments(l.truth[int(q)])))
+		mle = append(mle, orNaN(lidMaximumLikelihood(l.truth[int(q)])))
+		mom = append(mom, orNaN(lidMoments(l.truth[int(q)])))
 	}
 	agree(t, "skdim_mle", mle, peer["skdim_mle"], 1e-6)
 	agree(t, "skdim_mom", mom, peer["skdim_mom"], 1e-6)

@@ -13,7 +13,17 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"anncapacity/lib/compare"
+	"anncapacity/lib/internal/plate"
 )
+
+var bulkSearch = Entry{
+	Name:  "BulkSearch",
+	From:  compare.BulkFile,
+	Shows: "Seconds for the neighbours of every point of a set, by engine, way of asking and metric. Exact engines, and HNSW beside them; construction is not counted.",
+	Draw:  func(r *Results, about Subject) (*Figure, error) { return BulkSearch(r.Bulk, about) },
+	lacks: func(r *Results) string { return unless(r.Bulk != nil, "anncapacity engines -bulk was not run") },
+	tells: func(r *Results) ([]string, error) { return BulkSearchFindings(r.Bulk) },
+}
 
 // metricMarks are a metric's: filled for what was measured on every query, hollow for what was scaled from a sample.
 var metricMarks = []struct {
@@ -21,9 +31,9 @@ var metricMarks = []struct {
 	filled, hollow draw.GlyphDrawer
 	shift          float64 // in its row
 }{
-	{color.RGBA{0x00, 0x72, 0xb2, 255}, draw.CircleGlyph{}, draw.RingGlyph{}, .22},
-	{color.RGBA{0xd5, 0x5e, 0x00, 255}, draw.BoxGlyph{}, draw.SquareGlyph{}, 0},
-	{color.RGBA{0x00, 0x9e, 0x73, 255}, draw.PyramidGlyph{}, draw.TriangleGlyph{}, -.22},
+	{plate.Blue, draw.CircleGlyph{}, draw.RingGlyph{}, .22},
+	{plate.Vermilion, draw.BoxGlyph{}, draw.SquareGlyph{}, 0},
+	{plate.Green, draw.PyramidGlyph{}, draw.TriangleGlyph{}, -.22},
 }
 
 // BulkSearch draws the seconds that each engine takes for the neighbours of every point of a set, one line of dots for each engine
@@ -33,26 +43,26 @@ func BulkSearch(rows []compare.BulkRow, about Subject) (*Figure, error) {
 	if len(rows) == 0 {
 		return nil, fmt.Errorf("figure: %w of bulk search", errNoRecords)
 	}
-	p := newPanel("", "seconds for all queries (logarithmic)")
-	p.X.Tick.Marker = plot.TickerFunc(fewOrManyDecades)
+	p := plate.NewPanel("", "seconds for all queries (logarithmic)")
+	p.X.Tick.Marker = plate.FewOrManyDecades
 	places := bulkPlaces(rows)
 	p.Y.Tick.Marker, p.Y.Min, p.Y.Max = plot.ConstantTicks(placeTicks(places)), -.6, float64(len(places))-.4
-	legends := []*block{newBlock("metric")}
+	legends := []*plate.Legend{plate.NewLegend("metric")}
 	if slices.ContainsFunc(rows, func(r compare.BulkRow) bool { return r.Measured < r.Points }) {
-		legends = append(legends, newBlock("hollow markers: scaled to all queries\nfrom the sample that was asked"))
+		legends = append(legends, plate.NewLegend("hollow markers: scaled to all queries\nfrom the sample that was asked"))
 	}
 	data := [][]string{row("engine", "way", "metric", "points", "dimensions", "k", "measured", "seconds", "ratio", "overlap", "build_s")}
 	for i, group := range groupBy(rows, func(r compare.BulkRow) string { return r.Metric }) {
-		legends[0].add(group[0].Metric, p.addTimes(group, places, i)...)
+		legends[0].Add(group[0].Metric, addTimes(p, group, places, i)...)
 		for _, r := range group {
 			data = append(data, row(r.Engine, r.Way, r.Metric, r.Points, r.Dimensions, r.K, r.Measured, r.Seconds, r.Ratio, r.Overlap, r.Build))
 		}
 	}
 	first := rows[0]
-	return (&plate{
-		name: "BulkSearch", width: DoubleColumn, height: vg.Length(len(places))*13 + 40, panels: [][]panel{{p}}, legends: legends, data: data,
-		title: fmt.Sprintf("Neighbours of every point of a set\n%s · random projection, %s × %s, k = %d", about.source(), thousands(first.Points), thousands(first.Dimensions), first.K),
-	}).figure(), nil
+	return newFigure("BulkSearch", &plate.Plate{
+		Width: plate.DoubleColumn, Height: vg.Length(len(places))*13 + 40, Panels: []plate.Panel{p}, Legends: legends,
+		Title: fmt.Sprintf("Neighbours of every point of a set\n%s · random projection, %s × %s, k = %d", about.source(), thousands(first.Points), thousands(first.Dimensions), first.K),
+	}, data), nil
 }
 
 // bulkPlaces is every engine and way, slowest first, by the first metric that it was asked under.
@@ -78,7 +88,7 @@ func placeTicks(names []string) (ticks []plot.Tick) {
 }
 
 // addTimes draws the i-th metric.
-func (p panel) addTimes(rows []compare.BulkRow, places []string, i int) []plot.Thumbnailer {
+func addTimes(p plate.Panel, rows []compare.BulkRow, places []string, i int) []plot.Thumbnailer {
 	m := metricMarks[i%len(metricMarks)]
 	var filled, hollow plotter.XYs
 	for _, r := range rows {
@@ -99,4 +109,25 @@ func (p panel) addTimes(rows []compare.BulkRow, places []string, i int) []plot.T
 		}
 	}
 	return []plot.Thumbnailer{all}
+}
+
+// BulkSearchFindings set every engine's faster way beside the project's, metric by metric.
+func BulkSearchFindings(rows []compare.BulkRow) (said []string, err error) {
+	rows = filter(rows, func(r compare.BulkRow) bool { return r.Missing == "" })
+	for _, group := range groupBy(rows, func(r compare.BulkRow) string { return r.Metric }) {
+		own := group[0]
+		var faster []compare.BulkRow
+		for _, ways := range groupBy(group[1:], func(r compare.BulkRow) string { return r.Engine }) {
+			best := compare.BulkRow{Seconds: math.Inf(1)}
+			for _, r := range ways {
+				if r.Seconds < best.Seconds {
+					best = r
+				}
+			}
+			faster = append(faster, best)
+		}
+		said = append(said, fmt.Sprintf("%s: this project's matrix product takes %.3g s; times as long take %s.", own.Metric, own.Seconds,
+			inTurn(faster, "", func(r compare.BulkRow) (string, any) { return fmt.Sprintf("%.3g", r.Ratio), placeName(r) })))
+	}
+	return said, nil
 }

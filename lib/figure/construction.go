@@ -1,55 +1,87 @@
 package figure
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 
+	"anncapacity/lib/capacity"
+	"anncapacity/lib/internal/plate"
 	"anncapacity/lib/study"
 )
 
+var construction = Entry{
+	Name:  "Construction",
+	From:  "construction.csv",
+	Shows: "Links per node and overlap against efConstruction. Selecting links only when they do not fit, as FAISS does, leaves the graph of a small efConstruction dense.",
+	Draw: func(r *Results, about Subject) (*Figure, error) {
+		return Construction(r.Capacity.Construction, about)
+	},
+	lacks: withoutTables,
+	tells: func(r *Results) ([]string, error) { return constructionFindings(r.Capacity.Construction) },
+}
+
 // Construction draws links per node and overlap at efSearch 50 against efConstruction, for M 32, under both rules of
 // selection: FAISS's, which selects only when the links do not fit, and the one that always does.
-func Construction(rows []study.ConstructionRow, about Subject) (*Figure, error) {
-	rows = filter(rows, func(r study.ConstructionRow) bool { return r.M == study.M })
+func Construction(rows []capacity.ConstructionRow, about Subject) (*Figure, error) {
+	rows = filter(rows, func(r capacity.ConstructionRow) bool { return r.M == study.M })
 	if len(rows) == 0 {
 		return nil, fmt.Errorf("figure: no graphs of M %d", study.M)
 	}
-	p := &plate{
-		name: "Construction", title: "Selection of links against efConstruction\n" + about.withRuns(1), width: DoubleColumn, height: 2.1 * vg.Inch,
-		panels: [][]panel{nil}, legends: []*block{newBlock("HNSW (this project), run 0, M 32, efSearch 50: selection of links")},
-		data: [][]string{row("m", "ef_construction", "selection", "mean_links", "overlap_100", "overlap_500")},
+	p := &plate.Plate{
+		Title: "Selection of links against efConstruction\n" + about.withRuns(1), Width: plate.DoubleColumn, Height: 2.1 * vg.Inch,
+		Legends: []*plate.Legend{plate.NewLegend("HNSW (this project), run 0, M 32, efSearch 50: selection of links")},
 	}
-	groups := groupBy(rows, func(r study.ConstructionRow) string { return r.Selection })
+	groups := groupBy(rows, func(r capacity.ConstructionRow) string { return r.Selection })
 	for i, v := range []struct {
 		title string
-		of    func(study.ConstructionRow) float64
+		of    func(capacity.ConstructionRow) float64
 	}{
-		{"links per node on level 0", func(r study.ConstructionRow) float64 { return r.MeanLinks }},
-		{"overlap at k = 100", func(r study.ConstructionRow) float64 { return r.Overlap100 }},
-		{"overlap at k = 500", func(r study.ConstructionRow) float64 { return r.Overlap500 }},
+		{"links per node on level 0", func(r capacity.ConstructionRow) float64 { return r.MeanLinks }},
+		{"overlap at k = 100", func(r capacity.ConstructionRow) float64 { return r.Overlap100 }},
+		{"overlap at k = 500", func(r capacity.ConstructionRow) float64 { return r.Overlap500 }},
 	} {
-		drawn := newPanel(fmt.Sprintf("%c   %s", 'a'+i, v.title), "efConstruction")
-		drawn.X.Min, drawn.X.Tick.Marker = 0, everyMultiple(100)
+		drawn := plate.NewPanel(plate.Letter(i, v.title), "efConstruction")
+		drawn.X.Min, drawn.X.Tick.Marker = 0, plate.EveryMultiple(100)
 		for j, group := range groups {
 			var line plotter.XYs
 			for _, r := range group {
 				line = append(line, plotter.XY{X: float64(r.EfConstruction), Y: v.of(r)})
 			}
-			s := styleAt(2 * j)
+			s := plate.Shade(2 * j)
 			if j > 0 {
-				s.dashes = []vg.Length{3, 3} // so that equal lines show both
+				s.Dashes = []vg.Length{3, 3} // so that equal lines show both
 			}
-			thumbs := drawn.addLine(line, s, 1)
+			thumbs := drawn.Line(line, s, line)
 			if i == 0 {
-				p.legends[0].add(group[0].Selection, thumbs...)
+				p.Legends[0].Add(group[0].Selection, thumbs...)
 			}
 		}
-		p.panels[0] = append(p.panels[0], drawn)
+		p.Panels = append(p.Panels, drawn)
 	}
+	return newFigure("Construction", p, constructionTable(rows)), nil
+}
+
+func constructionTable(rows []capacity.ConstructionRow) [][]string {
+	table := [][]string{row("m", "ef_construction", "selection", "mean_links", "overlap_100", "overlap_500")}
 	for _, r := range rows {
-		p.data = append(p.data, row(r.M, r.EfConstruction, r.Selection, r.MeanLinks, r.Overlap100, r.Overlap500))
+		table = append(table, row(r.M, r.EfConstruction, r.Selection, r.MeanLinks, r.Overlap100, r.Overlap500))
 	}
-	return p.figure(), nil
+	return table
+}
+
+// constructionFindings compare the selections where efConstruction is least.
+func constructionFindings(rows []capacity.ConstructionRow) ([]string, error) {
+	rows = filter(rows, func(r capacity.ConstructionRow) bool { return r.M == study.M })
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	least := slices.MinFunc(rows, func(a, b capacity.ConstructionRow) int { return cmp.Compare(a.EfConstruction, b.EfConstruction) }).EfConstruction
+	rows = filter(rows, func(r capacity.ConstructionRow) bool { return r.EfConstruction == least })
+	return []string{fmt.Sprintf("At efConstruction %d a node has %s links, and the overlap at k = 500 is %s.", least,
+		inTurn(rows, "selection", func(r capacity.ConstructionRow) (string, any) { return fmt.Sprintf("%.1f", r.MeanLinks), r.Selection }),
+		inTurn(rows, "", func(r capacity.ConstructionRow) (string, any) { return shareOf(r.Overlap500), r.Selection }))}, nil
 }

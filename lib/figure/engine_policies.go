@@ -1,31 +1,42 @@
 package figure
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
-	"image/color"
-	"slices"
 	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
 
 	"anncapacity/lib/compare"
+	"anncapacity/lib/engine"
+	"anncapacity/lib/internal/plate"
 )
 
+var enginePolicies = Entry{
+	Name: "EnginePolicies",
+	From: enginesFiles,
+	Shows: "What real engines return on the same embeddings at one efSearch, by what they were seen to do when k exceeds it. " +
+		"Lines are the overlap with the exact neighbours, dotted ones the share of the k slots that are filled; a question that was refused has no line.",
+	Draw:  func(r *Results, about Subject) (*Figure, error) { return EnginePolicies(r.Engines, about) },
+	lacks: withoutEngines,
+	tells: func(r *Results) ([]string, error) { return EnginePoliciesFindings(r.Engines) },
+}
+
 // observed is what engines are seen to do, in the order of the panels.
-var observed = []struct{ policy, heading string }{
-	{compare.IsExact, "exact"},
-	{compare.Pads, "pads: answers are short"},
-	{compare.Truncates, "truncates at efSearch"},
-	{compare.Raises, "raises: full answers, as of effort k"},
-	{compare.Fills, "fills: full answers, as of efSearch"},
-	{compare.NoEfSearch, "ignores efSearch"},
-	{compare.Rejects, "rejects"},
-	{compare.NotAsked, "was not asked for more"},
+var observed = []struct {
+	policy  engine.Policy
+	heading string
+}{
+	{engine.Exact, "exact"},
+	{engine.Pads, "pads: answers are short"},
+	{engine.Truncates, "truncates at efSearch"},
+	{engine.Raises, "raises: full answers, as of effort k"},
+	{engine.Fills, "fills: full answers, as of efSearch"},
+	{engine.IgnoresEfSearch, "ignores efSearch"},
+	{engine.Rejects, "rejects"},
+	{engine.NotAsked, "was not asked for more"},
 }
 
 var errNoEngines = errors.New("figure: no engine was measured")
@@ -37,63 +48,31 @@ func EnginePolicies(r *compare.Result, about Subject) (*Figure, error) {
 	if len(lines) == 0 {
 		return nil, errNoEngines
 	}
-	look := styles(engineNames(r))
+	look, err := styles(r.Engines)
+	if err != nil {
+		return nil, err
+	}
 	most, _ := atLargest(r.Records, func(r compare.Record) int { return r.K })
 	data := [][]string{row("policy", "engine", "version", "ef_search", "k", "overlap", "fill", "empty_share", "error")}
-	var panels []panel
-	var legends []*block
+	var panels []plate.Panel
+	var legends []*plate.Legend
 	for _, o := range observed {
 		these := filter(lines, func(l engineLine) bool { return l.policy == o.policy })
 		if len(these) == 0 {
 			continue
 		}
-		letter := 'a' + len(panels)
-		p, legend := newKPanel(fmt.Sprintf("%c   %s", letter, o.policy)), newBlock(fmt.Sprintf("%c   %s", letter, o.heading))
+		p, legend := newKPanel(plate.Letter(len(panels), string(o.policy))), plate.NewLegend(plate.Letter(len(panels), o.heading))
 		p.Y.Min, p.Y.Max, p.X.Max = 0, 1, float64(most)
 		for i, l := range these {
-			legend.add(l.name, p.addEngine(l, look[l.name], i, len(these))...)
+			legend.Add(l.name, addEngine(p, l, look[l.name], i, len(these))...)
 			data = append(data, l.table()...)
 		}
 		panels, legends = append(panels, p), append(legends, legend)
 	}
-	return (&plate{
-		name: "EnginePolicies", width: DoubleColumn, height: 1.75 * vg.Inch, panels: inRows(panels), legends: legends, perRow: min(3, len(legends)), data: data,
-		title: "What real engines return: overlap (lines) and share of the k slots that are filled (dotted)\n" + about.compared(r) + studyEffort(lines),
-	}).figure(), nil
-}
-
-// inRows puts panels into one row, or two.
-func inRows(panels []panel) (rows [][]panel) {
-	columns := len(panels)
-	if columns > 3 {
-		columns = (columns + 1) / 2
-	}
-	for row := range slices.Chunk(panels, columns) {
-		rows = append(rows, append(slices.Clone(row), make([]panel, columns-len(row))...))
-	}
-	return rows
-}
-
-// engineLine is one engine's answers at the comparison's efSearch, ascending by k.
-type engineLine struct {
-	name, version, policy string
-	records               []compare.Record
-}
-
-func engineLines(r *compare.Result) (lines []engineLine) {
-	for _, e := range r.Engines {
-		if e.Missing != "" {
-			continue
-		}
-		policy, _, _ := strings.Cut(e.Observed, " (") // "fills" says more
-		own := filter(r.Records, func(x compare.Record) bool { return x.Engine == e.Engine })
-		own = filter(own, func(x compare.Record) bool { return x.EfSearch == own[0].EfSearch })
-		slices.SortFunc(own, func(a, b compare.Record) int { return cmp.Compare(a.K, b.K) })
-		if len(own) > 0 {
-			lines = append(lines, engineLine{e.Engine, e.Version, policy, own})
-		}
-	}
-	return lines
+	return newFigure("EnginePolicies", &plate.Plate{
+		Width: plate.DoubleColumn, Height: 1.75 * vg.Inch, Panels: panels, Legends: legends, PerRow: min(3, len(legends)),
+		Title: "What real engines return: overlap (lines) and share of the k slots that are filled (dotted)\n" + about.compared(r) + studyEffort(lines),
+	}, data), nil
 }
 
 func (l engineLine) table() (rows [][]string) {
@@ -104,42 +83,23 @@ func (l engineLine) table() (rows [][]string) {
 }
 
 // addEngine draws the i-th of n engines of a panel.
-func (p panel) addEngine(l engineLine, s style, i, n int) []plot.Thumbnailer {
-	var overlap, fill plotter.XYs
+func addEngine(p plate.Panel, l engineLine, s plate.Style, i, n int) []plot.Thumbnailer {
+	var overlaps, fill plotter.XYs
 	var refused []int
 	for _, r := range l.records {
 		if r.Error != "" {
 			refused = append(refused, r.K)
 			continue
 		}
-		overlap = append(overlap, plotter.XY{X: float64(r.K), Y: r.Overlap})
+		overlaps = append(overlaps, plotter.XY{X: float64(r.K), Y: r.Overlap})
 		fill = append(fill, plotter.XY{X: float64(r.K), Y: r.Fill})
 	}
 	if len(refused) > 0 && i == 0 {
-		p.write(float64(refused[0]+refused[len(refused)-1])/2, .5, "k > efSearch: an error")
+		p.Note(float64(refused[0]+refused[len(refused)-1])/2, .5, "k > efSearch: an error")
 	}
-	p.addLine(fill, style{color: mix(s.color, color.RGBA{255, 255, 255, 255}, .5), dashes: []vg.Length{.8, 1.4}, width: 1.3}, 0)
-	bare := s
-	bare.marker = nil
-	p.addLine(overlap, bare, 0)
-	dots := marks{&plotter.Scatter{XYs: signs(overlap, i, n), GlyphStyle: draw.GlyphStyle{Color: s.color, Radius: 2, Shape: s.marker}}}
-	p.Add(dots)
-	return []plot.Thumbnailer{&plotter.Line{LineStyle: draw.LineStyle{Color: s.color, Width: thin, Dashes: s.dashes}}, dots}
-}
-
-// write puts words into a panel, centred.
-func (p panel) write(x, y float64, words string) {
-	p.Add(note{x, y, words})
-}
-
-// compared is the source and the size of a comparison.
-func (s Subject) compared(r *compare.Result) string {
-	e := r.Engines[0]
-	words := fmt.Sprintf("%s · %s × %s", s.source(), thousands(e.Points), thousands(e.Dimensions))
-	if len(r.Records) > 0 {
-		words += fmt.Sprintf(" · %s queries", thousands(r.Records[0].Queries))
-	}
-	return words
+	p.Line(fill, plate.Style{Color: plate.Mix(s.Color, plate.White, .5), Dashes: []vg.Length{.8, 1.4}, Width: 1.3}, nil)
+	s.Radius = 2
+	return p.Line(overlaps, s, plate.Spread(overlaps, i, n))
 }
 
 // studyEffort names the efSearch of lines, which exact engines have not.
@@ -150,4 +110,34 @@ func studyEffort(lines []engineLine) string {
 		}
 	}
 	return ""
+}
+
+// EnginePoliciesFindings say what came back at the largest k, and which engines are not there.
+func EnginePoliciesFindings(r *compare.Result) ([]string, error) {
+	lines := filter(engineLines(r), func(l engineLine) bool { return !l.exact() })
+	if len(lines) == 0 {
+		return nil, nil
+	}
+	last := func(l engineLine) compare.Record { return l.records[len(l.records)-1] }
+	answered := filter(lines, func(l engineLine) bool { return last(l).Error == "" })
+	said := []string{fmt.Sprintf("At k = %d and efSearch %d the overlap is %s.", last(lines[0]).K, last(lines[0]).EfSearch,
+		inTurn(answered, "", func(l engineLine) (string, any) { return shareOf(last(l).Overlap), l.name }))}
+	if short := filter(answered, func(l engineLine) bool { return last(l).Fill < 1 }); len(short) > 0 {
+		said = append(said, "Of the slots there are filled "+inTurn(short, "", func(l engineLine) (string, any) { return shareOf(last(l).Fill), l.name })+".")
+	}
+	return append(said, absent(r)...), nil
+}
+
+// absent names the engines that were not measured.
+func absent(r *compare.Result) []string {
+	var names []string
+	for _, e := range r.Engines {
+		if e.Missing != "" {
+			names = append(names, e.Engine)
+		}
+	}
+	if names == nil {
+		return nil
+	}
+	return []string{"Not measured, because they were not to be had: " + strings.Join(names, ", ") + "."}
 }

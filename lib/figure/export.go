@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"anncapacity/lib/internal/atomicfile"
+	"anncapacity/lib/internal/plate"
 	"anncapacity/lib/study"
 )
 
@@ -39,7 +40,7 @@ func (x Export) Save() (missing []string, err error) {
 		if x.Stopped != nil && x.Stopped() != nil {
 			return nil, x.Stopped()
 		}
-		if reason := e.lacks(x.Results); reason != "" {
+		if reason := e.missing(x.Results); reason != "" {
 			missing = append(missing, e.Name+": "+reason)
 			continue
 		}
@@ -74,22 +75,11 @@ func (x Export) draw(e Entry) (drawing, error) {
 	if err != nil {
 		return drawing{}, err
 	}
-	return drawing{e, caption, f.width > SingleColumn}, f.Save(x.Out)
+	return drawing{e, caption, f.drawing.Width > plate.SingleColumn}, f.Save(x.Out)
 }
 
-// NormsFile is where a folder of records has the embeddings that they are about.
-const NormsFile = "embeddings.npy"
-
-// norms is drawn from the embeddings themselves.
-var norms = Entry{Name: "Norms", From: NormsFile, Shows: "Euclidean norms of the embeddings."}
-
-// OfJob is the export of a job's results, and of what was measured of other engines beside them, into the job's figures, with
-// paths from the top of the checkout.
-func OfJob(job study.Job, of *study.Results) (Export, error) {
-	r := &Results{Results: of}
-	if err := r.readEngines(job.Dir()); err != nil {
-		return Export{}, err
-	}
+// OfJob returns the export of a job's results into the job's figures, with paths from the top of the checkout.
+func OfJob(job study.Job, r *Results) (Export, error) {
 	about := Subject{Dataset: job.DatasetName(), Network: job.WeightsName(), Points: Indexed(r.Records)}
 	from, err := filepath.Rel(job.Root, job.Dir())
 	if err != nil {

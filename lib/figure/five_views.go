@@ -6,123 +6,134 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 
+	"anncapacity/lib/internal/plate"
 	"anncapacity/lib/study"
 )
 
 // view is one panel: a measure of the approximate neighbours and, where there is one, of the exact neighbours.
 type view struct {
-	title      string
-	ann, exact measure
+	ann, exact quantity
 	reach      []float64 // that the axis shows whatever the records are: values of an exact answer
 }
 
 // fiveViews are those of the paper, in the corrected definitions.
 var fiveViews = []view{
-	{title: "neighbourhood overlap", ann: overlap, reach: []float64{1}},
-	{title: "mean distance of neighbours", ann: measure{"distance_ann", func(r study.Record) float64 { return r.DistanceANN }},
-		exact: measure{"distance_exact", func(r study.Record) float64 { return r.DistanceExact }}},
-	{title: "distance error, %", ann: measure{"distance_error_percent", func(r study.Record) float64 { return 100 * (r.DistanceRatio - 1) }}, reach: []float64{0}},
-	{title: "barycentre shift, radii", ann: measure{"barycenter_shift", func(r study.Record) float64 { return r.BarycenterShift }}, reach: []float64{0}},
-	{title: "local intrinsic dimension", ann: measure{"lid_ann", func(r study.Record) float64 { return r.LIDANN }},
-		exact: measure{"lid_exact", func(r study.Record) float64 { return r.LIDExact }}},
+	{ann: overlap, reach: []float64{1}},
+	{ann: distanceANN, exact: distanceExact},
+	{ann: distanceError, reach: []float64{0}},
+	{ann: barycenterShift, reach: []float64{0}},
+	{ann: lidANN, exact: lidExact},
 }
 
-var overlap = measure{"overlap", func(r study.Record) float64 { return r.Overlap }}
-
-// FiveViewsFixedEffort draws the paper's five views of condition 1 on the project's index: overlap, mean distance of the
-// neighbours found, their excess over the exact distance, barycentre shift in root-mean-square radii, and LID (maximum
-// likelihood at k), against k, one line for each efSearch, with the 95 % interval of the mean as a band.
-func FiveViewsFixedEffort(records []study.Record, about Subject) (*Figure, error) {
-	return drawFiveViews("FiveViewsFixedEffort", "Condition 1: fixed efSearch", settingsOf{records, 1, study.IndexHNSW}, about)
+// fiveViewsOf names a figure of the five views of one condition on one index: overlap, mean distance of the neighbours found,
+// their excess over the exact distance, barycentre shift in root-mean-square radii, and LID (maximum likelihood at k), against k,
+// one line for each setting, with the 95 % interval of the mean as a band.
+type fiveViewsOf struct {
+	name, title string
+	condition   int
+	index       string
 }
 
-// FiveViewsIndexQuality draws the same of condition 2, one line for each efConstruction.
-func FiveViewsIndexQuality(records []study.Record, about Subject) (*Figure, error) {
-	return drawFiveViews("FiveViewsIndexQuality", "Condition 2: efConstruction varies, efSearch 50", settingsOf{records, 2, study.IndexHNSW}, about)
-}
-
-// FiveViewsScaledEffort draws the same of condition 3, one line for each alpha.
-func FiveViewsScaledEffort(records []study.Record, about Subject) (*Figure, error) {
-	return drawFiveViews("FiveViewsScaledEffort", "Condition 3: efSearch = alpha · k", settingsOf{records, 3, study.IndexHNSW}, about)
-}
-
-// FiveViewsCoderHNSW draws the same of condition 1 on coder/hnsw.
-func FiveViewsCoderHNSW(records []study.Record, about Subject) (*Figure, error) {
-	return drawFiveViews("FiveViewsCoderHNSW", "Condition 1 on "+label(study.IndexCoderHNSW), settingsOf{records, 1, study.IndexCoderHNSW}, about)
-}
-
-// settingsOf names the records of one condition on one index.
-type settingsOf struct {
-	records   []study.Record
-	condition int
-	index     string
-}
-
-func (o settingsOf) get() ([]setting, error) { return settings(o.records, o.condition, o.index) }
-
-func drawFiveViews(name, title string, of settingsOf, about Subject) (*Figure, error) {
-	all, err := of.get()
+func (f fiveViewsOf) draw(records []study.Record, about Subject) (*Figure, error) {
+	all, err := settings(records, f.condition, f.index)
 	if err != nil {
 		return nil, err
 	}
-	legend := newBlock(heading(all[0]))
-	p := &plate{
-		name: name, title: title + "\n" + about.withRuns(len(all[0].runs)), width: DoubleColumn, height: 1.85 * vg.Inch,
-		panels: make([][]panel, 2), legends: []*block{legend},
-	}
-	var measures []measure
+	legend := plate.NewLegend(all[0].heading())
+	var panels []plate.Panel
+	var measures []quantity
 	for i, v := range fiveViews {
-		drawn := newKPanel(fmt.Sprintf("%c   %s", 'a'+i, v.title))
-		lines, exact := v.draw(drawn, all)
+		p := newKPanel(plate.Letter(i, v.ann.title()))
+		lines, exact := v.draw(p, all)
 		if i == 1 { // the first panel with exact neighbours
-			addAll(legend, lines, exact)
+			addAll(legend, lines)
+			legend.Add("exact neighbours", exact...)
 			if len(all[0].runs) > 1 {
-				legend.add("95 % interval of the mean", swatch{tint(fiveStyles[0].color)})
+				legend.Add("95 % interval of the mean", plate.Swatch{Color: plate.Shade(0).Tint()})
 			}
 		}
-		measures = append(measures, v.measures()...)
-		p.panels[i/3] = append(p.panels[i/3], drawn)
+		panels, measures = append(panels, p), append(measures, v.measures()...)
 	}
-	p.panels[1] = append(p.panels[1], panel{})
-	p.data = measuresTable(all, measures)
-	return p.figure(), nil
+	return newFigure(f.name, &plate.Plate{
+		Title: f.title + "\n" + about.withRuns(len(all[0].runs)), Width: plate.DoubleColumn, Height: 1.85 * vg.Inch,
+		Panels: panels, Legends: []*plate.Legend{legend},
+	}, measuresTable(all, measures)), nil
 }
 
-func (v view) measures() []measure {
+func (v view) measures() []quantity {
 	if v.exact.of == nil {
-		return []measure{v.ann}
+		return []quantity{v.ann}
 	}
-	return []measure{v.ann, v.exact}
+	return []quantity{v.ann, v.exact}
 }
 
-// namedThumbs is an entry of a legend.
-type namedThumbs struct {
+// legendEntry is one line of a legend.
+type legendEntry struct {
 	name   string
 	thumbs []plot.Thumbnailer
 }
 
-func addAll(legend *block, settings []namedThumbs, exact []plot.Thumbnailer) {
-	for _, t := range settings {
-		legend.add(t.name, t.thumbs...)
+func addAll(legend *plate.Legend, entries []legendEntry) {
+	for _, e := range entries {
+		legend.Add(e.name, e.thumbs...)
 	}
-	legend.add("exact neighbours", exact...)
 }
 
-// draw adds the bands, then the exact neighbours, which are the same for all settings, then the lines.
-func (v view) draw(p panel, all []setting) (lines []namedThumbs, exact []plot.Thumbnailer) {
+// draw adds the bands, then the lines, then the exact neighbours, which are the same for all settings.
+func (v view) draw(p plate.Panel, all []setting) (lines []legendEntry, exact []plot.Thumbnailer) {
 	for i, s := range all {
-		if len(s.runs) > 1 {
-			p.addBand(s.points(v.ann), styleAt(i))
-		}
+		addBand(p, s, s.points(v.ann), atK, plate.Shade(i))
 	}
 	for i, s := range all {
-		lines = append(lines, namedThumbs{s.name(), p.addLine(xy(s.points(v.ann)), styleAt(i), 10)})
+		line := means(s.points(v.ann), atK)
+		lines = append(lines, legendEntry{s.name(), p.Line(line, plate.Shade(i), plate.Every(10, line))})
 	}
-	for _, y := range v.reach {
-		p.Y.Min, p.Y.Max = min(p.Y.Min, y), max(p.Y.Max, y)
-	}
+	p.Include(v.reach...)
 	if v.exact.of != nil {
-		exact = p.addLine(xy(all[0].points(v.exact)), exactStyle, 0)
+		exact = p.Line(means(all[0].points(v.exact), atK), plate.Reference, nil)
 	}
 	return lines, exact
+}
+
+// measuresTable is the CSV beside a figure of measures: a line for each measure, setting and k.
+func measuresTable(all []setting, measures []quantity) [][]string {
+	rows := [][]string{row("measure", "index", "parameter", "value", "runs", "queries", "k", "mean", "low_95", "high_95")}
+	for _, m := range measures {
+		for _, s := range all {
+			for _, p := range s.points(m) {
+				low, high := s.interval(p)
+				rows = append(rows, row(m.column, s.index, s.parameter, digits(s.value), len(s.runs), s.queries, p.k, digits(p.mean), low, high))
+			}
+		}
+	}
+	return rows
+}
+
+// FiveViewsFindings says in three sentences what the views beside overlap show of a condition on the project's index, at
+// the largest k; every number in them is computed from the records.
+func FiveViewsFindings(records []study.Record, condition int) ([]string, error) {
+	all, err := settings(records, condition, study.IndexHNSW)
+	if err != nil {
+		return nil, err
+	}
+	return viewsFindings(all), nil
+}
+
+func viewsFindings(all []setting) []string {
+	ks := all[0].ks()
+	k := ks[len(ks)-1]
+	return []string{
+		fmt.Sprintf("At k = %d the neighbours found are farther away than as many exact ones by %s.", k, each(all, distanceError, k, "%.2f %%")),
+		fmt.Sprintf("Their barycentre lies off the exact one by %s of the neighbourhood's radius.", each(all, percent(barycenterShift), k, "%.1f %%")),
+		fmt.Sprintf("The intrinsic dimension that they suggest is %s of the exact neighbours', empty slots left out.", each(all, lidRatio, k, "%.0f %%")),
+	}
+}
+
+// tells says what the views beside overlap show, and what the bands are.
+func (f fiveViewsOf) tells(r *Results) ([]string, error) {
+	all, err := settings(r.Records, f.condition, f.index)
+	if err != nil {
+		return nil, err
+	}
+	return append(viewsFindings(all), bands(all)...), nil
 }

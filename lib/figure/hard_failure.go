@@ -1,72 +1,70 @@
 package figure
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 
+	"anncapacity/lib/capacity"
+	"anncapacity/lib/internal/plate"
 	"anncapacity/lib/study"
 )
+
+var hardFailure = Entry{
+	Name:  "HardFailure",
+	From:  "hard_failure.csv",
+	Shows: "The k at which the first of so many queries is expected to get fewer neighbours than it asks for: an order statistic, which moves with the number of queries, efSearch, efConstruction and M.",
+	Draw:  func(r *Results, about Subject) (*Figure, error) { return HardFailure(r.Capacity.HardFailure, about) },
+	lacks: withoutTables,
+	tells: func(r *Results) ([]string, error) { return hardFailureFindings(r.Capacity.HardFailure) },
+}
 
 // HardFailure draws the k at which the first of so many queries is expected to get fewer neighbours than it asks for:
 // an order statistic of capacity, so it falls as more are asked. One panel varies efSearch, one efConstruction, one M; the rest is
 // M 32, efConstruction 200, efSearch 50.
-func HardFailure(rows []study.HardFailureRow, about Subject) (*Figure, error) {
+func HardFailure(rows []capacity.HardFailureRow, about Subject) (*Figure, error) {
 	if len(rows) == 0 {
 		return nil, errors.New("figure: no hard failures")
 	}
-	p := &plate{
-		name: "HardFailure", title: "The first k to fail, against the number of queries\n" + about.withRuns(1), width: DoubleColumn, height: 2.1 * vg.Inch,
-		panels: make([][]panel, 1), data: [][]string{row("varies", "m", "ef_construction", "ef_search", "queries", "expected_first_k")},
-	}
+	p := &plate.Plate{Title: "The first k to fail, against the number of queries\n" + about.withRuns(1), Width: plate.DoubleColumn, Height: 2.1 * vg.Inch}
+	table := [][]string{row("varies", "m", "ef_construction", "ef_search", "queries", "expected_first_k")}
 	for i, v := range hardFailurePanels {
-		drawn := newPanel(fmt.Sprintf("%c   first k expected to fail", 'a'+i), "queries")
-		drawn.X.Tick.Marker, drawn.Y.Min = logTicks(powers), 0
-		legend := newBlock(v.heading)
+		drawn := plate.NewPanel(plate.Letter(i, "first k expected to fail"), "queries")
+		drawn.X.Tick.Marker, drawn.Y.Min = plate.LogTicks(plate.Powers), 0
+		legend := plate.NewLegend(v.heading)
 		for j, group := range groupBy(ordered(filter(rows, v.holds), v.value), v.value) {
 			var line plotter.XYs
 			for _, r := range group {
 				line = append(line, plotter.XY{X: math.Log10(float64(r.Queries)), Y: r.K})
-				p.data = append(p.data, row(v.parameter, r.M, r.EfConstruction, r.EfSearch, r.Queries, r.K))
+				table = append(table, row(v.parameter, r.M, r.EfConstruction, r.EfSearch, r.Queries, r.K))
 			}
-			legend.add(fmt.Sprintf("%s %d", v.parameter, v.value(group[0])), drawn.addLine(line, styleAt(j), 1)...)
+			legend.Add(fmt.Sprintf("%s %d", v.parameter, v.value(group[0])), drawn.Line(line, plate.Shade(j), line)...)
 		}
-		p.panels[0], p.legends = append(p.panels[0], drawn), append(p.legends, legend)
+		p.Panels, p.Legends = append(p.Panels, drawn), append(p.Legends, legend)
 	}
-	return p.figure(), nil
+	return newFigure("HardFailure", p, table), nil
 }
 
 // hardFailurePanels vary one parameter each.
 var hardFailurePanels = []struct {
 	parameter, heading string
-	value              func(study.HardFailureRow) int
-	holds              func(study.HardFailureRow) bool
+	value              func(capacity.HardFailureRow) int
+	holds              func(capacity.HardFailureRow) bool
 }{
-	{"efSearch", "M 32, efConstruction 200", func(r study.HardFailureRow) int { return r.EfSearch },
-		func(r study.HardFailureRow) bool { return r.M == study.M && r.EfConstruction == 200 }},
-	{"efConstruction", "M 32, efSearch 50", func(r study.HardFailureRow) int { return r.EfConstruction },
-		func(r study.HardFailureRow) bool { return r.M == study.M && r.EfSearch == 50 }},
-	{"M", "efConstruction 200, efSearch 50", func(r study.HardFailureRow) int { return r.M },
-		func(r study.HardFailureRow) bool { return r.EfConstruction == 200 && r.EfSearch == 50 }},
+	{"efSearch", "M 32, efConstruction 200", func(r capacity.HardFailureRow) int { return r.EfSearch },
+		func(r capacity.HardFailureRow) bool { return r.M == study.M && r.EfConstruction == 200 }},
+	{"efConstruction", "M 32, efSearch 50", func(r capacity.HardFailureRow) int { return r.EfConstruction },
+		func(r capacity.HardFailureRow) bool { return r.M == study.M && r.EfSearch == 50 }},
+	{"M", "efConstruction 200, efSearch 50", func(r capacity.HardFailureRow) int { return r.M },
+		func(r capacity.HardFailureRow) bool { return r.EfConstruction == 200 && r.EfSearch == 50 }},
 }
 
-// ordered sorts rows by a number and leaves those of one number as they are.
-func ordered[R any](rows []R, by func(R) int) []R {
-	slices.SortStableFunc(rows, func(a, b R) int { return cmp.Compare(by(a), by(b)) })
-	return rows
-}
-
-// filter is a new slice of the rows to keep.
-func filter[R any](rows []R, keep func(R) bool) (kept []R) {
-	for _, r := range rows {
-		if keep(r) {
-			kept = append(kept, r)
-		}
-	}
-	return kept
+func hardFailureFindings(rows []capacity.HardFailureRow) ([]string, error) {
+	panel := hardFailurePanels[0]
+	queries, last := atLargest(filter(rows, panel.holds), func(r capacity.HardFailureRow) int { return r.Queries })
+	return []string{fmt.Sprintf("Of %s queries the first is expected to fail at k = %s, with %s.", thousands(queries),
+		inTurn(last, panel.parameter, func(r capacity.HardFailureRow) (string, any) { return fmt.Sprintf("%.0f", r.K), panel.value(r) }), panel.heading)}, nil
 }

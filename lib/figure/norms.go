@@ -3,7 +3,6 @@ package figure
 import (
 	"errors"
 	"fmt"
-	"image/color"
 	"math"
 	"slices"
 	"strconv"
@@ -15,7 +14,14 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"anncapacity/lib/ann"
+	"anncapacity/lib/internal/plate"
 )
+
+// NormsFile is where a folder of records has the embeddings that they are about.
+const NormsFile = "embeddings.npy"
+
+// norms is the entry of a figure that is drawn from the embeddings themselves, before those of the Catalogue.
+var norms = Entry{Name: "Norms", From: NormsFile, Shows: "Euclidean norms of the embeddings."}
 
 // normBins is how many bins of equal width the histogram of norms has.
 const normBins = 40
@@ -31,18 +37,16 @@ func Norms(v ann.Vectors, about Subject) (*Figure, error) {
 	}
 	slices.Sort(norms)
 	low, high := norms[0], norms[v.N-1]
-	p := newPlot(fmt.Sprintf("Norms: minimum %.2f, mean %.2f, maximum %.2f\n%s", low, stat.Mean(norms, nil), high, about.source()))
-	p.X.Label.Text, p.Y.Label.Text = "norm of the embedding", "images"
-	p.X.Tick.Marker, p.Y.Tick.Marker = roundTicks, roundTicks
+	p := plate.NewLabelledPanel("norm of the embedding", "images")
 	bins := histogram(norms)
 	p.Add(&plotter.Histogram{
-		Bins: bins, Width: bins[0].Max - bins[0].Min, FillColor: ownStyles[1].color,
-		LineStyle: draw.LineStyle{Color: color.White, Width: 0.3},
+		Bins: bins, Width: bins[0].Max - bins[0].Min, FillColor: plate.Shade(1).Color,
+		LineStyle: draw.LineStyle{Color: plate.White, Width: 0.3},
 	})
-	return &Figure{
-		Name: "Norms", width: SingleColumn, height: 2 * vg.Inch, data: histogramTable(bins),
-		draw: func(c draw.Canvas) { p.Draw(draw.Crop(c, 2, -6, 2, -2)) },
-	}, nil
+	return newFigure("Norms", &plate.Plate{
+		Title: fmt.Sprintf("Norms: minimum %.2f, mean %.2f, maximum %.2f\n%s", low, stat.Mean(norms, nil), high, about.source()),
+		Width: plate.SingleColumn, Height: 2*vg.Inch - 2, Panels: []plate.Panel{p},
+	}, histogramTable(bins)), nil
 }
 
 // histogram counts sorted values in normBins bins from the least to the greatest of them.

@@ -11,7 +11,7 @@ import (
 
 // The figures of an export that was stopped are known by their SVG, those of a whole one by README.md too: both are drawn again.
 func TestCheckOutputsKnowsItsOwn(t *testing.T) {
-	r, drawn := wholeStudy(2), 0
+	r, drawn := conditionOne(wholeStudy(2)), 0
 	stopAfterTwo := func() error {
 		if drawn++; drawn > 2 {
 			return context.Canceled

@@ -4,48 +4,55 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"image/color"
 	"math"
 	"slices"
 
-	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
-	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
-	"anncapacity/lib/study"
+	"anncapacity/lib/capacity"
+	"anncapacity/lib/internal/plate"
 )
+
+var overlapSurface = Entry{
+	Name:  "OverlapSurface",
+	From:  "surface.csv",
+	Shows: "Overlap at every (k, efSearch) of run 0, with contours; one walk per query gives them all.",
+	Draw:  func(r *Results, about Subject) (*Figure, error) { return OverlapSurface(r.Capacity.Surface, about) },
+	lacks: withoutTables,
+	tells: func(r *Results) ([]string, error) { return surfaceFindings(r.Capacity.Surface) },
+}
 
 // surfaceLevels are the overlaps that have a contour.
 var surfaceLevels = []float64{.5, .8, .9, .95, .99}
 
 // OverlapSurface draws the overlap of run 0 over k and efSearch, from dark (0) to light (1), with contours, whose levels stand
 // at the right edge, and the lines efSearch = k and efSearch = 2k.
-func OverlapSurface(rows []study.SurfaceRow, about Subject) (*Figure, error) {
+func OverlapSurface(rows []capacity.SurfaceRow, about Subject) (*Figure, error) {
 	s, err := newSurface(rows)
 	if err != nil {
 		return nil, err
 	}
-	p := newPanel("efSearch (logarithmic)", "neighbours asked, k")
-	p.X.Tick.Marker, p.Y.Tick.Marker = everyMultiple(100), plot.TickerFunc(decades125)
-	p.Add(&plotter.HeatMap{GridXYZ: s.fine(240, 160), Palette: viridis(256), Min: 0, Max: 1, Rasterized: true})
-	p.Add(&plotter.Contour{GridXYZ: s, Levels: surfaceLevels, LineStyles: []draw.LineStyle{{Color: color.Black, Width: 0.8}}, Min: 0, Max: 1})
-	legend := newBlock("HNSW (this project), run 0\ncolour: overlap, from 0 (dark) to 1 (light)")
-	legend.add("overlap as written at the right edge", &plotter.Line{LineStyle: draw.LineStyle{Color: color.Black, Width: 0.8}})
+	p := plate.NewPanel("efSearch (logarithmic)", kLabel)
+	p.X.Tick.Marker, p.Y.Tick.Marker = plate.EveryMultiple(100), plate.Decades125
+	p.Add(&plotter.HeatMap{GridXYZ: s.fine(240, 160), Palette: plate.Viridis(256), Min: 0, Max: 1, Rasterized: true})
+	p.Add(&plotter.Contour{GridXYZ: s, Levels: surfaceLevels, LineStyles: []draw.LineStyle{{Color: plate.Black, Width: 0.8}}, Min: 0, Max: 1})
+	legend := plate.NewLegend("HNSW (this project), run 0\ncolour: overlap, from 0 (dark) to 1 (light)")
+	legend.Add("overlap as written at the right edge", &plotter.Line{LineStyle: draw.LineStyle{Color: plate.Black, Width: 0.8}})
 	for _, line := range []struct {
 		name   string
 		factor float64
 		dashes []vg.Length
 	}{{"efSearch = k", 1, []vg.Length{5, 2.5}}, {"efSearch = 2k", 2, []vg.Length{1.5, 1.5}}} {
-		legend.add(line.name, p.addLine(s.ray(line.factor), style{color: color.RGBA{0, 0, 0, 255}, dashes: line.dashes, width: 1.2}, 0)...)
+		legend.Add(line.name, p.Line(s.ray(line.factor), plate.Style{Color: plate.Black, Dashes: line.dashes, Width: 1.2}, nil)...)
 	}
-	p.Add(levelLabels{s})
+	p.Add(s.labels())
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = s.x[0], s.x[len(s.x)-1], s.y[0], s.y[len(s.y)-1]
-	return (&plate{
-		name: "OverlapSurface", title: "Overlap over k and efSearch\n" + about.withRuns(1), width: SingleColumn, height: 2.8 * vg.Inch,
-		panels: [][]panel{{p}}, legends: []*block{legend}, data: surfaceTable(rows),
-	}).figure(), nil
+	return newFigure("OverlapSurface", &plate.Plate{
+		Title: "Overlap over k and efSearch\n" + about.withRuns(1), Width: plate.SingleColumn, Height: 2.8 * vg.Inch,
+		Panels: []plate.Panel{p}, Legends: []*plate.Legend{legend},
+	}, surfaceTable(rows)), nil
 }
 
 // surface is overlaps on a grid of k and the common logarithm of efSearch.
@@ -54,10 +61,10 @@ type surface struct {
 	z    [][]float64 // by y, then x
 }
 
-func newSurface(rows []study.SurfaceRow) (*surface, error) {
+func newSurface(rows []capacity.SurfaceRow) (*surface, error) {
 	s := &surface{}
-	for _, group := range groupBy(rows, func(r study.SurfaceRow) int { return r.EfSearch }) {
-		slices.SortFunc(group, func(a, b study.SurfaceRow) int { return cmp.Compare(a.K, b.K) })
+	for _, group := range groupBy(rows, func(r capacity.SurfaceRow) int { return r.EfSearch }) {
+		slices.SortFunc(group, func(a, b capacity.SurfaceRow) int { return cmp.Compare(a.K, b.K) })
 		var x, z []float64
 		for _, r := range group {
 			x, z = append(x, float64(r.K)), append(z, r.Overlap)
@@ -130,26 +137,14 @@ func (s *surface) ray(factor float64) (line plotter.XYs) {
 	return line
 }
 
-// levelLabels writes each contour's level beside the right edge, where the contour meets it.
-type levelLabels struct{ *surface }
-
-func (l levelLabels) Plot(c draw.Canvas, p *plot.Plot) {
-	_, toY := p.Transforms(&c)
-	font := text.Style{Font: sans(smallSize), Handler: plot.DefaultTextHandler, YAlign: text.YCenter}
-	free := c.Min.Y // above it no label stands yet
+// labels are the levels of the contours, where they meet the right edge.
+func (s *surface) labels() (labels plate.EdgeLabels) {
 	for _, level := range surfaceLevels {
-		if y, ok := l.crossing(level); ok {
-			at := max(toY(y), free)
-			c.FillText(font, vg.Point{X: c.Max.X + 2, Y: at}, fmt.Sprintf("%.3g", level))
-			free = at + smallSize
+		if y, ok := s.crossing(level); ok {
+			labels = append(labels, plate.EdgeLabel{Y: y, Words: fmt.Sprintf("%.3g", level)})
 		}
 	}
-}
-
-// GlyphBoxes keeps room for the labels.
-func (l levelLabels) GlyphBoxes(*plot.Plot) []plot.GlyphBox {
-	width := sans(smallSize).Size * 2
-	return []plot.GlyphBox{{X: 1, Y: .5, Rectangle: vg.Rectangle{Max: vg.Point{X: width, Y: 1}}}}
+	return labels
 }
 
 // crossing is where the overlap of the largest k reaches a level.
@@ -163,30 +158,25 @@ func (s *surface) crossing(level float64) (y float64, ok bool) {
 	return 0, false
 }
 
-// viridis is a palette of n colours, from dark to light, after Smith & van der Walt.
-type viridis int
-
-func (n viridis) Colors() []color.Color {
-	anchors := []color.RGBA{{68, 1, 84, 255}, {71, 44, 122, 255}, {59, 81, 139, 255}, {44, 113, 142, 255}, {33, 144, 141, 255},
-		{39, 173, 129, 255}, {92, 200, 99, 255}, {170, 220, 50, 255}, {253, 231, 37, 255}}
-	colors := make([]color.Color, n)
-	for i := range colors {
-		at := float64(i) / float64(n-1) * float64(len(anchors)-1)
-		j := min(int(at), len(anchors)-2)
-		colors[i] = mix(anchors[j], anchors[j+1], at-float64(j))
-	}
-	return colors
-}
-
-func mix(a, b color.RGBA, t float64) color.RGBA {
-	between := func(x, y uint8) uint8 { return uint8(math.Round((1-t)*float64(x) + t*float64(y))) }
-	return color.RGBA{between(a.R, b.R), between(a.G, b.G), between(a.B, b.B), 255}
-}
-
-func surfaceTable(rows []study.SurfaceRow) [][]string {
+func surfaceTable(rows []capacity.SurfaceRow) [][]string {
 	table := [][]string{row("k", "ef_search", "overlap")}
 	for _, r := range rows {
 		table = append(table, row(r.K, r.EfSearch, r.Overlap))
 	}
 	return table
+}
+
+func surfaceFindings(rows []capacity.SurfaceRow) ([]string, error) {
+	s, err := newSurface(rows)
+	if err != nil {
+		return nil, err
+	}
+	reached := filter(surfaceLevels, func(level float64) bool { _, ok := s.crossing(level); return ok })
+	if len(reached) == 0 {
+		return nil, nil
+	}
+	return []string{fmt.Sprintf("At k = %.0f the efSearch that it takes is %s.", s.x[len(s.x)-1], inTurn(reached, "overlap", func(level float64) (string, any) {
+		y, _ := s.crossing(level)
+		return fmt.Sprintf("%.0f", math.Ceil(math.Pow(10, y)-1e-9)), level
+	}))}, nil
 }

@@ -14,6 +14,7 @@ import (
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/images"
+	"anncapacity/lib/internal/plate"
 )
 
 // Measures of a sheet of photographs in pixels.
@@ -22,11 +23,6 @@ const (
 	gap        = 6
 	textSize   = 10
 	textHeight = 13 // from one line to the next
-)
-
-var (
-	ink  = color.RGBA{30, 30, 30, 255}
-	mark = color.RGBA{0xd5, 0x5e, 0x00, 255} // Okabe and Ito's vermilion
 )
 
 // ContactSheet shows the images of ds at the given rows, line by line, each over the name of its class.
@@ -39,7 +35,7 @@ func ContactSheet(ds images.Dataset, rows []int32, columns int) (image.Image, er
 		if err := s.photograph(ds, row, i%columns, i/columns); err != nil {
 			return nil, err
 		}
-		s.write(i%columns, i/columns, 0, ink, spoken(ds.Class(int(row))))
+		s.write(i%columns, i/columns, 0, plate.Ink, spoken(ds.Class(int(row))))
 	}
 	return s.canvas, nil
 }
@@ -60,8 +56,8 @@ func NearestPhotographs(ds images.Dataset, queries []int32, neighbors []ann.Neig
 			return nil, err
 		}
 		s.frame(0, y)
-		s.write(0, y, 0, ink, "query")
-		s.write(0, y, 1, ink, spoken(ds.Class(int(query))))
+		s.write(0, y, 0, plate.Ink, "query")
+		s.write(0, y, 1, plate.Ink, spoken(ds.Class(int(query))))
 		if err := s.neighbors(ds, query, neighbors[y], y); err != nil {
 			return nil, err
 		}
@@ -74,11 +70,11 @@ func (s *sheet) neighbors(ds images.Dataset, query int32, list ann.Neighbors, y 
 		if err := s.photograph(ds, n.ID, i+1, y); err != nil {
 			return err
 		}
-		ink, class := ink, spoken(ds.Class(int(n.ID)))
+		ink, class := plate.Ink, spoken(ds.Class(int(n.ID)))
 		if ds.Class(int(n.ID)) != ds.Class(int(query)) {
-			ink, class = mark, "≠ "+class
+			ink, class = plate.Vermilion, "≠ "+class
 		}
-		s.write(i+1, y, 0, ink, fmt.Sprintf("%.2f", n.Distance))
+		s.write(i+1, y, 0, plate.Ink, fmt.Sprintf("%.2f", n.Distance))
 		s.write(i+1, y, 1, ink, class)
 	}
 	return nil
@@ -95,7 +91,7 @@ type sheet struct {
 }
 
 func newSheet(columns, rows, lines int) *sheet {
-	face := font.DefaultCache.Lookup(sans(textSize), textSize)
+	face := font.DefaultCache.Lookup(plate.Sans(textSize), textSize)
 	s := &sheet{lines: lines, face: face.FontFace(72)} // at 72 dots an inch a point is a pixel
 	corner := s.corner(columns, rows)
 	s.canvas = image.NewRGBA(image.Rectangle{Max: corner})
@@ -136,7 +132,7 @@ func (s *sheet) frame(x, y int) {
 	for py := outer.Min.Y; py < outer.Max.Y; py++ {
 		for px := outer.Min.X; px < outer.Max.X; px++ {
 			if p := image.Pt(px, py); !p.In(inner) {
-				s.canvas.SetRGBA(px, py, ink)
+				s.canvas.SetRGBA(px, py, plate.Ink)
 			}
 		}
 	}

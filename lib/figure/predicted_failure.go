@@ -7,15 +7,27 @@ import (
 
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
 
+	"anncapacity/lib/capacity"
+	"anncapacity/lib/internal/plate"
 	"anncapacity/lib/study"
 )
+
+var predictedFailure = Entry{
+	Name:  "PredictedFailure",
+	From:  "failure.csv and " + study.RecordsFile,
+	Shows: "The share of queries whose capacity in run 0 is below k (lines), and the share with an empty slot in the other runs (markers).",
+	Draw: func(r *Results, about Subject) (*Figure, error) {
+		return PredictedFailure(r.Capacity.Failure, r.Records, about)
+	},
+	lacks: withoutTables,
+	tells: failureFindings,
+}
 
 // PredictedFailure sets the share of queries whose capacity in run 0 is below k (lines) beside the share of queries
 // with an empty slot in each of the other runs (markers: their mean), for each efSearch. Shares of zero have no place on the
 // logarithmic axis. It is an error if there are no records of another run.
-func PredictedFailure(predicted []study.FailureRow, records []study.Record, about Subject) (*Figure, error) {
+func PredictedFailure(predicted []capacity.FailureRow, records []study.Record, about Subject) (*Figure, error) {
 	others, err := settings(withoutRun0(records), 1, study.IndexHNSW)
 	if err != nil {
 		return nil, fmt.Errorf("%w, run 0 left out", err)
@@ -23,11 +35,11 @@ func PredictedFailure(predicted []study.FailureRow, records []study.Record, abou
 	if len(predicted) == 0 {
 		return nil, errors.New("figure: no predicted failures")
 	}
-	p := newKPanel("share of queries with an empty slot")
-	p.Y.Tick.Marker = logTicks(percents)
-	legend := newBlock(fmt.Sprintf("HNSW (this project)\nline: predicted from capacity in run 0\nmarker: observed, mean of %s", count(len(others[0].runs), "other run")))
+	p := newKPanel(emptyShare.title())
+	p.Y.Tick.Marker = plate.LogTicks(plate.Percents)
+	legend := plate.NewLegend(fmt.Sprintf("HNSW (this project)\nline: predicted from capacity in run 0\nmarker: observed, mean of %s", count(len(others[0].runs), "other run")))
 	data := [][]string{row("ef_search", "k", "predicted", "observed", "observed_low_95", "observed_high_95")}
-	for i, group := range groupBy(predicted, func(r study.FailureRow) int { return r.EfSearch }) {
+	for i, group := range groupBy(predicted, func(r capacity.FailureRow) int { return r.EfSearch }) {
 		observed := observedFailures(others, group[0].EfSearch)
 		var line, dots plotter.XYs
 		for _, r := range group {
@@ -39,17 +51,15 @@ func PredictedFailure(predicted []study.FailureRow, records []study.Record, abou
 			dots = appendShare(dots, r.K, o.mean)
 			data = append(data, row(r.EfSearch, r.K, r.Predicted, o.mean, o.low, o.high))
 		}
-		s := styleAt(i)
-		thumbs := p.addLine(line, style{color: s.color}, 0)
-		seen := marks{&plotter.Scatter{XYs: everySecond(dots), GlyphStyle: draw.GlyphStyle{Color: s.color, Radius: 1.7, Shape: s.marker}}}
-		p.Add(seen)
-		legend.add(fmt.Sprintf("efSearch %d", group[0].EfSearch), append(thumbs, seen)...)
+		s := plate.Shade(i)
+		thumbs := p.Line(line, plate.Style{Color: s.Color}, nil)
+		legend.Add(fmt.Sprintf("efSearch %d", group[0].EfSearch), append(thumbs, p.Marks(everySecond(dots), s))...)
 	}
 	p.Y.Max = 0
-	return (&plate{
-		name: "PredictedFailure", title: "Failures, predicted and observed\n" + about.withRuns(len(others[0].runs)+1), width: SingleColumn, height: 2.4 * vg.Inch,
-		panels: [][]panel{{p}}, legends: []*block{legend}, data: data,
-	}).figure(), nil
+	return newFigure("PredictedFailure", &plate.Plate{
+		Title: "Failures, predicted and observed\n" + about.withRuns(len(others[0].runs)+1), Width: plate.SingleColumn, Height: 2.4 * vg.Inch,
+		Panels: []plate.Panel{p}, Legends: []*plate.Legend{legend},
+	}, data), nil
 }
 
 func withoutRun0(records []study.Record) (others []study.Record) {
@@ -74,8 +84,6 @@ func observedFailures(all []setting, efSearch int) map[int]point {
 	return byK
 }
 
-var emptyShare = measure{"empty_share", func(r study.Record) float64 { return r.EmptyShare }}
-
 // appendShare appends a share above zero to a line on a logarithmic axis.
 func appendShare(line plotter.XYs, k int, share float64) plotter.XYs {
 	if share <= 0 {
@@ -89,4 +97,17 @@ func everySecond(all plotter.XYs) (some plotter.XYs) {
 		some = append(some, all[i])
 	}
 	return some
+}
+
+func failureFindings(r *Results) ([]string, error) {
+	others, err := settings(withoutRun0(r.Records), 1, study.IndexHNSW)
+	if err != nil {
+		return nil, err
+	}
+	k, rows := atLargest(r.Capacity.Failure, func(r capacity.FailureRow) int { return r.K })
+	predicted := inTurn(rows, "efSearch", func(r capacity.FailureRow) (string, any) { return shareOf(r.Predicted), r.EfSearch })
+	observed := inTurn(rows, "efSearch", func(r capacity.FailureRow) (string, any) {
+		return shareOf(observedFailures(others, r.EfSearch)[k].mean), r.EfSearch
+	})
+	return []string{fmt.Sprintf("At k = %d the predicted share is %s, the observed one %s.", k, predicted, observed)}, nil
 }

@@ -12,7 +12,19 @@ import (
 	"gonum.org/v1/plot/vg"
 
 	"anncapacity/lib/compare"
+	"anncapacity/lib/internal/plate"
 )
+
+var recallSpeed = Entry{
+	Name: "RecallSpeed",
+	From: enginesFiles,
+	Shows: "Recall against queries per second of a batch on every core, up and right is better; lines go through efSearch, dots are exact engines. " +
+		"As in ann-benchmarks, a setting is left out that another one of the same engine beats in both. " +
+		"The policies of this project's index answer alike once efSearch reaches k: one of them stands for all.",
+	Draw:  func(r *Results, about Subject) (*Figure, error) { return RecallSpeed(r.Engines, about) },
+	lacks: withoutEngines,
+	tells: func(r *Results) ([]string, error) { return RecallSpeedFindings(r.Engines) },
+}
 
 // RecallSpeed draws recall against queries per second as ann-benchmarks does, one panel for each k that was asked with several
 // efSearch: up and right is better. Engines that approximate are lines through efSearch, without those that another one of the same
@@ -22,17 +34,21 @@ func RecallSpeed(r *compare.Result, about Subject) (*Figure, error) {
 	if len(ks) == 0 {
 		return nil, fmt.Errorf("figure: %w of one k at several efSearch", errNoRecords)
 	}
-	look := styles(engineNames(r))
+	look, err := styles(r.Engines)
+	if err != nil {
+		return nil, err
+	}
 	data := [][]string{row("k", "engine", "version", "ef_search", "recall", "queries_per_second", "latency_median_ms")}
-	var panels []panel
-	var legends []*block
+	var panels []plate.Panel
+	var legends []*plate.Legend
 	for i, k := range ks {
-		p := newPanel(fmt.Sprintf("%c   queries per second, k = %d", 'a'+i, k), "recall, spread out towards 1")
-		p.X.Tick.Marker, p.Y.Tick.Marker = plot.TickerFunc(recallTicks), plot.TickerFunc(fewOrManyDecades)
+		p := plate.NewPanel(plate.Letter(i, fmt.Sprintf("queries per second, k = %d", k)), "recall, spread out towards 1")
+		p.X.Tick.Marker, p.Y.Tick.Marker = plot.TickerFunc(recallTicks), plate.FewOrManyDecades
 		lines := speedLines(r, k)
 		shown := make([][]plot.Thumbnailer, len(lines))
 		for j, l := range lines {
-			shown[j] = p.addLine(l.frontier(), look[l.name], 1)
+			frontier := l.frontier()
+			shown[j] = p.Line(frontier, look[l.name], frontier)
 			for _, x := range l.records {
 				data = append(data, row(k, l.name, l.version, x.EfSearch, x.Overlap, x.BatchPerSecond, x.LatencyMedian))
 			}
@@ -43,24 +59,24 @@ func RecallSpeed(r *compare.Result, about Subject) (*Figure, error) {
 		}
 		panels = append(panels, p)
 	}
-	return (&plate{
-		name: "RecallSpeed", width: DoubleColumn, height: 2.6 * vg.Inch, panels: inRows(panels), legends: legends, perRow: len(legends), data: data,
-		title: "Recall against speed: a batch on every core\n" + about.compared(r),
-	}).figure(), nil
+	return newFigure("RecallSpeed", &plate.Plate{
+		Width: plate.DoubleColumn, Height: 2.6 * vg.Inch, Panels: panels, Legends: legends, PerRow: len(legends),
+		Title: "Recall against speed: a batch on every core\n" + about.compared(r),
+	}, data), nil
 }
 
 // speedLegends name the engines that approximate in two columns, and the exact ones, which have no line, in a third.
-func speedLegends(lines []engineLine, shown [][]plot.Thumbnailer) []*block {
-	legends := []*block{newBlock("approximate engines, a marker for each efSearch"), newBlock(" "), newBlock("exact engines")}
+func speedLegends(lines []engineLine, shown [][]plot.Thumbnailer) []*plate.Legend {
+	legends := []*plate.Legend{plate.NewLegend("approximate engines, a marker for each efSearch"), plate.NewLegend(" "), plate.NewLegend("exact engines")}
 	half := (len(filter(lines, func(l engineLine) bool { return !l.exact() })) + 1) / 2
 	for i, l := range lines {
 		switch {
 		case l.exact():
-			legends[2].add(l.name, shown[i][1:]...)
-		case legends[0].lines < half:
-			legends[0].add(l.name, shown[i]...)
+			legends[2].Add(l.name, shown[i][1:]...)
+		case legends[0].Len() < half:
+			legends[0].Add(l.name, shown[i]...)
 		default:
-			legends[1].add(l.name, shown[i]...)
+			legends[1].Add(l.name, shown[i]...)
 		}
 	}
 	return legends
@@ -102,8 +118,6 @@ func speedLines(r *compare.Result, k int) (lines []engineLine) {
 	return lines
 }
 
-func (l engineLine) exact() bool { return l.records[0].EfSearch == 0 }
-
 // frontier is recall, spread out, and the common logarithm of queries per second, of the efSearch that no other one beats in both.
 func (l engineLine) frontier() (line plotter.XYs) {
 	for i, r := range l.records {
@@ -131,10 +145,28 @@ func recallTicks(low, high float64) (ticks []plot.Tick) {
 	return ticks
 }
 
-// fewOrManyDecades labels an axis of common logarithms: 1, 2 and 5 where there are few decades, else powers of ten.
-func fewOrManyDecades(low, high float64) []plot.Tick {
-	if high-low < 2 {
-		return decades125(low, high)
+// goodRecall is what the fastest engine is named for.
+const goodRecall = .99
+
+// RecallSpeedFindings name the fastest engine of a good recall.
+func RecallSpeedFindings(r *compare.Result) (said []string, err error) {
+	for _, k := range sweptK(r.Records) {
+		var best compare.Record
+		for _, l := range speedLines(r, k) {
+			for _, x := range l.records {
+				if x.Overlap >= goodRecall && x.BatchPerSecond > best.BatchPerSecond {
+					best = x
+				}
+			}
+		}
+		if best.Engine != "" {
+			effort := "without an approximation"
+			if best.EfSearch > 0 {
+				effort = fmt.Sprintf("at efSearch %d", best.EfSearch)
+			}
+			said = append(said, fmt.Sprintf("At k = %d the most queries per second with a recall of at least %v are those of %s, %.0f %s (recall %.3f).",
+				k, goodRecall, best.Engine, best.BatchPerSecond, effort, best.Overlap))
+		}
 	}
-	return logTicks(powers).Ticks(low, high)
+	return said, nil
 }

@@ -7,7 +7,9 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"strconv"
+
+	"gonum.org/v1/gonum/stat"
+	"gonum.org/v1/gonum/stat/distuv"
 
 	"anncapacity/lib/study"
 )
@@ -15,6 +17,7 @@ import (
 // setting is one value of a condition on one index: its records by k, those of one k ascending by run.
 type setting struct {
 	index     string
+	condition int
 	parameter string
 	value     float64
 	runs      []int
@@ -22,44 +25,70 @@ type setting struct {
 	byK       map[int][]study.Record
 }
 
-// measure is what a figure shows of a record.
-type measure struct {
-	column string // in the CSV beside the figure
-	of     func(r study.Record) float64
+// point is the mean over runs, with the ends of its 95 % interval (Student's t); both are the mean with a single run.
+type point struct {
+	k               int
+	mean, low, high float64
 }
 
 // errNoRecords is that a condition was not run, or not on an index.
 var errNoRecords = errors.New("no records")
 
-// settings gathers the records of one condition on one index, ascending by value. Each setting must have every k from
-// the same runs, once.
+// settings gathers the records of one condition on one index, or on every index where it is empty: the project's index first,
+// ascending by value. Each setting must have every k from the same runs, once.
 func settings(records []study.Record, condition int, index string) ([]setting, error) {
-	groups := map[float64]*setting{}
+	type key struct {
+		index string
+		value float64
+	}
+	groups := map[key]*setting{}
 	for _, r := range records {
-		if r.Condition != condition || r.Index != index {
+		if r.Condition != condition || index != "" && r.Index != index {
 			continue
 		}
-		s := groups[r.Value]
+		s := groups[key{r.Index, r.Value}]
 		if s == nil {
-			s = &setting{index: index, parameter: r.Parameter, value: r.Value, queries: r.Queries, byK: map[int][]study.Record{}}
-			groups[r.Value] = s
+			s = &setting{index: r.Index, condition: condition, parameter: r.Parameter, value: r.Value, queries: r.Queries, byK: map[int][]study.Record{}}
+			groups[key{r.Index, r.Value}] = s
 		}
-		if r.K < 1 || r.Queries < 1 || r.Queries != s.queries {
-			return nil, fmt.Errorf("figure: record %s, %s %v, k %d, run %d: %d queries, others have %d", index, r.Parameter, r.Value, r.K, r.Run, r.Queries, s.queries)
-		}
-		s.byK[r.K] = append(s.byK[r.K], r)
-	}
-	if len(groups) == 0 {
-		return nil, fmt.Errorf("figure: %w of condition %d on index %q", errNoRecords, condition, index)
-	}
-	var all []setting
-	for _, value := range slices.Sorted(maps.Keys(groups)) {
-		if err := groups[value].sortRuns(); err != nil {
+		if err := s.add(r); err != nil {
 			return nil, err
 		}
-		all = append(all, *groups[value])
+	}
+	if len(groups) == 0 {
+		return nil, noRecords(condition, index)
+	}
+	keys := slices.SortedFunc(maps.Keys(groups), func(a, b key) int {
+		return cmp.Or(-cmp.Compare(a.index, b.index), cmp.Compare(a.value, b.value)) // "hnsw" before "coderhnsw"
+	})
+	all := make([]setting, len(keys))
+	for i, key := range keys {
+		if err := groups[key].sortRuns(); err != nil {
+			return nil, err
+		}
+		all[i] = *groups[key]
 	}
 	return all, nil
+}
+
+func noRecords(condition int, index string) error {
+	if index == "" {
+		return fmt.Errorf("figure: %w of condition %d", errNoRecords, condition)
+	}
+	return fmt.Errorf("figure: %w of condition %d on index %q", errNoRecords, condition, index)
+}
+
+// add appends a record, whose fields it checks.
+func (s *setting) add(r study.Record) error {
+	where := fmt.Sprintf("figure: record %s, %s %v, k %d, run %d", s.index, s.parameter, s.value, r.K, r.Run)
+	if share := overlap.of(r); !(share >= 0 && share <= 1) || r.K < 1 || r.EfSearch < 1 {
+		return fmt.Errorf("%s: overlap %v, efSearch %d; overlap must be in 0…1, k and efSearch at least 1", where, share, r.EfSearch)
+	}
+	if r.Queries < 1 || r.Queries != s.queries {
+		return fmt.Errorf("%s: %d queries, others have %d", where, r.Queries, s.queries)
+	}
+	s.byK[r.K] = append(s.byK[r.K], r)
+	return nil
 }
 
 func (s *setting) sortRuns() error {
@@ -81,64 +110,57 @@ func (s *setting) sortRuns() error {
 
 func (s *setting) ks() []int { return slices.Sorted(maps.Keys(s.byK)) }
 
-// points are the means of a measure over the runs. A k at which a run does not define it has none.
-func (s *setting) points(m measure) (points []point) {
+// points are the means of a quantity over the runs. A k at which a run does not define it has none.
+func (s *setting) points(q quantity) (points []point) {
 	for _, k := range s.ks() {
-		values := make([]float64, len(s.byK[k]))
-		for i, r := range s.byK[k] {
-			values[i] = m.of(r)
-		}
-		if p := newPoint(k, values); !math.IsNaN(p.mean) && !math.IsInf(p.mean, 0) {
+		if p, ok := s.pointAt(q, k); ok {
 			points = append(points, p)
 		}
 	}
 	return points
 }
 
-// at is the mean of a measure at k.
-func (s *setting) at(m measure, k int) (mean float64, ok bool) {
-	points := s.points(m)
-	i, ok := slices.BinarySearchFunc(points, k, func(p point, k int) int { return cmp.Compare(p.k, k) })
-	if !ok {
-		return 0, false
+// at is the mean of a quantity at k; ok is false where there is no record of k or a run does not define it.
+func (s *setting) at(q quantity, k int) (mean float64, ok bool) {
+	p, ok := s.pointAt(q, k)
+	return p.mean, ok
+}
+
+func (s *setting) pointAt(q quantity, k int) (p point, ok bool) {
+	records := s.byK[k]
+	if len(records) == 0 {
+		return point{}, false
 	}
-	return points[i].mean, true
+	values := make([]float64, len(records))
+	for i, r := range records {
+		values[i] = q.of(r)
+	}
+	p = newPoint(k, values)
+	return p, !math.IsNaN(p.mean) && !math.IsInf(p.mean, 0)
+}
+
+func newPoint(k int, values []float64) point {
+	if len(values) == 1 {
+		return point{k, values[0], values[0], values[0]}
+	}
+	mean, deviation := stat.MeanStdDev(values, nil)
+	n := float64(len(values))
+	half := distuv.StudentsT{Sigma: 1, Nu: n - 1}.Quantile(0.975) * deviation / math.Sqrt(n)
+	return point{k, mean, mean - half, mean + half}
+}
+
+// interval is the two cells of a CSV for the ends of the interval of a point: empty where there is a single run.
+func (s *setting) interval(p point) (low, high string) {
+	if len(s.runs) == 1 {
+		return "", ""
+	}
+	return digits(p.low), digits(p.high)
 }
 
 // name is, for example, "efSearch 25" or "alpha 0.5".
 func (s *setting) name() string { return fmt.Sprintf("%s %v", s.parameter, s.value) }
 
 // heading is what a legend says over the settings of an index.
-func heading(s setting) string {
+func (s *setting) heading() string {
 	return fmt.Sprintf("%s\n%s of %s queries", label(s.index), count(len(s.runs), "run"), thousands(s.queries))
-}
-
-// measuresTable is the CSV beside a figure of measures: a line for each measure, setting and k. The interval is empty
-// where there is a single run.
-func measuresTable(all []setting, measures []measure) [][]string {
-	rows := [][]string{{"measure", "index", "parameter", "value", "runs", "queries", "k", "mean", "low_95", "high_95"}}
-	for _, m := range measures {
-		for _, s := range all {
-			for _, p := range s.points(m) {
-				low, high := digits(p.low), digits(p.high)
-				if len(s.runs) == 1 {
-					low, high = "", ""
-				}
-				rows = append(rows, []string{m.column, s.index, s.parameter, digits(s.value), strconv.Itoa(len(s.runs)), strconv.Itoa(s.queries),
-					strconv.Itoa(p.k), digits(p.mean), low, high})
-			}
-		}
-	}
-	return rows
-}
-
-func digits(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
-
-// row is one line of a CSV: words and numbers, these with as many digits as tell them apart.
-func row(cells ...any) []string {
-	line := make([]string, len(cells))
-	for i, c := range cells {
-		line[i] = fmt.Sprint(c)
-	}
-	return line
 }

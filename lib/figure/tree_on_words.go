@@ -3,13 +3,26 @@ package figure
 import (
 	"fmt"
 	"math"
+	"slices"
 
-	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 
+	"anncapacity/lib/internal/plate"
 	"anncapacity/lib/words"
 )
+
+var treeOnWords = Entry{
+	Name: "TreeOnWords",
+	From: words.RecordsFile,
+	Shows: "Similar words in a k-d tree: the share of the words that a search looks at, and the overlap with the true neighbours, against the dimension " +
+		"that GloVe's vectors are projected to. Without a budget the tree is exact; a budget is a number of leaves.",
+	Draw: func(r *Results, _ Subject) (*Figure, error) { return TreeOnWords(r.Words) },
+	lacks: func(r *Results) string {
+		return unless(r.Words != nil, "there are no measurements on word vectors (notebook 6, after environment/setup.sh engines)")
+	},
+	tells: func(r *Results) ([]string, error) { return TreeOnWordsFindings(r.Words) },
+}
 
 // TreeOnWords draws the share of the words that a search in a k-d tree looks at, and the overlap of what it finds, against the
 // dimension: exact, and with budgets of leaves.
@@ -18,11 +31,11 @@ func TreeOnWords(records []words.Record) (*Figure, error) {
 	if len(ways) == 0 {
 		return nil, fmt.Errorf("figure: %w of trees on words", errNoRecords)
 	}
-	visited, overlap := newPanel("a   share of the words looked at", "dimensions"), newPanel("b   overlap with the true neighbours", "dimensions")
-	visited.Y.Tick.Marker, visited.Y.Max = logTicks(percents), 0
-	overlap.Y.Min, overlap.Y.Max = 0, 1
-	visited.X.Tick.Marker, overlap.X.Tick.Marker = plot.TickerFunc(decades125), plot.TickerFunc(decades125)
-	exact, budget := newBlock("exact"), newBlock("with a budget")
+	visited, overlaps := plate.NewPanel(plate.Letter(0, "share of the words looked at"), "dimensions"), plate.NewPanel(plate.Letter(1, "overlap with the true neighbours"), "dimensions")
+	visited.Y.Tick.Marker, visited.Y.Max = plate.LogTicks(plate.Percents), 0
+	overlaps.Y.Min, overlaps.Y.Max = 0, 1
+	visited.X.Tick.Marker, overlaps.X.Tick.Marker = plate.Decades125, plate.Decades125
+	exact, budget := plate.NewLegend("exact"), plate.NewLegend("with a budget")
 	data := [][]string{row("projection", "dimension", "method", "leaves", "points", "queries", "k", "visited", "overlap")}
 	for i, way := range ways {
 		var a, b plotter.XYs
@@ -31,23 +44,23 @@ func TreeOnWords(records []words.Record) (*Figure, error) {
 			b = append(b, plotter.XY{X: math.Log10(float64(r.Dimension)), Y: r.Overlap})
 			data = append(data, row(r.Projection, r.Dimension, r.Method, r.Leaves, r.Points, r.Queries, r.K, r.Visited, r.Overlap))
 		}
-		s := styleAt(i)
+		s := plate.Shade(i)
 		if i == 1 {
-			s.dashes = []vg.Length{3, 3} // it lies on the first in panel b
+			s.Dashes = []vg.Length{3, 3} // it lies on the first in panel b
 		}
-		thumbs := visited.addLine(a, s, 1)
-		overlap.addLine(b, s, 1)
+		thumbs := visited.Line(a, s, a)
+		overlaps.Line(b, s, b)
 		legend := exact
 		if way[0].Leaves > 0 {
 			legend = budget
 		}
-		legend.add(wayName(way[0]), thumbs...)
+		legend.Add(wayName(way[0]), thumbs...)
 	}
 	first := ways[0][0]
-	return (&plate{
-		name: "TreeOnWords", width: DoubleColumn, height: 2.3 * vg.Inch, panels: [][]panel{{visited, overlap}}, legends: []*block{exact, budget}, data: data,
-		title: fmt.Sprintf("Similar words in a k-d tree\nGloVe 6B, %s words, %s · %s queries, k = %d", thousands(first.Points), first.Projection, thousands(first.Queries), first.K),
-	}).figure(), nil
+	return newFigure("TreeOnWords", &plate.Plate{
+		Width: plate.DoubleColumn, Height: 2.3 * vg.Inch, Panels: []plate.Panel{visited, overlaps}, Legends: []*plate.Legend{exact, budget},
+		Title: fmt.Sprintf("Similar words in a k-d tree\nGloVe 6B, %s words, %s · %s queries, k = %d", thousands(first.Points), first.Projection, thousands(first.Queries), first.K),
+	}, data), nil
 }
 
 // treeWays are the records of trees under the first projection, one group for each way of searching.
@@ -69,4 +82,27 @@ func leaves(n int) string {
 		return "1 leaf"
 	}
 	return thousands(n) + " leaves"
+}
+
+// TreeOnWordsFindings say what the exact tree looks at from dimension to dimension, and what a budget costs in the last one.
+func TreeOnWordsFindings(records []words.Record) ([]string, error) {
+	ways := treeWays(records)
+	if len(ways) == 0 {
+		return nil, nil
+	}
+	exact := ways[0]
+	said := []string{fmt.Sprintf("The exact tree (%s) looks at %s of the words.", exact[0].Method, inTurn(threeOf(exact), "dimension", func(r words.Record) (string, any) {
+		return fmt.Sprintf("%.3g %%", 100*r.Visited), r.Dimension
+	}))}
+	if i := slices.IndexFunc(exact, func(r words.Record) bool { return r.Visited >= .5 }); i >= 0 {
+		said = append(said, fmt.Sprintf("It looks at more than half of them from dimension %d on.", exact[i].Dimension))
+	}
+	budgets := filter(ways, func(way []words.Record) bool { return way[0].Leaves > 0 })
+	if len(budgets) > 0 {
+		last := func(way []words.Record) words.Record { return way[len(way)-1] }
+		said = append(said, fmt.Sprintf("With a budget the overlap in dimension %d is %s.", last(budgets[0]).Dimension, inTurn(budgets, "", func(way []words.Record) (string, any) {
+			return fmt.Sprintf("%s, of %.2g %% of the words", shareOf(last(way).Overlap), 100*last(way).Visited), leaves(way[0].Leaves)
+		})))
+	}
+	return said, nil
 }

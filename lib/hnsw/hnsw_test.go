@@ -222,7 +222,7 @@ func TestPolicies(t *testing.T) {
 		t.Errorf("Reject: %v", err)
 	}
 	for _, p := range Policies {
-		if got, want := p.Effort(300, 10, query), map[Policy]int{Pad: 10, Raise: 301, Truncate: 10, Reject: 10}[p]; got != want {
+		if got, want := p.Terms(300, 10, query).EfSearch, map[Policy]int{Pad: 10, Raise: 301, Truncate: 10, Reject: 10}[p]; got != want {
 			t.Errorf("%v searches with %d, want %d", p, got, want)
 		}
 	}

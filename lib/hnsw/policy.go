@@ -36,37 +36,56 @@ func (p Policy) String() string {
 // ErrRejected is the answer of Reject to k > efSearch.
 var ErrRejected = errors.New("hnsw: k exceeds efSearch, and the policy is to reject that")
 
-// Effort is the efSearch that a policy searches with, for k neighbours of the query, itself left out when it is an
-// indexed point.
-func (p Policy) Effort(k, efSearch int, query ann.Query) int {
-	if p != Raise {
-		return efSearch
-	}
-	if _, ok := query.Self(); ok {
-		k++
-	}
-	return max(efSearch, k)
+// Terms are what a policy makes of a request for k neighbours at an efSearch.
+type Terms struct {
+	EfSearch int  // that the engine searches with
+	Most     int  // neighbours that it returns at most, the query itself left out
+	Rejected bool // it returns ErrRejected instead of an answer; Most is 0
 }
 
-// Answer is what an engine with the policy returns for k neighbours at efSearch. The walk must have been run to
-// p.Effort(k, efSearch, query) at least.
+// Terms returns those for k neighbours of the query, itself left out when it is an indexed point.
+func (p Policy) Terms(k, efSearch int, query ann.Query) Terms {
+	_, indexed := query.Self()
+	return p.terms(k, efSearch, indexed)
+}
+
+func (p Policy) terms(k, efSearch int, indexed bool) Terms {
+	self := 0 // the query's own place in the answer
+	if indexed {
+		self = 1
+	}
+	switch {
+	case p == Raise:
+		efSearch = max(efSearch, k+self)
+	case p == Truncate:
+		k = min(k, efSearch-self)
+	case p == Reject && k+self > efSearch:
+		return Terms{EfSearch: efSearch, Rejected: true}
+	}
+	return Terms{EfSearch: efSearch, Most: k}
+}
+
+// Counts returns how many exact neighbours an answer holds and how long it is, where the search at t.EfSearch reaches so
+// many of the k exact neighbours and visits capacity nodes other than the query; an indexed query is taken to be visited
+// too. A visited exact neighbour's rank among the
+// visited is the number of visited exact neighbours up to it, so an answer of Most holds the first Most of them.
+func (t Terms) Counts(reached, capacity int) (shared, length int) {
+	return min(t.Most, reached), min(t.Most, capacity)
+}
+
+// Answer is what an engine with the policy returns for k neighbours at efSearch. The walk must have been run to the EfSearch
+// of p.Terms(k, efSearch, query) at least.
 func (w *Walk) Answer(p Policy, k, efSearch int) (ann.Neighbors, error) {
-	asked := k
-	if w.self != noLink {
-		asked++
+	indexed := w.self != noLink
+	t := p.terms(k, efSearch, indexed)
+	if t.Rejected {
+		return nil, fmt.Errorf("%w: k = %d, efSearch = %d", ErrRejected, k, efSearch)
 	}
-	effort, returned := efSearch, asked
-	switch p {
-	case Raise:
-		effort = max(efSearch, asked)
-	case Truncate:
-		returned = min(asked, efSearch)
-	case Reject:
-		if asked > efSearch {
-			return nil, fmt.Errorf("%w: k = %d, efSearch = %d", ErrRejected, asked, efSearch)
-		}
+	returned := t.Most
+	if indexed {
+		returned++
 	}
-	list := w.nearest(returned, effort, k)
+	list := w.nearest(returned, t.EfSearch, k)
 	for _, n := range list {
 		if n.Distance-n.Distance != 0 {
 			return nil, fmt.Errorf("hnsw: the distance of point %d is %v: float32 cannot hold it; scale the vectors down", n.ID, n.Distance)

@@ -56,7 +56,7 @@ func (s *Searcher) Search(query ann.Query, k int) (ann.Neighbors, error) {
 		w, _ = NewWalker(s.g, s.space) // NewSearcher has checked that they fit
 	}
 	defer s.walkers.Put(w)
-	walk, err := w.Walk(query, s.options.Policy.Effort(k, s.options.EfSearch, query))
+	walk, err := w.Walk(query, s.options.Policy.Terms(k, s.options.EfSearch, query).EfSearch)
 	if err != nil {
 		return nil, err
 	}

@@ -8,9 +8,8 @@ import (
 	"github.com/viterin/vek/vek32"
 
 	"anncapacity/lib/ann"
-	"anncapacity/lib/exact"
+	"anncapacity/lib/hnsw/internal/rounded"
 	"anncapacity/lib/internal/parallel"
-	"anncapacity/lib/internal/rounded"
 )
 
 // Space is the indexed points and what orders them: OnMatrix, OnVectors or OnMetric.
@@ -37,8 +36,18 @@ type source interface {
 	values(ids []int32, out []float32)
 }
 
+// Matrix holds the squared L2 distances between every two of n vectors, such as exact.AllPairs computes.
+type Matrix interface {
+	// Len is n.
+	Len() int
+	// Row is the squared distances of vector i to all n, times Scale²; a view, which nothing changes.
+	Row(i int32) []float32
+	// Scale is what the vectors were multiplied by before: 1, or a power of two.
+	Scale() float64
+}
+
 // OnMatrix is the points behind a matrix of all distances. Queries can only be indexed points.
-func OnMatrix(m *exact.Matrix) Space { return matrixSpace{m, m.Len(), ann.Euclidean, m.Scale()} }
+func OnMatrix(m Matrix) Space { return matrixSpace{m, m.Len(), ann.Euclidean, m.Scale()} }
 
 type matrixSpace struct {
 	m      interface{ Row(i int32) []float32 }

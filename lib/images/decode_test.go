@@ -15,7 +15,7 @@ import (
 	"anncapacity/lib/internal/testkit"
 )
 
-// Every kind of file that Pillow writes, and some that it only reads, is decoded to the same bytes.
+// Every kind of file that Pillow writes, and some that it only reads: the same bytes.
 func TestDecodeEqualsPillow(t *testing.T) {
 	dir := t.TempDir()
 	testkit.Python(t, "decode.py", "make", dir)
@@ -37,7 +37,7 @@ func TestDecodeEqualsPillow(t *testing.T) {
 	}
 }
 
-// One photograph in ten of Imagenette is decoded to the same bytes.
+// One photograph in ten of Imagenette: the same bytes.
 func TestDecodePhotographsEqualsPillow(t *testing.T) {
 	root := testkit.Shared(t, "data/imagenette96")
 	d, err := OpenFolder(root)

@@ -24,6 +24,14 @@ type folder struct {
 // with a dot and files that are not images are ignored; Notes lists images of unsupported formats. It is an error if
 // there is no image, or if a link with the name of an image has no target.
 func OpenFolder(dir string) (Dataset, error) {
+	f, err := openFolder(dir)
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+func openFolder(dir string) (*folder, error) {
 	root, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, err
@@ -31,7 +39,7 @@ func OpenFolder(dir string) (Dataset, error) {
 	info, err := os.Stat(root)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("%s: no such folder (datasets are generated, stl10, or a folder of images)", root)
+		return nil, fmt.Errorf("%s: no such folder (datasets are generated, imagenette, stl10, or a folder of images)", root)
 	case err != nil:
 		return nil, err
 	case !info.IsDir():

@@ -17,7 +17,7 @@ import (
 	"anncapacity/lib/internal/testkit"
 )
 
-// grid returns a folder of small images: read/ with all formats and modes, refused/ with images that only Pillow reads.
+// grid is a folder of small images: read/ of all formats and modes, refused/ of what is read by Pillow alone.
 func grid(t testing.TB) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -52,7 +52,7 @@ func TestGrid(t *testing.T) {
 	t.Run("damaged", func(t *testing.T) { testDamaged(t, filepath.Join(dir, "read")) })
 }
 
-// Every format and mode of the grid is decoded to the same bytes as by Pillow.
+// Every format and mode of the grid: the same bytes as Pillow's.
 func testEqualsPillow(t *testing.T, dir string) {
 	d, err := OpenFolder(dir)
 	if err != nil {
@@ -74,7 +74,7 @@ func testEqualsPillow(t *testing.T, dir string) {
 	}
 }
 
-// The error for a file that is not supported contains the words in its name.
+// What is not read is refused by the name that the file bears, never read otherwise.
 func testRefused(t *testing.T, dir string) {
 	d, err := OpenFolder(dir)
 	if err != nil {
@@ -101,8 +101,8 @@ var damageSources = []string{
 	"37x23_alpha.webp", "37x23_lossless.webp", "animated_RGBA_False.webp", "interlaced_rgb8.png",
 }
 
-// Files are truncated at many places: if Pillow rejects one, so must decode. In other files one byte is changed: if both
-// decode one, the pixels are equal (seed 1).
+// Files cut at many places: where Pillow refuses one, so does decode. Files of which one byte is changed, too: where both read one, they
+// read the same (seed 1).
 func testDamaged(t *testing.T, sources string) {
 	dir := t.TempDir()
 	rng := rand.New(rand.NewPCG(1, 0))

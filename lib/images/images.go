@@ -1,6 +1,6 @@
-// Package images is where photographs come from: STL-10's binary files, a folder of photographs, or photograph-like
-// images that the program computes. Each source is a Dataset of encoded images. An image is decoded to
-// the RGB values that Pillow's Image.open(file).convert("RGB") returns.
+// Package images provides photographs: Imagenette, STL-10's binary files, a folder of photographs, or photograph-like
+// images that the program computes. Each source is a Dataset of encoded images. An image is decoded to the RGB values
+// that Pillow's Image.open(file).convert("RGB") returns.
 package images
 
 import (
@@ -16,7 +16,7 @@ import (
 
 // Dataset is a fixed sequence of images. Its methods are safe for concurrent use.
 type Dataset interface {
-	// Name is "stl10", the base name of the folder, or "generated".
+	// Name returns "imagenette", "stl10", the base name of the folder, or "generated".
 	Name() string
 	// Len returns the number of images.
 	Len() int
@@ -71,9 +71,10 @@ const (
 	GeneratedSeed  = 42
 )
 
-// Open finds a dataset by its name: "generated" (GeneratedCount images; "generated:N" for N of them), "stl10" (the
-// unlabelled split of the downloaded archive; "stl10:train" and "stl10:test" for the others), or a folder, which
-// wants ./ before it if it has such a name itself. Nothing is downloaded: an error names the command that does.
+// Open returns the dataset that spec names: "generated" (GeneratedCount images, or N with "generated:N"), "imagenette"
+// (the downloaded photographs, train and val), "stl10" (the unlabelled split of the downloaded archive; "stl10:train"
+// and "stl10:test" for the other splits), or the path of a folder. A folder with one of these names must be given as
+// ./NAME. Open downloads nothing: the error for a missing archive names the command that downloads it.
 func Open(ctx context.Context, spec string) (Dataset, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -82,10 +83,12 @@ func Open(ctx context.Context, spec string) (Dataset, error) {
 	switch name {
 	case "generated":
 		return openGenerated(spec, detail)
+	case "imagenette":
+		return openDownloadedImagenette(detail)
 	case "stl10":
 		return openDownloadedSTL10(Split(detail))
 	case "":
-		return nil, fmt.Errorf("no dataset named: want generated, stl10 or a folder")
+		return nil, fmt.Errorf("no dataset named: want generated, imagenette, stl10 or a folder")
 	}
 	return OpenFolder(spec)
 }
@@ -105,17 +108,26 @@ func openDownloadedSTL10(split Split) (Dataset, error) {
 	if split == "" {
 		split = Unlabeled
 	}
-	home, err := fetch.Home()
+	dir, _, err := downloaded("stl10")
 	if err != nil {
 		return nil, err
-	}
-	archive, err := fetch.Named("stl10")
-	if err != nil {
-		return nil, err
-	}
-	dir := archive.Path(home)
-	if _, err := os.Stat(dir); os.IsNotExist(err) {
-		return nil, fmt.Errorf("STL-10 is not at %s: run `anncapacity download stl10` (%.1f GB) first", dir, float64(archive.Bytes)/1e9)
 	}
 	return OpenSTL10(dir, split)
+}
+
+// downloaded returns the folder of a downloaded archive and its entry in the manifest of downloads. If the archive has
+// not been downloaded, the error names the command.
+func downloaded(name string) (dir string, entry fetch.Entry, err error) {
+	home, err := fetch.Home()
+	if err != nil {
+		return "", entry, err
+	}
+	if entry, err = fetch.Named(name); err != nil {
+		return "", entry, err
+	}
+	dir = entry.Path(home)
+	if _, err := os.Stat(dir); os.IsNotExist(err) {
+		return "", entry, fmt.Errorf("%s is not at %s: run `anncapacity download %[1]s` (%.1[3]f GB) first", name, dir, float64(entry.Bytes)/1e9)
+	}
+	return dir, entry, nil
 }

@@ -14,7 +14,7 @@ import (
 	"anncapacity/lib/internal/testkit"
 )
 
-// The images of the binary file are compared with the same images as PNG files.
+// The binary file against the same images as PNG.
 func TestSTL10EqualsPNG(t *testing.T) {
 	dir := testkit.Shared(t, "data/stl10_mini")
 	d, err := OpenSTL10(dir, Train)
@@ -166,5 +166,5 @@ func TestOpenSTL10NamesTheDownload(t *testing.T) {
 	_, err := Open(context.Background(), "stl10")
 	wantError(t, err, "anncapacity download stl10", "2.6 GB")
 	_, err = Open(context.Background(), "")
-	wantError(t, err, "generated, stl10 or a folder")
+	wantError(t, err, "generated, imagenette, stl10 or a folder")
 }

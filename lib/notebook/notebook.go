@@ -1,7 +1,5 @@
-// Package notebook is what a cell of a notebook needs beside the library: a context that ends when the cell is interrupted,
-// errors in one line, and figures, pictures, tables and sentences shown under the cell.
-//
-// A program that imports it ends at the first error that must.M is given: with the error's text, and status 1.
+// Package notebook is what a cell of a notebook needs beside the library: the job and its results, a context that ends when
+// the cell is interrupted, errors in one line, and figures, pictures, tables and sentences shown under the cell.
 package notebook
 
 import (
@@ -13,16 +11,13 @@ import (
 	"time"
 
 	"github.com/janpfeifer/gonb/gonbui"
-	"github.com/janpfeifer/must"
 )
-
-func init() { must.M = end }
 
 // grace is what an interrupted cell has to end in order. The Go kernel kills it after five seconds.
 const grace = 4 * time.Second
 
-// Context ends when the cell is interrupted. What has not ended soon after is left where it is.
-func Context() context.Context {
+// interruptible returns a context that ends when the cell is interrupted. What has not ended soon after is left where it is.
+func interruptible() context.Context {
 	ctx, _ := signal.NotifyContext(context.Background(), os.Interrupt)
 	context.AfterFunc(ctx, func() {
 		time.Sleep(grace)

@@ -21,7 +21,7 @@ import (
 )
 
 const imports = "%noautoget\nimport (\n\"anncapacity/lib/ann\"\n\"anncapacity/lib/notebook\"\n\"anncapacity/lib/figure\"\n" +
-	"\"github.com/janpfeifer/must\"\n)\nvar ctx = notebook.Context()"
+	"\"github.com/janpfeifer/must\"\n)\nvar nb = notebook.Open()"
 
 // execute runs cells behind the imports.
 func execute(t *testing.T, sources ...string) (*nbtest.Notebook, error) {
@@ -75,12 +75,12 @@ func TestErrorIsOneLine(t *testing.T) {
 func TestMain(m *testing.M) {
 	switch os.Getenv("CELL") {
 	case "watches":
-		ctx := notebook.Context()
+		ctx := notebook.Open().Context
 		fmt.Println("started")
 		<-ctx.Done()
 		must.M(fmt.Errorf("batch 3: %w", ctx.Err()))
 	case "sleeps":
-		notebook.Context()
+		notebook.Open()
 		fmt.Println("started")
 		time.Sleep(time.Hour)
 	}

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"anncapacity/lib/internal/tensorfile"
 )
 
 // layout is a way to name the tensors of a ResNet-50.
@@ -51,35 +53,35 @@ func inTransformers(name string) string {
 	return stage + part + "." + name[len(m[0]):]
 }
 
-// candidate is where in an archive a network may be.
+// candidate is where in a file a network may be.
 type candidate struct {
-	archive *archive
-	layout  layout
-	prefix  string
+	file   *tensorfile.File
+	layout layout
+	prefix string
 }
 
 // candidates are all places where the first block of a bottleneck or basic network is found.
-func (a *archive) candidates() []candidate {
+func candidates(f *tensorfile.File) []candidate {
 	var found []candidate
 	for _, l := range layouts {
 		anchor := l.rename("layer1.0.conv1.weight")
-		for _, name := range slices.Sorted(maps.Keys(a.tensors)) {
+		for _, name := range slices.Sorted(maps.Keys(f.Tensors)) {
 			prefix, ok := strings.CutSuffix(name, anchor)
 			if ok && (prefix == "" || strings.HasSuffix(prefix, ".")) {
-				found = append(found, candidate{a, l, prefix})
+				found = append(found, candidate{f, l, prefix})
 			}
 		}
 	}
 	return found
 }
 
-// network is the one ResNet-50 in the archive; where there are several, the one behind prefix.
-func (a *archive) network(prefix *string) (candidate, error) {
-	all := a.candidates()
+// findNetwork is the one ResNet-50 in the file; where there are several, the one behind prefix.
+func findNetwork(f *tensorfile.File, prefix *string) (candidate, error) {
+	all := candidates(f)
 	if prefix != nil {
 		all = slices.DeleteFunc(all, func(c candidate) bool { return c.prefix != *prefix })
 		if len(all) == 0 {
-			return candidate{}, fmt.Errorf("no network whose tensors begin with %q; %s", *prefix, a.describe())
+			return candidate{}, fmt.Errorf("no network whose tensors begin with %q; %s", *prefix, describe(f))
 		}
 	}
 	var whole []candidate
@@ -100,7 +102,7 @@ func (a *archive) network(prefix *string) (candidate, error) {
 	case first != nil:
 		return candidate{}, first
 	}
-	return candidate{}, fmt.Errorf("%s: want those of a ResNet-50 by torchvision's names, conv1.weight to layer4.2.bn3.running_var", a.describe())
+	return candidate{}, fmt.Errorf("%s: want those of a ResNet-50 by torchvision's names, conv1.weight to layer4.2.bn3.running_var", describe(f))
 }
 
 func ambiguous(whole []candidate) error {
@@ -120,14 +122,14 @@ func (c candidate) check() error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(shapes)) {
 		stored := c.prefix + c.layout.rename(name)
-		t, ok := c.archive.tensors[stored]
+		t, ok := c.file.Tensors[stored]
 		switch {
-		case !ok && c.archive.objects[stored] != "":
-			return fmt.Errorf("tensor %s is %s: want a dense tensor", stored, className(c.archive.objects[stored]))
+		case !ok && c.file.Objects[stored] != "":
+			return fmt.Errorf("tensor %s is %s: want a dense tensor", stored, c.file.Objects[stored])
 		case !ok:
 			return fmt.Errorf("tensor %s is missing: not a whole ResNet-50", stored)
-		case !slices.Equal(t.dims, shapes[name]):
-			return fmt.Errorf("tensor %s: shape %v, want %v: another network than torchvision's ResNet-50", stored, t.dims, shapes[name])
+		case !slices.Equal(t.Dims, shapes[name]):
+			return fmt.Errorf("tensor %s: shape %v, want %v: another network than torchvision's ResNet-50", stored, t.Dims, shapes[name])
 		}
 	}
 	for _, name := range c.others() {
@@ -136,19 +138,6 @@ func (c candidate) check() error {
 		}
 	}
 	return nil
-}
-
-// className says what an object in a pickle is.
-func className(class string) string {
-	switch {
-	case strings.HasSuffix(class, "_rebuild_sparse_tensor"), strings.HasSuffix(class, "_rebuild_sparse_csr_tensor"):
-		return "a sparse tensor"
-	case strings.HasSuffix(class, "_rebuild_qtensor"):
-		return "a quantised tensor"
-	case strings.HasPrefix(class, "a "):
-		return class
-	}
-	return "a Python object of class " + class
 }
 
 // names are the candidate's tensors, by torchvision's names: the network's, and the head's where there is a head of a thousand
@@ -162,7 +151,7 @@ func (c candidate) names() map[string]string {
 		return names
 	}
 	for name, dims := range headShapes {
-		if !slices.Equal(c.archive.tensors[c.prefix+name].dims, dims) {
+		if !slices.Equal(c.file.Tensors[c.prefix+name].Dims, dims) {
 			return names
 		}
 	}
@@ -172,13 +161,13 @@ func (c candidate) names() map[string]string {
 	return names
 }
 
-// others are the archive's tensors that are none of the candidate's, in ascending order.
+// others are the file's tensors that are none of the candidate's, in ascending order.
 func (c candidate) others() []string {
 	used := map[string]bool{}
 	for _, name := range c.names() {
 		used[name] = true
 	}
-	all := slices.Sorted(maps.Keys(c.archive.tensors))
+	all := slices.Sorted(maps.Keys(c.file.Tensors))
 	return slices.DeleteFunc(all, func(name string) bool { return used[name] })
 }
 
@@ -186,11 +175,11 @@ func (c candidate) others() []string {
 func (c candidate) load() (map[string]Tensor, error) {
 	tensors := map[string]Tensor{}
 	for name, stored := range c.names() {
-		t, err := c.archive.tensors[stored].load()
+		t, err := c.file.Tensors[stored].Load()
 		if err != nil {
 			return nil, fmt.Errorf("tensor %s: %w", stored, err)
 		}
-		tensors[name] = t
+		tensors[name] = Tensor(t)
 	}
 	return tensors, nil
 }
@@ -204,8 +193,8 @@ func (c candidate) notes() []string {
 	if c.layout.name != layouts[0].name {
 		notes = append(notes, "its names are those of "+c.layout.name)
 	}
-	numbers := c.archive.numbersOf(slices.Collect(maps.Values(c.names())))
-	if !slices.Equal(numbers, []string{single.name}) {
+	numbers := c.file.Numbers(slices.Collect(maps.Values(c.names())))
+	if !slices.Equal(numbers, []string{"float32"}) {
 		notes = append(notes, "numbers of type "+strings.Join(numbers, " and ")+" are taken as float32")
 	}
 	if others := c.others(); len(others) > 0 {

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"anncapacity/lib/internal/tensorfile"
 )
 
 // blocks is how many blocks the four stages of a network have, and of how many convolutions.
@@ -36,7 +38,7 @@ func (c candidate) blocks() blocks {
 }
 
 func (c candidate) has(name string) bool {
-	_, ok := c.archive.tensors[c.prefix+c.layout.rename(name)]
+	_, ok := c.file.Tensors[c.prefix+c.layout.rename(name)]
 	return ok
 }
 
@@ -57,15 +59,15 @@ func (b blocks) String() string {
 	return text
 }
 
-// describe says what an archive holds that holds no ResNet-50.
-func (a *archive) describe() string {
-	names := slices.Sorted(maps.Keys(a.tensors))
+// describe says what a file holds that holds no ResNet-50.
+func describe(f *tensorfile.File) string {
+	names := slices.Sorted(maps.Keys(f.Tensors))
 	switch {
 	case len(names) > 0:
 		return fmt.Sprintf("%s: %s", plural(len(names), "tensor", "tensors"), abridged(names))
-	case len(a.objects) > 0:
-		name := slices.Min(slices.Collect(maps.Keys(a.objects)))
-		return fmt.Sprintf("no tensors; %s is %s: save its state_dict()", name, className(a.objects[name]))
+	case len(f.Objects) > 0:
+		name := slices.Min(slices.Collect(maps.Keys(f.Objects)))
+		return fmt.Sprintf("no tensors; %s is %s: save its state_dict()", name, f.Objects[name])
 	}
 	return "no tensors"
 }

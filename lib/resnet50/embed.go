@@ -5,13 +5,14 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io"
-	"runtime"
 
 	"golang.org/x/sync/errgroup"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/images"
 	"anncapacity/lib/internal/interrupt"
+	"anncapacity/lib/internal/parallel"
+	"anncapacity/lib/internal/progress"
 )
 
 // Embedding a dataset goes in three phases: hash every image's content, compute what the cache lacks batch by batch
@@ -80,21 +81,18 @@ func (o EmbedOptions) complete() (EmbedOptions, error) {
 			return o, err
 		}
 	}
-	if o.Progress == nil {
-		o.Progress = io.Discard
-	}
 	return o, nil
 }
 
 // contentSums is the SHA-256 of every image.
 func contentSums(ctx context.Context, d images.Dataset) ([]sum, error) {
 	sums := make([]sum, d.Len())
-	err := parallel(ctx, len(sums), func(i int) error {
+	hash := func(i int) error {
 		content, err := d.Content(i)
 		sums[i] = sha256.Sum256(content)
 		return err
-	})
-	return sums, err
+	}
+	return sums, parallel.Each(ctx, len(sums), func() (func(i int) error, error) { return hash, nil })
 }
 
 // calibrated is the weights with statistics of images spread evenly over the dataset.
@@ -135,6 +133,9 @@ func (o EmbedOptions) fill(ctx context.Context, c *cache, sums []sum) error {
 		return err
 	}
 	defer model.Close()
+	if cached := len(sums) - len(rows); cached > 0 && o.Progress != nil {
+		fmt.Fprintf(o.Progress, "%d of %d images are in the cache already, or are copies of others\n", cached, len(sums))
+	}
 	group, ctx := errgroup.WithContext(ctx)
 	batches := make(chan batch)
 	group.Go(func() error {
@@ -142,7 +143,7 @@ func (o EmbedOptions) fill(ctx context.Context, c *cache, sums []sum) error {
 		return o.prepare(ctx, batches, rows, sums)
 	})
 	group.Go(func() error {
-		return o.compute(ctx, c, model, batches, newProgress(o.Progress, len(rows), len(sums)))
+		return o.compute(ctx, c, model, batches, progress.New(o.Progress, "embedding", len(rows), "images"))
 	})
 	return group.Wait()
 }
@@ -174,8 +175,8 @@ func (o EmbedOptions) prepare(ctx context.Context, out chan<- batch, rows []int,
 }
 
 // compute embeds batches and keeps each before the next.
-func (o EmbedOptions) compute(ctx context.Context, c *cache, model *Model, batches <-chan batch, p *progress) error {
-	defer p.stop()
+func (o EmbedOptions) compute(ctx context.Context, c *cache, model *Model, batches <-chan batch, bar *progress.Bar) error {
+	defer bar.Stop()
 	for b := range batches {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -187,14 +188,14 @@ func (o EmbedOptions) compute(ctx context.Context, c *cache, model *Model, batch
 		if err := c.add(b.sums, features[:len(b.sums)*Features]); err != nil {
 			return err
 		}
-		p.add(len(b.sums))
+		bar.Add(len(b.sums))
 	}
 	return ctx.Err()
 }
 
 // crops writes the crops of rows of the dataset, one after the other.
 func (o EmbedOptions) crops(ctx context.Context, out []uint8, rows []int, sums []sum) error {
-	return parallel(ctx, len(rows), func(i int) error {
+	crop := func(i int) error {
 		row := rows[i]
 		rgb, err := decode(o.Dataset, row, sums[row])
 		if err != nil {
@@ -202,7 +203,8 @@ func (o EmbedOptions) crops(ctx context.Context, out []uint8, rows []int, sums [
 		}
 		copy(out[i*cropBytes:], o.Preprocess.Crop(rgb))
 		return nil
-	})
+	}
+	return parallel.Each(ctx, len(rows), func() (func(i int) error, error) { return crop, nil })
 }
 
 // decode reads an image again, which must still be what was hashed.
@@ -215,20 +217,4 @@ func decode(d images.Dataset, row int, want sum) (*images.RGB, error) {
 		return nil, fmt.Errorf("changed while the dataset was being embedded")
 	}
 	return d.Decode(content)
-}
-
-// parallel calls f(0) … f(n−1) on all processors, and returns the first error.
-func parallel(ctx context.Context, n int, f func(int) error) error {
-	group, inner := errgroup.WithContext(ctx)
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for i := range n {
-		if inner.Err() != nil {
-			break
-		}
-		group.Go(func() error { return f(i) })
-	}
-	if err := group.Wait(); err != nil {
-		return err
-	}
-	return ctx.Err()
 }

@@ -112,7 +112,7 @@ func TestInterrupted(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	stopped := o
-	stopped.Progress = &cancelAfter{batches: 3, cancel: cancel} // a line, the empty bar, one batch
+	stopped.Progress = &cancelAfter{batches: 2, cancel: cancel} // a line, one batch
 	if _, err := Embed(ctx, stopped); !errors.Is(err, context.Canceled) {
 		t.Fatalf("error %v, want context.Canceled", err)
 	}
@@ -334,21 +334,3 @@ func TestFullDisk(t *testing.T) {
 		t.Errorf("after a full disk: %d records, the next at %d", len(c.at), c.end)
 	}
 }
-
-func TestProgressIsOneWrite(t *testing.T) {
-	var writes []string
-	p := newProgress(writer(func(b []byte) { writes = append(writes, string(b)) }), 10, 30)
-	time.Sleep(250 * time.Millisecond) // the bar is drawn at most every 200 ms
-	p.add(10)
-	p.stop()
-	if len(writes) < 3 || !strings.Contains(writes[0], "20 of 30 images are in the cache") {
-		t.Fatalf("%q", writes)
-	}
-	if last := writes[len(writes)-2]; !strings.Contains(last, "10/10") || !strings.Contains(last, "images/s") {
-		t.Errorf("the bar at its end: %q", last)
-	}
-}
-
-type writer func([]byte)
-
-func (w writer) Write(p []byte) (int, error) { w(p); return len(p), nil }

@@ -2,13 +2,16 @@ package resnet50
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"anncapacity/lib/internal/tensorfile"
 	"anncapacity/lib/internal/testkit"
 )
 
@@ -62,11 +65,11 @@ func (v variants) find(spec string) (candidate, error) {
 	if err != nil {
 		return candidate{}, err
 	}
-	a, err := readArchive(bytes.NewReader(content), int64(len(content)), path)
+	f, err := tensorfile.Read(bytes.NewReader(content), int64(len(content)), path)
 	if err != nil {
 		return candidate{}, err
 	}
-	return a.network(prefix)
+	return findNetwork(f, prefix)
 }
 
 // wantValues loads all tensors but the large ones.
@@ -74,11 +77,11 @@ func (v variants) wantValues(t *testing.T, spec string, c candidate) {
 	t.Helper()
 	names := c.names()
 	for name, want := range v.Values {
-		tensor := c.archive.tensors[names[name]]
-		if n, err := elements(tensor.dims); err != nil || n > 1<<17 {
+		tensor := c.file.Tensors[names[name]]
+		if n, err := tensorfile.Elements(tensor.Dims); err != nil || n > 1<<17 {
 			continue
 		}
-		if got, err := tensor.load(); err != nil || got.Data[0] != want || got.Data[len(got.Data)-1] != want {
+		if got, err := tensor.Load(); err != nil || got.Data[0] != want || got.Data[len(got.Data)-1] != want {
 			t.Errorf("%s: error %v, or %s is not %g throughout", spec, err, name, want)
 		}
 	}
@@ -113,9 +116,39 @@ func TestOpenWeightsRefuses(t *testing.T) {
 	for spec, words := range v.Refused {
 		_, err := OpenWeights(t.Context(), filepath.Join(v.dir, spec))
 		file, _, _ := strings.Cut(spec, ":")
-		wantMentions(t, spec, err, append(words, filepath.Join(v.dir, file))...)
+		testkit.WantMentions(t, spec, err, append(words, filepath.Join(v.dir, file))...)
 	}
 	if _, err := os.Stat(filepath.Join(v.dir, "executed")); err == nil {
 		t.Error("a command in a pickle was executed")
+	}
+}
+
+// Prefixes in a safetensors file, whatever its name ends in: the tensors are found by the header alone.
+func TestSafetensorsPrefix(t *testing.T) {
+	entries, end := map[string]any{}, 0
+	for name, dims := range resnet50().tensorShapes() {
+		n, err := tensorfile.Elements(dims)
+		if err != nil {
+			t.Fatal(err)
+		}
+		entries["module.encoder."+name] = map[string]any{"dtype": "F16", "shape": dims, "data_offsets": []int{end, end + 2*n}}
+		end += 2 * n
+	}
+	header, err := json.Marshal(entries)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "prefix.bin")
+	content := append(binary.LittleEndian.AppendUint64(nil, uint64(len(header))), header...)
+	if err := errors.Join(os.WriteFile(path, content, 0o600), os.Truncate(path, int64(len(content)+end))); err != nil {
+		t.Fatal(err)
+	}
+	w, err := OpenWeights(t.Context(), path) // zeros
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{`the network is that whose tensors begin with "module.encoder."`, "numbers of type float16 are taken as float32"}
+	if !slices.Equal(w.Notes, want) {
+		t.Errorf("notes %q, want %q", w.Notes, want)
 	}
 }

@@ -18,10 +18,17 @@ import (
 	"sync"
 
 	"anncapacity/lib/internal/fetch"
+	"anncapacity/lib/internal/tensorfile"
 )
 
 // UntrainedSeed is what OpenWeights makes of "untrained".
 const UntrainedSeed = 42
+
+// Tensor is an array of float32, in C order.
+type Tensor struct {
+	Dims []int
+	Data []float32
+}
 
 // Weights are the tensors of one ResNet-50 by torchvision's names, complete and finite. They never change.
 type Weights struct {
@@ -93,11 +100,11 @@ func openWeights(path, name string, prefix *string) (*Weights, error) {
 	info, err := os.Stat(path) // before it is opened: opening a pipe blocks
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("weights %q: %w: want untrained, imagenet1k_v2, imagenet1k_v1 or %s", path, fs.ErrNotExist, wantWeights)
+		return nil, fmt.Errorf("weights %q: %w: want untrained, imagenet1k_v2, imagenet1k_v1 or %s", path, fs.ErrNotExist, tensorfile.Formats)
 	case err != nil:
 		return nil, err
 	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s: a folder or no regular file: want %s", path, wantWeights)
+		return nil, fmt.Errorf("%s: a folder or no regular file: want %s", path, tensorfile.Formats)
 	}
 	file, err := os.Open(path)
 	if err != nil {
@@ -116,11 +123,11 @@ func readWeights(file *os.File, name string, prefix *string) (*Weights, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, err := readArchive(file, info.Size(), file.Name())
+	f, err := tensorfile.Read(file, info.Size(), file.Name())
 	if err != nil {
 		return nil, err
 	}
-	c, err := a.network(prefix)
+	c, err := findNetwork(f, prefix)
 	if err != nil {
 		return nil, err
 	}
@@ -191,7 +198,7 @@ func check(tensors map[string]Tensor) error {
 }
 
 func (t Tensor) check(dims []int) error {
-	n, err := elements(dims)
+	n, err := tensorfile.Elements(dims)
 	if err != nil {
 		return err
 	}

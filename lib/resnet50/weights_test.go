@@ -1,6 +1,7 @@
 package resnet50
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io/fs"
@@ -13,23 +14,31 @@ import (
 	"sync"
 	"testing"
 
+	"anncapacity/lib/internal/tensorfile"
 	"anncapacity/lib/internal/testkit"
 )
 
 var untrained = sync.OnceValue(func() *Weights { return Untrained(UntrainedSeed) })
 
-// wantMentions checks an error for the words that it must have.
-func wantMentions(t *testing.T, what string, err error, words ...string) {
-	t.Helper()
-	if err == nil {
-		t.Errorf("%s: no error", what)
-		return
+// readTensors reads all tensors of a file.
+func readTensors(path string) (map[string]Tensor, error) {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
 	}
-	for _, word := range words {
-		if !strings.Contains(err.Error(), word) {
-			t.Errorf("%s: error %q does not mention %q", what, err, word)
+	f, err := tensorfile.Read(bytes.NewReader(content), int64(len(content)), path)
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]Tensor{}
+	for name, entry := range f.Tensors {
+		t, err := entry.Load()
+		if err != nil {
+			return nil, err
 		}
+		all[name] = Tensor(t)
 	}
+	return all, nil
 }
 
 // The counts are those of the file's own README.
@@ -52,7 +61,7 @@ func TestOpenWeightsReal(t *testing.T) {
 func TestOpenWeightsIncomplete(t *testing.T) {
 	path := testkit.Shared(t, "golden/stem_layer1/weights.safetensors")
 	_, err := OpenWeights(t.Context(), path)
-	wantMentions(t, "stem and layer1 alone", err, path, "layer2.0.bn1.bias is missing")
+	testkit.WantMentions(t, "stem and layer1 alone", err, path, "layer2.0.bn1.bias is missing")
 	tensors, err := readTensors(path)
 	if err != nil {
 		t.Fatal(err)
@@ -66,18 +75,18 @@ func TestOpenWeightsByName(t *testing.T) {
 	home := t.TempDir()
 	t.Setenv("ANNCAPACITY_HOME", home)
 	_, err := OpenWeights(t.Context(), "imagenet1k_v2")
-	wantMentions(t, "not downloaded", err, filepath.Join(home, "resnet50-11ad3fa6.pth"), "`anncapacity download imagenet1k_v2`")
+	testkit.WantMentions(t, "not downloaded", err, filepath.Join(home, "resnet50-11ad3fa6.pth"), "`anncapacity download imagenet1k_v2`")
 	_, err = OpenWeights(t.Context(), "imagenet1k_v1")
-	wantMentions(t, "not downloaded", err, filepath.Join(home, "resnet50-0676ba61.pth"), "`anncapacity download imagenet1k_v1`")
+	testkit.WantMentions(t, "not downloaded", err, filepath.Join(home, "resnet50-0676ba61.pth"), "`anncapacity download imagenet1k_v1`")
 	if err := os.WriteFile(filepath.Join(home, "resnet50-0676ba61.pth"), []byte("PK\x03\x04 and then nothing"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	_, err = OpenWeights(t.Context(), "imagenet1k_v1")
-	wantMentions(t, "damaged", err, filepath.Join(home, "resnet50-0676ba61.pth"), "truncated or damaged")
+	testkit.WantMentions(t, "damaged", err, filepath.Join(home, "resnet50-0676ba61.pth"), "truncated or damaged")
 	_, err = OpenWeights(t.Context(), "imagenet1k_v3")
-	wantMentions(t, "unknown", err, "imagenet1k_v3", "imagenet1k_v2, imagenet1k_v1", ".safetensors file")
+	testkit.WantMentions(t, "unknown", err, "imagenet1k_v3", "imagenet1k_v2, imagenet1k_v1", ".safetensors file")
 	_, err = OpenWeights(t.Context(), filepath.Join(home, "absent.pth"))
-	if wantMentions(t, "absent", err, "absent.pth"); !errors.Is(err, fs.ErrNotExist) {
+	if testkit.WantMentions(t, "absent", err, "absent.pth"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("absent: %v", err)
 	}
 	cancelled, cancel := context.WithCancel(t.Context())
@@ -122,7 +131,7 @@ func TestCheckNames(t *testing.T) {
 			changed[c.name] = *c.tensor
 		}
 		_, err := newWeights("changed", changed)
-		wantMentions(t, what, err, c.words...)
+		testkit.WantMentions(t, what, err, c.words...)
 	}
 }
 
@@ -148,7 +157,7 @@ func TestWithAndHash(t *testing.T) {
 		t.Errorf("error %v, or another hash of the same values", err)
 	}
 	_, err = w.With(map[string]Tensor{"bn99.running_mean": mean})
-	wantMentions(t, "a tensor that is not there", err, "bn99.running_mean")
+	testkit.WantMentions(t, "a tensor that is not there", err, "bn99.running_mean")
 }
 
 // The definition of the hash on three hand-made tensors: names, shapes and values all count.

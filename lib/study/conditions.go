@@ -48,6 +48,15 @@ func Ks() []int {
 	return ks
 }
 
+// FixedEfSearch are the efSearch of condition 1.
+func FixedEfSearch() []int {
+	efs := make([]int, len(Conditions[0].Values))
+	for i, value := range Conditions[0].Values {
+		efs[i] = int(value)
+	}
+	return efs
+}
+
 // efConstruction is what the index is built with, at one value of the condition.
 func (c Condition) efConstruction(value float64) int {
 	if c.Parameter == EfConstruction {
@@ -67,7 +76,12 @@ func (c Condition) efSearch(value float64, k int) int {
 	return c.EfSearch
 }
 
-// maxEffort is the largest efSearch that one value asks for.
-func (c Condition) maxEffort(value float64, ks []int) int {
-	return max(c.efSearch(value, ks[0]), c.efSearch(value, ks[len(ks)-1]))
+// maxEffortOn is the largest efSearch that the values with an efConstruction ask for.
+func (c Condition) maxEffortOn(efConstruction int, ks []int) (most int) {
+	for _, value := range c.Values {
+		if c.efConstruction(value) == efConstruction {
+			most = max(most, c.efSearch(value, ks[0]), c.efSearch(value, ks[len(ks)-1]))
+		}
+	}
+	return most
 }

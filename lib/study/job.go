@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"anncapacity/lib/internal/checkout"
 )
 
 // Job is what a notebook, or one call of make, works on: a dataset, a network and a size. All its files have their
@@ -43,7 +45,7 @@ func JobFromEnv() (Job, error) {
 	if job.Profile.Name == "" {
 		return job, fmt.Errorf("PROFILE=%s: quick and paper are known", name)
 	}
-	root, err := checkout()
+	root, err := checkout.Root()
 	job.Root = root
 	return job, err
 }
@@ -53,23 +55,6 @@ func orElse(value, standard string) string {
 		return standard
 	}
 	return value
-}
-
-func checkout() (string, error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir, nil
-		}
-		parent := filepath.Dir(dir)
-		if parent == dir {
-			return "", fmt.Errorf("no go.mod here or above: start the notebook inside the checkout")
-		}
-		dir = parent
-	}
 }
 
 // DatasetName and WeightsName are the words for captions and paths: a folder's own name, and a weight file's, or its

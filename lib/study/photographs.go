@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"anncapacity/lib/images"
+	"anncapacity/lib/internal/numpy"
 )
 
 // Photographs are the images that the job embeds: all of its dataset, or as many as its profile says, drawn with
@@ -22,7 +23,7 @@ func (j Job) Photographs(ctx context.Context) (images.Dataset, error) {
 	if n == 0 || n >= all.Len() {
 		return all, nil
 	}
-	rows, err := images.Sample(all.Len(), n, FirstSeed)
+	rows, err := numpy.Choice(all.Len(), n, FirstSeed)
 	if err != nil {
 		return nil, err
 	}

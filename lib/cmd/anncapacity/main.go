@@ -1,120 +1,12 @@
-// Command anncapacity does the long steps of the study: what the notebooks and make call.
+// Command anncapacity does the long steps of the study: what the notebooks and make call. It has every engine but those of
+// large modules, which command allengines adds.
 package main
 
 import (
-	"context"
-	"errors"
-	"flag"
-	"fmt"
-	"io"
 	"os"
-	"os/signal"
-	"syscall"
-	"time"
+
+	"anncapacity/lib/engine/engines"
+	"anncapacity/lib/internal/command"
 )
 
-// command is one verb of the program.
-type command struct {
-	name, summary string
-	stopped       string // what an interrupt leaves, and what the same command then does
-	run           func(ctx context.Context, args []string) error
-}
-
-var commands = []command{
-	{"download", "brings STL-10 or torchvision's weights, with resume and checksum",
-		"what was transferred is kept; the same command continues", downloadCommand},
-	{"embed", "computes ResNet-50 embeddings of photographs, with a cache and resume",
-		"the batches that were computed are kept in the cache; the same command continues", embedCommand},
-	{"advise", "says which efSearch your own embeddings need",
-		"nothing is kept; the same command starts from the beginning", adviseCommand},
-	{"exact", "finds the exact neighbours of every point, the ground truth",
-		"nothing is kept; the same command starts from the beginning", exactCommand},
-	{"study", "measures the paper's conditions on embeddings",
-		"the runs that were finished are kept; the same command continues", studyCommand},
-	{"engines", "asks real engines the same questions: what comes back when k exceeds efSearch",
-		"the engines that were finished are kept; the same command continues", enginesCommand},
-	{"figures", "draws every figure from the records of a study",
-		"the figures that were drawn are kept; the same command draws all of them", figuresCommand},
-}
-
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	context.AfterFunc(ctx, func() {
-		stop() // the second interrupt ends the process at once
-		time.Sleep(2 * time.Second)
-		fmt.Fprintln(os.Stderr, "\nanncapacity: stopping after the step under way; another interrupt ends it at once")
-	})
-	err := dispatch(ctx, os.Args[1:])
-	switch {
-	case err == nil, errors.Is(err, flag.ErrHelp):
-	case errors.Is(err, errUsage):
-		os.Exit(2)
-	case errors.Is(err, context.Canceled):
-		fmt.Fprintln(os.Stderr, "\nanncapacity:", err)
-		os.Exit(130)
-	default:
-		fmt.Fprintln(os.Stderr, "anncapacity:", err)
-		os.Exit(1)
-	}
-}
-
-// interrupted is the error of a command that was stopped. It is a context.Canceled.
-type interrupted struct{ command }
-
-func (i interrupted) Error() string { return i.name + ": interrupted; " + i.stopped }
-
-func (interrupted) Unwrap() error { return context.Canceled }
-
-// errUsage says that the command line was wrong and that the reason is already printed.
-var errUsage = errors.New("usage")
-
-func dispatch(ctx context.Context, args []string) error {
-	if len(args) == 0 {
-		usage(os.Stderr)
-		return errUsage
-	}
-	switch args[0] {
-	case "help", "-h", "-help", "--help":
-		usage(os.Stdout)
-		return nil
-	}
-	for _, c := range commands {
-		if c.name == args[0] {
-			err := c.run(ctx, args[1:])
-			if errors.Is(err, context.Canceled) {
-				return interrupted{c}
-			}
-			return err
-		}
-	}
-	fmt.Fprintf(os.Stderr, "anncapacity: unknown command %q\n", args[0])
-	usage(os.Stderr)
-	return errUsage
-}
-
-func usage(w io.Writer) {
-	fmt.Fprintln(w, "usage: anncapacity <command> [flags]    (anncapacity <command> -h lists the flags)")
-	for _, c := range commands {
-		fmt.Fprintf(w, "  %-10s %s\n", c.name, c.summary)
-	}
-}
-
-// parse reads a command's flags; the named ones must be given, and nothing but flags may be. The flag package has
-// already printed what it found wrong, or the help that was asked for.
-func parse(flags *flag.FlagSet, args []string, required ...string) error {
-	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
-		return err
-	} else if err != nil {
-		return errUsage
-	}
-	if flags.NArg() > 0 {
-		return fmt.Errorf("%s: unexpected argument %q", flags.Name(), flags.Arg(0))
-	}
-	for _, name := range required {
-		if flags.Lookup(name).Value.String() == "" {
-			return fmt.Errorf("%s: -%s is required (anncapacity %s -h)", flags.Name(), name, flags.Name())
-		}
-	}
-	return nil
-}
+func main() { os.Exit(command.Main(engines.All())) }

@@ -10,8 +10,6 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"anncapacity/lib/ann"
@@ -19,6 +17,8 @@ import (
 	"anncapacity/lib/exact"
 	"anncapacity/lib/fidelity"
 	"anncapacity/lib/hnsw"
+	"anncapacity/lib/internal/memory"
+	"anncapacity/lib/internal/parallel"
 	"anncapacity/lib/study"
 )
 
@@ -110,43 +110,27 @@ func (b *searchBench) buildOn(space hnsw.Space) (err error) {
 
 // answerAll walks once for every query and counts, for every (k, efSearch), the exact neighbours in the answer.
 func (b *searchBench) answerAll() error {
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	var failed atomic.Pointer[error]
-	for range runtime.NumCPU() {
-		wg.Go(func() {
-			if err := b.answer(&next); err != nil {
-				failed.Store(&err)
-			}
-		})
-	}
-	wg.Wait()
-	if err := failed.Load(); err != nil {
-		return *err
-	}
-	return nil
+	return parallel.Each(b.ctx, points, func() (func(q int) error, error) {
+		w, err := hnsw.NewWalker(b.graph, hnsw.OnMatrix(b.matrix))
+		efforts := make([]int32, maxK)
+		return func(q int) error { return b.answer(w, q, efforts) }, err
+	})
 }
 
-func (b *searchBench) answer(next *atomic.Int64) error {
-	w, err := hnsw.NewWalker(b.graph, hnsw.OnMatrix(b.matrix))
+func (b *searchBench) answer(w *hnsw.Walker, q int, efforts []int32) error {
+	walk, err := w.Walk(ann.PointID(int32(q)), 100)
 	if err != nil {
 		return err
 	}
-	efforts, shared := make([]int32, maxK), 0
-	for q := int(next.Add(1)) - 1; q < points; q = int(next.Add(1)) - 1 {
-		walk, err := w.Walk(ann.PointID(int32(q)), 100)
-		if err != nil {
-			return err
+	walk.Efforts(b.truth[q], efforts)
+	shared := 0
+	for _, ef := range study.Conditions[0].Values {
+		from := 0
+		for _, k := range study.Ks() {
+			shared += fidelity.Reached(efforts[from:k], int(ef))
+			from = k
 		}
-		walk.Efforts(b.truth[q], efforts)
-		for _, ef := range study.Conditions[0].Values {
-			from := 0
-			for _, k := range study.Ks() {
-				shared += fidelity.Reached(efforts[from:k], int(ef))
-				from = k
-			}
-			shared += walk.Capacity(int(ef))
-		}
+		shared += walk.Capacity(int(ef))
 	}
 	return nil
 }
@@ -159,6 +143,7 @@ func (b *searchBench) study() error {
 		return err
 	}
 	defer os.RemoveAll(dir)
+	defer memory.CollectEarly()()
 	_, err = study.Run(b.ctx, study.Options{Embeddings: b.path, Out: dir, Runs: 1, Conditions: []string{"1", "2", "3"}})
 	return err
 }

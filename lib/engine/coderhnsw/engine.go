@@ -1,84 +1,77 @@
+// Package coderhnsw is github.com/coder/hnsw v0.6.1, the index package that the study names, as an engine. It is used as
+// released and reported as it behaves.
 package coderhnsw
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"sync/atomic"
+	"image/color"
+	"math/rand"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/engine"
+
+	"github.com/coder/hnsw"
 )
 
-const name = "coder/hnsw"
+// Version is the release of coder/hnsw that go.mod pins and that figures name.
+const Version = "v0.6.1"
 
-// Engine is the package as an engine. Its answers come in its own order and without distances.
-func Engine() engine.Engine {
-	e := engine.Engine{
-		Name: name, Policy: "ignores efSearch: keeps k results, so that a larger k explores more; short where it gives up before", Metrics: ann.Metrics,
-		Version: func() string { return Version }, Missing: func() error { return nil },
-	}
-	e.Build = func(ctx context.Context, base ann.Vectors, o engine.Options) (engine.Index, error) {
-		o, err := e.CheckBuild(base, o)
-		if err != nil {
-			return nil, err
-		}
-		return open(ctx, base, o)
-	}
-	return e
+// Engines returns the package as an engine. Its answers come in its own order and without distances.
+func Engines() []engine.Engine {
+	return []engine.Engine{{
+		Key: "coderhnsw", Name: "coder/hnsw", Family: "coder/hnsw", Color: color.RGBA{0xcc, 0x79, 0xa7, 255},
+		Policy:     engine.IgnoresEfSearch,
+		Documented: "ignores efSearch: keeps k results, so that a larger k explores more; short where it gives up before",
+		Effort:     "Graph.EfSearch (without effect)",
+		Metrics:    ann.Metrics,
+		Version:    func() string { return Version },
+		Open:       open,
+	}}
 }
 
-// asked is an Index that is asked as its user would ask.
-type asked struct {
-	bounds  engine.Bounds
-	threads int
-	bytes   int64
-	index   atomic.Pointer[Index] // nil when closed
+// graph is a built graph of coder/hnsw.
+//
+// What it does, determined with 100 queries on 10,000 ResNet-50 embeddings (2048 dimensions, M 32, efConstruction 200):
+// 34–36 % of the stored points find themselves with k = 1, the overlap with the exact neighbours is .29–.30 at k = 10, .45 at 100
+// and .64–.67 at 500, and it is the same at efSearch 25 and 100 up to k = 50. Searches end when a hop does not improve
+// the best hit; a larger k, not a larger efSearch, lets them go on. No answer was shorter than k.
+//
+// Two builds from one seed differ: Graph.Rng fixes the level draw alone. A point that loses a link is given a new one
+// (layerNode.replenish), taken from Go maps in the order of iteration, which the runtime draws each time; no field
+// of Graph reaches that. The entry point is drawn in the same way, from the top layer; since that layer is small and
+// densely linked, one graph answered 400 of 400 repeated queries alike. So records of this engine are reproducible
+// in the mean, not to the byte.
+type graph struct {
+	*hnsw.Graph[int]
+	bytes int64
 }
 
-func open(ctx context.Context, base ann.Vectors, o engine.Options) (engine.Index, error) {
-	x := &asked{bounds: engine.Bounds{Name: name, D: base.D, Metric: o.Metric}, threads: o.Threads}
+// open adds the rows of base one by one, in their order, under their row numbers. M is the most links of a point on any
+// layer, level 0 included; efConstruction is Graph.EfSearch while points are added. The level factor stays at the package's
+// own default: each layer holds a quarter of the points of the layer below.
+func open(ctx context.Context, base ann.Vectors, o engine.Options) (engine.Adapter, error) {
+	g := hnsw.NewGraph[int]()
+	g.M, g.EfSearch, g.Distance = o.M, o.EfConstruction, o.Metric.Distance // L2 is twice as fast as hnsw.EuclideanDistance
+	g.Rng = rand.New(rand.NewSource(int64(o.Seed)))
 	growth, err := engine.HeapGrowth(func() error {
-		index, err := New(ctx, base, Options{M: o.M, EfConstruction: o.EfConstruction, EfSearch: engine.DefaultEfSearch, Seed: o.Seed, Metric: o.Metric})
-		x.index.Store(index)
-		return err
+		for i := range base.N {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			g.Add(hnsw.MakeNode(i, base.Row(i)))
+		}
+		return nil
 	})
-	if errors.Is(err, ctx.Err()) && err != nil {
-		err = fmt.Errorf("%s: %w", name, err)
-	}
-	if err != nil {
-		return nil, err
-	}
-	x.bytes = growth + 4*int64(len(base.Data)) // its nodes hold the rows of base themselves
-	return x, nil
+	return &graph{g, growth + 4*int64(len(base.Data))}, err // its nodes hold the rows of base themselves
 }
 
-var errClosed = errors.New(name + ": the index is closed")
-
-func (x *asked) SetEfSearch(ef int) error {
-	if err := x.bounds.Effort(ef); err != nil {
-		return err
-	}
-	index := x.index.Load()
-	if index == nil {
-		return errClosed
-	}
-	index, err := index.WithEfSearch(ef)
-	if err == nil {
-		x.index.Store(index)
-	}
-	return err
+func (g *graph) SetEfSearch(ef int) error {
+	g.EfSearch = ef
+	return nil
 }
 
-func (x *asked) Ask(ctx context.Context, query []float32, k int) (engine.Answer, error) {
-	index := x.index.Load()
-	if index == nil {
-		return engine.Answer{}, errClosed
-	}
-	if err := errors.Join(x.bounds.Questions(engine.One(query), k), ctx.Err()); err != nil {
-		return engine.Answer{}, err
-	}
-	found := index.graph.Search(query, k)
+func (g *graph) Ask(_ context.Context, query []float32, k int) (engine.Answer, error) {
+	found := g.Search(query, k)
 	ids := make([]int32, len(found))
 	for i, node := range found {
 		ids[i] = int32(node.Key)
@@ -86,13 +79,6 @@ func (x *asked) Ask(ctx context.Context, query []float32, k int) (engine.Answer,
 	return engine.Answer{IDs: ids}, nil
 }
 
-func (x *asked) AskBatch(ctx context.Context, queries ann.Vectors, k int) ([]engine.Answer, error) {
-	return engine.AskEach(ctx, x, queries, k, x.threads)
-}
+func (g *graph) Size() engine.Size { return engine.Size{Memory: g.bytes} }
 
-func (x *asked) Size() engine.Size { return engine.Size{Memory: x.bytes} }
-
-func (x *asked) Close() error {
-	x.index.Store(nil)
-	return nil
-}
+func (g *graph) Close() error { return nil }

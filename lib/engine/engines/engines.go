@@ -16,17 +16,23 @@ import (
 	"anncapacity/lib/engine/trees"
 )
 
-// All lists them, those that cannot be had here included: Missing tells.
-func All() []engine.Engine {
-	return slices.Concat(
+// All returns every engine, those that cannot be had here included: Missing tells. An engine of drivers takes the place of
+// the one with its key: modules of their own bring the engines that need large packages.
+func All(drivers ...engine.Engine) []engine.Engine {
+	all := slices.Concat(
 		own.Engines(),
 		faiss.Engines(),
-		[]engine.Engine{hnswlib.Engine()},
-		[]engine.Engine{coderhnsw.Engine()},
+		hnswlib.Engines(),
+		coderhnsw.Engines(),
 		trees.Engines(),
-		[]engine.Engine{pynndescent.Engine()},
+		pynndescent.Engines(),
 		pgvector.Engines(),
 		duckdb.Engines(),
 		milvus.Engines(),
 	)
+	for _, d := range drivers {
+		i := slices.IndexFunc(all, func(e engine.Engine) bool { return e.Key == d.Key })
+		all[i] = d
+	}
+	return all
 }

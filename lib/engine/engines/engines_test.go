@@ -1,6 +1,8 @@
 package engines
 
 import (
+	"image/color"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -11,11 +13,24 @@ import (
 // Every engine has a name of its own and says what it does; those that are missing say how they can be had.
 func TestAll(t *testing.T) {
 	seen := map[string]bool{}
+	colors := map[string]color.RGBA{} // of families
+	families := map[color.RGBA]string{}
+	key := regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 	for _, e := range All() {
-		if seen[e.Name] || e.Name == "" || e.Policy == "" || len(e.Metrics) == 0 {
-			t.Errorf("%q: policy %q, metrics %v; or there are two of them", e.Name, e.Policy, e.Metrics)
+		if seen[e.Name] || seen[e.Key] || e.Name == "" || !key.MatchString(e.Key) {
+			t.Errorf("%q has the key %q; or there are two of them", e.Name, e.Key)
 		}
-		seen[e.Name] = true
+		seen[e.Name], seen[e.Key] = true, true
+		if e.Family == "" || e.Color.A != 255 || e.Policy == "" || e.Documented == "" || len(e.Metrics) == 0 || (e.Effort == "") != e.Exact() {
+			t.Errorf("%s is not described in full: %+v", e.Name, e)
+		}
+		if c, known := colors[e.Family]; known && c != e.Color {
+			t.Errorf("%s has the colours %v and %v", e.Family, c, e.Color)
+		}
+		if other, taken := families[e.Color]; taken && other != e.Family {
+			t.Errorf("%s and %s have one colour, %v", e.Family, other, e.Color)
+		}
+		colors[e.Family], families[e.Color] = e.Color, e.Family
 		err := e.Missing()
 		if err == nil {
 			t.Logf("%-30s %-20s %s", e.Name, e.Version(), e.Policy)
@@ -28,6 +43,21 @@ func TestAll(t *testing.T) {
 		if x, err := e.Build(t.Context(), ann.Vectors{N: 1, D: 1, Data: []float32{1}}, engine.Options{}); err == nil {
 			x.Close()
 			t.Errorf("%s is missing, and was built", e.Name)
+		}
+	}
+}
+
+// A driver takes the place of the engine with its key.
+func TestDriversReplaceWhatIsMissing(t *testing.T) {
+	driver := engine.Engine{Key: "milvus-hnsw", Name: "the driver's"}
+	before, after := All(), All(driver)
+	for i, e := range after {
+		want := before[i].Name
+		if e.Key == driver.Key {
+			want = driver.Name
+		}
+		if e.Name != want {
+			t.Errorf("place %d: %s, want %s", i, e.Name, want)
 		}
 	}
 }

@@ -4,15 +4,16 @@ package faiss
 
 import (
 	"context"
-	"fmt"
+	"errors"
 
+	"anncapacity/lib/ann"
 	"anncapacity/lib/engine"
 )
 
 func version() string { return "" }
 
-func missing(name string) error {
-	return fmt.Errorf("%s: is not in this build: apt-get install libfaiss-dev libopenblas-openmp-dev, then build or test with -tags faiss", name)
-}
+func absent() error { return errors.New("is not in this build") }
 
-func open(_ context.Context, q question) (engine.Index, error) { return nil, missing(q.name) }
+func open(context.Context, ann.Vectors, engine.Options, kind) (engine.Adapter, error) {
+	return nil, absent()
+}

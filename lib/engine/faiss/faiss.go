@@ -10,6 +10,7 @@ package faiss
 
 import (
 	"context"
+	"image/color"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/engine"
@@ -25,39 +26,35 @@ const (
 	ivf
 )
 
-var kinds = []struct {
-	name, policy string
-}{
-	flat:          {"FAISS Flat", "exact; IDs −1 behind the last point when k exceeds their number"},
-	hnswBounded:   {"FAISS HNSW", "pads: the queue is bounded by efSearch, missing slots are −1"},
-	hnswUnbounded: {"FAISS HNSW, unbounded queue", "raises efSearch to k"},
-	ivf:           {"FAISS IVF", "pads: reads efSearch lists (nprobe) of about √n/4 points each, missing slots are −1"},
-}
-
-// Engines lists them, whether or not this build holds them.
+// Engines returns the four, in the order of their kinds, whether or not this build holds them.
 func Engines() []engine.Engine {
-	all := make([]engine.Engine, len(kinds))
-	for i, k := range kinds {
-		e := engine.Engine{
-			Name: k.name, Policy: k.policy, Metrics: ann.Metrics, Exact: kind(i) == flat,
-			Version: version, Missing: func() error { return missing(k.name) },
+	all := []engine.Engine{
+		flat: {
+			Key: "faiss-flat", Name: "FAISS Flat", Deterministic: true,
+			Policy: engine.Exact, Documented: "exact; IDs −1 behind the last point when k exceeds their number",
+		},
+		hnswBounded: {
+			Key: "faiss-hnsw", Name: "FAISS HNSW", Effort: "index.hnsw.efSearch", Bulk: true,
+			Policy: engine.Pads, Documented: "pads: the queue is bounded by efSearch, missing slots are −1",
+		},
+		hnswUnbounded: {
+			Key: "faiss-hnsw-unbounded", Name: "FAISS HNSW, unbounded queue", Effort: "index.hnsw.efSearch, with search_bounded_queue = false",
+			Policy: engine.Raises, Documented: "raises efSearch to k",
+		},
+		ivf: {
+			Key: "faiss-ivf", Name: "FAISS IVF", Effort: "index.nprobe (lists, not points)",
+			Policy: engine.Pads, Documented: "pads: reads efSearch lists (nprobe) of about √n/4 points each, missing slots are −1",
+			Trial: engine.Trial{EfSearch: 5}, // so few lists hold fewer points than are asked for
+		},
+	}
+	for i := range all {
+		e := &all[i]
+		e.Family, e.Color, e.Metrics, e.Normalize = "FAISS", color.RGBA{0x00, 0x72, 0xb2, 255}, ann.Metrics, true
+		e.Install = "apt-get install libfaiss-dev libopenblas-openmp-dev, then build or test with -tags faiss"
+		e.Absent, e.Version = absent, version
+		e.Open = func(ctx context.Context, base ann.Vectors, o engine.Options) (engine.Adapter, error) {
+			return open(ctx, base, o, kind(i))
 		}
-		e.Build = func(ctx context.Context, base ann.Vectors, o engine.Options) (engine.Index, error) {
-			o, err := e.CheckBuild(base, o)
-			if err != nil {
-				return nil, err
-			}
-			return open(ctx, question{e.Name, kind(i), base, o})
-		}
-		all[i] = e
 	}
 	return all
-}
-
-// question is what is to be built.
-type question struct {
-	name string
-	kind kind
-	base ann.Vectors
-	o    engine.Options
 }

@@ -11,7 +11,6 @@ import "C"
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
 	"sync"
 	"unsafe"
@@ -23,37 +22,29 @@ import (
 
 func version() string { return C.GoString(C.faiss_shim_version()) }
 
-func missing(string) error { return nil }
+func absent() error { return nil }
 
 // busy lets one call into FAISS at a time: it has threads of its own, and what stops a call stops all of them.
 var busy sync.Mutex
 
 // Index is an index of FAISS.
 type Index struct {
-	bounds engine.Bounds
-	n      int
-	o      engine.Options
-	x      unsafe.Pointer // nil when closed
+	n int
+	o engine.Options
+	x unsafe.Pointer
 }
 
-func open(ctx context.Context, q question) (engine.Index, error) {
-	base, err := engine.Directions(q.o.Metric, q.base)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", q.name, err)
+func open(ctx context.Context, base ann.Vectors, o engine.Options, k kind) (engine.Adapter, error) {
+	options := C.faiss_shim_options{
+		kind: C.int(k), n: C.int64_t(base.N), d: C.int(base.D), lists: C.int(lists(base.N)),
+		m: C.int(o.M), ef_construction: C.int(o.EfConstruction), threads: C.int(o.Threads), seed: C.int64_t(o.Seed),
 	}
-	o := C.faiss_shim_options{
-		kind: C.int(q.kind), n: C.int64_t(base.N), d: C.int(base.D), lists: C.int(lists(base.N)),
-		m: C.int(q.o.M), ef_construction: C.int(q.o.EfConstruction), threads: C.int(q.o.Threads), seed: C.int64_t(q.o.Seed),
+	if o.Metric != ann.Euclidean {
+		options.inner_product = 1
 	}
-	if q.o.Metric != ann.Euclidean {
-		o.inner_product = 1
-	}
-	x := &Index{bounds: engine.Bounds{Name: q.name, D: base.D, Metric: q.o.Metric}, n: base.N, o: q.o}
-	err = x.call(ctx, func(thrown **C.char) { x.x = C.faiss_shim_build(o, floats(base.Data), thrown) })
-	if err != nil {
-		return nil, err
-	}
-	return x, x.SetEfSearch(engine.DefaultEfSearch)
+	x := &Index{n: base.N, o: o}
+	err := call(ctx, func(thrown **C.char) { x.x = C.faiss_shim_build(options, floats(base.Data), thrown) })
+	return x, err
 }
 
 // lists is the number of cells of an IVF index: FAISS's guideline, 4√n, and at least the 39 points for each that its k-means asks for.
@@ -62,11 +53,11 @@ func lists(n int) int { return max(1, min(int(4*math.Sqrt(float64(n))), n/39)) }
 func floats(data []float32) *C.float { return (*C.float)(unsafe.Pointer(unsafe.SliceData(data))) }
 
 // call runs one call into FAISS; when ctx ends, FAISS stops at its next look.
-func (x *Index) call(ctx context.Context, f func(thrown **C.char)) error {
+func call(ctx context.Context, f func(thrown **C.char)) error {
 	busy.Lock()
 	defer busy.Unlock()
 	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("%s: %w", x.bounds.Name, err)
+		return err
 	}
 	var thrown *C.char
 	release := stopWith(ctx)
@@ -77,9 +68,9 @@ func (x *Index) call(ctx context.Context, f func(thrown **C.char)) error {
 	}
 	defer C.free(unsafe.Pointer(thrown))
 	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("%s: %w", x.bounds.Name, err)
+		return err
 	}
-	return fmt.Errorf("%s: %s", x.bounds.Name, C.GoString(thrown))
+	return errors.New(C.GoString(thrown))
 }
 
 // stopWith interrupts FAISS when ctx ends, until release is called.
@@ -99,52 +90,29 @@ func stopWith(ctx context.Context) (release func()) {
 
 // SetEfSearch sets efSearch, or nprobe. More than there are points is as many as there are.
 func (x *Index) SetEfSearch(ef int) error {
-	if err := x.bounds.Effort(ef); err != nil {
-		return err
-	}
-	return x.effort(min(ef, x.n))
-}
-
-func (x *Index) effort(ef int) error {
-	busy.Lock()
-	defer busy.Unlock()
-	if x.x == nil {
-		return x.closed()
-	}
-	C.faiss_shim_set_effort(x.x, C.int(ef))
+	x.effort(min(ef, x.n))
 	return nil
 }
 
-func (x *Index) closed() error { return errors.New(x.bounds.Name + ": the index is closed") }
-
-// Ask implements engine.Index, on one thread.
-func (x *Index) Ask(ctx context.Context, query []float32, k int) (engine.Answer, error) {
-	answers, err := x.search(ctx, engine.One(query), k, 1)
-	if err != nil {
-		return engine.Answer{}, err
-	}
-	return answers[0], nil
+func (x *Index) effort(ef int) {
+	busy.Lock()
+	defer busy.Unlock()
+	C.faiss_shim_set_effort(x.x, C.int(ef))
 }
 
-// AskBatch implements engine.Index with FAISS's own batch.
+// Ask implements engine.Adapter, on one thread.
+func (x *Index) Ask(ctx context.Context, query []float32, k int) (engine.Answer, error) {
+	return engine.First(x.search(ctx, engine.One(query), k, 1))
+}
+
+// AskBatch implements engine.Batcher with FAISS's own batch.
 func (x *Index) AskBatch(ctx context.Context, queries ann.Vectors, k int) ([]engine.Answer, error) {
 	return x.search(ctx, queries, k, x.o.Threads)
 }
 
 func (x *Index) search(ctx context.Context, queries ann.Vectors, k, threads int) ([]engine.Answer, error) {
-	if err := x.bounds.Questions(queries, k); err != nil {
-		return nil, err
-	}
-	queries, err := engine.Directions(x.o.Metric, queries)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", x.bounds.Name, err)
-	}
 	distances, ids := make([]float32, queries.N*k), make([]int64, queries.N*k)
-	err = x.call(ctx, func(thrown **C.char) {
-		if x.x == nil {
-			*thrown = C.CString("the index is closed")
-			return
-		}
+	err := call(ctx, func(thrown **C.char) {
 		C.faiss_shim_search(x.x, C.int(threads), C.int64_t(queries.N), floats(queries.Data), C.int64_t(k),
 			floats(distances), (*C.int64_t)(unsafe.Pointer(&ids[0])), thrown)
 	})
@@ -171,9 +139,6 @@ func rows(distances []float32, ids []int64, k int) []engine.Answer {
 func (x *Index) Size() engine.Size {
 	busy.Lock()
 	defer busy.Unlock()
-	if x.x == nil {
-		return engine.Size{}
-	}
 	return engine.Size{Memory: int64(C.faiss_shim_bytes(x.x))}
 }
 
@@ -181,23 +146,17 @@ func (x *Index) Size() engine.Size {
 func (x *Index) Close() error {
 	busy.Lock()
 	defer busy.Unlock()
-	if x.x != nil {
-		C.faiss_shim_free(x.x)
-		x.x = nil
-	}
+	C.faiss_shim_free(x.x)
 	return nil
 }
 
-// Graph is a copy of FAISS's graph, for lib/hnsw to walk. It is an error where the index is no HNSW.
+// Graph returns a copy of FAISS's graph, for lib/hnsw to walk. It is an error where the index is no HNSW.
 func (x *Index) Graph() (*hnsw.Graph, error) {
 	busy.Lock()
 	defer busy.Unlock()
-	if x.x == nil {
-		return nil, x.closed()
-	}
 	g := C.faiss_shim_links(x.x)
 	if g.nodes == 0 {
-		return nil, fmt.Errorf("%s: has no graph", x.bounds.Name)
+		return nil, errors.New("has no graph")
 	}
 	level := make([]uint8, g.nodes)
 	for i, l := range unsafe.Slice((*int32)(unsafe.Pointer(g.levels)), g.nodes) {

@@ -12,8 +12,6 @@ import (
 
 func version() string { return "" }
 
-func missing() error {
-	return errors.New(name + ": is not in this build: apt-get install libhnswlib-dev, then build or test with -tags hnswlib")
-}
+func absent() error { return errors.New("is not in this build") }
 
-func open(context.Context, ann.Vectors, engine.Options) (engine.Index, error) { return nil, missing() }
+func open(context.Context, ann.Vectors, engine.Options) (engine.Adapter, error) { return nil, absent() }

@@ -6,23 +6,19 @@
 package hnswlib
 
 import (
-	"context"
+	"image/color"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/engine"
 )
 
-const name = "hnswlib"
-
-// Engine is hnswlib, whether or not this build holds it.
-func Engine() engine.Engine {
-	e := engine.Engine{Name: name, Policy: "raises efSearch to k", Metrics: ann.Metrics, Version: version, Missing: missing}
-	e.Build = func(ctx context.Context, base ann.Vectors, o engine.Options) (engine.Index, error) {
-		o, err := e.CheckBuild(base, o)
-		if err != nil {
-			return nil, err
-		}
-		return open(ctx, base, o)
-	}
-	return e
+// Engines returns hnswlib, whether or not this build holds it.
+func Engines() []engine.Engine {
+	return []engine.Engine{{
+		Key: "hnswlib", Name: "hnswlib", Family: "hnswlib", Color: color.RGBA{0xd5, 0x5e, 0x00, 255},
+		Policy: engine.Raises, Documented: "raises efSearch to k", Effort: "set_ef (setEf in C++)",
+		Metrics: ann.Metrics, Normalize: true, Bulk: true,
+		Install: "apt-get install libhnswlib-dev, then build or test with -tags hnswlib",
+		Absent:  absent, Version: version, Open: open,
+	}}
 }

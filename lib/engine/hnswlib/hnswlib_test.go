@@ -15,7 +15,7 @@ import (
 )
 
 func TestEngine(t *testing.T) {
-	enginetest.Run(t, Engine(), enginetest.Want{
+	enginetest.Run(t, Engines()[0], enginetest.Want{
 		Recall: map[ann.Metric]float64{ann.Euclidean: .95, ann.Cosine: .95, ann.InnerProduct: .9},
 		Beyond: enginetest.Full,
 	})
@@ -24,7 +24,7 @@ func TestEngine(t *testing.T) {
 // A search for k points is one with max(efSearch, k): asked for 200, it answers at efSearch 1 what it answers at 200, and the
 // first ten of these are nearer than what it answers to k = 10 at efSearch 1.
 func TestRaisesEfSearchToK(t *testing.T) {
-	e := Engine()
+	e := Engines()[0]
 	if err := e.Missing(); err != nil {
 		t.Skip(err)
 	}
@@ -58,7 +58,7 @@ func TestRaisesEfSearchToK(t *testing.T) {
 // Where max(efSearch, k) finds fewer than k, as in a set whose parts the graph does not join, the answer is shorter. hnswlib's
 // Python module makes that the exception that the package documents.
 func TestShortWherePointsCannotBeReached(t *testing.T) {
-	e := Engine()
+	e := Engines()[0]
 	if err := e.Missing(); err != nil {
 		t.Skip(err)
 	}

@@ -11,17 +11,14 @@ import "C"
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os/exec"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"unsafe"
-
-	"golang.org/x/sync/errgroup"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/engine"
+	"anncapacity/lib/internal/parallel"
 )
 
 // version is Debian's package: the headers do not say theirs.
@@ -33,34 +30,26 @@ var version = sync.OnceValue(func() string {
 	return strings.TrimSpace(string(out))
 })
 
-func missing() error { return nil }
+func absent() error { return nil }
 
 type index struct {
-	engine.Bounds
-	threads int
-	n       int
-	x       unsafe.Pointer // nil when closed
-	open    sync.RWMutex   // held for reading by every search
+	n int
+	x unsafe.Pointer
 }
 
-func open(ctx context.Context, base ann.Vectors, o engine.Options) (engine.Index, error) {
-	base, err := engine.Directions(o.Metric, base)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
+func open(ctx context.Context, base ann.Vectors, o engine.Options) (engine.Adapter, error) {
 	co := C.hnswlib_options{n: C.int64_t(base.N), d: C.int(base.D), m: C.int(o.M), ef_construction: C.int(o.EfConstruction), seed: C.int64_t(o.Seed)}
 	if o.Metric != ann.Euclidean {
 		co.inner_product = 1
 	}
-	x := &index{Bounds: engine.Bounds{Name: name, D: base.D, Metric: o.Metric}, threads: o.Threads, n: base.N}
+	x := &index{n: base.N}
 	if err := thrown(C.hnswlib_new(co, &x.x)); err != nil {
 		return nil, err
 	}
 	if err := x.fill(ctx, base, o); err != nil {
-		x.Close()
-		return nil, err
+		return nil, errors.Join(err, x.Close())
 	}
-	return x, x.SetEfSearch(engine.DefaultEfSearch)
+	return x, nil
 }
 
 // fill adds the first point alone, as hnswlib's own Python module does, and the others from every thread.
@@ -68,26 +57,19 @@ func (x *index) fill(ctx context.Context, base ann.Vectors, o engine.Options) er
 	if err := x.add(base, 0); err != nil {
 		return err
 	}
-	var taken atomic.Int64
 	var reporting sync.Mutex
-	group, ctx := errgroup.WithContext(ctx)
-	for range o.Threads {
-		group.Go(func() error {
-			for i := int(taken.Add(1)); i < base.N; i = int(taken.Add(1)) {
-				if ctx.Err() != nil {
-					return fmt.Errorf("%s: %w", name, ctx.Err())
-				}
-				if err := x.add(base, i); err != nil {
-					return err
-				}
-				reporting.Lock()
-				engine.Report(o.Progress, name, i+1, base.N)
-				reporting.Unlock()
+	err := parallel.EachOn(ctx, base.N-1, o.Threads, func() (func(i int) error, error) {
+		return func(i int) error {
+			if err := x.add(base, i+1); err != nil {
+				return err
 			}
+			reporting.Lock()
+			defer reporting.Unlock()
+			o.ReportPoint(i+2, base.N, "points")
 			return nil
-		})
-	}
-	return group.Wait()
+		}, nil
+	})
+	return err
 }
 
 func (x *index) add(base ann.Vectors, i int) error {
@@ -102,66 +84,26 @@ func thrown(text *C.char) error {
 		return nil
 	}
 	defer C.free(unsafe.Pointer(text))
-	return fmt.Errorf("%s: %s", name, C.GoString(text))
+	return errors.New(C.GoString(text))
 }
 
-var errClosed = errors.New(name + ": the index is closed")
-
 func (x *index) SetEfSearch(ef int) error {
-	if err := x.Effort(ef); err != nil {
-		return err
-	}
-	x.open.Lock()
-	defer x.open.Unlock()
-	if x.x == nil {
-		return errClosed
-	}
 	C.hnswlib_set_ef(x.x, C.int64_t(ef))
 	return nil
 }
 
-func (x *index) Ask(ctx context.Context, query []float32, k int) (engine.Answer, error) {
-	queries := engine.One(query)
-	if err := errors.Join(x.Questions(queries, k), ctx.Err()); err != nil {
-		return engine.Answer{}, err
-	}
-	queries, err := engine.Directions(x.Metric, queries)
-	if err != nil {
-		return engine.Answer{}, fmt.Errorf("%s: %w", name, err)
-	}
-	x.open.RLock()
-	defer x.open.RUnlock()
-	if x.x == nil {
-		return engine.Answer{}, errClosed
-	}
+func (x *index) Ask(_ context.Context, query []float32, k int) (engine.Answer, error) {
 	room := min(k, x.n) // it cannot find more
 	a := engine.Answer{IDs: make([]int32, room), Distances: make([]float32, room)}
 	var found C.int64_t
-	err = thrown(C.hnswlib_search(x.x, floats(queries.Data), C.int64_t(k), floats(a.Distances), (*C.int32_t)(unsafe.Pointer(&a.IDs[0])), &found))
+	err := thrown(C.hnswlib_search(x.x, floats(query), C.int64_t(k), floats(a.Distances), (*C.int32_t)(unsafe.Pointer(&a.IDs[0])), &found))
 	return engine.Answer{IDs: a.IDs[:found], Distances: a.Distances[:found]}, err
 }
 
-// AskBatch asks from several threads, as hnswlib's own Python module does.
-func (x *index) AskBatch(ctx context.Context, queries ann.Vectors, k int) ([]engine.Answer, error) {
-	return engine.AskEach(ctx, x, queries, k, x.threads)
-}
-
 // Size counts vectors, links, locks and levels.
-func (x *index) Size() engine.Size {
-	x.open.RLock()
-	defer x.open.RUnlock()
-	if x.x == nil {
-		return engine.Size{}
-	}
-	return engine.Size{Memory: int64(C.hnswlib_bytes(x.x))}
-}
+func (x *index) Size() engine.Size { return engine.Size{Memory: int64(C.hnswlib_bytes(x.x))} }
 
 func (x *index) Close() error {
-	x.open.Lock()
-	defer x.open.Unlock()
-	if x.x != nil {
-		C.hnswlib_free(x.x)
-		x.x = nil
-	}
+	C.hnswlib_free(x.x)
 	return nil
 }

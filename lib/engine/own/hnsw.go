@@ -2,8 +2,6 @@ package own
 
 import (
 	"context"
-	"errors"
-	"fmt"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/engine"
@@ -11,55 +9,34 @@ import (
 )
 
 type hnswIndex struct {
-	engine.Bounds
 	base     ann.Vectors
+	metric   ann.Metric
 	graph    *hnsw.Graph
 	policy   hnsw.Policy
-	threads  int
-	searcher *hnsw.Searcher // nil when closed
+	searcher *hnsw.Searcher
 }
 
-func openHNSW(ctx context.Context, q question, p hnsw.Policy) (engine.Index, error) {
-	space, err := hnsw.OnMetric(q.base, q.o.Metric)
+func openHNSW(ctx context.Context, base ann.Vectors, o engine.Options, p hnsw.Policy) (engine.Adapter, error) {
+	space, err := hnsw.OnMetric(base, o.Metric)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", q.bounds.Name, err)
+		return nil, err
 	}
-	graph, err := hnsw.Build(ctx, space, hnsw.Options{M: q.o.M, EfConstruction: q.o.EfConstruction, Seed: q.o.Seed})
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", q.bounds.Name, err)
-	}
-	x := &hnswIndex{Bounds: q.bounds, base: q.base, graph: graph, policy: p, threads: q.o.Threads}
-	return x, x.SetEfSearch(engine.DefaultEfSearch)
+	graph, err := hnsw.Build(ctx, space, hnsw.Options{M: o.M, EfConstruction: o.EfConstruction, Seed: o.Seed})
+	return &hnswIndex{base: base, metric: o.Metric, graph: graph, policy: p}, err
 }
 
 func (x *hnswIndex) SetEfSearch(ef int) error {
-	if err := x.Effort(ef); err != nil {
-		return err
-	}
-	s, err := hnsw.NewSearcher(x.graph, x.base, hnsw.SearchOptions{EfSearch: ef, Policy: x.policy, Metric: x.Metric})
+	s, err := hnsw.NewSearcher(x.graph, x.base, hnsw.SearchOptions{EfSearch: ef, Policy: x.policy, Metric: x.metric})
 	if err != nil {
-		return fmt.Errorf("%s: %w", x.Name, err)
+		return err
 	}
 	x.searcher = s
 	return nil
 }
 
-func (x *hnswIndex) Ask(ctx context.Context, query []float32, k int) (engine.Answer, error) {
-	if x.searcher == nil {
-		return engine.Answer{}, errors.New(x.Name + ": the index is closed")
-	}
-	if err := errors.Join(x.Questions(engine.One(query), k), ctx.Err()); err != nil {
-		return engine.Answer{}, err
-	}
+func (x *hnswIndex) Ask(_ context.Context, query []float32, k int) (engine.Answer, error) {
 	list, err := x.searcher.Search(ann.Query{Vector: query}, k)
-	if err != nil {
-		return engine.Answer{}, fmt.Errorf("%s: %w", x.Name, err)
-	}
-	return answer(list), nil
-}
-
-func (x *hnswIndex) AskBatch(ctx context.Context, queries ann.Vectors, k int) ([]engine.Answer, error) {
-	return engine.AskEach(ctx, x, queries, k, x.threads)
+	return answer(list), err
 }
 
 // Size is the vectors, and per node 2M slots of four bytes on level 0 and M on each level above.
@@ -71,7 +48,4 @@ func (x *hnswIndex) Size() engine.Size {
 	return engine.Size{Memory: 4*int64(len(x.base.Data)+slots) + 9*int64(x.graph.Len())}
 }
 
-func (x *hnswIndex) Close() error {
-	x.searcher = nil
-	return nil
-}
+func (*hnswIndex) Close() error { return nil }

@@ -4,53 +4,56 @@ package own
 
 import (
 	"context"
-	"fmt"
+	"image/color"
 	"runtime/debug"
+	"strings"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/engine"
 	"anncapacity/lib/hnsw"
 )
 
-var policies = map[hnsw.Policy]string{
-	hnsw.Pad:      "pads: the k nearest of what efSearch visits; the list is shorter where that is fewer",
-	hnsw.Raise:    "raises efSearch to k",
-	hnsw.Truncate: "truncates at efSearch",
-	hnsw.Reject:   "rejects: an error",
-}
-
-// Engines lists them.
+// Engines returns exact search and HNSW under each policy.
 func Engines() []engine.Engine {
-	all := []engine.Engine{newEngine("anncapacity exact", "exact", openExact)}
-	all[0].Exact = true
+	all := []engine.Engine{Exact()}
 	for _, p := range hnsw.Policies {
-		all = append(all, newEngine("anncapacity HNSW "+p.String(), policies[p], func(ctx context.Context, q question) (engine.Index, error) {
-			return openHNSW(ctx, q, p)
-		}))
+		all = append(all, graph(p))
 	}
 	return all
 }
 
-// question is what is to be built.
-type question struct {
-	base   ann.Vectors
-	o      engine.Options
-	bounds engine.Bounds
+// Exact returns lib/exact as an engine.
+func Exact() engine.Engine {
+	e := ours("anncapacity-exact", "anncapacity exact")
+	e.Policy, e.Documented, e.Open = engine.Exact, "exact", openExact
+	return e
 }
 
-func newEngine(name, policy string, open func(context.Context, question) (engine.Index, error)) engine.Engine {
-	e := engine.Engine{Name: name, Policy: policy, Metrics: ann.Metrics, Version: version, Missing: func() error { return nil }}
-	e.Build = func(ctx context.Context, base ann.Vectors, o engine.Options) (engine.Index, error) {
-		o, err := e.CheckBuild(base, o)
-		if err != nil {
-			return nil, err
-		}
-		if ctx.Err() != nil {
-			return nil, fmt.Errorf("%s: %w", name, ctx.Err())
-		}
-		return open(ctx, question{base, o, engine.Bounds{Name: name, D: base.D, Metric: o.Metric}})
+// graph returns lib/hnsw under one policy as an engine.
+func graph(p hnsw.Policy) engine.Engine {
+	e := ours("anncapacity-hnsw-"+strings.ToLower(p.String()), "anncapacity HNSW "+p.String())
+	e.Effort = "hnsw.SearchOptions.EfSearch"
+	e.Policy, e.Documented = documented(p)
+	e.Open = func(ctx context.Context, base ann.Vectors, o engine.Options) (engine.Adapter, error) {
+		return openHNSW(ctx, base, o, p)
 	}
 	return e
+}
+
+func documented(p hnsw.Policy) (engine.Policy, string) {
+	switch p {
+	case hnsw.Raise:
+		return engine.Raises, "raises efSearch to k"
+	case hnsw.Truncate:
+		return engine.Truncates, "truncates at efSearch"
+	case hnsw.Reject:
+		return engine.Rejects, "rejects: an error"
+	}
+	return engine.Pads, "pads: the k nearest of what efSearch visits; the list is shorter where that is fewer"
+}
+
+func ours(key, name string) engine.Engine {
+	return engine.Engine{Key: key, Name: name, Family: "anncapacity", Color: color.RGBA{0, 0, 0, 255}, Metrics: ann.Metrics, Deterministic: true, Version: version}
 }
 
 // version is the module's, "(devel)" in a checkout.

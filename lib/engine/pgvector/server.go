@@ -25,7 +25,6 @@ type server struct {
 
 // cluster says what to start.
 type cluster struct {
-	name     string
 	site     string // holds the folders of wheel
 	settings []string
 	dir      string          // for the data; the system's for temporary files where it is "" or closed to the server's user
@@ -37,7 +36,7 @@ func (c cluster) start(ctx context.Context) (*server, error) {
 	if c.sockets == nil {
 		var err error
 		if c.sockets, err = process.NewFolder("", "pgsocket"); err != nil {
-			return nil, fmt.Errorf("%s: %w", c.name, err)
+			return nil, err
 		}
 	}
 	p, err := c.launch(ctx)
@@ -54,10 +53,10 @@ func (c cluster) launch(ctx context.Context) (*process.Process, error) {
 	}
 	folder, err := process.NewFolder(c.dir, "pgvector")
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", c.name, err)
+		return nil, err
 	}
 	if err := c.prepare(ctx, folder, user); err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", c.name, err), folder.Remove())
+		return nil, errors.Join(err, folder.Remove())
 	}
 	data := filepath.Join(folder.Path, "data")
 	args := []string{"-D", data, "-k", c.sockets.Path, "-c", "listen_addresses="}
@@ -65,7 +64,7 @@ func (c cluster) launch(ctx context.Context) (*process.Process, error) {
 		args = append(args, "-c", setting)
 	}
 	return process.Start(ctx, process.Options{
-		Name: c.name, Path: filepath.Join(c.executables(folder), "postgres"), Args: args, Folder: folder, User: user,
+		Path: filepath.Join(c.executables(folder), "postgres"), Args: args, Folder: folder, User: user,
 		Signal: syscall.SIGQUIT, // PostgreSQL's immediate shutdown: nothing is to be kept
 		Ready:  func(ctx context.Context) error { return serves(ctx, c.sockets, data) },
 	})

@@ -14,42 +14,40 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image/color"
 	"os/exec"
 	"strings"
 	"sync"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/engine"
-	"anncapacity/lib/internal/process"
+	"anncapacity/lib/internal/checkout"
 )
 
 const (
-	name   = "PyNNDescent"
 	python = "engines/bin/python"
 	wheel  = "engines/lib/python*/site-packages/pynndescent"
 )
 
 var metrics = map[ann.Metric]string{ann.Euclidean: "euclidean", ann.Cosine: "cosine", ann.InnerProduct: "inner_product"}
 
-// Engine is PyNNDescent, whether or not it is installed.
-func Engine() engine.Engine {
-	e := engine.Engine{
-		Name: name, Policy: "has no efSearch (it sets ε = efSearch/500): keeps k", Metrics: ann.Metrics, Version: version, Missing: missing,
-	}
-	e.Build = func(ctx context.Context, base ann.Vectors, o engine.Options) (engine.Index, error) {
-		o, err := e.CheckBuild(base, o)
-		if err != nil {
-			return nil, err
-		}
-		return open(ctx, base, o)
-	}
-	return e
+// Engines returns PyNNDescent, whether or not it is installed.
+func Engines() []engine.Engine {
+	return []engine.Engine{{
+		Key: "pynndescent", Name: "PyNNDescent", Family: "PyNNDescent", Color: color.RGBA{0xe6, 0x9f, 0x00, 255},
+		Policy: engine.Raises, Documented: "has no efSearch (it sets ε = efSearch/500): keeps k", Effort: "epsilon of query, here efSearch / 500",
+		Metrics: ann.Metrics,
+		// It keeps k, but its search does not leave a cluster, and it takes the −1 of an empty slot for the last row of its own
+		// order of the points.
+		Trial:   engine.Trial{Shows: []engine.Policy{engine.Pads}, Repeats: true},
+		Install: "make engines", Absent: absent, Version: version, Open: open,
+	}}
 }
 
-func missing() error {
+func absent() error {
 	for _, path := range []string{python, wheel} {
-		if _, err := process.Find(path); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+		if _, err := checkout.Installed(path); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -57,7 +55,7 @@ func missing() error {
 
 // version is that of the wheel.
 var version = sync.OnceValue(func() string {
-	interpreter, err := process.Find(python)
+	interpreter, err := checkout.Installed(python)
 	if err != nil {
 		return ""
 	}
@@ -69,24 +67,21 @@ var version = sync.OnceValue(func() string {
 })
 
 type index struct {
-	engine.Bounds
-	id     int
-	memory int64
-
-	mu      sync.Mutex
+	id      int
+	memory  int64
 	epsilon float64
-	server  *server // nil when closed
+	server  *server
 }
 
 // epsilonPerEf makes efSearch 50 PyNNDescent's own ε of 0.1.
 const epsilonPerEf = 1.0 / 500
 
-func open(ctx context.Context, base ann.Vectors, o engine.Options) (engine.Index, error) {
+func open(ctx context.Context, base ann.Vectors, o engine.Options) (engine.Adapter, error) {
 	s, err := acquire(ctx)
 	if err != nil {
 		return nil, err
 	}
-	x := &index{Bounds: engine.Bounds{Name: name, D: base.D, Metric: o.Metric}, epsilon: engine.DefaultEfSearch * epsilonPerEf, server: s, id: s.number()}
+	x := &index{server: s, id: s.number()}
 	before := s.process.Memory()
 	_, err = s.exchange(ctx, order{
 		Do: "build", Index: x.id, N: base.N, D: base.D, Metric: metrics[o.Metric], Neighbors: min(o.M, base.N-1),
@@ -109,39 +104,22 @@ func (s *server) number() int {
 
 // SetEfSearch sets ε.
 func (x *index) SetEfSearch(ef int) error {
-	if err := x.Effort(ef); err != nil {
-		return err
-	}
-	x.mu.Lock()
-	defer x.mu.Unlock()
 	x.epsilon = float64(ef) * epsilonPerEf
 	return nil
 }
 
 func (x *index) Ask(ctx context.Context, query []float32, k int) (engine.Answer, error) {
-	answers, err := x.AskBatch(ctx, engine.One(query), k)
-	if err != nil {
-		return engine.Answer{}, err
-	}
-	return answers[0], nil
+	return engine.First(x.AskBatch(ctx, engine.One(query), k))
 }
 
 // AskBatch hands over all rows at once; PyNNDescent answers them on one thread, which is its default.
 func (x *index) AskBatch(ctx context.Context, queries ann.Vectors, k int) ([]engine.Answer, error) {
-	if err := x.Questions(queries, k); err != nil {
-		return nil, err
-	}
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	if x.server == nil {
-		return nil, errors.New(name + ": the index is closed")
-	}
 	r, err := x.server.exchange(ctx, order{Do: "ask", Index: x.id, N: queries.N, D: queries.D, K: k, Epsilon: x.epsilon, vectors: queries.Data})
 	if err != nil {
 		return nil, err
 	}
 	if len(r.ids) != queries.N*r.K || len(r.distances) != len(r.ids) {
-		return nil, fmt.Errorf("%s: %d IDs and %d distances for %d queries", name, len(r.ids), len(r.distances), queries.N)
+		return nil, fmt.Errorf("%d IDs and %d distances for %d queries", len(r.ids), len(r.distances), queries.N)
 	}
 	answers := make([]engine.Answer, queries.N)
 	for i := range answers {
@@ -156,16 +134,9 @@ func (x *index) Size() engine.Size { return engine.Size{Memory: x.memory} }
 
 // Close ends the process with its last index.
 func (x *index) Close() error {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	if x.server == nil {
-		return nil
-	}
-	s := x.server
-	x.server = nil
-	if s.process.Err() == nil {
+	if x.server.process.Err() == nil {
 		// An error here is one of the process, and it ends with the last index anyhow.
-		_, _ = s.exchange(context.Background(), order{Do: "close", Index: x.id})
+		_, _ = x.server.exchange(context.Background(), order{Do: "close", Index: x.id})
 	}
-	return s.release()
+	return x.server.release()
 }

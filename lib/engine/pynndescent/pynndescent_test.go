@@ -17,7 +17,7 @@ import (
 
 // One process serves the whole test: it compiles for a minute or more.
 func TestEngine(t *testing.T) {
-	e := Engine()
+	e := Engines()[0]
 	if err := e.Missing(); err != nil {
 		t.Skip(err)
 	}
@@ -27,7 +27,7 @@ func TestEngine(t *testing.T) {
 		Beyond: enginetest.Full,
 	})
 	t.Run("empty slots", func(t *testing.T) { emptySlots(t, kept) })
-	t.Run("killed", func(t *testing.T) { killed(t, kept.(*index)) })
+	t.Run("killed", func(t *testing.T) { killed(t, kept) })
 	t.Run("cancelled", cancelled)
 }
 
@@ -43,11 +43,12 @@ func emptySlots(t *testing.T, x engine.Index) {
 }
 
 // A process that is killed in the middle of a batch is an error that names the engine; it leaves nothing behind.
-func killed(t *testing.T, x *index) {
-	s, folder := x.server, folderOf(t, x.server)
+func killed(t *testing.T, x engine.Index) {
+	s := engine.Unwrap(x).(*index).server
+	folder := folderOf(t, s)
 	time.AfterFunc(200*time.Millisecond, func() { _ = syscall.Kill(s.process.PID(), syscall.SIGKILL) })
 	_, err := x.AskBatch(t.Context(), enginetest.Gaussian(200000, 8, 2), 150) // for several seconds
-	if err == nil || !strings.HasPrefix(err.Error(), name) || !strings.Contains(err.Error(), "killed") {
+	if err == nil || !strings.HasPrefix(err.Error(), "PyNNDescent: ") || !strings.Contains(err.Error(), "killed") {
 		t.Errorf("after SIGKILL: %v", err)
 	}
 	if _, again := x.Ask(t.Context(), make([]float32, 8), 5); again == nil || !strings.Contains(again.Error(), "killed") {
@@ -68,8 +69,8 @@ func cancelled(t *testing.T) {
 	folder := folderOf(t, s)
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
-	_, err = Engine().Build(ctx, enginetest.Gaussian(5000, 16, 3), engine.Options{})
-	if !errors.Is(err, context.DeadlineExceeded) || !strings.HasPrefix(err.Error(), name) {
+	_, err = Engines()[0].Build(ctx, enginetest.Gaussian(5000, 16, 3), engine.Options{})
+	if !errors.Is(err, context.DeadlineExceeded) || !strings.HasPrefix(err.Error(), "PyNNDescent: ") {
 		t.Errorf("stopped build: %v", err)
 	}
 	if err := s.release(); err != nil {

@@ -6,7 +6,6 @@ import (
 	_ "embed"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net"
 	"os"
 	"path/filepath"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/sbinet/npyio"
 
+	"anncapacity/lib/internal/checkout"
 	"anncapacity/lib/internal/process"
 )
 
@@ -24,7 +24,7 @@ var program []byte
 // startLimit is for importing PyNNDescent, which compiles itself the first time.
 const startLimit = 10 * time.Minute
 
-// server is a Python process with PyNNDescent. All indexes share one, because every process compiles PyNNDescent anew.
+// server is a Python process with PyNNDescent. All indexes share one, because every process compiles PyNNDescent.
 type server struct {
 	process *process.Process
 	conn    net.Conn
@@ -70,20 +70,20 @@ func (s *server) release() error {
 }
 
 func start(ctx context.Context) (*server, error) {
-	python, err := process.Find(python)
+	python, err := checkout.Installed(python)
 	if err != nil {
-		return nil, missing()
+		return nil, err
 	}
 	folder, err := process.NewFolder("", "pynndescent")
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, err
 	}
 	if err := os.WriteFile(filepath.Join(folder.Path, "server.py"), program, 0o600); err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", name, err), folder.Remove())
+		return nil, errors.Join(err, folder.Remove())
 	}
 	s := &server{}
 	s.process, err = process.Start(ctx, process.Options{
-		Name: name, Path: python, Args: []string{"server.py"}, Folder: folder, Limit: startLimit,
+		Path: python, Args: []string{"server.py"}, Folder: folder, Limit: startLimit,
 		Ready: func(context.Context) (err error) {
 			s.conn, err = net.Dial("unix", filepath.Join(folder.Path, "socket"))
 			return err
@@ -127,7 +127,7 @@ func (s *server) exchange(ctx context.Context, o order) (reply, error) {
 	current.Lock()
 	defer current.Unlock()
 	if s.broken == nil && ctx.Err() != nil {
-		return reply{}, fmt.Errorf("%s: %w", name, ctx.Err())
+		return reply{}, ctx.Err()
 	}
 	if s.broken != nil {
 		return reply{}, s.broken
@@ -142,7 +142,7 @@ func (s *server) exchange(ctx context.Context, o order) (reply, error) {
 		return r, errors.Join(s.broken, s.process.Stop())
 	}
 	if r.Error != "" {
-		return r, fmt.Errorf("%s: %s", name, r.Error)
+		return r, errors.New(r.Error)
 	}
 	return r, nil
 }

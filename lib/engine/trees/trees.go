@@ -5,9 +5,7 @@ package trees
 import (
 	"context"
 	"errors"
-	"fmt"
-	"math"
-	"sync/atomic"
+	"image/color"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/engine"
@@ -26,108 +24,67 @@ type Found struct {
 // search looks for the k nearest, 1 ≤ k ≤ n, in at most so many leaves where it has a budget.
 type search func(query []float32, k, leaves int) Found
 
-// variants are the engines: metrics are those that Directions brings to L2.
-var variants = []struct {
-	name, policy string
-	exact        bool
-	grow         func(base ann.Vectors, seed uint64) (search, error)
-}{
-	{"gonum k-d tree", "exact", true, func(base ann.Vectors, _ uint64) (search, error) {
+// grow builds a tree.
+type grow func(base ann.Vectors, seed uint64) (search, error)
+
+// Engines returns gonum's trees and the best-first walk. Under the cosine they search rows at length 1 by L2.
+func Engines() []engine.Engine {
+	kd := of(engine.Engine{Key: "gonum-kdtree", Name: "gonum k-d tree"}, func(base ann.Vectors, _ uint64) (search, error) {
 		t := NewKD(base)
 		return func(query []float32, k, _ int) Found { return t.Nearest(query, k) }, nil
-	}},
-	{"gonum vantage-point tree", "exact", true, func(base ann.Vectors, seed uint64) (search, error) {
+	})
+	vp := of(engine.Engine{Key: "gonum-vptree", Name: "gonum vantage-point tree"}, func(base ann.Vectors, seed uint64) (search, error) {
 		t, err := NewVP(base, seed)
 		return func(query []float32, k, _ int) Found { return t.Nearest(query, k) }, err
-	}},
-	{"k-d tree, best first", "looks into efSearch leaves; shorter where these and the nodes above them hold fewer than k points", false,
-		func(base ann.Vectors, _ uint64) (search, error) { return NewKD(base).BestFirst, nil }},
+	})
+	best := of(engine.Engine{Key: "kdtree-best-first", Name: "k-d tree, best first"}, func(base ann.Vectors, _ uint64) (search, error) {
+		return NewKD(base).BestFirst, nil
+	})
+	best.Policy, best.Effort = engine.Pads, "leaves of trees.KD.BestFirst"
+	best.Documented = "looks into efSearch leaves; shorter where these and the nodes above them hold fewer than k points"
+	return []engine.Engine{kd, vp, best}
 }
 
-// Engines lists them.
-func Engines() []engine.Engine {
-	all := make([]engine.Engine, len(variants))
-	for i, v := range variants {
-		e := engine.Engine{
-			Name: v.name, Policy: v.policy, Metrics: []ann.Metric{ann.Euclidean, ann.Cosine}, Exact: v.exact,
-			Version: func() string { return Version }, Missing: func() error { return nil },
-		}
-		e.Build = func(ctx context.Context, base ann.Vectors, o engine.Options) (engine.Index, error) {
-			o, err := e.CheckBuild(base, o)
-			if err != nil {
-				return nil, err
-			}
-			x := &Index{bounds: engine.Bounds{Name: v.name, D: base.D, Metric: o.Metric}, threads: o.Threads, n: base.N}
-			x.leaves.Store(engine.DefaultEfSearch)
-			if base, err = engine.Directions(o.Metric, base); err == nil {
-				x.bytes, err = engine.HeapGrowth(func() (err error) {
-					x.search, err = v.grow(base, o.Seed)
-					return errors.Join(err, ctx.Err())
-				})
-			}
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", v.name, err)
-			}
-			x.bytes += 4 * int64(len(base.Data)) // the nodes hold the rows themselves
-			return x, nil
-		}
-		all[i] = e
+// of completes an engine, exact unless changed, with what the trees have in common.
+func of(e engine.Engine, g grow) engine.Engine {
+	e.Family, e.Color, e.Policy, e.Documented = "gonum", color.RGBA{0x00, 0x9e, 0x73, 255}, engine.Exact, "exact"
+	e.Metrics, e.Normalize, e.Deterministic = []ann.Metric{ann.Euclidean, ann.Cosine}, true, true
+	e.Version = func() string { return Version }
+	e.Open = func(ctx context.Context, base ann.Vectors, o engine.Options) (engine.Adapter, error) {
+		return open(ctx, base, o, g)
 	}
-	return all
+	return e
 }
 
-// Index is a tree as an engine. Its distances are the trees' own, of rows at length 1 under the cosine: L2 in the
-// vantage-point tree, squared L2 in the others.
-type Index struct {
-	bounds  engine.Bounds
-	threads int
-	n       int
-	bytes   int64
-	search  search // nil when closed
-	leaves  atomic.Int64
-	visited atomic.Int64
+// index is a tree as an engine. Its distances are the trees' own: L2 in the vantage-point tree, squared L2 in the others.
+type index struct {
+	n      int
+	bytes  int64
+	search search
+	leaves int
 }
 
-// Visited is the number of points looked at, in all questions since Build.
-func (x *Index) Visited() int64 { return x.visited.Load() }
+func open(ctx context.Context, base ann.Vectors, o engine.Options, g grow) (engine.Adapter, error) {
+	x := &index{n: base.N}
+	growth, err := engine.HeapGrowth(func() (err error) {
+		x.search, err = g(base, o.Seed)
+		return errors.Join(err, ctx.Err())
+	})
+	x.bytes = growth + 4*int64(len(base.Data)) // the nodes hold the rows themselves
+	return x, err
+}
 
 // SetEfSearch sets the budget of leaves.
-func (x *Index) SetEfSearch(ef int) error {
-	if err := x.bounds.Effort(ef); err != nil {
-		return err
-	}
-	x.leaves.Store(int64(min(ef, math.MaxInt32)))
+func (x *index) SetEfSearch(ef int) error {
+	x.leaves = ef
 	return nil
 }
 
-// Ask implements engine.Index.
-func (x *Index) Ask(ctx context.Context, query []float32, k int) (engine.Answer, error) {
-	if x.search == nil {
-		return engine.Answer{}, errors.New(x.bounds.Name + ": the index is closed")
-	}
-	queries := engine.One(query)
-	if err := errors.Join(x.bounds.Questions(queries, k), ctx.Err()); err != nil {
-		return engine.Answer{}, err
-	}
-	queries, err := engine.Directions(x.bounds.Metric, queries)
-	if err != nil {
-		return engine.Answer{}, fmt.Errorf("%s: %w", x.bounds.Name, err)
-	}
-	found := x.search(queries.Data, min(k, x.n), int(x.leaves.Load()))
-	x.visited.Add(int64(found.Visited))
-	return found.Answer, nil
-}
-
-// AskBatch asks from every thread.
-func (x *Index) AskBatch(ctx context.Context, queries ann.Vectors, k int) ([]engine.Answer, error) {
-	return engine.AskEach(ctx, x, queries, k, x.threads)
+func (x *index) Ask(_ context.Context, query []float32, k int) (engine.Answer, error) {
+	return x.search(query, min(k, x.n), x.leaves).Answer, nil
 }
 
 // Size is what Go's heap grew by, and the vectors.
-func (x *Index) Size() engine.Size { return engine.Size{Memory: x.bytes} }
+func (x *index) Size() engine.Size { return engine.Size{Memory: x.bytes} }
 
-// Close lets go of the tree.
-func (x *Index) Close() error {
-	x.search = nil
-	return nil
-}
+func (x *index) Close() error { return nil }

@@ -7,27 +7,39 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
 
-	"github.com/schollz/progressbar/v3"
+	"slices"
+	"strings"
+	"syscall"
+
+	"anncapacity/lib/internal/progress"
 )
 
-// Member is a file in an archive; Bytes 0 and MD5 "" are unknown.
+// Member is a file in an archive, or with Files a number of files. Bytes 0 and MD5 "" are unknown.
 type Member struct {
-	Name  string `json:"name"`
+	Name  string `json:"name"` // the path in the archive's folder; with Files, a pattern of path.Match
 	Bytes int64  `json:"bytes"`
 	MD5   string `json:"md5"`
+	Files int    `json:"files"` // that match Name; 0 means that Name is one file's
 }
 
-// maxUnknownBytes bounds a member of unknown size.
+func (m Member) matches(name string) bool {
+	matched, err := path.Match(m.Name, name)
+	return matched && err == nil
+}
+
+// maxUnknownBytes bounds a file of unknown size.
 const maxUnknownBytes = 1 << 20
 
 // Unpack writes the members out of the archive, a .tar.gz in which they lie in a folder of dir's base name, into dir, which must not
 // exist. It appears only when every member is there with its size and checksum; until then they are in DIR.part, which an error, a
-// cancellation or the next call removes.
-func Unpack(ctx context.Context, archive, dir string, members []Member, progress io.Writer) (err error) {
+// cancellation or the next call removes. Nothing is written elsewhere: a member that is not a regular file is an error, and so is a
+// file that the archive holds twice.
+func Unpack(ctx context.Context, archive, dir string, members []Member, w io.Writer) (err error) {
 	file, err := os.Open(archive)
 	if err != nil {
 		return err
@@ -36,7 +48,7 @@ func Unpack(ctx context.Context, archive, dir string, members []Member, progress
 	if err := lock(file); err != nil {
 		return err
 	}
-	part := dir + ".part"
+	part := dir + partSuffix
 	if err := os.RemoveAll(part); err != nil {
 		return err
 	}
@@ -48,82 +60,107 @@ func Unpack(ctx context.Context, archive, dir string, members []Member, progress
 			err = errors.Join(err, os.RemoveAll(part))
 		}
 	}()
-	u := &unpacking{archive: archive, folder: filepath.Base(dir), part: part, missing: map[string]Member{}}
-	total := int64(0)
-	for _, m := range members {
-		u.missing[m.Name] = m
-		total += m.Bytes
+	if err := unpackInto(ctx, file, part, filepath.Base(dir), members, w); err != nil {
+		return fmt.Errorf("%s: %w", archive, err)
 	}
-	u.bar = newBar(total, "unpacking", progress)
-	defer u.bar.Exit()
-	if err := u.readArchive(contextReader{ctx, file}); err != nil {
-		return err
-	}
+	syscall.Sync() // what is written is on the disk before the folder has its name
 	return os.Rename(part, dir)
 }
 
-// unpacking is what Unpack has still to find.
+func unpackInto(ctx context.Context, file *os.File, part, folder string, members []Member, w io.Writer) error {
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	root, err := os.OpenRoot(part)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	bar := progress.NewBytes(w, "unpacking", info.Size())
+	defer bar.Stop()
+	u := &unpacking{folder: folder, root: root, members: members}
+	for _, m := range members {
+		u.missing = append(u.missing, max(1, m.Files))
+	}
+	return u.readArchive(io.TeeReader(contextReader{ctx, file}, bar))
+}
+
+// unpacking is the state of Unpack.
 type unpacking struct {
-	archive, folder, part string
-	missing               map[string]Member
-	bar                   *progressbar.ProgressBar
+	folder  string // of the members, in the archive
+	root    *os.Root
+	members []Member
+	missing []int // how many files of each member are yet to come
 }
 
 func (u *unpacking) readArchive(file io.Reader) error {
 	plain, err := gzip.NewReader(file)
 	if err != nil {
-		return fmt.Errorf("%s: %w", u.archive, err)
+		return err
 	}
 	entries := tar.NewReader(plain)
-	for len(u.missing) > 0 {
+	for {
 		header, err := entries.Next()
 		if err == io.EOF {
 			break
 		}
 		if err != nil {
-			return fmt.Errorf("%s: %w", u.archive, err)
+			return err
 		}
 		if err := u.entry(header, entries); err != nil {
 			return err
 		}
 	}
-	for name := range u.missing {
-		return fmt.Errorf("%s: no %s/%s in this archive", u.archive, u.folder, name)
+	for i, m := range u.members {
+		switch missing := u.missing[i]; {
+		case missing == 1 && m.Files == 0:
+			return fmt.Errorf("no %s/%s in this archive", u.folder, m.Name)
+		case missing != 0:
+			return fmt.Errorf("%w: %d files %s/%s in this archive, want %d", errMismatch, m.Files-missing, u.folder, m.Name, m.Files)
+		}
 	}
 	return nil
 }
 
-// entry writes the entry if it is a member, and passes over it otherwise.
+// entry writes the entry if it is a member's, and skips it otherwise.
 func (u *unpacking) entry(header *tar.Header, content io.Reader) error {
-	folder, name := path.Split(path.Clean(header.Name))
-	m, wanted := u.missing[name]
-	if !wanted || folder != u.folder+"/" || header.Typeflag != tar.TypeReg {
+	name, inside := strings.CutPrefix(path.Clean(header.Name), u.folder+"/")
+	i := slices.IndexFunc(u.members, func(m Member) bool { return m.matches(name) })
+	if !inside || i < 0 {
 		return nil
 	}
-	if m.Bytes > 0 && header.Size != m.Bytes || header.Size > max(m.Bytes, maxUnknownBytes) {
-		return fmt.Errorf("%s: %s: %w: %d bytes, want %d", u.archive, name, errMismatch, header.Size, m.Bytes)
+	m := u.members[i]
+	if header.Typeflag != tar.TypeReg {
+		return fmt.Errorf("%s: %w: tar's type %q, want a regular file", name, errMismatch, header.Typeflag)
 	}
-	delete(u.missing, name)
+	switch {
+	case m.Bytes > 0 && header.Size != m.Bytes:
+		return fmt.Errorf("%s: %w: %d bytes, want %d", name, errMismatch, header.Size, m.Bytes)
+	case m.Bytes == 0 && header.Size > maxUnknownBytes:
+		return fmt.Errorf("%s: %w: %d bytes, want at most %d", name, errMismatch, header.Size, maxUnknownBytes)
+	}
+	u.missing[i]--
 	sums := m.file().newSums()
-	if err := u.write(name, io.TeeReader(content, io.MultiWriter(sums, u.bar))); err != nil {
-		return fmt.Errorf("%s: %w", u.archive, err)
+	if err := u.write(name, io.TeeReader(content, sums)); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
 	}
 	if err := sums.check(); err != nil {
-		return fmt.Errorf("%s: %s: %w", u.archive, name, err)
+		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil
 }
 
 func (u *unpacking) write(name string, content io.Reader) error {
-	out, err := os.Create(filepath.Join(u.part, name))
+	if err := u.root.MkdirAll(path.Dir(name), 0o755); err != nil {
+		return err
+	}
+	out, err := u.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
 		return err
 	}
-	if _, err := io.Copy(out, content); err != nil {
-		out.Close()
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	return errors.Join(out.Sync(), out.Close())
+	_, err = io.Copy(out, content)
+	return errors.Join(err, out.Close())
 }
 
 func (m Member) file() File { return File{Name: m.Name, Bytes: m.Bytes, MD5: m.MD5} }
@@ -131,6 +168,12 @@ func (m Member) file() File { return File{Name: m.Name, Bytes: m.Bytes, MD5: m.M
 // verifyMembers compares what dir holds with the members.
 func verifyMembers(ctx context.Context, dir string, members []Member) error {
 	for _, m := range members {
+		if m.Files > 0 {
+			if err := m.count(dir); err != nil {
+				return err
+			}
+			continue
+		}
 		f := m.file()
 		name := filepath.Join(dir, m.Name)
 		if f.Bytes == 0 {
@@ -143,6 +186,18 @@ func verifyMembers(ctx context.Context, dir string, members []Member) error {
 		if err := f.verify(ctx, name); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// count compares the number of m's files in dir with the number expected.
+func (m Member) count(dir string) error {
+	found, err := fs.Glob(os.DirFS(dir), m.Name)
+	if err != nil {
+		return err
+	}
+	if len(found) != m.Files {
+		return fmt.Errorf("%s: %w: %d files %s, want %d", dir, errMismatch, len(found), m.Name, m.Files)
 	}
 	return nil
 }

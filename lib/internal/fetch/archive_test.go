@@ -120,6 +120,79 @@ func TestUnpackRefuses(t *testing.T) {
 	}
 }
 
+// listed is an archive of the entries given.
+func listed(t *testing.T, entries ...tar.Header) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	zipped := gzip.NewWriter(&out)
+	w := tar.NewWriter(zipped)
+	for _, header := range entries {
+		header.Mode = 0o600
+		if err := w.WriteHeader(&header); err != nil {
+			t.Fatal(err)
+		}
+		w.Write(make([]byte, header.Size))
+	}
+	if err := errors.Join(w.Close(), zipped.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func jpegFile(name string) tar.Header { return tar.Header{Name: name, Typeflag: tar.TypeReg, Size: 4} }
+
+// A member of many files: those that match, counted; whatever else the archive holds is written nowhere.
+func TestUnpackPattern(t *testing.T) {
+	cats := []Member{{Name: "train/*/*.JPEG", Files: 2}}
+	one, two := jpegFile("photos/train/cat/1.JPEG"), jpegFile("photos/train/dog/1.JPEG")
+	archive, dir := archiveFile(t, listed(t, one, jpegFile("photos/train/../../../outside.JPEG"), jpegFile("/photos/train/cat/3.JPEG"),
+		jpegFile("photos/train/cat/deep/4.JPEG"), jpegFile("photos/train/../5.JPEG"), jpegFile("photos/list.csv"), two))
+	if err := Unpack(t.Context(), archive, dir, cats, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	if got := names(t, dir) + names(t, filepath.Join(dir, "train", "cat")) + names(t, filepath.Join(dir, "train", "dog")); got != "[train][1.JPEG][1.JPEG]" {
+		t.Errorf("unpacked %s", got)
+	}
+	if got := names(t, filepath.Dir(dir)); got != "[photos photos.tar.gz]" {
+		t.Errorf("beside it: %s", got)
+	}
+	if err := verifyMembers(t.Context(), dir, cats); err != nil {
+		t.Error(err)
+	}
+	if err := os.Remove(filepath.Join(dir, "train", "dog", "1.JPEG")); err != nil {
+		t.Fatal(err)
+	}
+	wantError(t, verifyMembers(t.Context(), dir, cats), dir, "1 files train/*/*.JPEG, want 2")
+}
+
+func TestUnpackPatternRefuses(t *testing.T) {
+	cats := []Member{{Name: "train/*/*.JPEG", Files: 2}}
+	one, two := jpegFile("photos/train/cat/1.JPEG"), jpegFile("photos/train/dog/1.JPEG")
+	large := jpegFile("photos/train/cat/3.JPEG")
+	large.Size = maxUnknownBytes + 1
+	link := tar.Header{Name: "photos/train/cat/2.JPEG", Typeflag: tar.TypeSymlink, Linkname: "/etc/passwd"}
+	hard := tar.Header{Name: "photos/train/cat/2.JPEG", Typeflag: tar.TypeLink, Linkname: "photos/train/cat/1.JPEG"}
+	whole := listed(t, one, two)
+	for name, c := range map[string]struct {
+		data []byte
+		want string
+	}{
+		"too few":   {listed(t, one), "1 files photos/train/*/*.JPEG in this archive, want 2"},
+		"too many":  {listed(t, one, two, jpegFile("photos/train/dog/2.JPEG")), "3 files photos/train/*/*.JPEG in this archive, want 2"},
+		"twice":     {listed(t, one, one), "train/cat/1.JPEG: openat train/cat/1.JPEG: file exists"},
+		"link":      {listed(t, one, link), "train/cat/2.JPEG: not the file expected: tar's type '2'"},
+		"hard link": {listed(t, one, hard), "train/cat/2.JPEG: not the file expected: tar's type '1'"},
+		"large":     {listed(t, one, large), "train/cat/3.JPEG: not the file expected: 1048577 bytes, want at most 1048576"},
+		"truncated": {whole[:len(whole)-20], "unexpected EOF"},
+	} {
+		archive, dir := archiveFile(t, c.data)
+		wantError(t, Unpack(t.Context(), archive, dir, cats, io.Discard), archive, c.want)
+		if got := names(t, filepath.Dir(dir)); got != "[photos.tar.gz]" {
+			t.Errorf("%s: left %s, want the archive alone", name, got)
+		}
+	}
+}
+
 func TestUnpackCancelled(t *testing.T) {
 	archive, dir := archiveFile(t, packed(t))
 	ctx, cancel := context.WithCancel(t.Context())
@@ -160,7 +233,7 @@ func TestDownloadArchive(t *testing.T) {
 }
 
 func TestManifest(t *testing.T) {
-	if got := fmt.Sprint(Names()); got != "[imagenet1k_v1 imagenet1k_v2 stl10]" {
+	if got := fmt.Sprint(Names()); got != "[imagenet1k_v1 imagenet1k_v2 imagenette stl10]" {
 		t.Errorf("the manifest offers %s", got)
 	}
 	for _, name := range Names() {
@@ -173,5 +246,5 @@ func TestManifest(t *testing.T) {
 		}
 	}
 	_, err := Named("cifar")
-	wantError(t, err, "cifar", "imagenet1k_v1, imagenet1k_v2, stl10")
+	wantError(t, err, "cifar", "imagenet1k_v1, imagenet1k_v2, imagenette, stl10")
 }

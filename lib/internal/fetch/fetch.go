@@ -1,5 +1,5 @@
 // Package fetch downloads large files: it resumes, checks size and checksum, and gives a file its name only when it is whole.
-// What can be downloaded stands in environment/downloads.json.
+// What can be downloaded stands in downloads.json.
 package fetch
 
 import (
@@ -59,11 +59,14 @@ func (c *client) get(ctx context.Context, f File, dir string, progress io.Writer
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}
-	if err := c.download(ctx, f, path+".part", progress); err != nil {
+	if err := c.download(ctx, f, path+partSuffix, progress); err != nil {
 		return "", err
 	}
-	return path, os.Rename(path+".part", path)
+	return path, os.Rename(path+partSuffix, path)
 }
+
+// partSuffix ends the name of a file or folder that is not whole yet.
+const partSuffix = ".part"
 
 // download brings the file at part to f's size and checks it.
 func (c *client) download(ctx context.Context, f File, part string, progress io.Writer) error {

@@ -175,7 +175,7 @@ func TestGetGivesUpAndKeepsPart(t *testing.T) {
 	url, requests := serve(t, func(_ int64, w http.ResponseWriter, _ *http.Request) { cutAfter(w, 1000) })
 	dir := t.TempDir()
 	_, err := hasty.get(t.Context(), fileAt(url), dir, io.Discard)
-	wantError(t, err, url, "1000 of 3145745 bytes", "run the same command")
+	wantError(t, err, url, "1000 of 3145745 bytes", "run the same command", "bring this file from elsewhere to "+filepath.Join(dir, "data.bin"))
 	wantPart(t, dir, 1000)
 	if n := requests.Load(); n != 4 {
 		t.Errorf("%d requests, want 4: one that brings bytes, three that bring none", n)

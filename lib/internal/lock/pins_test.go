@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -118,7 +119,7 @@ var (
 
 // downloads holds every file of downloads.json to a size, a SHA-256, and to the name that its publisher gave it.
 func downloads(t *testing.T, root string) []string {
-	text, err := os.ReadFile(filepath.Join(root, "environment", "downloads.json"))
+	text, err := os.ReadFile(filepath.Join(root, "lib", "internal", "fetch", "downloads.json"))
 	if err != nil {
 		return []string{err.Error()}
 	}
@@ -139,4 +140,20 @@ func downloads(t *testing.T, root string) []string {
 		}
 	}
 	return problems
+}
+
+// patches holds GoNB's patches to its version: each of them applies exactly.
+func patches(t *testing.T, root string) []string {
+	dir, err := goCommand(filepath.Join(root, "environment", "tools"), "list", "-m", "-f", "{{.Dir}}", "github.com/janpfeifer/gonb")
+	if err != nil {
+		return []string{"environment/tools: " + dir}
+	}
+	if dir == "" {
+		t.Skip("GoNB is not in the module cache: `make setup` brings it")
+	}
+	out, err := exec.Command("python3", filepath.Join(root, "environment", "gonb.py"), dir, filepath.Join(t.TempDir(), "gonb")).CombinedOutput()
+	if err != nil {
+		return []string{"environment/gonb.py: " + string(out)}
+	}
+	return nil
 }

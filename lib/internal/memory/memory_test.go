@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime/debug"
 	"strings"
 	"testing"
 )
@@ -21,9 +22,9 @@ func TestMain(m *testing.M) {
 
 func TestTune(t *testing.T) {
 	for before, after := range map[string]string{
-		"":                      tunables,
-		"glibc.rtld.nns=8":      "glibc.rtld.nns=8:" + tunables,
-		"glibc.malloc.perturb=": "glibc.malloc.perturb=", // whoever sets something of malloc knows what for
+		"":                      Tunables(),
+		"glibc.rtld.nns=8":      "glibc.rtld.nns=8:" + Tunables(),
+		"glibc.malloc.perturb=": "glibc.malloc.perturb=", // an existing setting of malloc is kept
 	} {
 		cmd := exec.Command(os.Args[0], "one", "two")
 		cmd.Env = append(os.Environ(), role+"=1", variable+"="+before)
@@ -47,5 +48,18 @@ func TestAdvise(t *testing.T) {
 				t.Fatalf("of %d, number %d is %g", n, i, data[i])
 			}
 		}
+	}
+}
+
+func TestCollectEarly(t *testing.T) {
+	before := debug.SetGCPercent(100)
+	defer debug.SetGCPercent(before)
+	restore := CollectEarly()
+	if got := debug.SetGCPercent(gcPercent); got != gcPercent {
+		t.Errorf("the collector runs at %d %%, want %d", got, gcPercent)
+	}
+	restore()
+	if got := debug.SetGCPercent(100); got != 100 {
+		t.Errorf("afterwards it runs at %d %%, want 100", got)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -94,6 +95,44 @@ func TestExecuteNamesTheCellThatFails(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What a job names is downloaded by the command beside it, which here only writes down what it is asked for.
+func TestFetch(t *testing.T) {
+	script, err := os.ReadFile(filepath.Join(testkit.Root(t), "environment", "notebooks.py"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := t.TempDir()
+	const command = "#!/bin/sh\necho \"$*\" >>\"$0.log\"\ntest \"$2\" != stl10 || exit 3\n"
+	for path, text := range map[string]string{"environment/notebooks.py": string(script), "bin/anncapacity": command} {
+		path = filepath.Join(root, path)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(text), 0o755)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		dataset, weights, want string
+		status                 int
+	}{
+		{"", "", "", 0},
+		{"imagenette", "imagenet1k_v2", "download imagenette\ndownload imagenet1k_v2\n", 0},
+		{"bin", "imagenet1k_v1", "download imagenet1k_v1\n", 0},
+		{"stl10", "imagenet1k_v2", "download stl10\n", 3},
+	} {
+		log := filepath.Join(root, "bin", "anncapacity.log")
+		if err := os.WriteFile(log, nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.Command("python3", filepath.Join(root, "environment", "notebooks.py"), "fetch")
+		cmd.Env = append(os.Environ(), "DATASET="+c.dataset, "WEIGHTS="+c.weights, "PROFILE=")
+		out, err := cmd.CombinedOutput()
+		asked, _ := os.ReadFile(log)
+		if string(asked) != c.want || cmd.ProcessState.ExitCode() != c.status {
+			t.Errorf("DATASET=%s WEIGHTS=%s: asks for %q, status %d, want %q, %d (%v)\n%s",
+				c.dataset, c.weights, asked, cmd.ProcessState.ExitCode(), c.want, c.status, err, out)
+		}
 	}
 }
 

@@ -2,9 +2,12 @@
 package parallel
 
 import (
+	"context"
 	"runtime"
 	"sync"
 	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // For calls do(0) … do(n−1) on every core, each once, in no defined order.
@@ -34,4 +37,35 @@ func Workers(n, workers int, do func(worker, i int)) {
 		})
 	}
 	wg.Wait()
+}
+
+// Each calls do(0) … do(n−1) on every core, each at most once, in no defined order. Every core has its own do, which prepare returns
+// with scratch of its own. The first error stops the others, each after the piece of work that it has begun, and is returned; so is
+// that of ctx, if it ends before the work does.
+func Each(ctx context.Context, n int, prepare func() (do func(i int) error, err error)) error {
+	return EachOn(ctx, n, Limit(n), prepare)
+}
+
+// EachOn is Each with a fixed number of workers, which call prepare once each. One worker goes from 0 to n−1 in order.
+func EachOn(ctx context.Context, n, workers int, prepare func() (do func(i int) error, err error)) error {
+	var next atomic.Int64
+	group, ctx := errgroup.WithContext(ctx)
+	for range min(n, workers) {
+		group.Go(func() error {
+			do, err := prepare()
+			if err != nil {
+				return err
+			}
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+				if err := do(i); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	return group.Wait()
 }

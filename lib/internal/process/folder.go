@@ -109,27 +109,3 @@ func (f *Folder) Bytes() int64 {
 	})
 	return sum
 }
-
-// Find is the path of a file or folder of .local, where environment/setup.sh installs, looked for above the executable
-// and above the working directory.
-func Find(path string) (string, error) {
-	var starts []string
-	if exe, err := os.Executable(); err == nil {
-		starts = append(starts, filepath.Dir(exe))
-	}
-	if wd, err := os.Getwd(); err == nil {
-		starts = append(starts, wd)
-	}
-	for _, dir := range starts {
-		for ; ; dir = filepath.Dir(dir) {
-			found, _ := filepath.Glob(filepath.Join(dir, ".local", path))
-			if len(found) > 0 {
-				return found[0], nil
-			}
-			if dir == filepath.Dir(dir) {
-				break
-			}
-		}
-	}
-	return "", fmt.Errorf(".local/%s was not found: run environment/setup.sh engines", path)
-}

@@ -18,7 +18,6 @@ import (
 
 // Options specify the server to start.
 type Options struct {
-	Name   string              // of the engine; every error begins with it
 	Path   string              // the executable
 	Args   []string            // without the name of the executable
 	Env    []string            // added to the environment of the current process
@@ -59,7 +58,7 @@ func Start(ctx context.Context, o Options) (*Process, error) {
 	}
 	p := &Process{o: o, ended: make(chan struct{})}
 	if err := p.launch(); err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", o.Name, err), o.Folder.Remove())
+		return nil, errors.Join(err, o.Folder.Remove())
 	}
 	if err := p.await(ctx); err != nil {
 		return nil, errors.Join(err, p.Stop())
@@ -108,7 +107,7 @@ func (p *Process) await(ctx context.Context) error {
 		case <-p.ended:
 			return p.exit
 		case <-ctx.Done():
-			return fmt.Errorf("%s: %w: %w%s", p.o.Name, context.Cause(ctx), err, p.quote())
+			return fmt.Errorf("%w: %w%s", context.Cause(ctx), err, p.quote())
 		case <-time.After(interval):
 		}
 	}
@@ -150,7 +149,7 @@ func (p *Process) Explain(err error) error {
 	case <-p.ended:
 		return fmt.Errorf("%w: %w", p.exit, err)
 	case <-time.After(10 * interval):
-		return fmt.Errorf("%s: %w", p.o.Name, err)
+		return err
 	}
 }
 
@@ -158,7 +157,7 @@ func (p *Process) exitError(err error) error {
 	if err == nil {
 		err = errors.New("exit status 0")
 	}
-	return fmt.Errorf("%s: the server ended: %w%s", p.o.Name, err, p.quote())
+	return fmt.Errorf("the server ended: %w%s", err, p.quote())
 }
 
 func (p *Process) log() string { return filepath.Join(p.o.Folder.Path, "server.log") }

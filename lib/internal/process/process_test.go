@@ -24,7 +24,7 @@ func options(t *testing.T, script string) Options {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Options{Name: "test server", Path: "/bin/sh", Args: []string{"-c", script}, Folder: folder, Ready: exists(folder, "child")}
+	return Options{Path: "/bin/sh", Args: []string{"-c", script}, Folder: folder, Ready: exists(folder, "child")}
 }
 
 func exists(f *Folder, name string) func(context.Context) error {
@@ -95,7 +95,7 @@ func TestKilledServer(t *testing.T) {
 	}
 	broken := errors.New("connection broken")
 	err = p.Explain(broken)
-	for _, word := range []string{"test server", "killed", "I serve", broken.Error()} {
+	for _, word := range []string{"the server ended", "killed", "I serve", broken.Error()} {
 		if !strings.Contains(err.Error(), word) {
 			t.Errorf("%q does not say %q", err, word)
 		}
@@ -118,7 +118,7 @@ func TestNeverReady(t *testing.T) {
 			o := options(t, c.script)
 			o.Limit = 500 * time.Millisecond
 			_, err := Start(t.Context(), o)
-			if err == nil || !strings.HasPrefix(err.Error(), "test server: ") || !strings.Contains(err.Error(), c.want) {
+			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("%v does not say %q", err, c.want)
 			}
 			gone(t, o.Folder)
@@ -150,7 +150,7 @@ func TestKilledParent(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		o := Options{Name: "test server", Path: "/bin/sleep", Args: []string{"100"}, Folder: folder, Ready: func(context.Context) error { return nil }}
+		o := Options{Path: "/bin/sleep", Args: []string{"100"}, Folder: folder, Ready: func(context.Context) error { return nil }}
 		p, err := Start(t.Context(), o)
 		if err != nil {
 			t.Fatal(err)

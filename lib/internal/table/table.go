@@ -18,27 +18,52 @@ import (
 	"anncapacity/lib/internal/atomicfile"
 )
 
+// Numbers is a field of a row, of a type []float64, that stands for several columns; nil holds zeros.
+type Numbers interface {
+	// ColumnNames returns their names. It does not depend on the field's value.
+	ColumnNames() []string
+}
+
 // columns are the names of a row's columns, in their order.
-func columns[R any]() []string {
-	t := reflect.TypeFor[R]()
-	names := make([]string, t.NumField())
-	for i := range names {
-		names[i] = t.Field(i).Tag.Get("csv")
+func columns[R any]() (names []string) {
+	for _, f := range fields[R]() {
+		names = append(names, f.names...)
 	}
 	return names
+}
+
+// field is one field of a row and the columns that it stands for.
+type field struct {
+	kind  reflect.Kind // reflect.Slice for Numbers
+	names []string
+}
+
+func fields[R any]() []field {
+	t := reflect.TypeFor[R]()
+	all := make([]field, t.NumField())
+	for i := range all {
+		f := t.Field(i)
+		all[i] = field{f.Type.Kind(), []string{f.Tag.Get("csv")}}
+		if numbers, ok := reflect.Zero(f.Type).Interface().(Numbers); ok {
+			all[i].names = numbers.ColumnNames()
+		}
+	}
+	return all
 }
 
 // Frame is rows as a gota data frame of numbers and words.
 func Frame[R any](rows []R) dataframe.DataFrame {
 	types := make(map[string]series.Type)
-	for i, name := range columns[R]() {
-		switch reflect.TypeFor[R]().Field(i).Type.Kind() {
-		case reflect.String:
-			types[name] = series.String
-		case reflect.Float64:
-			types[name] = series.Float
-		default:
-			types[name] = series.Int
+	for _, f := range fields[R]() {
+		for _, name := range f.names {
+			switch f.kind {
+			case reflect.String:
+				types[name] = series.String
+			case reflect.Float64, reflect.Slice:
+				types[name] = series.Float
+			default:
+				types[name] = series.Int
+			}
 		}
 	}
 	return dataframe.LoadRecords(Lines(rows), dataframe.WithTypes(types))
@@ -46,22 +71,38 @@ func Frame[R any](rows []R) dataframe.DataFrame {
 
 // Lines returns the header and one line per row. Floats have as many digits as tell them apart.
 func Lines[R any](rows []R) [][]string {
+	of := fields[R]()
 	lines := [][]string{columns[R]()}
 	for _, r := range rows {
 		v := reflect.ValueOf(r)
-		line := make([]string, v.NumField())
-		for i := range line {
-			switch f := v.Field(i); f.Kind() {
-			case reflect.Float64:
-				line[i] = strconv.FormatFloat(f.Float(), 'g', -1, 64)
-			default:
-				line[i] = fmt.Sprint(f.Interface())
-			}
+		line := make([]string, 0, len(lines[0]))
+		for i := range of {
+			line = appendWords(line, v.Field(i), len(of[i].names))
 		}
 		lines = append(lines, line)
 	}
 	return lines
 }
+
+// appendWords appends the words of a field with n columns.
+func appendWords(line []string, f reflect.Value, n int) []string {
+	switch f.Kind() {
+	case reflect.Float64:
+		return append(line, digits(f.Float()))
+	case reflect.Slice:
+		for i := range n {
+			x := 0.0
+			if !f.IsNil() {
+				x = f.Index(i).Float()
+			}
+			line = append(line, digits(x))
+		}
+		return line
+	}
+	return append(line, fmt.Sprint(f.Interface()))
+}
+
+func digits(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
 
 // Table is rows of one kind and the CSV file that holds them.
 type Table struct {
@@ -146,43 +187,60 @@ func ReadRows[R any](path string) ([]R, error) {
 	return rows, nil
 }
 
+// ErrColumns is the error of a file whose columns are not those of its rows.
+var ErrColumns = errors.New("other columns")
+
 // Parse returns the rows of lines of CSV, the first of which names the columns.
 func Parse[R any](lines [][]string) ([]R, error) {
 	if want := columns[R](); len(lines) == 0 || !slices.Equal(lines[0], want) {
-		return nil, fmt.Errorf("columns %v; this program reads %v", lines[:min(1, len(lines))], want)
+		return nil, fmt.Errorf("%w: %v; this program reads %v", ErrColumns, lines[:min(1, len(lines))], want)
 	}
+	of := fields[R]()
 	rows := make([]R, len(lines)-1)
 	for i, line := range lines[1:] {
-		if err := parseRow(&rows[i], line); err != nil {
+		if err := parseRow(reflect.ValueOf(&rows[i]).Elem(), of, line); err != nil {
 			return nil, fmt.Errorf("line %d: %w", i+2, err)
 		}
 	}
 	return rows, nil
 }
 
-func parseRow[R any](row *R, line []string) error {
-	v := reflect.ValueOf(row).Elem()
-	for i, word := range line {
-		var err error
-		switch f := v.Field(i); f.Kind() {
-		case reflect.String:
-			f.SetString(word)
-		case reflect.Float64:
-			var x float64
-			x, err = strconv.ParseFloat(word, 64)
-			f.SetFloat(x)
-		case reflect.Uint64:
-			var x uint64
-			x, err = strconv.ParseUint(word, 10, 64)
-			f.SetUint(x)
-		default:
-			var x int64
-			x, err = strconv.ParseInt(word, 10, 64)
-			f.SetInt(x)
+func parseRow(row reflect.Value, of []field, line []string) error {
+	for i, f := range of {
+		to := row.Field(i)
+		if f.kind == reflect.Slice {
+			to.Set(reflect.MakeSlice(to.Type(), len(f.names), len(f.names)))
 		}
-		if err != nil {
-			return fmt.Errorf("column %s: %w", columns[R]()[i], err)
+		for j, name := range f.names {
+			cell := to
+			if f.kind == reflect.Slice {
+				cell = to.Index(j)
+			}
+			if err := parseWord(cell, line[j]); err != nil {
+				return fmt.Errorf("column %s: %w", name, err)
+			}
 		}
+		line = line[len(f.names):]
 	}
 	return nil
+}
+
+func parseWord(to reflect.Value, word string) (err error) {
+	switch to.Kind() {
+	case reflect.String:
+		to.SetString(word)
+	case reflect.Float64:
+		var x float64
+		x, err = strconv.ParseFloat(word, 64)
+		to.SetFloat(x)
+	case reflect.Uint64:
+		var x uint64
+		x, err = strconv.ParseUint(word, 10, 64)
+		to.SetUint(x)
+	default:
+		var x int64
+		x, err = strconv.ParseInt(word, 10, 64)
+		to.SetInt(x)
+	}
+	return err
 }

@@ -58,3 +58,34 @@ func TestWrite(t *testing.T) {
 		t.Errorf("an empty file: %v", err)
 	}
 }
+
+type Pair []float64
+
+func (Pair) ColumnNames() []string { return []string{"overlap", "fill"} }
+
+type measuredRow struct {
+	K int `csv:"k"`
+	Pair
+	Queries int `csv:"queries"`
+}
+
+// A field of numbers is as many columns as it names, between those of the fields around it.
+func TestNumbers(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "records.csv")
+	if err := WriteRows(path, []measuredRow{{10, Pair{.5, 1}, 7}, {K: 20}}); err != nil {
+		t.Fatal(err)
+	}
+	if text, _ := os.ReadFile(path); string(text) != "k,overlap,fill,queries\n10,0.5,1,7\n20,0,0,0\n" {
+		t.Errorf("%s", text)
+	}
+	rows, err := ReadRows[measuredRow](path)
+	if err != nil || len(rows) != 2 || !slices.Equal(rows[0].Pair, Pair{.5, 1}) || rows[0].Queries != 7 {
+		t.Errorf("%v, %v", rows, err)
+	}
+	if f := Frame(rows); f.Col("fill").Float()[0] != 1 || f.Col("queries").Float()[0] != 7 {
+		t.Errorf("%v", f)
+	}
+	if _, err := Parse[measuredRow]([][]string{{"k", "overlap", "fill", "queries"}, {"10", "0.5", "much", "7"}}); err == nil || !strings.Contains(err.Error(), "line 2: column fill") {
+		t.Errorf("a word among the numbers: %v", err)
+	}
+}

@@ -6,26 +6,20 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
+
+	"anncapacity/lib/internal/checkout"
 )
 
 // Root is the top of the checkout, where go.mod is.
 func Root(t testing.TB) string {
 	t.Helper()
-	dir, err := os.Getwd()
+	dir, err := checkout.Root()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir
-		}
-		if parent := filepath.Dir(dir); parent != dir {
-			dir = parent
-			continue
-		}
-		t.Fatal("no go.mod above the working directory")
-	}
+	return dir
 }
 
 // Shared is the path of a file or folder of ../shared (real photographs, weights, golden values); where it is
@@ -51,6 +45,20 @@ func Python(t testing.TB, script string, args ...string) []byte {
 		t.Fatalf("%s: %v\n%s", script, err, stderr.Bytes())
 	}
 	return out
+}
+
+// WantMentions reports an error of what is done that is missing, or whose text lacks one of the words.
+func WantMentions(t testing.TB, what string, err error, words ...string) {
+	t.Helper()
+	if err == nil {
+		t.Errorf("%s: no error", what)
+		return
+	}
+	for _, word := range words {
+		if !strings.Contains(err.Error(), word) {
+			t.Errorf("%s: error %q does not mention %q", what, err, word)
+		}
+	}
 }
 
 // interpreter is the test-only Python environment's; where that is missing the test is skipped and says so.

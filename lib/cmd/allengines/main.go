@@ -1,0 +1,17 @@
+// Command allengines is command anncapacity with DuckDB and Milvus's client built in. It is a module of its own: they bring a
+// hundred modules. make engines builds it as bin/anncapacity.
+package main
+
+import (
+	"os"
+	"slices"
+
+	duckdb "anncapacity/lib/engine/duckdb/driver"
+	"anncapacity/lib/engine/engines"
+	milvus "anncapacity/lib/engine/milvus/driver"
+	"anncapacity/lib/internal/command"
+)
+
+func main() {
+	os.Exit(command.Main(engines.All(slices.Concat(duckdb.Engines(), milvus.Engines())...)))
+}

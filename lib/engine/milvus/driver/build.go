@@ -1,0 +1,95 @@
+package driver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/milvus-io/milvus/client/v2/entity"
+	"github.com/milvus-io/milvus/client/v2/index"
+	"github.com/milvus-io/milvus/client/v2/milvusclient"
+
+	"anncapacity/lib/ann"
+	"anncapacity/lib/engine"
+)
+
+var metrics = map[ann.Metric]entity.MetricType{
+	ann.Euclidean: entity.L2, ann.Cosine: entity.COSINE, ann.InnerProduct: entity.IP,
+}
+
+const field = "embedding"
+
+func open(ctx context.Context, base ann.Vectors, o engine.Options, w way) (engine.Adapter, error) {
+	s, err := w.start(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	x := &Index{way: w, o: o, server: s, collection: fmt.Sprintf("anncapacity_%016x", rand.Uint64())}
+	if s.own != nil {
+		x.empty = s.own.Memory()
+	}
+	served, cancel := s.while(ctx)
+	defer cancel()
+	for _, step := range []func(context.Context, ann.Vectors) error{x.create, x.insert, x.index, x.load} {
+		if err := step(served, base); err != nil {
+			return nil, errors.Join(s.explain(err), x.Close())
+		}
+	}
+	return x, nil
+}
+
+func (x *Index) create(ctx context.Context, base ann.Vectors) error {
+	schema := entity.NewSchema().
+		WithField(entity.NewField().WithName("id").WithDataType(entity.FieldTypeInt64).WithIsPrimaryKey(true)).
+		WithField(entity.NewField().WithName(field).WithDataType(entity.FieldTypeFloatVector).WithDim(int64(base.D)))
+	return x.server.client.CreateCollection(ctx, milvusclient.NewCreateCollectionOption(x.collection, schema).WithConsistencyLevel(entity.ClStrong))
+}
+
+// insert sends the rows in requests of at most 16 MiB (a full server takes 64), and makes a segment of them.
+func (x *Index) insert(ctx context.Context, base ann.Vectors) error {
+	const request = 16 << 20
+	each := max(1, request/(4*base.D))
+	for from := 0; from < base.N; from += each {
+		to := min(from+each, base.N)
+		ids, rows := make([]int64, 0, to-from), make([][]float32, 0, to-from)
+		for i := from; i < to; i++ {
+			ids, rows = append(ids, int64(i)), append(rows, base.Row(i))
+		}
+		option := milvusclient.NewColumnBasedInsertOption(x.collection).WithInt64Column("id", ids).WithFloatVectorColumn(field, base.D, rows)
+		if _, err := x.server.client.Insert(ctx, option); err != nil {
+			return err
+		}
+		x.o.Report(to, base.N, "points sent")
+	}
+	flush, err := x.server.client.Flush(ctx, milvusclient.NewFlushOption(x.collection))
+	if err != nil {
+		return err
+	}
+	return flush.Await(ctx)
+}
+
+func (x *Index) index(ctx context.Context, _ ann.Vectors) error {
+	var kind index.Index = index.NewHNSWIndex(metrics[x.o.Metric], x.o.M, x.o.EfConstruction)
+	if x.way.exact {
+		kind = index.NewFlatIndex(metrics[x.o.Metric])
+	}
+	option := milvusclient.NewCreateIndexOption(x.collection, field, kind)
+	if !x.way.full { // Milvus Lite reads no other key, and would silently take its own M 16 and efConstruction 200
+		option.WithExtraParam(index.ParamsKey, fmt.Sprintf(`{"M": %d, "efConstruction": %d}`, x.o.M, x.o.EfConstruction))
+	}
+	task, err := x.server.client.CreateIndex(ctx, option)
+	if err != nil {
+		return err
+	}
+	return task.Await(ctx)
+}
+
+func (x *Index) load(ctx context.Context, base ann.Vectors) error {
+	task, err := x.server.client.LoadCollection(ctx, milvusclient.NewLoadCollectionOption(x.collection))
+	if err == nil {
+		err = task.Await(ctx)
+	}
+	x.o.Report(base.N, base.N, "points")
+	return err
+}

@@ -1,0 +1,28 @@
+package driver
+
+import (
+	"testing"
+
+	"anncapacity/lib/ann"
+	"anncapacity/lib/compare/comparetest"
+	"anncapacity/lib/engine/enginetest"
+)
+
+func recall(l2, cosine, product float64) map[ann.Metric]float64 {
+	return map[ann.Metric]float64{ann.Euclidean: l2, ann.Cosine: cosine, ann.InnerProduct: product}
+}
+
+// What Milvus answers, beside brute force, and what it does when k exceeds ef.
+func TestEngines(t *testing.T) {
+	want := []enginetest.Want{
+		{Recall: recall(1, 1, 1), Beyond: enginetest.Full},
+		{Recall: recall(.95, .95, .9), Beyond: enginetest.Short},
+		{Recall: recall(.95, .95, .9), Beyond: enginetest.Error},
+	}
+	for i, e := range Engines() {
+		t.Run(e.Name, func(t *testing.T) {
+			enginetest.Run(t, e, want[i])
+			comparetest.Policy(t, e)
+		})
+	}
+}

@@ -1,0 +1,114 @@
+package driver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/milvus-io/milvus/client/v2/entity"
+	"github.com/milvus-io/milvus/client/v2/index"
+	"github.com/milvus-io/milvus/client/v2/milvusclient"
+
+	"anncapacity/lib/ann"
+	"anncapacity/lib/engine"
+)
+
+// Index is a collection in a server.
+type Index struct {
+	way        way
+	o          engine.Options
+	server     *server
+	collection string
+	empty      int64 // our server's memory before the collection
+	ef         int
+}
+
+// SetEfSearch implements engine.Adapter. ef goes with each question, so what a server thinks of it is that question's error.
+func (x *Index) SetEfSearch(ef int) error {
+	x.ef = ef
+	return nil
+}
+
+// Ask implements engine.Adapter.
+func (x *Index) Ask(ctx context.Context, query []float32, k int) (engine.Answer, error) {
+	return engine.First(x.AskBatch(ctx, engine.One(query), k))
+}
+
+// together is how many queries go into one request; a full server takes up to 16,384.
+const together = 1000
+
+// AskBatch implements engine.Batcher: many queries in one request.
+func (x *Index) AskBatch(ctx context.Context, queries ann.Vectors, k int) ([]engine.Answer, error) {
+	answers := make([]engine.Answer, 0, queries.N)
+	served, cancel := x.server.while(ctx)
+	defer cancel()
+	for from := 0; from < queries.N; from += together {
+		part, err := x.request(served, queries, k, from)
+		if err != nil {
+			return nil, x.server.explain(err)
+		}
+		answers = append(answers, part...)
+	}
+	return answers, nil
+}
+
+// request asks the rows of queries from one on, up to together of them.
+func (x *Index) request(ctx context.Context, queries ann.Vectors, k, from int) ([]engine.Answer, error) {
+	var vectors []entity.Vector
+	for i := from; i < min(from+together, queries.N); i++ {
+		vectors = append(vectors, entity.FloatVector(queries.Row(i)))
+	}
+	option := milvusclient.NewSearchOption(x.collection, k, vectors).WithANNSField(field).WithConsistencyLevel(entity.ClStrong).
+		WithOutputFields("id") // otherwise Milvus Lite sends the vectors too
+	if !x.way.exact {
+		option = option.WithAnnParam(index.NewHNSWAnnParam(x.ef))
+	}
+	results, err := x.server.client.Search(ctx, option)
+	if err != nil {
+		return nil, err
+	}
+	if len(results) != len(vectors) {
+		return nil, fmt.Errorf("%d answers to %d queries", len(results), len(vectors))
+	}
+	answers := make([]engine.Answer, len(results))
+	for i, result := range results {
+		if answers[i], err = read(result); err != nil {
+			return nil, err
+		}
+	}
+	return answers, nil
+}
+
+func read(result milvusclient.ResultSet) (engine.Answer, error) {
+	a := engine.Answer{Distances: result.Scores}
+	if result.Err != nil {
+		return a, result.Err
+	}
+	for i := range result.ResultCount {
+		id, err := result.IDs.GetAsInt64(i)
+		if err != nil {
+			return a, err
+		}
+		a.IDs = append(a.IDs, int32(id))
+	}
+	return a, nil
+}
+
+// Size counts what Milvus Lite's process holds more than before, and its files; of a full server it is not known.
+func (x *Index) Size() engine.Size {
+	if x.server.own == nil {
+		return engine.Size{}
+	}
+	return engine.Size{Memory: max(0, x.server.own.Memory()-x.empty), Disk: x.server.folder.Bytes()}
+}
+
+// Close ends our server, or drops the collection from a full one.
+func (x *Index) Close() error {
+	var err error
+	if x.server.own == nil {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*patience)
+		defer cancel()
+		err = x.server.client.DropCollection(ctx, milvusclient.NewDropCollectionOption(x.collection))
+	}
+	return errors.Join(err, x.server.stop())
+}

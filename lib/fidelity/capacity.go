@@ -1,0 +1,11 @@
+package fidelity
+
+// Capacity is the number of nodes other than the query that the search visits. For an engine that does not tell it is
+// the length of its answer.
+var Capacity = Measure{
+	Label:      "capacity",
+	Unit:       "nodes visited",
+	Definition: func(l Lists) (float64, bool) { return float64(l.Visited), true },
+	Pair:       func(g *Growth) float64 { return float64(g.Capacity) },
+	Tail:       Tail{Column{"capacity_median"}, Column{"capacity_p01"}, Column{"capacity_p001"}, Column{"capacity_min"}},
+}

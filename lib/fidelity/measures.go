@@ -1,0 +1,20 @@
+package fidelity
+
+// Measures are those that the study runs, in the order of their columns.
+var Measures = []Measure{
+	Overlap,
+	Fill,
+	EmptyShare,
+	Distance,
+	DistanceRatio,
+	RadiusRatio,
+	BarycenterShift,
+	LID,
+	LID20,
+	LID100,
+	LIDMoments,
+	Capacity,
+	PublishedDistance,
+	PublishedBarycenterShift,
+	PublishedLID,
+}

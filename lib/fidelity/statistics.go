@@ -1,0 +1,96 @@
+package fidelity
+
+import (
+	"math"
+	"slices"
+)
+
+// Summarize returns the statistics over n queries at one k. answers and exact return the values of query q in the order
+// of Measures, as Growth.Measure and Growth.MeasureExact write them.
+func Summarize(k, n int, answers, exact func(q int) []float32) Values {
+	means := make([]means, len(Measures))
+	for q := range n {
+		a, e := answers(q), exact(q)
+		for i := range means {
+			means[i].add(a[i], e[i])
+		}
+	}
+	out := make(Values, len(columns()))
+	for i, m := range Measures {
+		of, slots := means[i], 1
+		if m.Slots {
+			slots = k
+		}
+		if m.Paired {
+			of.exact = of.paired
+		}
+		out.put(m.ExactMean, of.exact.arithmetic()/float64(slots))
+		out.put(m.Mean, of.answer.arithmetic()/float64(slots))
+		out.put(m.ExactHarmonicMean, of.exact.harmonic()/float64(slots))
+		out.put(m.HarmonicMean, of.answer.harmonic()/float64(slots))
+		if (m.Tail != Tail{}) {
+			out.putTail(m.Tail, n, func(q int) float32 { return answers(q)[i] / float32(slots) })
+		}
+	}
+	return out
+}
+
+// put sets the number of a column that is recorded.
+func (v Values) put(c Column, x float64) {
+	if (c != Column{}) {
+		v[position(c)] = x
+	}
+}
+
+func (v Values) putTail(t Tail, n int, value func(q int) float32) {
+	values := make([]float32, n)
+	for q := range values {
+		values[q] = value(q)
+	}
+	slices.Sort(values)
+	v.put(t.Median, quantile(values, .5))
+	v.put(t.P01, quantile(values, .01))
+	v.put(t.P001, quantile(values, .001))
+	v.put(t.Min, float64(values[0]))
+}
+
+// quantile is the smallest value that at least the share p of the sorted values does not exceed.
+func quantile(sorted []float32, p float64) float64 {
+	return float64(sorted[max(0, int(math.Ceil(p*float64(len(sorted))))-1)])
+}
+
+// means add up one measure over queries.
+type means struct {
+	answer, exact mean
+	paired        mean // of the exact lists, where the answer has a value
+}
+
+func (m *means) add(answer, exact float32) {
+	if !isUndefined(answer) {
+		m.answer.add(answer)
+	}
+	if !isUndefined(exact) {
+		m.exact.add(exact)
+		if !isUndefined(answer) {
+			m.paired.add(exact)
+		}
+	}
+}
+
+// mean adds up values that are defined.
+type mean struct {
+	sum, reciprocals float64
+	n                int
+}
+
+func (m *mean) add(x float32) {
+	m.sum += float64(x)
+	m.reciprocals += 1 / float64(x)
+	m.n++
+}
+
+// arithmetic is NaN over no value, as harmonic is.
+func (m mean) arithmetic() float64 { return m.sum / float64(m.n) }
+func (m mean) harmonic() float64   { return float64(m.n) / m.reciprocals }
+
+func isUndefined(x float32) bool { return x != x }

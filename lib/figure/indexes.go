@@ -1,0 +1,25 @@
+package figure
+
+import (
+	"anncapacity/lib/engine/coderhnsw"
+	"anncapacity/lib/internal/plate"
+)
+
+// coder is coder/hnsw, which the study asks beside the project's own index.
+var coder = coderhnsw.Engines()[0]
+
+// label returns the name of an index in legends.
+func label(index string) string {
+	if index == coder.Key {
+		return coder.Name + " " + coder.Version()
+	}
+	return "HNSW (this project)"
+}
+
+// styleOf is the style of the i-th setting of an index: shades for the project's, dashed greys for coder/hnsw.
+func styleOf(index string, i int) plate.Style {
+	if index == coder.Key {
+		return plate.DashedGrey(i)
+	}
+	return plate.Shade(i)
+}

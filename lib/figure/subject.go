@@ -1,0 +1,53 @@
+package figure
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Subject says what a figure is about, in the words under its title.
+type Subject struct {
+	Dataset string // study.Job.DatasetName: "imagenette96", "generated", "generated-500"
+	Network string // study.Job.WeightsName: "imagenet1k_v2", "untrained", the name of a file or of its folder
+	Points  int    // points indexed in each run
+}
+
+func (s Subject) generated() bool {
+	return s.Dataset == "generated" || strings.HasPrefix(s.Dataset, "generated-")
+}
+
+func (s Subject) untrained() bool { return s.Network == "untrained" }
+
+// source is, for example, "imagenette96 · resnet50-pqf". The set that the program generates and the network that nobody
+// trained are called what they are.
+func (s Subject) source() string {
+	switch {
+	case s.generated() && s.untrained():
+		return "generated images, untrained network"
+	case s.generated():
+		return "generated images · " + s.Network
+	case s.untrained():
+		return s.Dataset + " · untrained network"
+	}
+	return s.Dataset + " · " + s.Network
+}
+
+// Markdown tells the reader of a notebook what its numbers are about, and what they are not about.
+func (s Subject) Markdown() string {
+	photographs, network := "Photographs: **"+s.Dataset+"**.", "Network: ResNet-50, **"+s.Network+"**."
+	if s.generated() {
+		photographs = "**Generated images:** this program draws them; they are not photographs."
+	}
+	if s.untrained() {
+		network = "**Untrained network:** the weights of this ResNet-50 are random."
+	}
+	if s.generated() || s.untrained() {
+		network += " The numbers below show that every step works; they say nothing about photographs seen by a trained network."
+	}
+	return photographs + " " + network
+}
+
+// withRuns is the source and, for example, "10 runs of 10,000".
+func (s Subject) withRuns(runs int) string {
+	return fmt.Sprintf("%s · %s of %s", s.source(), count(runs, "run"), thousands(s.Points))
+}

@@ -1,0 +1,142 @@
+package command
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"anncapacity/lib/engine/engines"
+)
+
+// asProgram in the environment makes the program of the tests the program itself.
+const asProgram = "ANNCAPACITY_TEST_MAIN"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		os.Exit(Main(engines.All()))
+	}
+	os.Exit(m.Run())
+}
+
+// program is the program with arguments, in a folder.
+func program(t *testing.T, dir string, args ...string) (cmd *exec.Cmd, stderr *bytes.Buffer) {
+	t.Helper()
+	itself, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stderr = &bytes.Buffer{}
+	cmd = exec.Command(itself, args...)
+	cmd.Dir, cmd.Env, cmd.Stderr = dir, append(os.Environ(), asProgram+"=1"), stderr
+	return cmd, stderr
+}
+
+func TestExitStatus(t *testing.T) {
+	for args, want := range map[string]int{
+		"help": 0, "--help": 0, "exact -h": 0, "study --help": 0, "engines -h": 0, "figures -h": 0, "embed -h": 0, "advise -h": 0, "download -h": 0,
+		"": 2, "nonsense": 2, "exact --nonsense": 2, "exact --k many": 2, "download": 2,
+		"exact": 1, "exact --embeddings none.npy --out t.ivecs": 1, "exact --k 1 more": 1,
+	} {
+		cmd, stderr := program(t, t.TempDir(), strings.Fields(args)...)
+		_ = cmd.Run() // its status is what counts
+		if got := cmd.ProcessState.ExitCode(); got != want {
+			t.Errorf("%q: exit status %d, want %d\n%s", args, got, want, stderr)
+		}
+	}
+}
+
+// The case that lost vectors: the distances of sift_base.ivecs have the name of the input. 300 × 8 numbers, seed 0.
+func TestExactKeepsItsInput(t *testing.T) {
+	dir, rng := t.TempDir(), rand.New(rand.NewPCG(0, 0))
+	var vectors []byte
+	for range 300 {
+		vectors = binary.LittleEndian.AppendUint32(vectors, 8)
+		for range 8 {
+			vectors, _ = binary.Append(vectors, binary.LittleEndian, float32(rng.NormFloat64()))
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "sift_base.fvecs"), vectors, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	before := snapshot(t, dir)
+	cmd, stderr := program(t, dir, "exact", "--embeddings", "sift_base.fvecs", "--out", "sift_base.ivecs")
+	err := cmd.Run()
+	if err == nil || strings.Count(stderr.String(), "sift_base.fvecs") != 2 {
+		t.Errorf("%v: %s", err, stderr)
+	}
+	if after := snapshot(t, dir); after != before {
+		t.Errorf("before:\n%s\nafter:\n%s", before, after)
+	}
+}
+
+// An interrupt while a file of 512 MiB is read, or is computed with, ends the program with status 130 and leaves nothing.
+func TestInterrupt(t *testing.T) {
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	const n, d = 1 << 21, 64
+	head := fmt.Sprintf("{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d), }", n, d)
+	head += strings.Repeat(" ", 117-len(head)) + "\n"
+	file := filepath.Join(dir, "zeros.npy")
+	if err := errors.Join(os.WriteFile(file, []byte("\x93NUMPY\x01\x00\x76\x00"+head), 0o600), os.Truncate(file, 128+4*n*d)); err != nil {
+		t.Fatal(err)
+	}
+	for args, says := range map[string]string{
+		"exact --embeddings zeros.npy --k 5 --out new/t.ivecs":          "exact: interrupted; nothing is kept",
+		"study --embeddings zeros.npy --out new --runs 1 --subset 2000": "study: interrupted; the runs that were finished are kept",
+	} {
+		cmd, stderr := program(t, dir, strings.Fields(args)...)
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		waitUntilOpen(t, cmd.Process.Pid, file)
+		if err := cmd.Process.Signal(os.Interrupt); err != nil {
+			t.Error(err)
+		}
+		_ = cmd.Wait() // its status is what counts
+		if got := cmd.ProcessState.ExitCode(); got != 130 || !strings.Contains(stderr.String(), says) {
+			t.Errorf("%s: exit status %d\n%s", args, got, stderr)
+		}
+		if left, err := filepath.Glob(filepath.Join(dir, "new", "*.?vecs")); err != nil || left != nil {
+			t.Errorf("%s left %v (%v)", args, left, err)
+		}
+	}
+}
+
+// waitUntilOpen waits until a process has a file open.
+func waitUntilOpen(t *testing.T, pid int, file string) {
+	t.Helper()
+	for range 3000 {
+		open, err := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", pid))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, fd := range open {
+			if target, err := os.Readlink(fd); err == nil && target == file {
+				return
+			}
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatalf("%s was not opened", file)
+}
+
+// Every command says what an interrupt leaves.
+func TestInterruptedSays(t *testing.T) {
+	for _, c := range commands(nil) {
+		err := error(interrupted{c})
+		if !errors.Is(err, context.Canceled) || c.stopped == "" || !strings.HasPrefix(err.Error(), c.name+": interrupted; ") {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+}

@@ -1,0 +1,50 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"anncapacity/lib/internal/fetch"
+)
+
+// downloadCommand brings one entry of the download manifest to the home of downloads and prints its path.
+func downloadCommand(ctx context.Context, args []string) error {
+	flags := flag.NewFlagSet("download", flag.ContinueOnError)
+	flags.Usage = func() {
+		fmt.Fprintf(flags.Output(), "usage: anncapacity download %s\n", strings.Join(fetch.Names(), "|"))
+		fmt.Fprintln(flags.Output(), "Goes to $ANNCAPACITY_HOME, else to anncapacity in the user's cache folder; goes on where it was stopped.")
+	}
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return nil
+	case err != nil:
+		return errUsage
+	}
+	if flags.NArg() != 1 {
+		flags.Usage()
+		return errUsage
+	}
+	entry, err := fetch.Named(flags.Arg(0))
+	if err != nil {
+		return err
+	}
+	home, err := fetch.Home()
+	if err != nil {
+		return err
+	}
+	path, err := entry.Download(ctx, home, os.Stderr)
+	var place *fs.PathError
+	if errors.As(err, &place) {
+		return fmt.Errorf("%w; downloads go to %s, set ANNCAPACITY_HOME to choose another folder", err, home)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Println(path)
+	return err
+}

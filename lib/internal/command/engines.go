@@ -1,0 +1,144 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+
+	"anncapacity/lib/ann"
+	"anncapacity/lib/compare"
+	"anncapacity/lib/engine"
+	"anncapacity/lib/internal/numpy"
+	"anncapacity/lib/internal/table"
+	"anncapacity/lib/study"
+)
+
+// engineFlags are those of anncapacity engines.
+type engineFlags struct {
+	compare.Options
+	path, metric, only string
+	points             int
+	list               bool
+	bulk               bulkFlags
+}
+
+func enginesCommand(ctx context.Context, args []string, all []engine.Engine) error {
+	f, err := parseEngines(args, all)
+	if err != nil {
+		return err
+	}
+	if f.list {
+		return listEngines(f.Engines)
+	}
+	if err := f.check(); err != nil {
+		return err
+	}
+	if f.Base, err = drawn(ctx, f.path, f.points, f.Seed); err != nil {
+		return err
+	}
+	if f.bulk.wanted {
+		return f.bulk.run(ctx, f.Options)
+	}
+	if err := errors.Join(checkK("k", f.K, f.path, f.Base.N), checkK("sweep-k", f.SweepK, f.path, f.Base.N)); err != nil {
+		return err
+	}
+	result, err := compare.Run(ctx, f.Options)
+	if err != nil {
+		return err
+	}
+	return result.Print(os.Stdout)
+}
+
+func parseEngines(args []string, all []engine.Engine) (f engineFlags, err error) {
+	flags := flag.NewFlagSet("engines", flag.ContinueOnError)
+	f.Options = compare.Options{Progress: os.Stderr, Sweep: []int{10, 25, 50, 100, 200, 400, 800}, SweepK: []int{10, 100}}
+	flags.StringVar(&f.path, "embeddings", "", embeddingsHelp)
+	flags.StringVar(&f.Out, "out", "", "`folder` for engines.csv and engine_records.csv; a comparison that was stopped goes on from what is there (required)")
+	flags.Var((*numbers)(&f.K), "k", "`neighbours` asked for at efSearch, or several: 10,100,500 (default 10, 20 … 500)")
+	flags.IntVar(&f.EfSearch, "ef", engine.DefaultEfSearch, "`efSearch` that every k is asked with")
+	flags.Var((*numbers)(&f.Sweep), "sweep", "`efSearch` that -sweep-k is asked with, for recall against speed (default 10,25 … 800)")
+	flags.Var((*numbers)(&f.SweepK), "sweep-k", "`neighbours` asked for in the sweep (default 10,100)")
+	flags.IntVar(&f.points, "points", 0, "`points` drawn from the file; 0 means all")
+	flags.IntVar(&f.Queries, "queries", 200, "`points` that are queries")
+	flags.Uint64Var(&f.Seed, "seed", study.FirstSeed, "`seed` of the draws and, where an engine lets it be chosen, of its index")
+	flags.StringVar(&f.metric, "metric", "l2", metricHelp+"; engines without it are left out")
+	flags.IntVar(&f.Index.M, "m", study.M, "`M` of every index")
+	flags.IntVar(&f.Index.EfConstruction, "ef-construction", 200, "`efConstruction` of every index")
+	flags.BoolVar(&f.bulk.wanted, "bulk", false, "time exact search in bulk instead, under every metric, into bulk.csv: every point of a set is a query, for one k (default 100)")
+	flags.IntVar(&f.bulk.points, "bulk-points", 100_000, "`points` of that set: the file's under a random projection, repeated with noise where they are too few")
+	flags.IntVar(&f.bulk.dimensions, "bulk-dimensions", 256, "`dimensions` of that set")
+	flags.StringVar(&f.only, "only", "", "only engines whose name matches this `expression`")
+	flags.BoolVar(&f.list, "list", false, "list the engines, and how those that are missing can be had, and end")
+	if err := parse(flags, args); err != nil {
+		return f, err
+	}
+	f.Index.Seed = f.Seed
+	if f.Metric, err = ann.ParseMetric(f.metric); err != nil {
+		return f, err
+	}
+	f.Engines, err = chosen(all, f.only, f.Metric)
+	return f, err
+}
+
+// check checks the flags, as far as they do not depend on the vectors, and the files that are written.
+func (f engineFlags) check() error {
+	if f.path == "" || f.Out == "" {
+		return errors.New("engines: -embeddings and -out are required (anncapacity engines -h)")
+	}
+	if err := errors.Join(atLeast(0, "points", f.points), atLeast(1, "queries", f.Queries), atLeast(1, "ef", f.EfSearch), atLeast(1, "k", f.K...),
+		atLeast(1, "sweep", f.Sweep...), atLeast(1, "sweep-k", f.SweepK...), atLeast(2, "m", f.Index.M), atLeast(1, "ef-construction", f.Index.EfConstruction)); err != nil {
+		return err
+	}
+	if !f.bulk.wanted {
+		return tablesPlan(f.path, f.Out, (&compare.Result{}).Tables(f.Out)).check()
+	}
+	if err := f.bulk.check(f.Options); err != nil {
+		return err
+	}
+	return tablesPlan(f.path, f.Out, []table.Table{compare.BulkTable(f.Out)}).check()
+}
+
+// chosen returns those of all whose name matches and that know the metric.
+func chosen(all []engine.Engine, expression string, metric ann.Metric) (some []engine.Engine, err error) {
+	only, err := regexp.Compile("(?i)" + expression)
+	if err != nil {
+		return nil, fmt.Errorf("engines: -only: %w", err)
+	}
+	for _, e := range all {
+		if only.MatchString(e.Name) && slices.Contains(e.Metrics, metric) {
+			some = append(some, e)
+		}
+	}
+	if len(some) == 0 {
+		return nil, fmt.Errorf("engines: none matches %q with the metric %v", expression, metric)
+	}
+	return some, nil
+}
+
+func listEngines(all []engine.Engine) error {
+	for _, e := range all {
+		if err := e.Missing(); err != nil {
+			fmt.Printf("%-28s missing: %v\n", e.Name, err)
+			continue
+		}
+		fmt.Printf("%-28s %s; k > efSearch: %s\n", e.Name, e.Version(), e.Documented)
+	}
+	return nil
+}
+
+// drawn is a file's vectors, or a seeded draw of them.
+func drawn(ctx context.Context, path string, points int, seed uint64) (ann.Vectors, error) {
+	v, err := openEmbeddings(ctx, path)
+	if err != nil || points == 0 || points == v.N {
+		return v, err
+	}
+	rows, err := numpy.Choice(v.N, points, seed)
+	if err != nil {
+		return v, fmt.Errorf("engines: -points: %w", err)
+	}
+	return v.Subset(rows)
+}

@@ -1,0 +1,314 @@
+package command
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"anncapacity/lib/ann"
+	"anncapacity/lib/compare"
+	"anncapacity/lib/embedding"
+	"anncapacity/lib/internal/checkout"
+)
+
+// What is done with each command of README.md. A command that is not here fails TestReadmeCommands.
+var readmeCommands = map[string]func(t *testing.T, command string){
+	"sudo apt-get install git make python3 python3-venv gcc libc6-dev": namesPackages, // needs root
+
+	"make help": runMake,
+	// Minutes and more, or a server: what make would do is asked of make, what the variables mean of environment/notebooks.py.
+	"make notebooks":    planMake,
+	"make lab":          planMake,
+	"make setup":        planMake,
+	"make test":         planMake,
+	"make bench":        planMake,
+	"make browser-test": planMake,
+	"make engines":      planMake, // and downloads and compiles
+	"make lock":         planMake,
+	"make reproduce":    planMake,
+	"make image":        planMake, // and builds an image
+	"make image-run":    planMake,
+	"make image-lab":    planMake,
+	"make image-test":   planMake,
+	"make notebooks DATASET=imagenette WEIGHTS=imagenet1k_v2":             planMake,
+	"make notebooks DATASET=~/photos WEIGHTS=imagenet1k_v2 PROFILE=quick": planMake,
+	"make notebooks DATASET=stl10 WEIGHTS=imagenet1k_v2 PROFILE=paper":    planMake,
+
+	// Hundreds of megabytes: lib/internal/fetch is tested against a server of its own; here, that there is such an entry.
+	"bin/anncapacity download stl10":         hasDownload,
+	"bin/anncapacity download imagenet1k_v2": hasDownload,
+
+	"bin/anncapacity embed --dataset ~/photos --weights imagenet1k_v2 --out e.npy":                                       embedsPhotographs,
+	"bin/anncapacity study --embeddings e.npy --out results --runs 3 --subset 1500 --explain":                            studies,
+	"bin/anncapacity figures --records results --out figures/mine --dataset \"my photographs\" --network \"my network\"": drawsFigures,
+	"bin/anncapacity advise --embeddings e.npy --k 100 --recall 0.99":                                                    advises,
+	"bin/anncapacity study --embeddings e.npy --out results --runs 3 --subset 1500":                                      studies,
+	"bin/anncapacity exact --embeddings e.npy --k 100 --metric cosine --out truth.ivecs":                                 findsNeighbours,
+	"bin/anncapacity engines --embeddings e.npy --out results":                                                           asksEngines,
+	"bin/anncapacity figures": isPartOfAnother,
+}
+
+// Every command of README.md is run in its order, small, in an empty folder and an empty home, or checked in another way that
+// readmeCommands says; every entry of readmeCommands is a command of README.md.
+func TestReadmeCommands(t *testing.T) {
+	readme, err := os.ReadFile(filepath.Join(top, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	scratch := t.TempDir()
+	inCheckout(t, "go build -o '"+filepath.Join(scratch, "bin/anncapacity")+"' ./lib/cmd/anncapacity")
+	t.Setenv("HOME", scratch)
+	t.Setenv("XDG_CACHE_HOME", "")
+	t.Setenv("ANNCAPACITY_HOME", "")
+	if err := os.Symlink(filepath.Join(top, ".local"), filepath.Join(scratch, ".local")); err != nil { // XLA's plugin
+		t.Fatal(err)
+	}
+	photographs(t, filepath.Join(scratch, "photos"), 4)
+	commands := commandsOf(string(readme))
+	for _, command := range commands {
+		check, ok := readmeCommands[command]
+		if !ok {
+			t.Errorf("README.md says %q, which no test runs: add it to readmeCommands", command)
+			continue
+		}
+		t.Run(command, func(t *testing.T) {
+			t.Chdir(scratch)
+			check(t, command)
+		})
+	}
+	for command := range readmeCommands {
+		if !slices.Contains(commands, command) {
+			t.Errorf("%q is no command of README.md any more", command)
+		}
+	}
+}
+
+var (
+	comment = regexp.MustCompile(`\s+#.*$`)
+	inline  = regexp.MustCompile("`((?:make|bin/anncapacity) [^`]+)`")
+)
+
+// commandsOf are the lines of indented blocks and the commands within the text, in their order, each once. Fenced blocks hold
+// no commands.
+func commandsOf(readme string) (commands []string) {
+	add := func(command string) {
+		if !slices.Contains(commands, command) && !strings.Contains(command, "…") {
+			commands = append(commands, command)
+		}
+	}
+	fenced := false
+	for line := range strings.Lines(readme) {
+		line = strings.TrimRight(line, "\n")
+		switch code, indented := strings.CutPrefix(line, "    "); {
+		case strings.HasPrefix(line, "```"):
+			fenced = !fenced
+		case fenced:
+		case indented:
+			add(comment.ReplaceAllString(code, ""))
+		default:
+			for _, match := range inline.FindAllStringSubmatch(line, -1) {
+				add(match[1])
+			}
+		}
+	}
+	return commands
+}
+
+func TestCommandsOf(t *testing.T) {
+	got := commandsOf("text `make a` and `b.go`\n\n    c d   # why\n    make a\n\n```text\n    no\n```\n| `bin/anncapacity e` |\n")
+	if want := []string{"make a", "c d", "bin/anncapacity e"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// photographs writes JPEG files of random colours into two classes.
+func photographs(t *testing.T, dir string, each int) {
+	t.Helper()
+	rng := rand.New(rand.NewPCG(1, 2))
+	for i := range 2 * each {
+		img := image.NewRGBA(image.Rect(0, 0, 64, 48))
+		for p := range img.Pix {
+			img.Pix[p] = byte(rng.Uint32())
+		}
+		img.Set(0, 0, color.White)
+		var b bytes.Buffer
+		if err := jpeg.Encode(&b, img, nil); err != nil {
+			t.Fatal(err)
+		}
+		class := filepath.Join(dir, []string{"cats", "dogs"}[i%2])
+		if err := os.MkdirAll(class, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(class, fmt.Sprintf("%d.jpg", i)), b.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// anncapacity runs a command of bin/anncapacity in bash, after changes to a small size.
+func anncapacity(t *testing.T, command string, small ...string) {
+	t.Helper()
+	for i := 0; i < len(small); i += 2 {
+		if !strings.Contains(command, small[i]) {
+			t.Fatalf("%q does not say %q", command, small[i])
+		}
+	}
+	if out, err := exec.Command("bash", "-c", strings.NewReplacer(small...).Replace(command)).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+}
+
+func embedsPhotographs(t *testing.T, command string) {
+	anncapacity(t, command, "imagenet1k_v2", "untrained --batch 8")
+	v, err := embedding.Open("e.npy")
+	rows, rowsErr := embedding.OpenRows("e.npy")
+	if err != nil || rowsErr != nil || v.N != 8 || v.D != 2048 || len(rows) != 8 || rows[7].Class != "dogs" {
+		t.Fatalf("%d × %d embeddings, %v (%v, %v)", v.N, v.D, rows, err, rowsErr)
+	}
+	mine := ann.Vectors{N: 520, D: 8, Data: make([]float32, 520*8)} // a study needs more points than its largest k
+	rng := rand.New(rand.NewPCG(3, 4))
+	for i := range mine.Data {
+		mine.Data[i] = float32(rng.NormFloat64())
+	}
+	if err := embedding.Write("e.npy", mine, make([]embedding.Row, mine.N)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func studies(t *testing.T, command string) {
+	anncapacity(t, command, "--subset 1500", "--subset 510")
+	if _, err := os.Stat("results/records.csv"); err != nil {
+		t.Error(err)
+	}
+}
+
+func drawsFigures(t *testing.T, command string) {
+	anncapacity(t, command)
+	drawn, err := filepath.Glob("figures/mine/*.pdf")
+	if err != nil || len(drawn) < 14 {
+		t.Errorf("%d figures (%v)", len(drawn), err)
+	}
+	latex, err := os.ReadFile("figures/mine/figures.tex")
+	if err != nil || !bytes.Contains(latex, []byte(`my photographs $\cdot$ my network`)) {
+		t.Errorf("figures.tex does not name its data (%v)\n%s", err, latex)
+	}
+}
+
+func advises(t *testing.T, command string) { anncapacity(t, command) }
+
+func findsNeighbours(t *testing.T, command string) {
+	anncapacity(t, command)
+	distances, err := embedding.Open("truth.fvecs")
+	if err != nil || distances.N != 520 || distances.D != 100 || slices.Max(distances.Data) > 2 {
+		t.Errorf("%d × %d distances, the largest %v (%v)", distances.N, distances.D, slices.Max(distances.Data), err)
+	}
+}
+
+// asksEngines asks those that need no process of their own.
+func asksEngines(t *testing.T, command string) {
+	anncapacity(t, command, "--out results", "--out results --queries 20 --k 10,100 --sweep 10 --only 'anncapacity|coder|gonum'")
+	result, err := compare.Read("results")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range result.Engines {
+		if e.Missing != "" || e.Observed == "" || e.Points != 520 {
+			t.Errorf("%+v", e)
+		}
+	}
+	if len(result.Engines) < 8 || len(result.Records) < 16 {
+		t.Errorf("%d engines, %d records", len(result.Engines), len(result.Records))
+	}
+}
+
+func isPartOfAnother(*testing.T, string) {}
+
+func hasDownload(t *testing.T, command string) {
+	name := strings.TrimPrefix(command, "bin/anncapacity download ")
+	text, err := os.ReadFile(filepath.Join(top, "lib/internal/fetch/downloads.json"))
+	if err != nil || !bytes.Contains(text, []byte(`"`+name+`": {`)) {
+		t.Errorf("lib/internal/fetch/downloads.json has no %s (%v)", name, err)
+	}
+}
+
+// runMake prints the help, which must tell of every target for people.
+func runMake(t *testing.T, command string) {
+	help := inCheckout(t, command)
+	makefile, err := os.ReadFile(filepath.Join(top, "Makefile"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	targets := regexp.MustCompile(`(?m)^\.PHONY: (.*)$`).FindStringSubmatch(string(makefile))
+	if targets == nil {
+		t.Fatal("the Makefile names no targets")
+	}
+	for _, target := range strings.Fields(targets[1]) {
+		if target != "help" && target != "python" && !strings.Contains(help, "make "+target+" ") {
+			t.Errorf("make help does not tell of make %s", target)
+		}
+	}
+}
+
+func planMake(t *testing.T, command string) {
+	if out := inCheckout(t, strings.Replace(command, "make ", "make -n ", 1)); strings.TrimSpace(out) == "" {
+		t.Error("make has nothing to do for it")
+	}
+	const resolve = "import sys; sys.path.insert(0, 'environment'); import notebooks; notebooks.resolve_job()"
+	inCheckout(t, strings.TrimPrefix(strings.TrimPrefix(command, "make "), strings.Fields(command)[1])+` python3 -c "`+resolve+`"`)
+}
+
+// top is the top of this checkout, found before a test changes the working directory.
+var top = func() string {
+	dir, err := checkout.Root()
+	if err != nil {
+		panic(err)
+	}
+	return dir
+}()
+
+// inCheckout is what a command prints there; it may not fail.
+func inCheckout(t *testing.T, command string) string {
+	t.Helper()
+	cmd := exec.Command("bash", "-c", command)
+	cmd.Dir = top
+	for _, setting := range os.Environ() { // the make that runs this test speaks to no other
+		if !strings.HasPrefix(setting, "MAKE") && !strings.HasPrefix(setting, "MFLAGS") {
+			cmd.Env = append(cmd.Env, setting)
+		}
+	}
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Errorf("%s: %v\n%s", command, err, out)
+	}
+	return string(out)
+}
+
+// namesPackages compares the packages that README.md names with those that the set-up asks for, and git, which brings the clone.
+func namesPackages(t *testing.T, command string) {
+	script, err := os.ReadFile(filepath.Join(top, "environment/setup.sh"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	needed := []string{"git"}
+	for _, step := range regexp.MustCompile(`(?ms)^(?:venv|setup_python)\(\) \{\n(.*?)^\}`).FindAllStringSubmatch(string(script), -1) {
+		for _, need := range regexp.MustCompile(`(?m)^\s*need (\S+) `).FindAllStringSubmatch(step[1], -1) {
+			needed = append(needed, need[1])
+		}
+	}
+	named := strings.Fields(strings.TrimPrefix(command, "sudo apt-get install "))
+	slices.Sort(named)
+	slices.Sort(needed)
+	if needed = slices.Compact(needed); !slices.Equal(named, needed) {
+		t.Errorf("README.md names %v, environment/setup.sh needs %v", named, needed)
+	}
+}

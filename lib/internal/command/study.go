@@ -1,0 +1,61 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"anncapacity/lib/capacity"
+	"anncapacity/lib/engine"
+	"anncapacity/lib/engine/coderhnsw"
+	"anncapacity/lib/internal/memory"
+	"anncapacity/lib/study"
+)
+
+func studyCommand(ctx context.Context, args []string, all []engine.Engine) error {
+	flags := flag.NewFlagSet("study", flag.ContinueOnError)
+	o := study.Options{Progress: os.Stderr}
+	flags.StringVar(&o.Embeddings, "embeddings", "", embeddingsHelp)
+	flags.StringVar(&o.Out, "out", "", "`folder` for records.csv; a study that was stopped goes on from what is there (required)")
+	flags.IntVar(&o.Runs, "runs", 10, "how many `runs`, each on its own draw")
+	flags.IntVar(&o.Subset, "subset", 10000, "`points` drawn for a run")
+	condition := flags.String("condition", "all", "`1`, 2, 3, "+study.AsPublished+" (condition 3 on efConstruction 400) or all")
+	coder := coderhnsw.Engines()[0].Key
+	index := flags.String("index", study.IndexHNSW, fmt.Sprintf("`list` of hnsw and engines, such as hnsw,%[1]s; all means hnsw,%[1]s", coder))
+	explain := flags.Bool("explain", false, "also measure, on run 0, what explains them: the whole surface, capacity, policies, construction")
+	if err := parse(flags, args, "embeddings", "out"); err != nil {
+		return err
+	}
+	if *condition != "all" {
+		o.Conditions = []string{*condition}
+	}
+	o.Engines, o.Indexes = all, strings.Split(*index, ",")
+	if *index == "all" {
+		o.Indexes = []string{study.IndexHNSW, coder}
+	}
+	if err := errors.Join(atLeast(1, "runs", o.Runs), atLeast(2, "subset", o.Subset)); err != nil {
+		return err
+	}
+	tables := study.Tables(o.Out)
+	if *explain {
+		tables = append(tables, capacity.Tables(o.Out)...)
+	}
+	if err := tablesPlan(o.Embeddings, o.Out, tables).check(); err != nil {
+		return err
+	}
+	defer memory.CollectEarly()()
+	records, err := study.Run(ctx, o)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%d records in %s\n", len(records), filepath.Join(o.Out, study.RecordsFile))
+	if !*explain {
+		return nil
+	}
+	_, err = capacity.Run(ctx, o)
+	return err
+}

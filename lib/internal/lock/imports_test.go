@@ -1,0 +1,72 @@
+package lock_test
+
+import (
+	"io/fs"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"anncapacity/lib/internal/testkit"
+)
+
+// Modules and packages that some packages do without: XLA's, the project's matrix products on it, and decoders of images.
+var (
+	xla      = []string{"github.com/gomlx/", "anncapacity/lib/internal/xla", "anncapacity/lib/exact"}
+	decoders = []string{"anncapacity/lib/images", "golang.org/x/image/", "image/jpeg"}
+)
+
+// An index needs no XLA, and advice no decoders of images.
+func TestImportsSayWhatIsNeeded(t *testing.T) {
+	for name, absent := range map[string][]string{
+		"lib/ann":       slices.Concat(xla, decoders),
+		"lib/embedding": decoders,
+		"lib/fidelity":  slices.Concat(xla, decoders),
+		"lib/hnsw":      slices.Concat(xla, decoders),
+		"lib/advise":    decoders,
+		"lib/exact":     decoders,
+	} {
+		for _, imported := range dependencies(t, name) {
+			for _, prefix := range absent {
+				if strings.HasPrefix(imported, prefix) {
+					t.Errorf("%s depends on %s", name, imported)
+				}
+			}
+		}
+	}
+}
+
+// dependencies lists all packages that one is built from, itself included.
+func dependencies(t *testing.T, name string) []string {
+	t.Helper()
+	told, err := goCommand(testkit.Root(t), "list", "-deps", "./"+name)
+	listed := strings.Fields(told)
+	if err != nil || len(listed) == 0 || listed[len(listed)-1] != "anncapacity/"+name {
+		t.Fatalf("go list -deps %s: %v: %s", name, err, told)
+	}
+	return listed
+}
+
+// changes are what changes the whole process: init functions, and settings of the garbage collector.
+var changes = regexp.MustCompile(`(?m)^func init\(\)|\bdebug\.(Set\w+|FreeOSMemory)\(`)
+
+// Libraries leave the process as it is: commands and cells decide, through package memory.
+func TestLibrariesDoNotChangeTheProcess(t *testing.T) {
+	lib := filepath.Join(testkit.Root(t), "lib")
+	looked := 0
+	err := filepath.WalkDir(lib, func(path string, e fs.DirEntry, err error) error {
+		name, _ := filepath.Rel(lib, path)
+		if err != nil || !strings.HasSuffix(name, ".go") || strings.HasPrefix(name, "internal/memory/") || strings.HasSuffix(name, "_test.go") {
+			return err
+		}
+		looked++
+		if found := changes.FindString(read(t, path)); found != "" {
+			t.Errorf("lib/%s: %s", name, found)
+		}
+		return nil
+	})
+	if err != nil || looked < 100 {
+		t.Errorf("%d files: %v", looked, err)
+	}
+}

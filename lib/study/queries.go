@@ -1,0 +1,27 @@
+package study
+
+import (
+	"context"
+
+	"anncapacity/lib/internal/parallel"
+)
+
+// Ask answers one query.
+type Ask func(q int) error
+
+// EachQuery asks every query once, on every core. prepare makes the scratch of one core.
+func EachQuery(ctx context.Context, queries []int32, prepare func() (Ask, error)) error {
+	return parallel.Each(ctx, len(queries), func() (func(i int) error, error) {
+		ask, err := prepare()
+		return func(i int) error { return ask(int(queries[i])) }, err
+	})
+}
+
+// firstIDs are 0 … n−1.
+func firstIDs(n int) []int32 {
+	ids := make([]int32, n)
+	for i := range ids {
+		ids[i] = int32(i)
+	}
+	return ids
+}
