@@ -42,7 +42,7 @@ help:
 	@echo '                 and builds all of them into bin/anncapacity (140 MB of modules, compiled in minutes)'
 	@echo 'make engines-test  tests every engine, DuckDB and Milvus included'
 	@echo 'make browser-test  runs the notebooks in JupyterLab in Chromium; screenshots in out/browser'
-	@echo 'make bench       compares speed with ONNX Runtime, FAISS and hnswlib'
+	@echo 'make bench       compares speed with ONNX Runtime, FAISS and hnswlib, and writes docs/speeds.md (ARGS=-h lists flags)'
 	@echo 'make reproduce   runs the default job in two fresh clones, on all cores and on one, and compares the data of both'
 	@echo 'make image       builds the pinned image with docker, podman or buildah (environment/image.sh tells more)'
 	@echo 'make image-run   runs the notebooks in a container without a network; results in out/image'

@@ -1,5 +1,5 @@
-"""decode.py make DIR: writes images of many kinds into DIR as Pillow and libjpeg-turbo write them.
-decode.py DIR: writes FILE.npy beside each image in DIR: Image.open(FILE).convert("RGB").
+"""decode.py make DIR: writes images of many kinds into DIR as Pillow and libjpeg-turbo write them, and beside each FILE.npy:
+Image.open(FILE).convert("RGB").
 decode.py LIST OUT.npy: the same for the files named in LIST, one a line, all of one size, in one array."""
 
 import pathlib
@@ -113,13 +113,10 @@ def main():
         folder = pathlib.Path(sys.argv[2])
         write_jpegs(folder)
         write_pngs(folder)
-        return
-    source = pathlib.Path(sys.argv[1])
-    if source.is_dir():
-        for file in sorted(source.iterdir()):
+        for file in sorted(folder.iterdir()):
             numpy.save(f"{file}.npy", decoded(file))
         return
-    numpy.save(sys.argv[2], numpy.stack([decoded(line) for line in source.read_text().splitlines()]))
+    numpy.save(sys.argv[2], numpy.stack([decoded(line) for line in pathlib.Path(sys.argv[1]).read_text().splitlines()]))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""Neighbours in extended precision: FOLDER
+"""Neighbours in extended precision: FOLDER PLACES
 
 Reads FOLDER/cases.txt, one case a line: NAME N D METRIC STEP, and FOLDER/NAME.f32 (N × D float32). Writes FOLDER/NAME_ids.i32, and
-the same places' distances FOLDER/NAME_distances.f64: for every STEP-th row as a query, all N rows in the order of their true
-distance, ties by ID, the query among them. Sums are np.longdouble, exact for integers below 2**64; cosines of whole numbers are
+the same places' distances FOLDER/NAME_distances.f64: for every STEP-th row as a query, the first PLACES rows in the order of their
+true distance, ties by ID, the query among them. Sums are np.longdouble, exact for integers below 2**64; cosines of whole numbers are
 ordered as fractions.
 """
 import sys
@@ -52,7 +52,7 @@ def cosine_of_whole(x):
     return values
 
 
-folder = sys.argv[1]
+folder, places = sys.argv[1], int(sys.argv[2])
 for line in open(f"{folder}/cases.txt"):
     name, n, d, metric, step = line.split()
     x = np.fromfile(f"{folder}/{name}.f32", dtype=np.float32).reshape(int(n), int(d)).astype(np.longdouble)
@@ -60,7 +60,7 @@ for line in open(f"{folder}/cases.txt"):
     ids, distances = [], []
     for q in range(0, int(n), int(step)):
         keys, row = values(q)
-        order = np.lexsort((np.arange(len(x)), keys))
+        order = np.lexsort((np.arange(len(x)), keys))[:places]
         ids.append(order.astype(np.int32))
         distances.append(row[order].astype(np.float64))
     np.concatenate(ids).tofile(f"{folder}/{name}_ids.i32")

@@ -4,13 +4,12 @@ Builds the index, and for every efSearch of EFS and k of KS (comma-separated) se
 OUT_DIR/graph.hnsw (the graph in the format of lib/hnsw) and OUT_DIR/ids_EF_K.bin (int32, rows × (k+1), −1 for an
 empty slot). Prints JSON: seconds of the build and of each search.
 """
-import hashlib
 import json
-import struct
 import sys
 import time
 
 import faiss
+import graph_file
 import numpy as np
 
 path, rows, m, ef_construction, out = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), sys.argv[5]
@@ -26,17 +25,9 @@ index.add(x)
 times = {"build": time.perf_counter() - started}
 
 
-def export(hnsw, file):
-    """FAISS keeps, like lib/hnsw, per node 2M slots for level 0 and M for each level above, −1 at the end."""
-    levels = faiss.vector_to_array(hnsw.levels) - 1
-    links = faiss.vector_to_array(hnsw.neighbors).astype("<i4")
-    head = struct.pack("<8sIIIIQIi", b"anncHNSW", 1, m, ef_construction, 0, 0, len(levels), hnsw.entry_point)
-    body = head + levels.astype(np.uint8).tobytes() + links.tobytes()
-    file.write(body + hashlib.sha256(body).digest())
-
-
-with open(out + "/graph.hnsw", "wb") as file:
-    export(index.hnsw, file)
+hnsw = index.hnsw
+levels, links = faiss.vector_to_array(hnsw.levels) - 1, faiss.vector_to_array(hnsw.neighbors)
+graph_file.write(out + "/graph.hnsw", m, ef_construction, levels, links, hnsw.entry_point)
 for ef in efs:
     for k in ks:
         index.hnsw.efSearch = ef

@@ -129,7 +129,7 @@ def write_tiffs(folder, refused):
     for compression, modes in grid.items():
         for mode in modes:
             name = f"{mode.replace(';', '')}_{compression}.tif"
-            picture(mode, (90, 71)).save(folder / name, compression=compression, tiffinfo={278: 16})
+            picture(mode, (45, 39)).save(folder / name, compression=compression, tiffinfo={278: 16})
     for compression in "group3", "group4":
         for name, field in [("white_is_zero", {262: 0}), ("fill_order2", {266: 2}), ("fill_order2_white_is_zero", {262: 0, 266: 2})]:
             picture("1").save(folder / f"{compression}_{name}.tif", compression=compression, tiffinfo=field)
@@ -249,11 +249,15 @@ def what_pillow_sees(file):
     return [*rgb.size, hashlib.sha256(rgb.tobytes()).hexdigest()]
 
 
+def print_what_pillow_sees(folder):
+    print(json.dumps({file.name: what_pillow_sees(file) for file in sorted(folder.iterdir())}))
+
+
 def main():
     folder = pathlib.Path(sys.argv[2])
+    warnings.simplefilter("ignore")
     if sys.argv[1] == "check":
-        warnings.simplefilter("ignore")
-        print(json.dumps({file.name: what_pillow_sees(file) for file in folder.iterdir()}))
+        print_what_pillow_sees(folder)
         return
     if sys.argv[1] == "webp":
         for i, file in enumerate(sorted(pathlib.Path(sys.argv[3]).rglob("*.jp*g"))[::100]):
@@ -268,6 +272,7 @@ def main():
     write_bmps(read, refused)
     write_tiffs(read, refused)
     write_webps(read)
+    print_what_pillow_sees(read)
 
 
 main()

@@ -1,8 +1,9 @@
-"""resize.py LIST OUT SIZE: what torchvision's Resize(SIZE) and CenterCrop(224) make of images with Pillow.
+"""resize.py LIST SIZE: what torchvision's Resize(SIZE) and CenterCrop(224) make of images with Pillow.
 
-LIST names one .npy a line (uint8, height × width × 3). OUT is the crops one after another, 224 × 224 × 3 bytes each.
+LIST names one .npy a line (uint8, height × width × 3). Prints the SHA-256 of each crop's 224 × 224 × 3 bytes, one a line.
 """
 
+import hashlib
 import sys
 
 import numpy
@@ -23,10 +24,8 @@ def crop(pixels, size):
 
 
 def main():
-    names, out, size = open(sys.argv[1]).read().split("\n"), sys.argv[2], int(sys.argv[3])
-    with open(out, "wb") as file:
-        for name in names:
-            file.write(crop(numpy.load(name), size).tobytes())
+    for name in open(sys.argv[1]).read().split("\n"):
+        print(hashlib.sha256(crop(numpy.load(name), int(sys.argv[2])).tobytes()).hexdigest())
 
 
 main()

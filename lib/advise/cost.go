@@ -153,11 +153,11 @@ func (c *costs) policies() []PolicyRow {
 			row := PolicyRow{EfSearch: ef, Policy: p.String(), Engines: engines[p], Rejected: terms.Rejected}
 			if !row.Rejected {
 				f := c.at[terms.EfSearch]
-				if terms.Most < c.K {
+				if terms.Most < c.K { // by the lists themselves, since not every search visits its own query
 					f = c.truncated[ef]
 				}
 				row.Recall, row.Same = mean(f.near)/float64(c.K), mean(f.same)/float64(c.K)
-				row.Length, row.Short = c.lengths(terms, f)
+				row.Length, row.Short = c.lengths(f.nodes)
 			}
 			rows = append(rows, row)
 		}
@@ -165,16 +165,15 @@ func (c *costs) policies() []PolicyRow {
 	return rows
 }
 
-// lengths is the mean length of answers, and the share of those shorter than k.
-func (c *costs) lengths(terms hnsw.Terms, found tally) (length, short float64) {
-	lengths := make([]int32, len(found.nodes))
+// lengths is the mean length of answers from that many nodes, and the share of those shorter than k.
+func (c *costs) lengths(available []int32) (length, short float64) {
+	lengths := make([]int32, len(available))
 	count := 0
-	for q, nodes := range found.nodes {
-		_, n := terms.Counts(int(found.near[q]), int(nodes))
-		lengths[q] = int32(n)
-		if n < c.K {
+	for i, n := range available {
+		lengths[i] = min(n, int32(c.K))
+		if lengths[i] < int32(c.K) {
 			count++
 		}
 	}
-	return mean(lengths), float64(count) / float64(len(lengths))
+	return mean(lengths), float64(count) / float64(len(available))
 }

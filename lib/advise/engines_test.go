@@ -4,7 +4,8 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
-	"strconv"
+	"slices"
+	"strings"
 	"testing"
 
 	"anncapacity/lib/embedding"
@@ -24,61 +25,89 @@ type engineRow struct {
 	Recall        float64
 }
 
+// committedEfs are the efSearch at which the committed answers tell the engines' recall: any that may be advised, and all points.
+func committedEfs(k, n int) (efs []int) {
+	for ef := k + 1; ef <= 60; ef++ {
+		efs = append(efs, ef)
+	}
+	return append(efs, n)
+}
+
 // askEngines searches every point of a file with FAISS and hnswlib, each over three orders of insertion.
-func askEngines(t *testing.T, path string, job engineJob) (rows []engineRow) {
+func askEngines(t *testing.T, peers testkit.Peers, dir, points string, job engineJob, n int) (rows []engineRow) {
 	t.Helper()
-	jobs := filepath.Join(t.TempDir(), "jobs.json")
-	data, err := json.Marshal([]engineJob{job})
+	jobs := []engineJob{job}
+	if !peers.Live {
+		jobs = nil
+		for _, ef := range committedEfs(job.K, n) {
+			jobs = append(jobs, engineJob{job.M, job.K, ef})
+		}
+	}
+	data, err := json.Marshal(jobs)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(jobs, data, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "jobs.json"), data, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := json.Unmarshal(testkit.Python(t, "advise_engines.py", "ask", path, jobs), &rows); err != nil {
+	answer := peers.Ask(t, testkit.Question{Name: "recall_" + strings.TrimSuffix(points, ".npy"), Folder: dir, Script: "advise_engines.py", Args: []string{"ask", points, "jobs.json"}})
+	if err := json.Unmarshal(answer, &rows); err != nil {
 		t.Fatal(err)
 	}
+	rows = slices.DeleteFunc(rows, func(r engineRow) bool { return r.Ef != job.Ef })
 	if len(rows) != 6 {
-		t.Fatalf("%d rows", len(rows))
+		t.Fatalf("%d rows at efSearch %d", len(rows), job.Ef)
 	}
 	return rows
 }
 
+// promise is a question to advise, and whether there is no advice.
+type promise struct {
+	points string
+	m, k   int
+	recall float64
+	none   bool
+}
+
 // At the advised efSearch, FAISS and hnswlib have the wanted mean recall, less 0.002, in the order of the file and in two permutations
-// of it (seeds 1 and 2); where there is no advice, one of them fails even with the largest efSearch. n = 1,200, seeds of the data in
-// advise_engines.py, seed of the advice 42.
+// of it (seeds 1 and 2); where there is no advice, one of them fails even with the largest efSearch. Committed are the engines' recalls
+// on the committed points; the peers are asked about 1,200 vectors each, seeds in advise_engines.py. Seed of the advice: 42.
 func TestEnginesKeepThePromise(t *testing.T) {
-	testkit.NeedsHNSWLib(t)
-	const n = 1200
-	for _, c := range []struct {
-		data   string
-		m, k   int
-		recall float64
-		none   bool
-	}{
-		{"gaussian32", 16, 10, 0.95, false},
-		{"dup30", 32, 10, 0.9, false},
-		{"same20", 16, 10, 0.9, true},
-		{"binary24", 16, 10, 0.95, false},
-	} {
-		path := filepath.Join(t.TempDir(), c.data+".npy")
-		testkit.Python(t, "advise_engines.py", "make", c.data, strconv.Itoa(n), path)
-		base, err := embedding.Open(path)
-		if err != nil {
-			t.Fatal(err)
+	testkit.EachPeers(t, func(t *testing.T, peers testkit.Peers) {
+		cases := []promise{{testkit.Embeddings, 16, 10, 0.95, false}, {testkit.Ties, 16, 10, 0.9, false}}
+		if peers.Live {
+			cases = []promise{{"gaussian32", 16, 10, 0.95, false}, {"dup30", 32, 10, 0.9, false}, {"same20", 16, 10, 0.9, true}, {"binary24", 16, 10, 0.95, false}}
 		}
-		s := run(t, Options{Base: base, K: c.k, Recall: c.recall, M: []int{c.m}, Seed: 42}).Settings[0]
-		job := engineJob{c.m, c.k, n}
-		if s.Mean != nil {
-			job.Ef = s.Mean.EfSearch
+		for _, c := range cases {
+			c.check(t, peers)
 		}
-		fails := false
-		for _, row := range askEngines(t, path, job) {
-			t.Logf("%s, M = %d, k = %d, wanted %v, efSearch %d: %s, %s: %.4f", c.data, c.m, c.k, c.recall, job.Ef, row.Engine, row.Order, row.Recall)
-			fails = fails || row.Recall < c.recall-0.002
-		}
-		if none := s.Mean == nil; none != c.none || fails != none {
-			t.Errorf("%s, M = %d, k = %d: advice %+v; an engine fails: %v", c.data, c.m, c.k, s.Mean, fails)
-		}
+	}, "hnswlib")
+}
+
+func (c promise) check(t *testing.T, peers testkit.Peers) {
+	t.Helper()
+	dir := t.TempDir()
+	if peers.Live {
+		testkit.Python(t, "advise_engines.py", "make", c.points, "1200", filepath.Join(dir, c.points+".npy"))
+		c.points += ".npy"
+	} else {
+		dir = testkit.WithPoints(t, c.points)
+	}
+	base, err := embedding.Open(filepath.Join(dir, c.points))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := run(t, Options{Base: base, K: c.k, Recall: c.recall, M: []int{c.m}, Seed: 42}).Settings[0]
+	job := engineJob{c.m, c.k, base.N}
+	if s.Mean != nil {
+		job.Ef = max(s.Mean.EfSearch, c.k+1) // as the engines are used
+	}
+	fails := false
+	for _, row := range askEngines(t, peers, dir, c.points, job, base.N) {
+		t.Logf("%s, M = %d, k = %d, wanted %v, efSearch %d: %s, %s: %.4f", c.points, c.m, c.k, c.recall, job.Ef, row.Engine, row.Order, row.Recall)
+		fails = fails || row.Recall < c.recall-0.002
+	}
+	if none := s.Mean == nil; none != c.none || fails != none {
+		t.Errorf("%s, M = %d, k = %d: advice %+v; an engine fails: %v", c.points, c.m, c.k, s.Mean, fails)
 	}
 }

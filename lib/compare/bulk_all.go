@@ -19,7 +19,7 @@ import (
 const BulkFile = "bulk.csv"
 
 // BulkAll is Bulk under several metrics, each with those of o.Engines that know it, and writes dir/bulk.csv. What one metric gave
-// is kept, so that a stopped measurement goes on with the next; it is measured again when an engine failed, or another can be had.
+// is kept, so that a stopped run continues with the next; it is timed again when an engine failed, or another can be had.
 func BulkAll(ctx context.Context, o BulkOptions, metrics []ann.Metric, dir string) ([]BulkRow, error) {
 	folder, err := parts.Folder(dir)
 	if err != nil {
@@ -49,7 +49,7 @@ func BulkTable(dir string) table.Table {
 	return table.New[BulkRow](filepath.Join(dir, BulkFile), nil)
 }
 
-// part reads one metric's rows, or measures them.
+// part reads one metric's rows, or times the engines under it.
 func (o BulkOptions) part(ctx context.Context, path string) ([]BulkRow, error) {
 	kind := parts.Kind[[]BulkRow]{
 		Read: table.ReadRows[BulkRow], Write: table.WriteRows[BulkRow],

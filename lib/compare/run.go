@@ -31,12 +31,12 @@ type Options struct {
 	Queries  int // zero means 200; a seeded draw of the points
 	Seed     uint64
 	Index    engine.Options // how indexes are built; its metric is ignored
-	Out      string         // folder of the results; an engine that is already in it is not measured again
+	Out      string         // folder of the results; an engine that is already in it is not asked again
 	Progress io.Writer      // nil means nowhere
 }
 
-// Run measures one engine after another. An engine that is missing, or fails, is a row that says so, and the others go on.
-// What is measured is kept engine by engine, so that a stopped comparison goes on where it was.
+// Run asks one engine after another. An engine that is missing, or fails, is a row that says so, and the others go on.
+// What is recorded is kept engine by engine, so that a stopped comparison continues where it was.
 func Run(ctx context.Context, o Options) (*Result, error) {
 	s, err := newSession(ctx, o)
 	if err != nil {
@@ -168,9 +168,9 @@ var storedResults = parts.Kind[*Result]{
 	Keep: func(r *Result) bool { return r.Engines[0].Missing == "" },
 }
 
-// result measures an engine; one that fails is a row that says so.
+// result asks an engine everything; one that fails is a row that says so.
 func (s *session) result(ctx context.Context, e engine.Engine, row Row) (*Result, error) {
-	records, err := s.measure(ctx, e, &row)
+	records, err := s.record(ctx, e, &row)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
@@ -196,8 +196,8 @@ func (s *session) key(e engine.Engine) string {
 	return e.Key + "-" + key
 }
 
-// measure builds the engine's index and asks it everything.
-func (s *session) measure(ctx context.Context, e engine.Engine, row *Row) (records []Record, err error) {
+// record builds the engine's index and asks it everything.
+func (s *session) record(ctx context.Context, e engine.Engine, row *Row) (records []Record, err error) {
 	options := s.Index
 	options.Progress = s.Progress
 	started := time.Now()

@@ -36,14 +36,16 @@ func TestWriteThenOpen(t *testing.T) {
 }
 
 // NumPy reads what Write writes, and Open reads what NumPy writes, in float32, float16 and float64, subnormals included.
-func TestNumPyAgrees(t *testing.T) {
+func TestNumPyAgrees(t *testing.T) { testkit.EachPeers(t, testNumPyAgrees) }
+
+func testNumPyAgrees(t *testing.T, peers testkit.Peers) {
 	dir := t.TempDir()
 	ours := filepath.Join(dir, "ours.npy")
 	v := ann.Vectors{N: 2, D: 3, Data: []float32{1, 2, 3, 0.25, -5.9604645e-08, 65504}}
 	if err := Write(ours, v, make([]Row, 2)); err != nil {
 		t.Fatal(err)
 	}
-	testkit.Python(t, "npy.py", ours, dir)
+	peers.Ask(t, testkit.Question{Name: "npy", Folder: dir, Script: "npy.py", Args: []string{"ours.npy", "."}, Same: true})
 	for _, name := range []string{"float32.npy", "float16.npy", "float64.npy", "fortran.npy"} {
 		got, err := Open(filepath.Join(dir, name))
 		if err != nil || !reflect.DeepEqual(got, v) {

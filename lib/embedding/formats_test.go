@@ -14,15 +14,17 @@ import (
 )
 
 // peerFiles is what NumPy, pyarrow and h5py write.
-func peerFiles(t *testing.T) string {
+func peerFiles(t *testing.T, peers testkit.Peers) string {
 	t.Helper()
 	dir := t.TempDir()
-	testkit.Python(t, "formats.py", dir)
+	peers.Ask(t, testkit.Question{Name: "formats", Folder: dir, Script: "formats.py", Args: []string{"."}, Largest: 10_000})
 	return dir
 }
 
-func TestOpenReadsWhatOthersWrite(t *testing.T) {
-	dir := peerFiles(t)
+func TestOpenReadsWhatOthersWrite(t *testing.T) { testkit.EachPeers(t, testOpenReadsWhatOthersWrite) }
+
+func testOpenReadsWhatOthersWrite(t *testing.T, peers testkit.Peers) {
+	dir := peerFiles(t, peers)
 	quarters, whole, twice := ann.Vectors{N: 4, D: 3}, ann.Vectors{N: 4, D: 3}, ann.Vectors{N: 4, D: 3}
 	for i := range 12 {
 		quarters.Data = append(quarters.Data, float32(i)/4)
@@ -43,8 +45,10 @@ func TestOpenReadsWhatOthersWrite(t *testing.T) {
 	}
 }
 
-func TestOpenStrings(t *testing.T) {
-	dir := peerFiles(t)
+func TestOpenStrings(t *testing.T) { testkit.EachPeers(t, testOpenStrings) }
+
+func testOpenStrings(t *testing.T, peers testkit.Peers) {
+	dir := peerFiles(t, peers)
 	for _, name := range []string{"variable.parquet", "variable.parquet:word", "no_list.parquet", "two_words.parquet:class"} {
 		got, err := OpenStrings(filepath.Join(dir, name))
 		if want := []string{"a", "b", "c", "d"}; err != nil || !slices.Equal(got, want) {
@@ -62,7 +66,10 @@ func TestOpenStrings(t *testing.T) {
 }
 
 func TestOpenReadsManyBlocks(t *testing.T) {
-	dir := peerFiles(t)
+	if !testkit.HasPeers(t, "matrices of several blocks in HDF5 and Parquet files, 18 MB each") {
+		return
+	}
+	dir := peerFiles(t, testkit.Peers{Live: true})
 	want, err := Open(filepath.Join(dir, "large.npy"))
 	if err != nil {
 		t.Fatal(err)
@@ -75,8 +82,10 @@ func TestOpenReadsManyBlocks(t *testing.T) {
 	}
 }
 
-func TestOpenRefusesAndSaysWhy(t *testing.T) {
-	dir := peerFiles(t)
+func TestOpenRefusesAndSaysWhy(t *testing.T) { testkit.EachPeers(t, testOpenRefusesAndSaysWhy) }
+
+func testOpenRefusesAndSaysWhy(t *testing.T, peers testkit.Peers) {
+	dir := peerFiles(t, peers)
 	for name, says := range map[string]string{
 		"ragged.fvecs": "row 2 has 2 dimensions", "nan.fvecs": "row 2, column 1 is NaN",
 		"two.parquet": ":vector or :other", "two.parquet:third": `"third"`, "no_list.parquet": "no column of lists",
@@ -98,10 +107,12 @@ func TestOpenRefusesAndSaysWhy(t *testing.T) {
 	}
 }
 
-// Whatever is missing at its end, a file is refused by name and not read short. (Only .fvecs and .bvecs that end
-// between two rows cannot be told from whole ones.)
-func TestTruncatedFilesAreNamed(t *testing.T) {
-	dir := peerFiles(t)
+// A file truncated at any place is an error with the name of the file. (.fvecs and .bvecs files that end between two
+// rows cannot be recognized as truncated.)
+func TestTruncatedFilesAreNamed(t *testing.T) { testkit.EachPeers(t, testTruncatedFilesAreNamed) }
+
+func testTruncatedFilesAreNamed(t *testing.T, peers testkit.Peers) {
+	dir := peerFiles(t, peers)
 	for _, name := range []string{"good.fvecs", "good.bvecs", "variable.parquet", "groups.parquet", "plain.hdf5", "packed.hdf5", "v110.hdf5"} {
 		good, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {

@@ -19,10 +19,10 @@ type damagedParquet struct {
 }
 
 // damagedFiles has each of the script's files, damaged so often as the number says.
-func damagedFiles(t *testing.T, times int, seed string) (files []damagedParquet) {
+func damagedFiles(t *testing.T, peers testkit.Peers, times int, seed string) (files []damagedParquet) {
 	t.Helper()
 	dir := t.TempDir()
-	testkit.Python(t, "parquet_damage.py", dir, strconv.Itoa(times), seed)
+	peers.Ask(t, testkit.Question{Name: "parquet_damage", Folder: dir, Script: "parquet_damage.py", Args: []string{".", strconv.Itoa(times), seed}})
 	index, err := os.ReadFile(filepath.Join(dir, "index.tsv"))
 	if err != nil {
 		t.Fatal(err)
@@ -100,12 +100,14 @@ func (f damagedParquet) check(t *testing.T) bool {
 
 // Sixteen files of 60 × 8 numbers or 150 strings, each damaged at 60 seeded places (PARQUET_DAMAGES and
 // PARQUET_SEED ask for more and for others).
-func TestParquetDamage(t *testing.T) {
+func TestParquetDamage(t *testing.T) { testkit.EachPeers(t, testParquetDamage) }
+
+func testParquetDamage(t *testing.T, peers testkit.Peers) {
 	times, seed, read := 60, "3", 0
-	if more, err := strconv.Atoi(os.Getenv("PARQUET_DAMAGES")); err == nil {
+	if more, err := strconv.Atoi(os.Getenv("PARQUET_DAMAGES")); err == nil && peers.Live {
 		times, seed = more, os.Getenv("PARQUET_SEED")
 	}
-	files := damagedFiles(t, times, seed)
+	files := damagedFiles(t, peers, times, seed)
 	for _, f := range files {
 		if f.check(t) {
 			read++

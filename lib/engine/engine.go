@@ -2,7 +2,8 @@
 // for k, and its answers are read as they come. Each engine has a folder with a small adapter; package engines lists them.
 //
 // An adapter fills an Engine, the description with Open, and implements Adapter. Engine.Build does what all of them
-// need: it checks arguments, keeps the state of a closed index, and begins every error with the engine's name.
+// need: it checks arguments, keeps the state of a closed index, and begins every error with the engine's name. An engine is
+// added by its folder and by its Engines in the list of package engines.
 package engine
 
 import (

@@ -191,13 +191,31 @@ func TestInvalidQueries(t *testing.T) {
 	}
 }
 
-// Against FAISS IndexFlatL2 on 10,000 × 2048 photograph embeddings: the same members wherever the distances at
-// the edge of the list differ by more than 1e-4 relative.
+const photographs = "embeddings/imagenette96_resnet50-pqf.npy"
+
+// The lists are compared with FAISS IndexFlatL2 on 1,000 × 64 points and, if available, 10,000 × 2048 embeddings of
+// photographs. They must have the same members unless the distances at the end of the list differ by at most 1e-4
+// relative.
 func TestAgreesWithFAISS(t *testing.T) {
-	const n, k = 10000, 500
-	path := testkit.Shared(t, "embeddings/imagenette96_resnet50-pqf.npy")
-	out := filepath.Join(t.TempDir(), "faiss")
-	testkit.Python(t, "faiss_flat.py", path, strconv.Itoa(n), strconv.Itoa(k), out)
+	testkit.EachPeers(t, func(t *testing.T, peers testkit.Peers) {
+		folder := testkit.WithPoints(t, testkit.Embeddings)
+		peers.Ask(t, testkit.Question{Name: "flat_embeddings", Folder: folder, Script: "faiss_flat.py", Args: []string{testkit.Embeddings, "1000", "20", "faiss"}, Same: true})
+		compareWithFAISS(t, filepath.Join(folder, testkit.Embeddings), filepath.Join(folder, "faiss"), 1000, 20)
+	})
+	const unchecked = "FAISS's exact neighbours of 10,000 photographs"
+	if !testkit.HasShared(t, unchecked, photographs) || !testkit.HasPeers(t, unchecked) {
+		return
+	}
+	t.Run("photographs", func(t *testing.T) {
+		path, out := testkit.Shared(t, photographs), filepath.Join(t.TempDir(), "faiss")
+		testkit.Python(t, "faiss_flat.py", path, "10000", "500", out)
+		compareWithFAISS(t, path, out, 10000, 500)
+	})
+}
+
+// compareWithFAISS compares the k nearest of the first n vectors with the output of faiss_flat.py.
+func compareWithFAISS(t *testing.T, path, out string, n, k int) {
+	t.Helper()
 	v, err := embedding.Open(path)
 	if err != nil {
 		t.Fatal(err)
@@ -252,7 +270,7 @@ func read[T any](t *testing.T, path string, n int) []T {
 }
 
 func BenchmarkAllPairs(b *testing.B) {
-	v, err := embedding.Open(testkit.Shared(b, "embeddings/imagenette96_resnet50-pqf.npy"))
+	v, err := embedding.Open(testkit.Shared(b, photographs))
 	if err != nil {
 		b.Fatal(err)
 	}

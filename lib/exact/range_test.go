@@ -170,14 +170,18 @@ func TestCosineOfNearlyParallelVectors(t *testing.T) {
 }
 
 // Squared distances of small integers are those of FAISS IndexFlatL2 at every rank, to the bit. FAISS does not order ties by ID.
-func TestWholeDistancesAreFAISSs(t *testing.T) {
-	const k = 50
-	v, folder := made(1200, 24, whole(0, 3)), t.TempDir()
+func TestWholeDistancesAreFAISSs(t *testing.T) { testkit.EachPeers(t, testWholeDistances) }
+
+func testWholeDistances(t *testing.T, peers testkit.Peers) {
+	const k = 30
+	v, folder := made(600, 24, whole(0, 3)), t.TempDir()
 	path, out := filepath.Join(folder, "whole.npy"), filepath.Join(folder, "faiss")
 	if err := embedding.Write(path, v, make([]embedding.Row, v.N)); err != nil {
 		t.Fatal(err)
 	}
-	testkit.Python(t, "faiss_flat.py", path, strconv.Itoa(v.N), strconv.Itoa(k), out)
+	peers.Ask(t, testkit.Question{
+		Name: "flat_whole", Folder: folder, Script: "faiss_flat.py", Args: []string{"whole.npy", strconv.Itoa(v.N), strconv.Itoa(k), "faiss"}, Same: true,
+	})
 	squared := read[float32](t, out+"_squared.bin", v.N*k)
 	all, err := New(v).SearchAll(context.Background(), k)
 	if err != nil {

@@ -63,7 +63,7 @@ func bruteForce(base ann.Vectors, q int) (all ann.Neighbors) {
 }
 
 // measured asks the peers for every measure of the lists.
-func (l lists) measured(t *testing.T) map[string][]float64 {
+func (l lists) measured(t *testing.T, peers testkit.Peers) map[string][]float64 {
 	type query struct {
 		TruthIDs        []int32   `json:"truth_ids"`
 		TruthDistances  []float32 `json:"truth_distances"`
@@ -83,12 +83,12 @@ func (l lists) measured(t *testing.T) map[string][]float64 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	file := filepath.Join(t.TempDir(), "lists.json")
-	if err := os.WriteFile(file, text, 0o600); err != nil {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "lists.json"), text, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	var words map[string][]string
-	if err := json.Unmarshal(testkit.Python(t, "measures.py", file), &words); err != nil {
+	if err := json.Unmarshal(peers.Ask(t, testkit.Question{Name: "measures_" + strconv.Itoa(l.k), Folder: dir, Script: "measures.py", Args: []string{"lists.json"}, Same: true}), &words); err != nil {
 		t.Fatal(err)
 	}
 	return numbers(t, words)
@@ -147,11 +147,13 @@ func agree(t *testing.T, name string, got, want []float64, within float64) {
 func TestMeasuresAgreeWithNumPyAndScikitDimension(t *testing.T) {
 	for _, k := range []int{5, 60, 300} {
 		t.Run("k="+strconv.Itoa(k), func(t *testing.T) {
-			l := randomLists(t, uint64(k), k)
-			peer := l.measured(t)
-			l.compareCorrected(t, peer)
-			l.comparePublished(t, peer)
-			l.compareScikitDimension(t, peer)
+			testkit.EachPeers(t, func(t *testing.T, peers testkit.Peers) {
+				l := randomLists(t, uint64(k), k)
+				peer := l.measured(t, peers)
+				l.compareCorrected(t, peer)
+				l.comparePublished(t, peer)
+				l.compareScikitDimension(t, peer)
+			})
 		})
 	}
 }

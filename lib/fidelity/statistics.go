@@ -8,16 +8,16 @@ import (
 // Summarize returns the statistics over n queries at one k. answers and exact return the values of query q in the order
 // of Measures, as Growth.Measure and Growth.MeasureExact write them.
 func Summarize(k, n int, answers, exact func(q int) []float32) Values {
-	means := make([]means, len(Measures))
+	totals := make([]means, len(Measures))
 	for q := range n {
 		a, e := answers(q), exact(q)
-		for i := range means {
-			means[i].add(a[i], e[i])
+		for i := range totals {
+			totals[i].add(a[i], e[i])
 		}
 	}
 	out := make(Values, len(columns()))
 	for i, m := range Measures {
-		of, slots := means[i], 1
+		of, slots := totals[i], 1
 		if m.Slots {
 			slots = k
 		}

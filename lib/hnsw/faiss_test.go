@@ -17,40 +17,58 @@ import (
 	"anncapacity/lib/internal/testkit"
 )
 
-var (
-	faissEfs = []int{25, 50, 75, 100}
-	faissKs  = []int{10, 50, 100, 200, 500}
-)
+// photographs are embeddings of photographs, which are too large to be committed.
+const photographs = "embeddings/imagenette96_resnet50-pqf.npy"
 
-// faissRun is what FAISS IndexHNSWFlat made of the first n embeddings, with M = 32.
-type faissRun struct {
-	base   ann.Vectors
-	matrix *exact.Matrix
-	truth  [][]int32
-	graph  *Graph
-	dir    string
+// engineRun is an index of FAISS or hnswlib: its graph, and its answers to every step-th point.
+type engineRun struct {
+	base    ann.Vectors
+	matrix  *exact.Matrix
+	truth   [][]int32
+	graph   *Graph
+	dir     string
+	step    int
+	efs, ks []int
 }
 
-func newFaissRun(t *testing.T, n, efConstruction int) faissRun {
+// askAboutPoints asks FAISS or hnswlib for the graph of the committed points, with M = 16 and efConstruction = 200, and for the
+// neighbours of every 20th.
+func askAboutPoints(t *testing.T, peers testkit.Peers, engine string) engineRun {
 	t.Helper()
-	path := testkit.Shared(t, "embeddings/imagenette96_resnet50-pqf.npy")
-	run := faissRun{dir: t.TempDir()}
-	testkit.Python(t, "faiss_hnsw.py", path, strconv.Itoa(n), "32", strconv.Itoa(efConstruction), run.dir, join(faissEfs), join(faissKs))
+	run := engineRun{dir: testkit.WithPoints(t, testkit.Embeddings), step: 20, efs: []int{16, 50, 100}, ks: []int{10, 50, 150}}
+	peers.Ask(t, testkit.Question{
+		Name: "hnsw_" + engine, Folder: run.dir, Script: "hnsw_answers.py", Same: true,
+		Args: []string{engine, testkit.Embeddings, "16", "200", strconv.Itoa(run.step), join(run.efs), join(run.ks)},
+	})
+	return run.open(t, filepath.Join(run.dir, testkit.Embeddings), 1000)
+}
+
+// askAboutPhotographs asks FAISS about the first n embeddings, with M = 32 and efConstruction = 200.
+func askAboutPhotographs(t *testing.T, n int) engineRun {
+	t.Helper()
+	path := testkit.Shared(t, photographs)
+	run := engineRun{dir: t.TempDir(), step: 1, efs: []int{25, 50, 75, 100}, ks: []int{10, 50, 100, 200, 500}}
+	testkit.Python(t, "faiss_hnsw.py", path, strconv.Itoa(n), "32", "200", run.dir, join(run.efs), join(run.ks))
+	return run.open(t, path, n)
+}
+
+func (r engineRun) open(t *testing.T, path string, n int) engineRun {
+	t.Helper()
 	v, err := embedding.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	run.base = ann.Vectors{N: n, D: v.D, Data: v.Data[:n*v.D]}
-	if run.matrix, err = exact.AllPairs(context.Background(), run.base); err != nil {
+	r.base = ann.Vectors{N: n, D: v.D, Data: v.Data[:n*v.D]}
+	if r.matrix, err = exact.AllPairs(context.Background(), r.base); err != nil {
 		t.Fatal(err)
 	}
-	if run.truth, err = run.matrix.NearestIDs(slices.Max(faissKs)); err != nil {
+	if r.truth, err = r.matrix.NearestIDs(slices.Max(r.ks)); err != nil {
 		t.Fatal(err)
 	}
-	if run.graph, err = Load(filepath.Join(run.dir, "graph.hnsw")); err != nil {
+	if r.graph, err = Load(filepath.Join(r.dir, "graph.hnsw")); err != nil {
 		t.Fatal(err)
 	}
-	return run
+	return r
 }
 
 func join(numbers []int) string {
@@ -64,21 +82,24 @@ func join(numbers []int) string {
 	return s
 }
 
-// answers is FAISS's answers for k + 1 at efSearch, per query without the query itself and without empty slots.
-func (r faissRun) answers(t *testing.T, ef, k int) [][]int32 {
+// queries is how many points the engine was asked about.
+func (r engineRun) queries() int { return (r.base.N + r.step - 1) / r.step }
+
+// answers is the engine's answers for k + 1 at efSearch, per query without the query itself and without empty slots.
+func (r engineRun) answers(t *testing.T, ef, k int) [][]int32 {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(r.dir, fmt.Sprintf("ids_%d_%d.bin", ef, k)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	ids := make([]int32, r.base.N*(k+1))
+	ids := make([]int32, r.queries()*(k+1))
 	if _, err := binary.Decode(data, binary.LittleEndian, ids); err != nil {
 		t.Fatal(err)
 	}
-	lists := make([][]int32, r.base.N)
+	lists := make([][]int32, r.queries())
 	for q := range lists {
 		for _, id := range ids[q*(k+1) : (q+1)*(k+1)] {
-			if id >= 0 && int(id) != q && len(lists[q]) < k {
+			if id >= 0 && int(id) != q*r.step && len(lists[q]) < k {
 				lists[q] = append(lists[q], id)
 			}
 		}
@@ -104,43 +125,67 @@ func overlap(a, b []int32, k int) float64 {
 // (k, efSearch). Two members may change places where their distances to the query are the same to five digits:
 // FAISS sums the squares in another order.
 func TestWalkOnFAISSGraphGivesFAISSAnswer(t *testing.T) {
-	run := newFaissRun(t, 3000, 200)
-	w, err := NewWalker(run.graph, OnMatrix(run.matrix))
+	testkit.EachPeers(t, func(t *testing.T, peers testkit.Peers) {
+		if short := askAboutPoints(t, peers, "faiss").compareWalks(t, Pad, 0); short == 0 {
+			t.Error("no list is short: padding was not compared")
+		}
+	})
+	if testkit.HasShared(t, "walks on FAISS's graph of photographs", photographs) && testkit.HasPeers(t, "walks on FAISS's graph of photographs") {
+		t.Run("photographs", func(t *testing.T) { askAboutPhotographs(t, 3000).compareWalks(t, Pad, 20) })
+	}
+}
+
+// On hnswlib's own graph, a walk gives hnswlib's answer, which raises efSearch to k. Of copies at the last distance hnswlib may keep
+// another.
+func TestWalkOnHNSWLibGraphGivesHNSWLibAnswer(t *testing.T) {
+	testkit.EachPeers(t, func(t *testing.T, peers testkit.Peers) {
+		if short := askAboutPoints(t, peers, "hnswlib").compareWalks(t, Raise, 10); short != 0 {
+			t.Errorf("%d lists are short", short)
+		}
+	}, "hnswlib")
+}
+
+// compareWalks compares the answers of walks on the engine's graph with the engine's, and counts the short ones. So many members may
+// be ties in all.
+func (r engineRun) compareWalks(t *testing.T, policy Policy, most int) (short int) {
+	t.Helper()
+	w, err := NewWalker(r.graph, OnMatrix(r.matrix))
 	if err != nil {
 		t.Fatal(err)
 	}
 	ties := 0
-	for _, ef := range faissEfs {
-		for _, k := range faissKs {
-			short := 0
-			for q, theirs := range run.answers(t, ef, k) {
-				walk, err := w.Walk(ann.PointID(int32(q)), ef)
+	for _, ef := range r.efs {
+		for _, k := range r.ks {
+			for i, theirs := range r.answers(t, ef, k) {
+				query := ann.PointID(int32(i * r.step))
+				walk, err := w.Walk(query, policy.Terms(k, ef, query).EfSearch)
 				if err != nil {
 					t.Fatal(err)
 				}
-				list, err := walk.Answer(Pad, k, ef)
+				list, err := walk.Answer(policy, k, ef)
 				if err != nil {
 					t.Fatal(err)
 				}
 				if len(list) < k {
 					short++
 				}
-				ties += run.ties(t, q, list, theirs)
+				ties += r.ties(t, i*r.step, list, theirs)
 			}
-			t.Logf("efSearch %d, k %d: %d lists equal, %d of them short", ef, k, run.base.N, short)
 		}
 	}
-	if t.Logf("%d members in ties", ties); ties > 20 {
-		t.Errorf("%d ties in 60,000 lists: too many to be chance", ties)
+	lists := len(r.efs) * len(r.ks) * r.queries()
+	if t.Logf("%d lists, %d of them short, %d members in ties", lists, short, ties); ties > most {
+		t.Errorf("%d ties in %d lists: too many to be chance", ties, lists)
 	}
+	return short
 }
 
 // ties counts the members of only one of two answers, and fails for one that is no tie at the last distance.
-func (r faissRun) ties(t *testing.T, q int, list ann.Neighbors, theirs []int32) (count int) {
+func (r engineRun) ties(t *testing.T, q int, list ann.Neighbors, theirs []int32) (count int) {
 	t.Helper()
 	const tie = 1e-5
 	if len(list) != len(theirs) {
-		t.Fatalf("query %d: %d answers, FAISS %d", q, len(list), len(theirs))
+		t.Fatalf("query %d: %d answers, the engine %d", q, len(list), len(theirs))
 	}
 	last := list[len(list)-1].Distance
 	for _, pair := range [][2][]int32{{idsOf(list), theirs}, {theirs, idsOf(list)}} {
@@ -168,28 +213,38 @@ func idsOf(list ann.Neighbors) []int32 {
 // The project's own graph, built on distances or on vectors, is as good as FAISS's: overlap within .01 at every
 // (k, efSearch).
 func TestOverlapIsFAISSOverlap(t *testing.T) {
-	run := newFaissRun(t, 10000, 200)
-	theirs := map[[2]int]float64{}
-	for _, ef := range faissEfs {
-		for _, k := range faissKs {
-			for q, list := range run.answers(t, ef, k) {
-				theirs[[2]int{ef, k}] += overlap(run.truth[q][:k], list, k) / float64(run.base.N)
+	testkit.EachPeers(t, func(t *testing.T, peers testkit.Peers) {
+		run := askAboutPoints(t, peers, "faiss")
+		run.compareOverlaps(t, run.overlaps(t, run.graph)) // a walk on FAISS's graph gives FAISS's answer, as tested above
+	})
+	const unchecked = "overlap beside FAISS's on 10,000 photographs"
+	if !testkit.HasShared(t, unchecked, photographs) || !testkit.HasPeers(t, unchecked) {
+		return
+	}
+	t.Run("photographs", func(t *testing.T) {
+		run, theirs := askAboutPhotographs(t, 10000), map[[2]int]float64{}
+		for _, ef := range run.efs {
+			for _, k := range run.ks {
+				for q, list := range run.answers(t, ef, k) {
+					theirs[[2]int{ef, k}] += overlap(run.truth[q][:k], list, k) / float64(run.base.N)
+				}
 			}
 		}
-	}
-	for name, space := range map[string]Space{"matrix": OnMatrix(run.matrix), "vectors": OnVectors(run.base)} {
+		run.compareOverlaps(t, theirs)
+	})
+}
+
+// compareOverlaps compares the overlaps of graphs built here with those of the engine.
+func (r engineRun) compareOverlaps(t *testing.T, theirs map[[2]int]float64) {
+	for name, space := range map[string]Space{"matrix": OnMatrix(r.matrix), "vectors": OnVectors(r.base)} {
 		t.Run(name, func(t *testing.T) {
 			started := time.Now()
-			g := build(t, space, Options{Seed: 42})
-			t.Logf("built in %v, %.2f links per node; FAISS %.2f", time.Since(started), g.MeanLinks(), run.graph.MeanLinks())
-			ours := run.overlaps(t, g)
-			for _, ef := range faissEfs {
-				for _, k := range faissKs {
-					at := [2]int{ef, k}
-					t.Logf("efSearch %3d, k %3d: overlap %.4f, FAISS %.4f", ef, k, ours[at], theirs[at])
-					if d := ours[at] - theirs[at]; d > .01 || d < -.01 {
-						t.Errorf("efSearch %d, k %d: overlap %.4f, FAISS %.4f", ef, k, ours[at], theirs[at])
-					}
+			g := build(t, space, Options{M: r.graph.Options().M, Seed: 42})
+			t.Logf("built in %v, %.2f links per node; FAISS %.2f", time.Since(started), g.MeanLinks(), r.graph.MeanLinks())
+			for at, ours := range r.overlaps(t, g) {
+				t.Logf("efSearch %3d, k %3d: overlap %.4f, FAISS %.4f", at[0], at[1], ours, theirs[at])
+				if d := ours - theirs[at]; d > .01 || d < -.01 {
+					t.Errorf("efSearch %d, k %d: overlap %.4f, FAISS %.4f", at[0], at[1], ours, theirs[at])
 				}
 			}
 		})
@@ -197,7 +252,7 @@ func TestOverlapIsFAISSOverlap(t *testing.T) {
 }
 
 // overlaps is a graph's mean overlap at every (efSearch, k).
-func (r faissRun) overlaps(t *testing.T, g *Graph) map[[2]int]float64 {
+func (r engineRun) overlaps(t *testing.T, g *Graph) map[[2]int]float64 {
 	t.Helper()
 	w, err := NewWalker(g, OnMatrix(r.matrix))
 	if err != nil {
@@ -205,12 +260,12 @@ func (r faissRun) overlaps(t *testing.T, g *Graph) map[[2]int]float64 {
 	}
 	mean := make(map[[2]int]float64)
 	for q := range r.base.N {
-		walk, err := w.Walk(ann.PointID(int32(q)), slices.Max(faissEfs))
+		walk, err := w.Walk(ann.PointID(int32(q)), slices.Max(r.efs))
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, ef := range faissEfs {
-			for _, k := range faissKs {
+		for _, ef := range r.efs {
+			for _, k := range r.ks {
 				list, err := walk.Answer(Pad, k, ef)
 				if err != nil {
 					t.Fatal(err)

@@ -3,21 +3,14 @@ package hnsw
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
-	"strconv"
 	"testing"
 
 	"anncapacity/lib/ann"
-	"anncapacity/lib/embedding"
-	"anncapacity/lib/exact"
-	"anncapacity/lib/internal/testkit"
 )
 
 var allInsertions = []Insertion{AsFAISS, AsFAISS115, AsFAISS115Shuffled, AsHNSWLib, AsHNSWLibShuffled, AsHNSWLibSorted}
@@ -52,56 +45,6 @@ func TestInsertions(t *testing.T) {
 	}
 	if _, err := Build(context.Background(), space, Options{Insertion: AsHNSWLibSorted + 1}); err == nil {
 		t.Error("an unknown insertion was taken")
-	}
-}
-
-// Graphs built as FAISS 1.15 and as hnswlib have the recall of these engines' own within .004, at efSearch k + 1 and 50. n = 2,500
-// Gaussian vectors, d = 32 (seed 32), M = 16, efConstruction = 200, k = 10; means over 3 seeds, and the engines' over 3 orders.
-func TestRecallAsInTheEngines(t *testing.T) {
-	testkit.NeedsHNSWLib(t)
-	const n, k = 2500, 10
-	dir := t.TempDir()
-	path, jobs := filepath.Join(dir, "x.npy"), filepath.Join(dir, "jobs.json")
-	testkit.Python(t, "advise_engines.py", "make", "gaussian32", strconv.Itoa(n), path)
-	if err := os.WriteFile(jobs, []byte(`[{"m": 16, "k": 10, "ef": 11}, {"m": 16, "k": 10, "ef": 50}]`), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	var rows []struct {
-		Ef     int
-		Engine string
-		Recall float64
-	}
-	if err := json.Unmarshal(testkit.Python(t, "advise_engines.py", "ask", path, jobs), &rows); err != nil {
-		t.Fatal(err)
-	}
-	base, err := embedding.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, err := exact.AllPairs(context.Background(), base)
-	if err != nil {
-		t.Fatal(err)
-	}
-	truth, err := m.NearestIDs(k)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for engine, insertion := range map[string]Insertion{"faiss": AsFAISS115, "hnswlib": AsHNSWLib} {
-		for _, ef := range []int{11, 50} {
-			ours, theirs := 0.0, 0.0
-			for seed := range uint64(3) {
-				ours += recallOf(t, build(t, OnMatrix(m), Options{M: 16, Insertion: insertion, Seed: seed}), OnMatrix(m), truth, ef) / 3
-			}
-			for _, row := range rows {
-				if row.Engine == engine && row.Ef == ef {
-					theirs += row.Recall / 3
-				}
-			}
-			t.Logf("%v, efSearch %d: %.4f, %s %.4f", insertion, ef, ours, engine, theirs)
-			if math.Abs(ours-theirs) > .004 {
-				t.Errorf("%v, efSearch %d: recall %.4f, %s %.4f", insertion, ef, ours, engine, theirs)
-			}
-		}
 	}
 }
 
@@ -203,34 +146,6 @@ func TestOneBoundedWalkHoldsEveryQueue(t *testing.T) {
 	}
 }
 
-// The graph as FAISS 1.15 builds it is FAISS's own: level for level, and link for link but for a few where distances are the same to
-// a float32's precision; on copies and ties, too. M = 16, efConstruction = 200; data by advise_engines.py.
-func TestGraphIsFAISSGraph(t *testing.T) {
-	for data, n := range map[string]int{"gaussian32": 3000, "dup30": 1500, "same20": 1500, "binary24": 1500} {
-		dir := t.TempDir()
-		path := filepath.Join(dir, "x.npy")
-		testkit.Python(t, "advise_engines.py", "make", data, strconv.Itoa(n), path)
-		testkit.Python(t, "faiss_hnsw.py", path, strconv.Itoa(n), "16", "200", dir, "16", "10")
-		theirs, err := Load(filepath.Join(dir, "graph.hnsw"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		base, err := embedding.Open(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		ours := build(t, OnVectors(base), Options{M: 16, Insertion: AsFAISS115})
-		if !bytes.Equal(ours.level, theirs.level) || ours.entryPoint != theirs.entryPoint {
-			t.Fatalf("%s: levels or entry points %d and %d differ", data, ours.entryPoint, theirs.entryPoint)
-		}
-		links, shared := sharedLinks(ours, theirs)
-		t.Logf("%s: %d of %d links are FAISS's", data, shared, links)
-		if float64(shared) < .999*float64(links) {
-			t.Errorf("%s: %d of %d links are FAISS's", data, shared, links)
-		}
-	}
-}
-
 // Shuffling is what FAISS would make of the shuffled file. n = 900 points of 0 and 1 in 9 dimensions, M = 6.
 func TestShuffledIsTheGraphOfShuffledRows(t *testing.T) {
 	v := bits(900, 9)
@@ -264,21 +179,6 @@ func bits(n, d int) ann.Vectors {
 		v.Data[i] = float32(rng.IntN(2))
 	}
 	return v
-}
-
-// sharedLinks counts a graph's links and those that the other has, too.
-func sharedLinks(a, b *Graph) (links, shared int) {
-	for id := range int32(a.Len()) {
-		for level := range a.Level(id) + 1 {
-			links += len(a.Links(id, level))
-			for _, to := range a.Links(id, level) {
-				if slices.Contains(b.Links(id, level), to) {
-					shared++
-				}
-			}
-		}
-	}
-	return links, shared
 }
 
 // All neighbours at one place, in words: query 0 and nodes 1 … 5 are equal, 6 and 7 are farther.

@@ -14,8 +14,30 @@ import (
 	"anncapacity/lib/internal/testkit"
 )
 
-// The binary file against the same images as PNG.
+// The images of the binary file are compared with the same images as PNG files, both written by NumPy and Pillow.
 func TestSTL10EqualsPNG(t *testing.T) {
+	testkit.EachPeers(t, func(t *testing.T, peers testkit.Peers) {
+		dir := t.TempDir()
+		peers.Ask(t, testkit.Question{Name: "stl10", Folder: dir, Script: "stl10.py", Args: []string{"."}})
+		d, err := OpenSTL10(dir, Train)
+		if err != nil {
+			t.Fatal(err)
+		}
+		classes, err := os.ReadFile(filepath.Join(dir, "classes.txt"))
+		if err != nil || d.Len() != 3 {
+			t.Fatalf("%d images, want 3; %v", d.Len(), err)
+		}
+		for i, class := range strings.Fields(string(classes)) {
+			checkSTL10Image(t, d, i, filepath.Join(dir, strconv.Itoa(i)+".png"), class)
+		}
+	})
+}
+
+// Images of STL-10 itself are compared.
+func TestSTL10ItselfEqualsPNG(t *testing.T) {
+	if !testkit.HasShared(t, "images of STL-10; TestSTL10EqualsPNG checks drawn ones", "data/stl10_mini", "data/stl10") {
+		return
+	}
 	dir := testkit.Shared(t, "data/stl10_mini")
 	d, err := OpenSTL10(dir, Train)
 	if err != nil {
@@ -38,11 +60,11 @@ func TestSTL10EqualsPNG(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		checkSTL10Image(t, d, i, row[1], row[2])
+		checkSTL10Image(t, d, i, testkit.Shared(t, "data/stl10/train/"+row[2]+"/"+row[1]), row[2])
 	}
 }
 
-func checkSTL10Image(t *testing.T, d Dataset, i int, name, class string) {
+func checkSTL10Image(t *testing.T, d Dataset, i int, path, class string) {
 	t.Helper()
 	if d.Class(i) != class {
 		t.Errorf("image %d has class %q, want %q", i, d.Class(i), class)
@@ -51,7 +73,7 @@ func checkSTL10Image(t *testing.T, d Dataset, i int, name, class string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	content, err := os.ReadFile(testkit.Shared(t, "data/stl10/train/"+class+"/"+name))
+	content, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +82,7 @@ func checkSTL10Image(t *testing.T, d Dataset, i int, name, class string) {
 		t.Fatal(err)
 	}
 	if got.Width != 96 || got.Height != 96 || !slices.Equal(got.Pix, want.Pix) {
-		t.Errorf("image %d differs from %s/%s", i, class, name)
+		t.Errorf("image %d differs from %s", i, path)
 	}
 }
 

@@ -1,20 +1,21 @@
 package notebook_test
 
 import (
-	"fmt"
-	"strings"
+	"slices"
 	"testing"
 
-	"anncapacity/lib/internal/testkit"
+	"anncapacity/lib/internal/numpy"
 	"anncapacity/lib/notebook"
 )
 
+// Rows is package numpy's draw, which is tested beside NumPy's.
 func TestRowsAreNumPys(t *testing.T) {
 	rows, err := notebook.Rows(100, 5, 42)
-	if err != nil {
-		t.Fatal(err)
+	want, wantErr := numpy.Choice(100, 5, 42)
+	if err != nil || wantErr != nil || !slices.Equal(rows, want) {
+		t.Errorf("%v, %v; want %v, %v", rows, err, want, wantErr)
 	}
-	if want := strings.TrimSpace(string(testkit.Python(t, "sample.py", "100,5,42"))); strings.Trim(fmt.Sprint(rows), "[]") != want {
-		t.Errorf("%v, NumPy draws %s", rows, want)
+	if _, err := notebook.Rows(5, 6, 42); err == nil {
+		t.Error("6 rows of 5 were drawn")
 	}
 }

@@ -1,10 +1,13 @@
 package resnet50
 
 import (
+	"crypto/sha256"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -29,33 +32,32 @@ func noise(width, height int) *images.RGB {
 	return m
 }
 
-// checkPillow compares the crops with those of Pillow, byte by byte.
-func checkPillow(t *testing.T, p Preprocess, all map[string]*images.RGB) {
+// checkPillow compares the crops with those of Pillow, by the hash of their bytes.
+func checkPillow(t *testing.T, peers testkit.Peers, p Preprocess, all map[string]*images.RGB) {
 	t.Helper()
-	dir := t.TempDir()
-	var names, files []string
-	for name, m := range all {
-		names, files = append(names, name), append(files, filepath.Join(dir, strconv.Itoa(len(files))+".npy"))
+	dir, names := t.TempDir(), slices.Sorted(maps.Keys(all))
+	var files []string
+	for _, name := range names {
+		m := all[name]
+		files = append(files, strconv.Itoa(len(files))+".npy")
 		header := fmt.Sprintf("{'descr': '|u1', 'fortran_order': False, 'shape': (%d, %d, 3)}\n", m.Height, m.Width)
 		preamble := []byte{0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, byte(len(header)), byte(len(header) >> 8)}
-		if err := os.WriteFile(files[len(files)-1], append(append(preamble, header...), m.Pix...), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, files[len(files)-1]), append(append(preamble, header...), m.Pix...), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	list, out := filepath.Join(dir, "list"), filepath.Join(dir, "out")
-	if err := os.WriteFile(list, []byte(strings.Join(files, "\n")), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "list"), []byte(strings.Join(files, "\n")), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	testkit.Python(t, "resize.py", list, out, strconv.Itoa(p.resize()))
-	want, err := os.ReadFile(out)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(want) != len(names)*cropBytes {
-		t.Fatalf("Pillow made %d bytes of %d images", len(want), len(names))
+	size := strconv.Itoa(p.resize())
+	want := strings.Fields(string(peers.Ask(t, testkit.Question{Name: "resize_" + size, Folder: dir, Script: "resize.py", Args: []string{"list", size}})))
+	if len(want) != len(names) {
+		t.Fatalf("Pillow made %d crops of %d images", len(want), len(names))
 	}
 	for i, name := range names {
-		compareCrops(t, name, p.Crop(all[name]), want[i*cropBytes:][:cropBytes])
+		if got := fmt.Sprintf("%x", sha256.Sum256(p.Crop(all[name]))); got != want[i] {
+			t.Errorf("%s: the crop is another than Pillow's", name)
+		}
 	}
 }
 
@@ -73,7 +75,9 @@ func compareCrops(t *testing.T, name string, got, want []uint8) {
 }
 
 // Enlarged, reduced, both, neither; odd sizes and proportions; a single pixel and lines of pixels.
-func TestCropSyntheticAgainstPillow(t *testing.T) {
+func TestCropSyntheticAgainstPillow(t *testing.T) { testkit.EachPeers(t, testCropSynthetic) }
+
+func testCropSynthetic(t *testing.T, peers testkit.Peers) {
 	sizes := [][2]int{
 		{96, 96}, {97, 96}, {96, 97}, {500, 333}, {333, 500}, {1, 1}, {2, 3}, {3, 1}, {1, 9}, {3000, 224}, {224, 3000},
 		{256, 256}, {256, 300}, {301, 256}, {255, 257}, {224, 224}, {1023, 767}, {17, 401}, {2048, 2049}, {640, 480},
@@ -83,11 +87,15 @@ func TestCropSyntheticAgainstPillow(t *testing.T) {
 		for _, s := range sizes {
 			all[fmt.Sprintf("%d×%d to %d", s[0], s[1], resize)] = noise(s[0], s[1])
 		}
-		checkPillow(t, Preprocess{Resize: resize}, all)
+		checkPillow(t, peers, Preprocess{Resize: resize}, all)
 	}
 }
 
 func TestCropPhotographsAgainstPillow(t *testing.T) {
+	const unchecked = "crops of photographs; TestCropSyntheticAgainstPillow checks drawn images"
+	if !testkit.HasShared(t, unchecked, "data/stl10", "data/imagenette96/val") || !testkit.HasPeers(t, unchecked) {
+		return
+	}
 	for _, folder := range []string{"data/stl10", "data/imagenette96/val"} {
 		d, err := images.OpenFolder(testkit.Shared(t, folder))
 		if err != nil {
@@ -102,12 +110,15 @@ func TestCropPhotographsAgainstPillow(t *testing.T) {
 		if len(all) < 100 {
 			t.Fatalf("%s: %d photographs", folder, len(all))
 		}
-		checkPillow(t, Preprocess{}, all)
+		checkPillow(t, testkit.Peers{Live: true}, Preprocess{}, all)
 	}
 }
 
 // The crops behind the golden embeddings: photographs decoded, resized and cropped by Pillow.
 func TestCropGolden(t *testing.T) {
+	if !testkit.HasShared(t, "the crops behind the golden embeddings", "golden/embeddings", "data/imagenette96") {
+		return
+	}
 	file, err := os.Open(testkit.Shared(t, "golden/embeddings/crops_uint8.npy"))
 	if err != nil {
 		t.Fatal(err)
@@ -148,6 +159,9 @@ func photograph(t *testing.T, path string) *images.RGB {
 
 // The golden input of the stem was made by other code: resize, crop, (v/255 − Mean) / Std in float32.
 func TestMeanStdGolden(t *testing.T) {
+	if !testkit.HasShared(t, "normalised values made by other code", "golden/stem_layer1", "data/stl10") {
+		return
+	}
 	file, err := os.Open(testkit.Shared(t, "golden/stem_layer1/input_nchw.npy"))
 	if err != nil {
 		t.Fatal(err)

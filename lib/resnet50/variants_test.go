@@ -23,10 +23,10 @@ type variants struct {
 	Values        map[string]float32
 }
 
-func madeVariants(t *testing.T) variants {
+func madeVariants(t *testing.T, peers testkit.Peers) variants {
 	t.Helper()
 	v := variants{dir: t.TempDir()}
-	if err := json.Unmarshal(testkit.Python(t, "weights_variants.py", v.dir), &v); err != nil {
+	if err := json.Unmarshal(peers.Ask(t, testkit.Question{Name: "weights_variants", Folder: v.dir, Script: "weights_variants.py", Args: []string{"."}}), &v); err != nil {
 		t.Fatal(err)
 	}
 	return v
@@ -34,8 +34,10 @@ func madeVariants(t *testing.T) variants {
 
 // Prefixes, dicts within dicts, names of other programs, numbers of other types, other heads, and what training scripts save beside: the
 // network is found, each tensor is the right one, and the notes say what was done.
-func TestOpenWeightsVariants(t *testing.T) {
-	v := madeVariants(t)
+func TestOpenWeightsVariants(t *testing.T) { testkit.EachPeers(t, testOpenWeightsVariants) }
+
+func testOpenWeightsVariants(t *testing.T, peers testkit.Peers) {
+	v := madeVariants(t, peers)
 	if len(v.Read) < 40 || len(v.Values) != 265 {
 		t.Fatalf("%d files of %d tensors, want at least 40 of 265", len(v.Read), len(v.Values))
 	}
@@ -88,8 +90,10 @@ func (v variants) wantValues(t *testing.T, spec string, c candidate) {
 }
 
 // Whole files: every value, the head of a thousand classes and no other.
-func TestOpenWeightsLoads(t *testing.T) {
-	v := madeVariants(t)
+func TestOpenWeightsLoads(t *testing.T) { testkit.EachPeers(t, testOpenWeightsLoads) }
+
+func testOpenWeightsLoads(t *testing.T, peers testkit.Peers) {
+	v := madeVariants(t, peers)
 	for _, spec := range []string{"plain.pth", "both.pth:teacher.backbone", "legacy training.pth.tar", "transformers.bin", "ten classes.pth"} {
 		w, err := OpenWeights(t.Context(), filepath.Join(v.dir, spec))
 		if err != nil {
@@ -108,8 +112,10 @@ func TestOpenWeightsLoads(t *testing.T) {
 }
 
 // Other networks, several networks, whole models, programs, and tensors that are no finite numbers: each is refused by name.
-func TestOpenWeightsRefuses(t *testing.T) {
-	v := madeVariants(t)
+func TestOpenWeightsRefuses(t *testing.T) { testkit.EachPeers(t, testOpenWeightsRefuses) }
+
+func testOpenWeightsRefuses(t *testing.T, peers testkit.Peers) {
+	v := madeVariants(t, peers)
 	if len(v.Refused) < 50 {
 		t.Fatalf("%d files, want at least 50", len(v.Refused))
 	}

@@ -43,6 +43,9 @@ func readTensors(path string) (map[string]Tensor, error) {
 
 // The counts are those of the file's own README.
 func TestOpenWeightsReal(t *testing.T) {
+	if !testkit.HasShared(t, "a trained network's file; TestOpenWeightsLoads reads whole files of drawn numbers", "weights/resnet50-pqf/model.safetensors") {
+		return
+	}
 	w, err := OpenWeights(t.Context(), testkit.Shared(t, "weights/resnet50-pqf/model.safetensors"))
 	if err != nil {
 		t.Fatal(err)
@@ -59,7 +62,7 @@ func TestOpenWeightsReal(t *testing.T) {
 }
 
 func TestOpenWeightsIncomplete(t *testing.T) {
-	path := testkit.Shared(t, "golden/stem_layer1/weights.safetensors")
+	path := stemAndFirstStage(t)
 	_, err := OpenWeights(t.Context(), path)
 	testkit.WantMentions(t, "stem and layer1 alone", err, path, "layer2.0.bn1.bias is missing")
 	tensors, err := readTensors(path)

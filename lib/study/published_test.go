@@ -135,7 +135,34 @@ func eightDigits(x float64) float64 {
 	return rounded
 }
 
+// Two runs at two settings, aggregated by hand: means, standard deviations, and the runs in which a query was dropped or a slot is
+// empty.
+func TestAggregate(t *testing.T) {
+	row := func(run int, alpha, overlap, exact, ann float64) rawRow {
+		return rawRow{Run: run, Condition: 3, Parameter: "alpha", Value: alpha, K: 10, Overlap: overlap, DistanceExact: exact, DistanceANN: ann}
+	}
+	slot := float64(fidelity.EmptySlot) / (10 * 10000) // one empty slot in 10,000 queries of 10
+	got := aggregate([]rawRow{row(0, 4, .9, 3, 5), row(1, 4, .7, 5, 7), row(0, .25, .2, 3, slot), row(1, .25, .4, 4, 7)})
+	want := []PublishedRow{
+		{Condition: 3, Parameter: "alpha", Value: .25, K: 10, Runs: 2, Overlap: .3, OverlapSD: .14142136, DistanceExact: 3.5, DistanceExactSD: .70710678,
+			OneEmptySlot: .5, FailedRuns: 2},
+		{Condition: 3, Parameter: "alpha", Value: 4, K: 10, Runs: 2, Overlap: .8, OverlapSD: .14142136, DistanceExact: 4, DistanceExactSD: 1.4142136,
+			DistanceANN: 6, DistanceANNSD: 1.4142136},
+	}
+	for i := range got {
+		if got[i].OneEmptySlot > 0 {
+			got[i].DistanceANN, got[i].DistanceANNSD = 0, 0 // of the order of an empty slot
+		}
+		if len(got) != len(want) || got[i] != want[i] {
+			t.Errorf("%d rows, row %d is\n%+v, want\n%+v", len(got), i, got[i], want[i])
+		}
+	}
+}
+
 func TestPublishedFileIsComputedFromTheRawResults(t *testing.T) {
+	if !testkit.HasShared(t, "published.csv beside the authors' raw results; TestAggregate checks the computation", "paper/published.csv") {
+		return
+	}
 	raw := rawResults(t)
 	slices.SortStableFunc(raw, func(a, b rawRow) int { return a.Run - b.Run })
 	var text strings.Builder
@@ -153,6 +180,9 @@ func TestPublishedFileIsComputedFromTheRawResults(t *testing.T) {
 }
 
 func TestExactDistanceIsTheSameInEverySettingWithoutDroppedQueries(t *testing.T) {
+	if !testkit.HasShared(t, "the authors' raw exact distances", "paper/published.csv") {
+		return
+	}
 	raw := rawResults(t)
 	all := undropped(raw)
 	for _, r := range raw {

@@ -238,7 +238,10 @@ func TestBadOptions(t *testing.T) {
 // Run 0 on real embeddings, beside what FAISS 1.15 gave on the same points with efConstruction 200 and efSearch 50
 // (../shared/design/SCIENCE.md §2): .973 at k = 100 and .707 at k = 500.
 func TestRunZeroIsFAISSRunZero(t *testing.T) {
-	path := testkit.Shared(t, "embeddings/imagenette96_resnet50-pqf.npy")
+	if !testkit.HasShared(t, "run 0 on photographs; TestRunIsFAISSRun checks other points", photographs) {
+		return
+	}
+	path := testkit.Shared(t, photographs)
 	records, err := Run(context.Background(), Options{Embeddings: path, Out: t.TempDir(), Runs: 1, Conditions: []string{"1"}})
 	if err != nil {
 		t.Fatal(err)

@@ -1,5 +1,5 @@
-// Command bench measures the project beside its peers, in the same run on the same machine, and prints the table that
-// the README quotes. Each figure is the median of several rounds in which project and peer take turns.
+// Command bench times the project and its peers in the same run on the same machine, and writes docs/speeds.md. Each number
+// is the median over several rounds in which the project and the peer take turns.
 package main
 
 import (
@@ -8,42 +8,48 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"regexp"
-	"runtime"
-	"slices"
-	"time"
+	"syscall"
 
 	"anncapacity/lib/internal/memory"
 )
 
-// row is one line of the table: how many times as fast as its peer the project is, and how fast it must be.
-type row struct {
-	what, peer string
-	prepare    func() error // what both are given, once
-	ours       func() (time.Duration, error)
-	theirs     func() (time.Duration, error)
-	atLeast    float64
-	note       string // what is counted
-}
-
 // options are the command line.
 type options struct {
-	embeddings string
+	embeddings string // "" means synthetic ones
+	out        string
 	rounds     int
 	only       *regexp.Regexp
+	sizes
 }
 
+// sizes are what is timed.
+type sizes struct {
+	quick  bool // nothing is concluded from the times
+	points int  // vectors, all of them queries
+	maxK   int
+	batch  int // images
+	runs   int // of the study whose memory is read
+}
+
+var (
+	fullSizes  = sizes{points: 10000, maxK: 500, batch: 32, runs: 3}
+	quickSizes = sizes{quick: true, points: 600, maxK: 500, batch: 2, runs: 1}
+)
+
+// Where the page goes unless -out says otherwise: a partial one does not replace the one of a full run.
+var (
+	fullPage    = filepath.Join("docs", "speeds.md")
+	partialPage = filepath.Join("out", "speeds.md")
+)
+
 func main() {
-	var o options
-	flag.StringVar(&o.embeddings, "embeddings", "../shared/embeddings/imagenette96_resnet50-pqf.npy", "`FILE.npy` of at least 10,000 vectors")
-	flag.IntVar(&o.rounds, "rounds", 3, "`times` that project and peer take turns")
-	only := flag.String("only", "", "measure only the rows that match this `expression`")
-	flag.Parse()
 	memory.Tune()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	var err error
-	if o.only, err = regexp.Compile(*only); err == nil {
+	o, err := parse()
+	if err == nil {
 		err = run(ctx, o)
 	}
 	if err != nil {
@@ -52,70 +58,94 @@ func main() {
 	}
 }
 
+func parse() (o options, err error) {
+	flag.StringVar(&o.embeddings, "embeddings", "", "`FILE.npy` of at least 10,000 vectors (default: synthetic ones, 10,000 × 2048)")
+	flag.StringVar(&o.out, "out", "", "`file` for the page (default "+fullPage+"; "+partialPage+" with -quick or -only)")
+	flag.IntVar(&o.rounds, "rounds", 3, "`times` that the project and the peer take turns")
+	only := flag.String("only", "", "time only the rows that match this `expression`, such as exact, HNSW, ResNet, memory")
+	quick := flag.Bool("quick", false, "try the program on small sizes; the page says that its times mean nothing")
+	flag.Parse()
+	if flag.NArg() > 0 || o.rounds < 1 {
+		return o, fmt.Errorf("rounds %d, arguments %q: at least one round, and flags alone", o.rounds, flag.Args())
+	}
+	if o.only, err = regexp.Compile(*only); err != nil {
+		return o, err
+	}
+	o.sizes = fullSizes
+	if *quick {
+		o.sizes = quickSizes
+	}
+	if o.out == "" {
+		o.out = fullPage
+		if *quick || *only != "" {
+			o.out = partialPage
+		}
+	}
+	return o, nil
+}
+
+// run times every row that is asked for and writes the page. It returns an error where a ratio is lower than wanted.
 func run(ctx context.Context, o options) error {
-	fmt.Printf("%d cores, median of %d rounds in turns\n\n", runtime.NumCPU(), o.rounds)
-	fmt.Println("| what | ours | peer | ratio | at least | counted |")
-	fmt.Println("|---|---|---|---|---|---|")
-	network := &networkBench{}
-	search := &searchBench{ctx: ctx, path: o.embeddings}
-	missed := 0
-	for _, r := range append(network.rows(ctx), search.rows()...) {
-		if !o.only.MatchString(r.what) {
-			continue
-		}
-		ratio, err := r.print(ctx, o.rounds)
-		if err != nil {
-			return fmt.Errorf("%s against %s: %w", r.what, r.peer, err)
-		}
-		if ratio < r.atLeast {
-			missed++
-		}
+	search := &searchBench{ctx: ctx, sizes: o.sizes}
+	p, err := describe(ctx, o)
+	if err != nil {
+		return err
 	}
-	if o.only.MatchString("memory") {
-		if err := search.printMemory(ctx); err != nil {
-			return err
-		}
+	var remove func()
+	if search.path, p.Embeddings, remove, err = o.vectors(); err != nil {
+		return err
 	}
-	if missed > 0 {
-		return fmt.Errorf("%d of the ratios above are lower than they must be", missed)
+	defer remove()
+	if err := p.time(ctx, o, search); err != nil {
+		return err
+	}
+	if err := p.write(o.out); err != nil {
+		return err
+	}
+	fmt.Println("\nwrote", o.out)
+	if missed := p.Missed(); missed > 0 && !o.quick {
+		return fmt.Errorf("%d of the ratios are lower than wanted", missed)
 	}
 	return nil
 }
 
-// print measures a row and prints its line.
-func (r row) print(ctx context.Context, rounds int) (float64, error) {
-	if err := r.prepare(); err != nil {
-		return 0, err
-	}
-	var ours, theirs []time.Duration
-	for range rounds {
-		if err := ctx.Err(); err != nil {
-			return 0, err
+// time fills the table of the page, and prints each row as it ends.
+func (p *page) time(ctx context.Context, o options, search *searchBench) error {
+	fmt.Print(tableHead)
+	network := &networkBench{batch: o.batch}
+	for _, r := range append(network.rows(ctx), search.rows()...) {
+		if !o.only.MatchString(r.what) {
+			continue
 		}
-		a, err := r.ours()
+		m, err := r.time(ctx, o.rounds)
 		if err != nil {
-			return 0, err
+			return fmt.Errorf("%s against %s: %w", r.what, r.peer, err)
 		}
-		b, err := r.theirs()
-		if err != nil {
-			return 0, err
-		}
-		ours, theirs = append(ours, a), append(theirs, b)
+		fmt.Println(m.Line())
+		p.Rows = append(p.Rows, m)
 	}
-	a, b := median(ours), median(theirs)
-	ratio := b.Seconds() / a.Seconds()
-	fmt.Printf("| %s | %.2f s | %s %.2f s | %.2f× | %.1f× | %s |\n", r.what, a.Seconds(), r.peer, b.Seconds(), ratio, r.atLeast, r.note)
-	return ratio, nil
+	if !o.only.MatchString("memory") {
+		return nil
+	}
+	var err error
+	p.Memory, err = search.memory(ctx)
+	return err
 }
 
-func median(times []time.Duration) time.Duration {
-	slices.Sort(times)
-	return times[len(times)/2]
-}
-
-// timed is how long a step takes.
-func timed(step func() error) (time.Duration, error) {
-	started := time.Now()
-	err := step()
-	return time.Since(started), err
+// vectors returns the file of the embeddings, what the page calls them, and what removes the file where it is temporary.
+func (o options) vectors() (path, name string, remove func(), err error) {
+	if o.embeddings != "" {
+		return o.embeddings, "the first " + thousands(o.points) + " of `" + filepath.Base(o.embeddings) + "`", func() {}, nil
+	}
+	dir, err := os.MkdirTemp("", "bench")
+	if err != nil {
+		return "", "", nil, err
+	}
+	remove = func() { os.RemoveAll(dir) }
+	path = filepath.Join(dir, "synthetic.npy")
+	if err := writeSynthetic(path, o.points); err != nil {
+		remove()
+		return "", "", nil, err
+	}
+	return path, syntheticName(o.points), remove, nil
 }

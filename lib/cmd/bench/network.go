@@ -18,13 +18,13 @@ import (
 )
 
 const (
-	networkBatch  = 32
 	networkWarmUp = 3 // batches of each that are not counted: until then both take memory that the machine must first find
 	cropBytes     = 224 * 224 * 3
 )
 
 // networkBench compares ResNet-50 with ONNX Runtime: both compiled and warm, random weights, one batch at a time.
 type networkBench struct {
+	batch   int // images
 	model   *resnet50.Model
 	crops   []uint8
 	request io.Writer     // a line asks ONNX Runtime's process for a batch
@@ -33,10 +33,10 @@ type networkBench struct {
 
 // prepare compiles the network, and starts ONNX Runtime's process.
 func (b *networkBench) prepare(ctx context.Context) (err error) {
-	if b.model, err = resnet50.NewModel(resnet50.Untrained(resnet50.UntrainedSeed), networkBatch); err != nil {
+	if b.model, err = resnet50.NewModel(resnet50.Untrained(resnet50.UntrainedSeed), b.batch); err != nil {
 		return err
 	}
-	b.crops = make([]uint8, networkBatch*cropBytes)
+	b.crops = make([]uint8, b.batch*cropBytes)
 	rng := rand.New(rand.NewPCG(1, 0))
 	for i := range b.crops {
 		b.crops[i] = uint8(rng.Uint32())
@@ -56,7 +56,7 @@ func (b *networkBench) prepare(ctx context.Context) (err error) {
 }
 
 func (b *networkBench) rows(ctx context.Context) []row {
-	what := fmt.Sprintf("ResNet-50, a batch of %d at 224 × 224", networkBatch)
+	what := fmt.Sprintf("ResNet-50, a batch of %d at 224 × 224", b.batch)
 	return []row{{what, "ONNX Runtime", func() error { return b.prepare(ctx) }, b.ours, b.theirs, 0.9, fmt.Sprintf("network alone, %d threads each", runtime.NumCPU())}}
 }
 
@@ -70,7 +70,7 @@ func (b *networkBench) ours() (time.Duration, error) {
 // startPeer starts ONNX Runtime and waits until it is warm. The process ends with ours, whose end closes its input.
 func (b *networkBench) startPeer(ctx context.Context) error {
 	cmd := exec.CommandContext(ctx, filepath.Join(".local", "peers", "bin", "python"), filepath.Join("environment", "peers", "resnet50_onnxruntime.py"),
-		"--serve", "--repeats", "1", "--batch", strconv.Itoa(networkBatch), "--threads", strconv.Itoa(runtime.NumCPU()))
+		"--serve", "--repeats", "1", "--batch", strconv.Itoa(b.batch), "--threads", strconv.Itoa(runtime.NumCPU()))
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -96,11 +96,11 @@ func (b *networkBench) theirs() (time.Duration, error) {
 	if err != nil {
 		return 0, fmt.Errorf("ONNX Runtime: %w", err)
 	}
-	var measured struct {
+	var speed struct {
 		Rate float64 `json:"images_per_second"`
 	}
-	if err := json.Unmarshal(line, &measured); err != nil || measured.Rate <= 0 {
-		return 0, fmt.Errorf("ONNX Runtime: %q instead of a measurement (%v)", line, err)
+	if err := json.Unmarshal(line, &speed); err != nil || speed.Rate <= 0 {
+		return 0, fmt.Errorf("ONNX Runtime: %q instead of its speed (%v)", line, err)
 	}
-	return time.Duration(networkBatch / measured.Rate * float64(time.Second)), nil
+	return time.Duration(float64(b.batch) / speed.Rate * float64(time.Second)), nil
 }

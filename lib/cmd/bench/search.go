@@ -22,14 +22,11 @@ import (
 	"anncapacity/lib/study"
 )
 
-const (
-	points         = 10000
-	efConstruction = 200
-	maxK           = 500
-)
+const efConstruction = 200
 
-// searchBench compares exact search, construction and walks on the first 10,000 embeddings of a file.
+// searchBench compares exact search, construction and walks on the first embeddings of a file.
 type searchBench struct {
+	sizes
 	ctx    context.Context
 	path   string
 	base   ann.Vectors
@@ -47,29 +44,30 @@ func (b *searchBench) prepare() error {
 	if err != nil {
 		return err
 	}
-	if v.N < points {
-		return fmt.Errorf("%s holds %d vectors; %d are needed", b.path, v.N, points)
+	if v.N < b.points {
+		return fmt.Errorf("%s holds %d vectors; %d are needed", b.path, v.N, b.points)
 	}
-	b.base = ann.Vectors{N: points, D: v.D, Data: v.Data[:points*v.D]}
+	b.base = ann.Vectors{N: b.points, D: v.D, Data: v.Data[:b.points*v.D]}
 	if err := b.findAll(); err != nil {
 		return err
 	}
-	if b.truth, err = b.matrix.NearestIDs(maxK); err != nil {
+	if b.truth, err = b.matrix.NearestIDs(b.maxK); err != nil {
 		return err
 	}
 	return b.build()
 }
 
 func (b *searchBench) rows() []row {
-	build := "HNSW build, M 32, efConstruction 200"
+	graph, all, n, k := "HNSW build, M 32, efConstruction 200", thousands(b.points), strconv.Itoa(b.points), strconv.Itoa(b.maxK)
+	flat, hnswlib, paper := b.peer("faiss_flat.py", b.path, n, k), b.hnswlibBuild(), b.peer("paper_way.py", b.path, n)
 	return []row{
-		{"all-pairs exact k-NN, 10,000 × 2048, k 500 and the query", "FAISS IndexFlatL2", b.prepare, b.ours(b.list), b.peer("faiss_flat.py", b.path, strconv.Itoa(points), strconv.Itoa(maxK)), 1.5, "distances and sorted lists"},
-		{build, "FAISS", b.prepare, b.ours(b.buildOnVectors), b.faissBuild, 1.5, "from vectors; ours: all pairs, rounded to 16 bits, and graph"},
-		{build, "FAISS", b.prepare, b.ours(b.build), b.faissBuild, 3, "ours: graph, the matrix at hand"},
-		{build, "hnswlib", b.prepare, b.ours(b.buildOnVectors), b.hnswlibBuild(), 1.5, "from vectors, as above"},
-		{build, "hnswlib", b.prepare, b.ours(b.build), b.hnswlibBuild(), 3, "ours: graph, the matrix at hand"},
-		{"condition 1: 4 efSearch × 50 k × 10,000 queries", "FAISS", b.prepare, b.ours(b.answerAll), b.faissSearches, 100, "graph at hand; FAISS: 8 searches (k 100 and 500) scaled to 200"},
-		{"one run of the study: 3 conditions, 14 settings × 50 k, every measure", "FAISS and NumPy", b.prepare, b.ours(b.study), b.peer("paper_way.py", b.path, strconv.Itoa(points)), 60, "embeddings to records; the peer timed at k 100 and 500 and on 1,000 queries, scaled"},
+		{"all-pairs exact k-NN, " + all + " × 2048, k " + k + " and the query", "FAISS IndexFlatL2", b.prepare, b.ours(b.list), flat, 1.5, "distances and sorted lists"},
+		{graph, "FAISS", b.prepare, b.ours(b.buildOnVectors), b.faissBuild, 1.5, "from vectors; ours: all pairs, rounded to 16 bits, and graph"},
+		{graph, "FAISS", b.prepare, b.ours(b.build), b.faissBuild, 3, "ours: graph, the matrix at hand"},
+		{graph, "hnswlib", b.prepare, b.ours(b.buildOnVectors), hnswlib, 1.5, "from vectors, as above"},
+		{graph, "hnswlib", b.prepare, b.ours(b.build), hnswlib, 3, "ours: graph, the matrix at hand"},
+		{"condition 1: 4 efSearch × 50 k × " + all + " queries", "FAISS", b.prepare, b.ours(b.answerAll), b.faissSearches, 100, "graph at hand; FAISS: 8 searches (k 100 and 500) scaled to 200"},
+		{"one run of the study: 3 conditions, 14 settings × 50 k, every measure", "FAISS and NumPy", b.prepare, b.ours(b.study), paper, 60, "embeddings to records; the peer timed at k 100 and 500 and on 1,000 queries, scaled"},
 	}
 }
 
@@ -95,7 +93,7 @@ func (b *searchBench) findAll() (err error) {
 }
 
 func (b *searchBench) list() error {
-	_, err := exact.New(b.base).SearchAll(b.ctx, maxK)
+	_, err := exact.New(b.base).SearchAll(b.ctx, b.maxK)
 	return err
 }
 
@@ -110,9 +108,9 @@ func (b *searchBench) buildOn(space hnsw.Space) (err error) {
 
 // answerAll walks once for every query and counts, for every (k, efSearch), the exact neighbours in the answer.
 func (b *searchBench) answerAll() error {
-	return parallel.Each(b.ctx, points, func() (func(q int) error, error) {
+	return parallel.Each(b.ctx, b.points, func() (func(q int) error, error) {
 		w, err := hnsw.NewWalker(b.graph, hnsw.OnMatrix(b.matrix))
-		efforts := make([]int32, maxK)
+		efforts := make([]int32, b.maxK)
 		return func(q int) error { return b.answer(w, q, efforts) }, err
 	})
 }
@@ -144,7 +142,7 @@ func (b *searchBench) study() error {
 	}
 	defer os.RemoveAll(dir)
 	defer memory.CollectEarly()()
-	_, err = study.Run(b.ctx, study.Options{Embeddings: b.path, Out: dir, Runs: 1, Conditions: []string{"1", "2", "3"}})
+	_, err = study.Run(b.ctx, study.Options{Embeddings: b.path, Out: dir, Runs: 1, Subset: b.points, Conditions: []string{"1", "2", "3"}})
 	return err
 }
 
@@ -161,7 +159,7 @@ func (b *searchBench) peer(script string, args ...string) func() (time.Duration,
 }
 
 func (b *searchBench) hnswlibBuild() func() (time.Duration, error) {
-	return b.peer("hnswlib_build.py", b.path, strconv.Itoa(points), strconv.Itoa(study.M), strconv.Itoa(efConstruction), strconv.Itoa(runtime.NumCPU()))
+	return b.peer("hnswlib_build.py", b.path, strconv.Itoa(b.points), strconv.Itoa(study.M), strconv.Itoa(efConstruction), strconv.Itoa(runtime.NumCPU()))
 }
 
 func (b *searchBench) faissBuild() (time.Duration, error) {
@@ -187,7 +185,7 @@ func (b *searchBench) faiss(efs, ks string) (times map[string]float64, err error
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	out, err := python(b.ctx, "faiss_hnsw.py", b.path, strconv.Itoa(points), strconv.Itoa(study.M), strconv.Itoa(efConstruction), dir, efs, ks)
+	out, err := python(b.ctx, "faiss_hnsw.py", b.path, strconv.Itoa(b.points), strconv.Itoa(study.M), strconv.Itoa(efConstruction), dir, efs, ks)
 	if err != nil {
 		return nil, err
 	}
@@ -199,50 +197,4 @@ func python(ctx context.Context, script string, args ...string) ([]byte, error) 
 	cmd := exec.CommandContext(ctx, filepath.Join(".local", "peers", "bin", "python"), append([]string{filepath.Join("environment", "peers", script)}, args...)...)
 	cmd.Stderr = os.Stderr
 	return cmd.Output()
-}
-
-// printMemory runs one run of the study in a process of its own and prints the most memory that it held.
-func (b *searchBench) printMemory(ctx context.Context) error {
-	dir, err := os.MkdirTemp("", "bench")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	cmd := exec.CommandContext(ctx, filepath.Join("bin", "anncapacity"), "study", "-embeddings", b.path, "-out", dir, "-runs", "3", "-condition", "1")
-	var most float64
-	took, err := timed(func() (err error) { most, err = runWatched(cmd); return err })
-	if err != nil {
-		return fmt.Errorf("study: %w", err)
-	}
-	fmt.Printf("\nThe study's condition 1, 3 runs of 10,000 points, embeddings to records: %.1f s, at most %.2f GB.\n", took.Seconds(), most/1e9)
-	return nil
-}
-
-// runWatched runs a command and gives the most memory that it was seen to hold, in bytes. (The kernel's own figure for a
-// child that has ended begins with that of its parent.)
-func runWatched(cmd *exec.Cmd) (most float64, err error) {
-	if err := cmd.Start(); err != nil {
-		return 0, err
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		select {
-		case err := <-ended:
-			return most, err
-		case <-tick.C:
-			most = max(most, peak(cmd.Process.Pid))
-		}
-	}
-}
-
-// peak is the most memory that a process has held so far, in bytes; 0 once it has ended.
-func peak(pid int) float64 {
-	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	_, rest, _ := strings.Cut(string(status), "VmHWM:")
-	var kB float64
-	fmt.Sscan(rest, &kB)
-	return 1024 * kB
 }

@@ -50,7 +50,7 @@ func Run(t *testing.T, e engine.Engine, w Want) {
 		t.Errorf("%s: is there and has no version", e.Name)
 	}
 	for _, m := range e.Metrics {
-		t.Run(m.String(), func(t *testing.T) { measures(t, e, m, w) })
+		t.Run(m.String(), func(t *testing.T) { answers(t, e, m, w) })
 	}
 	t.Run("k > efSearch", func(t *testing.T) { beyond(t, e, w.Beyond) })
 	t.Run("bad questions", func(t *testing.T) { badQuestions(t, e) })
@@ -110,7 +110,7 @@ func Overlap(a engine.Answer, truth ann.Neighbors) float64 {
 	return float64(both) / float64(len(truth))
 }
 
-func measures(t *testing.T, e engine.Engine, m ann.Metric, w Want) {
+func answers(t *testing.T, e engine.Engine, m ann.Metric, w Want) {
 	base, asked := Gaussian(points, dimensions, 1), Gaussian(queries, dimensions, 2)
 	x := Build(t, e, base, engine.Options{Metric: m, M: 16, EfConstruction: 100, Seed: 1})
 	if err := x.SetEfSearch(w.EfSearch); err != nil {

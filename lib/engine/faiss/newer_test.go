@@ -26,6 +26,9 @@ func TestNewerFAISSDoesTheSame(t *testing.T) {
 	if err := Engines()[flat].Missing(); err != nil {
 		t.Skip(err)
 	}
+	if !testkit.HasPeers(t, "answers and policies of a newer FAISS") {
+		return
+	}
 	out := testkit.Python(t, "faiss_policies.py", written(t, base), written(t, queries), strconv.Itoa(k), strconv.Itoa(ef))
 	if err := json.Unmarshal(out, &newer); err != nil {
 		t.Fatal(err)

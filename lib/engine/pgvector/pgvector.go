@@ -8,7 +8,7 @@
 //
 // PostgreSQL refuses to run as root: then it runs as nobody, in a folder and from a copy that nobody can reach.
 //
-// A batch is spread over Options.Threads connections, each with pipelines (pgx.Batch) of questions. That measured between as
+// A batch is spread over Options.Threads connections, each with pipelines (pgx.Batch) of questions. That is between as
 // fast and a third faster than one round trip for each question; the search itself takes most of the time.
 package pgvector
 

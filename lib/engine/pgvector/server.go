@@ -146,7 +146,7 @@ func serves(ctx context.Context, sockets *process.Folder, data string) error {
 func (s *server) stop() error { return errors.Join(s.Stop(), s.sockets.Remove()) }
 
 // settings let the base and its index stay in memory, build the index on so many cores, and keep nothing safe from a
-// crash: the table is made anew each time. Each question is answered on one core.
+// crash: the table is made again each time. Each question is answered on one core.
 func settings(base ann.Vectors, o engine.Options) []string {
 	mib := len(base.Data)*4>>20 + 1
 	threads := strconv.Itoa(o.Threads)

@@ -1,6 +1,6 @@
 // Package pynndescent is PyNNDescent, a graph built by neighbour descent (Dong, Moses & Li, WWW 2011), from its pinned
-// wheel in a Python process that is spoken to over a socket in npy frames. It is asked as it is, and not written anew in
-// Go: what matters here is what this engine answers.
+// wheel in a Python process that is spoken to over a socket in npy frames. It is asked as released and not written
+// again in Go: what matters here is what this engine answers.
 //
 // It has no efSearch. A search keeps the k nearest and goes on while anything is nearer than 1 + ε times the k-th; efSearch
 // sets ε = efSearch / 500, so that 50 is its default of 0.1. Where it finds fewer than k, its empty slots (−1) are looked up

@@ -8,6 +8,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strings"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/compare"
@@ -122,10 +123,10 @@ func chosen(all []engine.Engine, expression string, metric ann.Metric) (some []e
 func listEngines(all []engine.Engine) error {
 	for _, e := range all {
 		if err := e.Missing(); err != nil {
-			fmt.Printf("%-28s missing: %v\n", e.Name, err)
+			fmt.Printf("%-30s missing: %s\n", e.Name, strings.TrimPrefix(err.Error(), e.Name+": "))
 			continue
 		}
-		fmt.Printf("%-28s %s; k > efSearch: %s\n", e.Name, e.Version(), e.Documented)
+		fmt.Printf("%-30s %s; k > efSearch: %s\n", e.Name, e.Version(), e.Documented)
 	}
 	return nil
 }

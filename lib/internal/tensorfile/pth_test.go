@@ -15,10 +15,10 @@ import (
 )
 
 // madePTH is a folder of state dicts in torch's layouts and, by file, the tensors of the sound ones.
-func madePTH(t testing.TB) (dir string, sound map[string]map[string]wantTensor) {
+func madePTH(t testing.TB, peers testkit.Peers) (dir string, sound map[string]map[string]wantTensor) {
 	t.Helper()
 	dir = t.TempDir()
-	if err := json.Unmarshal(testkit.Python(t, "make_pth.py", dir), &sound); err != nil {
+	if err := json.Unmarshal(peers.Ask(t, testkit.Question{Name: "make_pth", Folder: dir, Script: "make_pth.py", Args: []string{"."}}), &sound); err != nil {
 		t.Fatal(err)
 	}
 	return dir, sound
@@ -58,8 +58,10 @@ type wantTensor struct {
 
 // Both layouts, in float32, float64, float16 (with −0 and subnormal numbers) and bfloat16; views with strides and offsets into one storage;
 // parameters; with and without counters.
-func TestPTH(t *testing.T) {
-	dir, sound := madePTH(t)
+func TestPTH(t *testing.T) { testkit.EachPeers(t, testPTH) }
+
+func testPTH(t *testing.T, peers testkit.Peers) {
+	dir, sound := madePTH(t, peers)
 	if len(sound) != 12 {
 		t.Errorf("%d files, want 12", len(sound))
 	}
@@ -82,8 +84,10 @@ func TestPTH(t *testing.T) {
 
 func sameBits(a, b float32) bool { return math.Float32bits(a) == math.Float32bits(b) }
 
-func TestPTHDamaged(t *testing.T) {
-	dir, _ := madePTH(t)
+func TestPTHDamaged(t *testing.T) { testkit.EachPeers(t, testPTHDamaged) }
+
+func testPTHDamaged(t *testing.T, peers testkit.Peers) {
+	dir, _ := madePTH(t, peers)
 	for name, words := range map[string][]string{
 		"zip_count_too_large":    {"storage 0", "20 bytes, want 24"},
 		"zip_count_too_small":    {"storage 0", "20 bytes, want 16"},
@@ -118,11 +122,14 @@ func TestPTHDamaged(t *testing.T) {
 }
 
 // The files whose pickles call os.system are refused, and nothing is executed.
-func TestPTHHostile(t *testing.T) {
-	dir, _ := madePTH(t)
+func TestPTHHostile(t *testing.T) { testkit.EachPeers(t, testPTHHostile) }
+
+func testPTHHostile(t *testing.T, peers testkit.Peers) {
+	dir, _ := madePTH(t, peers)
+	t.Chdir(dir)
 	for _, name := range []string{"zip_hostile.pth", "legacy_hostile.pth", "legacy_hostile_magic.pth"} {
 		content, err := os.ReadFile(filepath.Join(dir, name))
-		if err != nil || !strings.Contains(string(content), "touch '"+dir) {
+		if err != nil || !strings.Contains(string(content), "touch 'executed_") {
 			t.Fatalf("%s is not hostile (%v)", name, err)
 		}
 		if _, err := readTensors(filepath.Join(dir, name)); err == nil {
@@ -135,8 +142,10 @@ func TestPTHHostile(t *testing.T) {
 }
 
 // Cut anywhere, a file is an error that names it, never a panic and never zeros.
-func TestPTHCut(t *testing.T) {
-	dir, _ := madePTH(t)
+func TestPTHCut(t *testing.T) { testkit.EachPeers(t, testPTHCut) }
+
+func testPTHCut(t *testing.T, peers testkit.Peers) {
+	dir, _ := madePTH(t, peers)
 	for _, name := range []string{"zip_Half.pth", "legacy_Half.pth", "legacy_strided.pth"} {
 		content, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {
@@ -156,8 +165,10 @@ func TestPTHCut(t *testing.T) {
 }
 
 // A byte changed in an archive is always noticed or without effect; in the old layout, which has no checksum, it is no panic.
-func TestPTHFlipped(t *testing.T) {
-	dir, sound := madePTH(t)
+func TestPTHFlipped(t *testing.T) { testkit.EachPeers(t, testPTHFlipped) }
+
+func testPTHFlipped(t *testing.T, peers testkit.Peers) {
+	dir, sound := madePTH(t, peers)
 	for _, name := range []string{"zip_strided.pth", "legacy_strided.pth"} {
 		content, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {
@@ -181,7 +192,7 @@ func TestPTHFlipped(t *testing.T) {
 
 // Any bytes give tensors or an error, never a panic.
 func FuzzRead(f *testing.F) {
-	dir, _ := madePTH(f)
+	dir, _ := madePTH(f, testkit.Peers{})
 	for _, name := range []string{"zip_strided.pth", "legacy_strided.pth", "zip_parameter.pth", "legacy_Half.pth"} {
 		content, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {

@@ -1,10 +1,18 @@
-// Package testkit finds what tests need from outside the project: shared golden data, and peers in Python.
+// Package testkit finds what tests compare with: the peers in Python, their committed answers, and shared data.
+//
+// A test must run in a plain clone. What it compares with is therefore committed, in answers/, as the peers gave it; where the
+// peers are installed (`make peers`), the same test asks them again. Data that are too large to commit are in ../shared, where a
+// machine has them: they add to a test and are never all of it.
+//
+// The answers are written again by
+//
+//	go test ./lib/embedding ./lib/images ./lib/fidelity ./lib/exact ./lib/hnsw ./lib/advise ./lib/study ./lib/resnet50 ./lib/internal/testkit -record
+//
+// in an installation with all peers, hnswlib among them (`make peers`, `environment/setup.sh bench`).
 package testkit
 
 import (
-	"bytes"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -22,29 +30,35 @@ func Root(t testing.TB) string {
 	return dir
 }
 
-// Shared is the path of a file or folder of ../shared (real photographs, weights, golden values); where it is
-// missing the test is skipped and says so.
+// HasShared reports whether all paths of ../shared (real photographs, weights, golden values) are there. Where one is missing it
+// logs that, and what is not checked without it.
+func HasShared(t testing.TB, unchecked string, paths ...string) bool {
+	t.Helper()
+	var missing []string
+	for _, path := range paths {
+		if _, err := os.Stat(shared(t, path)); err != nil {
+			missing = append(missing, path)
+		}
+	}
+	if len(missing) > 0 {
+		t.Logf("not checked: %s (../shared lacks %s)", unchecked, strings.Join(missing, ", "))
+	}
+	return len(missing) == 0
+}
+
+// Shared is the path of a file or folder of ../shared. It ends the test where that is missing: HasShared tells beforehand.
 func Shared(t testing.TB, path string) string {
 	t.Helper()
-	full := filepath.Join(Root(t), "..", "shared", filepath.FromSlash(path))
+	full := shared(t, path)
 	if _, err := os.Stat(full); err != nil {
-		t.Skipf("shared data is missing: %s", full)
+		t.Fatal(err)
 	}
 	return full
 }
 
-// Python runs a script of environment/peers in the test-only Python environment and returns what it printed.
-// Where that environment is missing the test is skipped and says so.
-func Python(t testing.TB, script string, args ...string) []byte {
+func shared(t testing.TB, path string) string {
 	t.Helper()
-	cmd := exec.Command(interpreter(t), append([]string{filepath.Join(Root(t), "environment", "peers", script)}, args...)...)
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("%s: %v\n%s", script, err, stderr.Bytes())
-	}
-	return out
+	return filepath.Join(Root(t), "..", "shared", filepath.FromSlash(path))
 }
 
 // WantMentions reports an error of what is done that is missing, or whose text lacks one of the words.
@@ -58,24 +72,5 @@ func WantMentions(t testing.TB, what string, err error, words ...string) {
 		if !strings.Contains(err.Error(), word) {
 			t.Errorf("%s: error %q does not mention %q", what, err, word)
 		}
-	}
-}
-
-// interpreter is the test-only Python environment's; where that is missing the test is skipped and says so.
-func interpreter(t testing.TB) string {
-	t.Helper()
-	python := filepath.Join(Root(t), ".local", "peers", "bin", "python")
-	if _, err := os.Stat(python); err != nil {
-		t.Skipf("the peers' Python environment is missing (%s): run `make peers`", python)
-	}
-	return python
-}
-
-// NeedsHNSWLib skips the test where the test-only Python environment lacks hnswlib, which is compiled and so needs more than
-// the other peers.
-func NeedsHNSWLib(t testing.TB) {
-	t.Helper()
-	if err := exec.Command(interpreter(t), "-c", "import hnswlib").Run(); err != nil {
-		t.Skip("hnswlib is missing: run environment/setup.sh bench, which needs g++ and python3-dev")
 	}
 }

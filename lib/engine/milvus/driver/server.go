@@ -86,7 +86,7 @@ func (w way) start(ctx context.Context, o engine.Options) (*server, error) {
 	return &server{client: client}, nil
 }
 
-// freePort is one that nobody listens on now; whoever takes it before the server does makes its start an error.
+// freePort is one that nobody listens on now; the server fails to start where another process takes it first.
 func freePort() (int, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -1,4 +1,4 @@
-package command
+package pages
 
 import (
 	"bytes"
@@ -18,118 +18,8 @@ import (
 	"anncapacity/lib/ann"
 	"anncapacity/lib/compare"
 	"anncapacity/lib/embedding"
-	"anncapacity/lib/internal/checkout"
+	"anncapacity/lib/internal/fetch"
 )
-
-// What is done with each command of README.md. A command that is not here fails TestReadmeCommands.
-var readmeCommands = map[string]func(t *testing.T, command string){
-	"sudo apt-get install git make python3 python3-venv gcc libc6-dev": namesPackages, // needs root
-
-	"make help": runMake,
-	// Minutes and more, or a server: what make would do is asked of make, what the variables mean of environment/notebooks.py.
-	"make notebooks":    planMake,
-	"make lab":          planMake,
-	"make setup":        planMake,
-	"make test":         planMake,
-	"make bench":        planMake,
-	"make browser-test": planMake,
-	"make engines":      planMake, // and downloads and compiles
-	"make lock":         planMake,
-	"make reproduce":    planMake,
-	"make image":        planMake, // and builds an image
-	"make image-run":    planMake,
-	"make image-lab":    planMake,
-	"make image-test":   planMake,
-	"make notebooks DATASET=imagenette WEIGHTS=imagenet1k_v2":             planMake,
-	"make notebooks DATASET=~/photos WEIGHTS=imagenet1k_v2 PROFILE=quick": planMake,
-	"make notebooks DATASET=stl10 WEIGHTS=imagenet1k_v2 PROFILE=paper":    planMake,
-
-	// Hundreds of megabytes: lib/internal/fetch is tested against a server of its own; here, that there is such an entry.
-	"bin/anncapacity download stl10":         hasDownload,
-	"bin/anncapacity download imagenet1k_v2": hasDownload,
-
-	"bin/anncapacity embed --dataset ~/photos --weights imagenet1k_v2 --out e.npy":                                       embedsPhotographs,
-	"bin/anncapacity study --embeddings e.npy --out results --runs 3 --subset 1500 --explain":                            studies,
-	"bin/anncapacity figures --records results --out figures/mine --dataset \"my photographs\" --network \"my network\"": drawsFigures,
-	"bin/anncapacity advise --embeddings e.npy --k 100 --recall 0.99":                                                    advises,
-	"bin/anncapacity study --embeddings e.npy --out results --runs 3 --subset 1500":                                      studies,
-	"bin/anncapacity exact --embeddings e.npy --k 100 --metric cosine --out truth.ivecs":                                 findsNeighbours,
-	"bin/anncapacity engines --embeddings e.npy --out results":                                                           asksEngines,
-	"bin/anncapacity figures": isPartOfAnother,
-}
-
-// Every command of README.md is run in its order, small, in an empty folder and an empty home, or checked in another way that
-// readmeCommands says; every entry of readmeCommands is a command of README.md.
-func TestReadmeCommands(t *testing.T) {
-	readme, err := os.ReadFile(filepath.Join(top, "README.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	scratch := t.TempDir()
-	inCheckout(t, "go build -o '"+filepath.Join(scratch, "bin/anncapacity")+"' ./lib/cmd/anncapacity")
-	t.Setenv("HOME", scratch)
-	t.Setenv("XDG_CACHE_HOME", "")
-	t.Setenv("ANNCAPACITY_HOME", "")
-	if err := os.Symlink(filepath.Join(top, ".local"), filepath.Join(scratch, ".local")); err != nil { // XLA's plugin
-		t.Fatal(err)
-	}
-	photographs(t, filepath.Join(scratch, "photos"), 4)
-	commands := commandsOf(string(readme))
-	for _, command := range commands {
-		check, ok := readmeCommands[command]
-		if !ok {
-			t.Errorf("README.md says %q, which no test runs: add it to readmeCommands", command)
-			continue
-		}
-		t.Run(command, func(t *testing.T) {
-			t.Chdir(scratch)
-			check(t, command)
-		})
-	}
-	for command := range readmeCommands {
-		if !slices.Contains(commands, command) {
-			t.Errorf("%q is no command of README.md any more", command)
-		}
-	}
-}
-
-var (
-	comment = regexp.MustCompile(`\s+#.*$`)
-	inline  = regexp.MustCompile("`((?:make|bin/anncapacity) [^`]+)`")
-)
-
-// commandsOf are the lines of indented blocks and the commands within the text, in their order, each once. Fenced blocks hold
-// no commands.
-func commandsOf(readme string) (commands []string) {
-	add := func(command string) {
-		if !slices.Contains(commands, command) && !strings.Contains(command, "…") {
-			commands = append(commands, command)
-		}
-	}
-	fenced := false
-	for line := range strings.Lines(readme) {
-		line = strings.TrimRight(line, "\n")
-		switch code, indented := strings.CutPrefix(line, "    "); {
-		case strings.HasPrefix(line, "```"):
-			fenced = !fenced
-		case fenced:
-		case indented:
-			add(comment.ReplaceAllString(code, ""))
-		default:
-			for _, match := range inline.FindAllStringSubmatch(line, -1) {
-				add(match[1])
-			}
-		}
-	}
-	return commands
-}
-
-func TestCommandsOf(t *testing.T) {
-	got := commandsOf("text `make a` and `b.go`\n\n    c d   # why\n    make a\n\n```text\n    no\n```\n| `bin/anncapacity e` |\n")
-	if want := []string{"make a", "c d", "bin/anncapacity e"}; !slices.Equal(got, want) {
-		t.Errorf("%q, want %q", got, want)
-	}
-}
 
 // photographs writes JPEG files of random colours into two classes.
 func photographs(t *testing.T, dir string, each int) {
@@ -175,12 +65,18 @@ func embedsPhotographs(t *testing.T, command string) {
 	if err != nil || rowsErr != nil || v.N != 8 || v.D != 2048 || len(rows) != 8 || rows[7].Class != "dogs" {
 		t.Fatalf("%d × %d embeddings, %v (%v, %v)", v.N, v.D, rows, err, rowsErr)
 	}
-	mine := ann.Vectors{N: 520, D: 8, Data: make([]float32, 520*8)} // a study needs more points than its largest k
+	writeEmbeddings(t, "e.npy") // a study needs more points than its largest k
+}
+
+// writeEmbeddings writes 520 × 8 normally distributed numbers.
+func writeEmbeddings(t *testing.T, path string) {
+	t.Helper()
+	v := ann.Vectors{N: 520, D: 8, Data: make([]float32, 520*8)}
 	rng := rand.New(rand.NewPCG(3, 4))
-	for i := range mine.Data {
-		mine.Data[i] = float32(rng.NormFloat64())
+	for i := range v.Data {
+		v.Data[i] = float32(rng.NormFloat64())
 	}
-	if err := embedding.Write("e.npy", mine, make([]embedding.Row, mine.N)); err != nil {
+	if err := embedding.Write(path, v, make([]embedding.Row, v.N)); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -231,13 +127,19 @@ func asksEngines(t *testing.T, command string) {
 	}
 }
 
+// asksInBulk times the project's exact search alone, on few points.
+func asksInBulk(t *testing.T, command string) {
+	anncapacity(t, command, "--bulk", "--bulk --bulk-points 400 --bulk-dimensions 4 --k 10 --only 'anncapacity exact'")
+	if rows, err := compare.ReadBulk("results"); err != nil || len(rows) < 3 || rows[0].Points != 400 {
+		t.Errorf("%+v (%v)", rows, err)
+	}
+}
+
 func isPartOfAnother(*testing.T, string) {}
 
 func hasDownload(t *testing.T, command string) {
-	name := strings.TrimPrefix(command, "bin/anncapacity download ")
-	text, err := os.ReadFile(filepath.Join(top, "lib/internal/fetch/downloads.json"))
-	if err != nil || !bytes.Contains(text, []byte(`"`+name+`": {`)) {
-		t.Errorf("lib/internal/fetch/downloads.json has no %s (%v)", name, err)
+	if _, err := fetch.Named(strings.TrimPrefix(command, "bin/anncapacity download ")); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -267,9 +169,9 @@ func planMake(t *testing.T, command string) {
 	inCheckout(t, strings.TrimPrefix(strings.TrimPrefix(command, "make "), strings.Fields(command)[1])+` python3 -c "`+resolve+`"`)
 }
 
-// top is the top of this checkout, found before a test changes the working directory.
+// top is the top of this checkout, seen from the folder of the tests.
 var top = func() string {
-	dir, err := checkout.Root()
+	dir, err := filepath.Abs("../../..")
 	if err != nil {
 		panic(err)
 	}

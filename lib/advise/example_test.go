@@ -1,0 +1,26 @@
+package advise_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+
+	"anncapacity/lib/advise"
+	"anncapacity/lib/ann"
+)
+
+// Which efSearch finds 95 % of the 10 nearest of 500 Gaussian vectors?
+func ExampleRun() {
+	random := rand.New(rand.NewPCG(1, 0))
+	base := ann.Vectors{N: 500, D: 32, Data: make([]float32, 500*32)}
+	for i := range base.Data {
+		base.Data[i] = float32(random.NormFloat64())
+	}
+	report, err := advise.Run(context.Background(), advise.Options{Base: base, K: 10, Recall: .95, M: []int{8}, Builds: 1, Seed: 42})
+	if err != nil {
+		panic(err)
+	}
+	mean := report.Settings[0].Mean
+	fmt.Printf("efSearch %d: recall %.3f\n", mean.EfSearch, mean.Recall)
+	// Output: efSearch 16: recall 0.953
+}

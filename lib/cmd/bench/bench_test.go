@@ -1,0 +1,187 @@
+package main
+
+import (
+	"context"
+	"math"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"anncapacity/lib/ann"
+	"anncapacity/lib/embedding"
+	"anncapacity/lib/exact"
+	"anncapacity/lib/internal/testkit"
+
+	"gonum.org/v1/gonum/stat"
+)
+
+func seconds(values ...float64) (times []time.Duration) {
+	for _, s := range values {
+		times = append(times, time.Duration(s*float64(time.Second)))
+	}
+	return times
+}
+
+// example is a page with a row that is as fast as wanted, and one that is not.
+var example = page{
+	Date: "2026-01-02", Machine: machine{"A processor", 2, 25.31, "0.05"}, Project: "commit abc", Peers: []string{"FAISS 1", "NumPy 2"},
+	Embeddings: "synthetic", Rounds: 3, Runs: 3, Points: "10,000", Memory: &memoryUse{12.34, 1.345},
+	Rows: []timing{
+		{row{what: "exact", peer: "FAISS", wanted: 1.5, counted: "lists"}, seconds(2, 1, 4), seconds(5, 3, 4)},
+		{row{what: "graph", peer: "hnswlib", wanted: 3, counted: "all"}, seconds(1, 2), seconds(3, 4.5)},
+	},
+}
+
+// The page holds each row with medians and spread, marks the ratio that is lower than wanted, and names what was timed on what.
+func TestPage(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "docs", "speeds.md")
+	if err := example.write(path); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"\n| what | ours, s | peer | peer, s | ratio | wanted | counted |\n|---|---|---|---|---|---|---|\n" +
+			"| exact | 2.00 (1.00–4.00) | FAISS | 4.00 (3.00–5.00) | 2.00× | 1.5× | lists |\n" +
+			"| graph | 1.50 (1.00–2.00) | hnswlib | 3.75 (3.00–4.50) | 2.50×, **lower than wanted** | 3.0× | all |\n\n",
+		"\nThe study's condition 1, embeddings to records (3 × 10,000 points): 12.3 s, at most 1.34 GB of memory.\n\n",
+		"\n| date | 2026-01-02 |\n| machine | A processor, 2 cores, 25.3 GB; load 0.05 in the minute before |\n| project | commit abc |\n" +
+			"| peers | FAISS 1, NumPy 2 |\n| embeddings | synthetic |\n\n",
+	} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("the page lacks %q:\n%s", want, text)
+		}
+	}
+	if strings.Contains(string(text), "trial") || strings.Contains(string(text), "Only the rows") || example.Missed() != 1 {
+		t.Errorf("%d ratios missed:\n%s", example.Missed(), text)
+	}
+}
+
+// A small or partial page says so, and does not replace the one of a full run.
+func TestPartialPage(t *testing.T) {
+	p := example
+	p.Quick, p.Only, p.Memory = true, "exact", nil
+	path := filepath.Join(t.TempDir(), "speeds.md")
+	if err := p.write(path); err != nil {
+		t.Fatal(err)
+	}
+	text, _ := os.ReadFile(path)
+	for _, want := range []string{"**A trial of the program on small sizes: these times mean nothing.**", "Only the rows that match `exact` were timed."} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("the page lacks %q:\n%s", want, text)
+		}
+	}
+	if strings.Contains(string(text), "of memory.") {
+		t.Errorf("the page tells of memory that was not read:\n%s", text)
+	}
+}
+
+// A row of every peer but the slow ones, on small sizes, from the synthetic embeddings to the page.
+func TestQuickRun(t *testing.T) {
+	if !testkit.HasPeers(t, "a quick run beside the peers", "hnswlib") {
+		return
+	}
+	root, out := testkit.Root(t), filepath.Join(t.TempDir(), "speeds.md")
+	t.Chdir(root)
+	o := options{out: out, rounds: 1, only: regexp.MustCompile("^all-pairs|^HNSW"), sizes: quickSizes}
+	if err := run(context.Background(), o); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, want := range map[string]int{`(?m)^\| all-pairs exact k-NN, 600 × 2048, .*FAISS IndexFlatL2`: 1, `(?m)^\| HNSW build.*\| FAISS \|`: 2, `(?m)^\| HNSW build.*\| hnswlib \|`: 2,
+		`peers \| ONNX Runtime \d.*FAISS \d.*hnswlib \d.*NumPy \d`: 1, `embeddings \| synthetic: 600 × 2048`: 1} {
+		if got := len(regexp.MustCompile(what).FindAll(text, -1)); got != want {
+			t.Errorf("%d of %s, want %d:\n%s", got, what, want, text)
+		}
+	}
+}
+
+// An -embeddings file that is too short is an error, and leaves no page.
+func TestTooFewVectors(t *testing.T) {
+	dir := t.TempDir()
+	path, out := filepath.Join(dir, "e.npy"), filepath.Join(dir, "speeds.md")
+	if err := embedding.Write(path, ann.Vectors{N: 2, D: 2, Data: make([]float32, 4)}, make([]embedding.Row, 2)); err != nil {
+		t.Fatal(err)
+	}
+	b := searchBench{ctx: context.Background(), sizes: quickSizes, path: path}
+	p := example
+	if err := p.time(context.Background(), options{out: out, rounds: 1, only: regexp.MustCompile("^all-pairs")}, &b); err == nil || !strings.Contains(err.Error(), "holds 2 vectors; 600 are needed") {
+		t.Error(err)
+	}
+	if _, err := os.Stat(out); err == nil {
+		t.Error("a page was written")
+	}
+}
+
+func TestMedian(t *testing.T) {
+	for _, c := range []struct {
+		times []time.Duration
+		want  float64
+	}{{seconds(3), 3}, {seconds(4, 1), 2.5}, {seconds(9, 1, 2), 2}, {seconds(8, 1, 4, 2), 3}} {
+		before := slices.Clone(c.times)
+		if got := median(c.times); got != c.want || !slices.Equal(before, c.times) {
+			t.Errorf("median of %v is %v, want %v", before, got, c.want)
+		}
+	}
+}
+
+// 2,000 × 2048, seed 1: the values are those of any other number of rows and of one processor; a fifth of them is zero and none
+// negative; neighbours are of one class more often than one in ten; the dimension is a network's.
+func TestSynthetic(t *testing.T) {
+	v := synthetic(2000)
+	t.Run("same on one processor", func(t *testing.T) {
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+		if few := synthetic(20); !slices.Equal(few.Data, v.Data[:len(few.Data)]) {
+			t.Error("the first 20 rows differ")
+		}
+	})
+	zero := 0
+	for _, x := range v.Data {
+		if x < 0 {
+			t.Fatalf("%v among the values", x)
+		}
+		if x == 0 {
+			zero++
+		}
+	}
+	if share := float64(zero) / float64(len(v.Data)); share < .15 || share > .3 {
+		t.Errorf("%.3f of the values are zero", share)
+	}
+	lists, err := exact.New(v).SearchAll(context.Background(), 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lids []float64
+	same := 0
+	for i, list := range lists {
+		lids = append(lids, intrinsicDimension(list))
+		if int(list[0].ID)%classes == i%classes {
+			same++
+		}
+	}
+	if lid := stat.Mean(lids, nil); !(lid > 13 && lid < 25) {
+		t.Errorf("local intrinsic dimension %.1f", lid)
+	}
+	if share := float64(same) / float64(v.N); share < .2 {
+		t.Errorf("the nearest is of the same class in %.2f of the queries", share)
+	}
+}
+
+// intrinsicDimension is the maximum-likelihood estimate from the distances of a list.
+func intrinsicDimension(list ann.Neighbors) float64 {
+	sum, last := 0.0, float64(list[len(list)-1].Distance)
+	for _, n := range list[:len(list)-1] {
+		sum += math.Log(last / float64(n.Distance))
+	}
+	return float64(len(list)-1) / sum
+}

@@ -1,0 +1,166 @@
+// Package pages tests README.md, CONTRIBUTING.md, CHANGELOG.md and docs/*.md: their commands, links, code and length.
+package pages
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// What is done with each command of the pages. A command that is not here fails TestPageCommands.
+var pageCommands = map[string]func(t *testing.T, command string){
+	"sudo apt-get install git make python3 python3-venv gcc libc6-dev": namesPackages, // needs root
+
+	"make help": runMake,
+	// Minutes and more, or a server: what make would do is asked of make, what the variables mean of environment/notebooks.py.
+	"make notebooks":    planMake,
+	"make lab":          planMake,
+	"make setup":        planMake,
+	"make test":         planMake,
+	"make bench":        planMake,
+	"make engines":      planMake, // and downloads and compiles
+	"make engines-test": planMake,
+	"make lock":         planMake,
+	"make lint":         planMake,
+	"make peers":        planMake,
+	"make reproduce":    planMake,
+	"make image":        planMake, // and builds an image
+	"make image-run":    planMake,
+	"make image-lab":    planMake,
+	"make image-test":   planMake,
+	"make notebooks DATASET=imagenette WEIGHTS=imagenet1k_v2":             planMake,
+	"make notebooks DATASET=~/photos WEIGHTS=imagenet1k_v2":               planMake,
+	"make notebooks DATASET=~/photos WEIGHTS=imagenet1k_v2 PROFILE=quick": planMake,
+	"make notebooks DATASET=stl10 WEIGHTS=imagenet1k_v2 PROFILE=paper":    planMake,
+
+	// Hundreds of megabytes: lib/internal/fetch is tested against a server of its own; here, that there is such an entry.
+	"bin/anncapacity download stl10":         hasDownload,
+	"bin/anncapacity download imagenet1k_v2": hasDownload,
+
+	"bin/anncapacity embed --dataset ~/photos --weights imagenet1k_v2 --out e.npy":                                       embedsPhotographs,
+	"bin/anncapacity study --embeddings e.npy --out results --runs 3 --subset 1500 --explain":                            studies,
+	"bin/anncapacity figures --records results --out figures/mine --dataset \"my photographs\" --network \"my network\"": drawsFigures,
+	"bin/anncapacity figures": isPartOfAnother,
+	"bin/anncapacity advise --embeddings e.npy --k 100 --recall 0.99":                    advises,
+	"bin/anncapacity study --embeddings e.npy --out results --runs 3 --subset 1500":      studies,
+	"bin/anncapacity exact --embeddings e.npy --k 100 --metric cosine --out truth.ivecs": findsNeighbours,
+	"bin/anncapacity engines --embeddings e.npy --out results":                           asksEngines,
+	"bin/anncapacity engines --embeddings e.npy --out results --bulk":                    asksInBulk,
+}
+
+// Every command of README.md, CONTRIBUTING.md and docs/*.md is run in the order of its page, small, in an empty folder and an empty
+// home with photographs and embeddings, or checked in another way that pageCommands says, on the first page that says it; every entry
+// of pageCommands is a command of a page.
+func TestPageCommands(t *testing.T) {
+	program := filepath.Join(t.TempDir(), "anncapacity")
+	inCheckout(t, "go build -o '"+program+"' ./lib/cmd/anncapacity")
+	t.Setenv("XDG_CACHE_HOME", "")
+	t.Setenv("ANNCAPACITY_HOME", "")
+	used := map[string]bool{}
+	for _, page := range commandPages(t) {
+		commands := commandsOf(read(t, filepath.Join(top, page)))
+		commands = slices.DeleteFunc(commands, func(command string) bool { return used[command] })
+		for _, command := range commands {
+			used[command] = true
+		}
+		t.Run(page, func(t *testing.T) { runCommands(t, page, program, commands) })
+	}
+	for command := range pageCommands {
+		if !used[command] {
+			t.Errorf("%q is no command of a page any more", command)
+		}
+	}
+}
+
+// commandPages are the pages that hold commands for people.
+func commandPages(t *testing.T) []string {
+	t.Helper()
+	pages := []string{"README.md", "CONTRIBUTING.md"}
+	docs, err := filepath.Glob(filepath.Join(top, "docs", "*.md"))
+	if err != nil || len(docs) < 5 {
+		t.Fatalf("docs/*.md are %v (%v)", docs, err)
+	}
+	for _, path := range docs {
+		pages = append(pages, filepath.Join("docs", filepath.Base(path)))
+	}
+	return pages
+}
+
+// runCommands does with the commands of one page what pageCommands says, in a folder of the page's own.
+func runCommands(t *testing.T, page, program string, commands []string) {
+	scratch := t.TempDir()
+	t.Setenv("HOME", scratch)
+	if err := os.Mkdir(filepath.Join(scratch, "bin"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for link, target := range map[string]string{"bin/anncapacity": program, ".local": filepath.Join(top, ".local")} { // XLA's plugin
+		if err := os.Symlink(target, filepath.Join(scratch, link)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	photographs(t, filepath.Join(scratch, "photos"), 4)
+	if !slices.ContainsFunc(commands, func(command string) bool { return strings.Contains(command, "--out e.npy") }) {
+		writeEmbeddings(t, filepath.Join(scratch, "e.npy"))
+	}
+	for _, command := range commands {
+		check, ok := pageCommands[command]
+		if !ok {
+			t.Errorf("%s says %q, which no test runs: add it to pageCommands", page, command)
+			continue
+		}
+		t.Run(command, func(t *testing.T) {
+			t.Chdir(scratch)
+			check(t, command)
+		})
+	}
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+var (
+	comment = regexp.MustCompile(`\s+#.*$`)
+	inline  = regexp.MustCompile("`((?:make|bin/anncapacity) [^`]+)`")
+)
+
+// commandsOf are the lines of indented blocks and the commands within the text, in their order, each once. Fenced blocks hold
+// no commands.
+func commandsOf(page string) (commands []string) {
+	add := func(command string) {
+		if !slices.Contains(commands, command) && !strings.Contains(command, "…") {
+			commands = append(commands, command)
+		}
+	}
+	fenced := false
+	for line := range strings.Lines(page) {
+		line = strings.TrimRight(line, "\n")
+		switch code, indented := strings.CutPrefix(line, "    "); {
+		case strings.HasPrefix(line, "```"):
+			fenced = !fenced
+		case fenced:
+		case indented:
+			add(comment.ReplaceAllString(code, ""))
+		default:
+			for _, match := range inline.FindAllStringSubmatch(line, -1) {
+				add(match[1])
+			}
+		}
+	}
+	return commands
+}
+
+func TestCommandsOf(t *testing.T) {
+	got := commandsOf("text `make a` and `b.go`\n\n    c d   # why\n    make a\n\n```text\n    no\n```\n| `bin/anncapacity e` |\n")
+	if want := []string{"make a", "c d", "bin/anncapacity e"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
