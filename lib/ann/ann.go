@@ -1,5 +1,5 @@
-// Package ann holds the words that every other package of anncapacity uses: vectors, neighbours, and whoever
-// searches. It imports nothing of the project.
+// Package ann defines the basic types of anncapacity: vectors, metrics, neighbours, queries and the Searcher interface.
+// It imports no other package of the project.
 package ann
 
 import (
@@ -9,13 +9,14 @@ import (
 	"slices"
 )
 
-// Vectors is an n × d matrix of float32, row-major: row i is vector i, and i is its ID everywhere.
+// Vectors is an n × d matrix of float32 in row-major order. Row i is vector i, and i is its ID in every package.
 type Vectors struct {
 	N, D int
 	Data []float32 // length N·D
 }
 
-// NewVectors checks that data holds n × d finite numbers, and wraps it without a copy.
+// NewVectors returns data as n × d vectors, without a copy. It is an error if the length of data is not n·d or if a
+// number is not finite.
 func NewVectors(n, d int, data []float32) (Vectors, error) {
 	v := Vectors{N: n, D: d, Data: data}
 	if n < 1 || d < 1 {
@@ -32,22 +33,23 @@ func NewVectors(n, d int, data []float32) (Vectors, error) {
 	return v, nil
 }
 
-// Row is vector i, a view of length D.
+// Row returns vector i as a view of length D.
 func (v Vectors) Row(i int) []float32 { return v.Data[i*v.D : (i+1)*v.D : (i+1)*v.D] }
 
-// Subset copies the rows with the given IDs, in their order; in the copy, row j has ID j.
+// Subset returns a copy of the rows with the given IDs, in the order of ids. Row j of the copy has ID j. An ID outside 0
+// … N−1 is an error.
 func (v Vectors) Subset(ids []int32) (Vectors, error) {
 	s := Vectors{N: len(ids), D: v.D, Data: make([]float32, 0, len(ids)*v.D)}
 	for _, id := range ids {
 		if id < 0 || int(id) >= v.N {
-			return s, fmt.Errorf("vectors: row %d asked of %d rows", id, v.N)
+			return s, fmt.Errorf("vectors: row %d is out of range: there are %d rows", id, v.N)
 		}
 		s.Data = append(s.Data, v.Row(int(id))...)
 	}
 	return s, nil
 }
 
-// SquaredL2 is the squared Euclidean distance Σ (aᵢ − bᵢ)². It panics when b is shorter than a.
+// SquaredL2 returns the squared Euclidean distance Σ (aᵢ − bᵢ)², computed in float32. It panics if b is shorter than a.
 func SquaredL2(a, b []float32) float32 {
 	b = b[:len(a)]
 	var s0, s1, s2, s3 float32
@@ -66,7 +68,8 @@ func SquaredL2(a, b []float32) float32 {
 	return (s0 + s1) + (s2 + s3)
 }
 
-// L2 is the Euclidean distance, the root of SquaredL2; in double precision where float32 cannot hold the square.
+// L2 returns the Euclidean distance between a and b. It is computed in double precision if float32 cannot hold the
+// squared distance. It panics if b is shorter than a.
 func L2(a, b []float32) float32 {
 	squared := float64(SquaredL2(a, b))
 	if squared < vanishing*vanishing || squared > math.MaxFloat32 {
@@ -79,50 +82,52 @@ func L2(a, b []float32) float32 {
 	return float32(math.Sqrt(squared))
 }
 
-// Neighbor is one answer: the ID of a base vector and its distance to the query: L2 (never squared) unless another metric is
-// spoken of; of the inner product its negative.
+// Neighbor is a base vector found by a search: its ID and its distance to the query. The distance is L2, never squared,
+// unless another metric is named; under the inner product it is −⟨a, b⟩.
 type Neighbor struct {
 	ID       int32
 	Distance float32
 }
 
-// Compare orders by distance, and by ID where distances tie.
+// Compare orders neighbours by distance, and by ID if the distances are equal.
 func (a Neighbor) Compare(b Neighbor) int {
 	return cmp.Or(cmp.Compare(a.Distance, b.Distance), cmp.Compare(a.ID, b.ID))
 }
 
-// Neighbors is the answer to one query: ascending by distance, ties by ID, never holding the query itself, and
-// shorter than k when the engine found fewer. Nothing pads a short list. Exact search orders by distances before they are
-// rounded to float32: neighbours at one Distance may be in another order than their IDs.
+// Neighbors is the result of one query, in ascending order of distance, ties by ID. It never contains the query itself.
+// The list is shorter than k if the engine found fewer; it is never padded. Exact search orders by distances before they
+// are rounded to float32, so neighbours with equal Distance may not be in the order of their IDs.
 type Neighbors []Neighbor
 
-// Sort puts the list into its contractual order.
+// Sort sorts the list by distance, ties by ID.
 func (ns Neighbors) Sort() { slices.SortFunc(ns, Neighbor.Compare) }
 
-// Query is a vector to search for and, when it is itself one of the indexed points, which one: that point is
-// left out of the answer by identity, so an exact duplicate of it stays in.
+// Query is a vector to search for. If the query is itself an indexed point, it also holds the point's ID. That point is
+// excluded from the result by its ID, so other points equal to it may be returned.
 type Query struct {
 	Vector []float32
 	self   int32 // ID + 1; 0 when the query is not an indexed point
 }
 
-// Point is the query that asks for the neighbours of row id of base.
+// Point returns a query for the neighbours of row id of base.
 func Point(base Vectors, id int32) Query { return Query{Vector: base.Row(int(id)), self: id + 1} }
 
-// PointID is Point for a searcher that knows its points by ID alone, such as a walk over a matrix of distances.
+// PointID returns a query for the neighbours of point id, without its vector. It is for searchers that identify points
+// by ID alone, such as a walk over a matrix of distances.
 func PointID(id int32) Query { return Query{self: id + 1} }
 
-// Self is the ID of the indexed point that the query is, if it is one.
+// Self returns the ID of the indexed point that the query is. ok is false if the query is not an indexed point.
 func (q Query) Self() (id int32, ok bool) { return q.self - 1, q.self > 0 }
 
-// Searcher is anything that finds neighbours: exact search, the project's index, a foreign engine.
+// Searcher is implemented by everything that finds neighbours: exact search, the project's index and foreign engines.
 type Searcher interface {
 	// Search returns at most k neighbours of the query. It is an error if k < 1, if k exceeds the number of
 	// points that could be returned, or if the query has the wrong dimension.
 	Search(query Query, k int) (Neighbors, error)
 }
 
-// CheckQuery is the check that every Searcher makes: dimension d, n indexed points, 1 ≤ k ≤ candidates.
+// CheckQuery reports a query that does not have d dimensions or names a point outside the n indexed points, or a k
+// outside 1 … candidates. Every Searcher calls it.
 func CheckQuery(q Query, k, n, d int) error {
 	if len(q.Vector) != d {
 		return fmt.Errorf("query has %d dimensions, the index %d", len(q.Vector), d)
@@ -137,10 +142,10 @@ func CheckQuery(q Query, k, n, d int) error {
 	return CheckK(k, candidates)
 }
 
-// CheckK reports a k outside 1 … candidates, the number of points that an answer could hold.
+// CheckK reports a k outside 1 … candidates, the number of points that a result could hold.
 func CheckK(k, candidates int) error {
 	if candidates < 1 {
-		return fmt.Errorf("k = %d: there is one vector only, which has no neighbours", k)
+		return fmt.Errorf("k = %d: there is only one vector, which has no neighbours", k)
 	}
 	if k < 1 || k > candidates {
 		return fmt.Errorf("k = %d: must be between 1 and %d, the number of points other than the query", k, candidates)

@@ -5,20 +5,21 @@ import (
 	"strings"
 )
 
-// Metric is what "near" means. Under each of them a nearer point has the smaller distance.
+// Metric is a distance between vectors. Under every metric a nearer point has a smaller distance.
 type Metric uint8
 
 const (
 	Euclidean    Metric = iota // ‖a − b‖, L2
 	Cosine                     // 1 − ⟨a, b⟩ / (‖a‖·‖b‖), in [0, 2]; no zero vectors
-	InnerProduct               // −⟨a, b⟩: a point need not be its own nearest neighbour
+	InnerProduct               // −⟨a, b⟩; a point need not be its own nearest neighbour
 )
 
-// Metrics lists them all.
+// Metrics lists every metric.
 var Metrics = []Metric{Euclidean, Cosine, InnerProduct}
 
 var metricNames = [...]string{"euclidean", "cosine", "inner product"}
 
+// String returns the name of the metric.
 func (m Metric) String() string {
 	if int(m) < len(metricNames) {
 		return metricNames[m]
@@ -26,8 +27,8 @@ func (m Metric) String() string {
 	return fmt.Sprintf("Metric(%d)", uint8(m))
 }
 
-// ParseMetric reads the name of a metric as the field writes it: l2 or euclidean, cosine or angular, ip, dot or inner
-// product.
+// ParseMetric returns the metric with the given name, in any case: l2 or euclidean; cosine or angular; ip, dot, inner
+// product or inner_product.
 func ParseMetric(name string) (Metric, error) {
 	switch strings.ToLower(name) {
 	case "l2", "euclidean":
@@ -40,9 +41,9 @@ func ParseMetric(name string) (Metric, error) {
 	return 0, fmt.Errorf("metric %q: must be l2, cosine or ip", name)
 }
 
-// Distance is between a and b, which have the same length: of the inner product −⟨a, b⟩, which is negative where the product is
-// positive. The cosine's is half the squared distance of the unit vectors, which keeps its digits where 1 − cos loses them:
-// between nearly parallel vectors.
+// Distance returns the distance between a and b, which must have the same length. The inner product is returned as −⟨a,
+// b⟩. The cosine distance is computed as half the squared L2 distance of the unit vectors. This form keeps its precision
+// for nearly parallel vectors, where 1 − cos loses it.
 func (m Metric) Distance(a, b []float32) float32 {
 	switch m {
 	case Cosine:
@@ -58,7 +59,7 @@ func (m Metric) Distance(a, b []float32) float32 {
 	return L2(a, b)
 }
 
-// Check reports the first vector that the metric has no distances for.
+// Check reports the first vector for which the metric is undefined: the zero vector under Cosine.
 func (m Metric) Check(v Vectors) error {
 	if int(m) >= len(metricNames) {
 		return fmt.Errorf("unknown metric %d", m)
@@ -74,8 +75,8 @@ func (m Metric) Check(v Vectors) error {
 	return nil
 }
 
-// Normalized is a copy with every row of length 1. On it the squared L2 distance is twice the cosine distance. It is
-// an error if a row is the zero vector.
+// Normalized returns a copy of v with every row scaled to length 1. The squared L2 distance of two rows of the copy is
+// twice their cosine distance. It is an error if a row is the zero vector.
 func Normalized(v Vectors) (Vectors, error) {
 	if err := Cosine.Check(v); err != nil {
 		return v, err
@@ -90,7 +91,7 @@ func Normalized(v Vectors) (Vectors, error) {
 	return unit, nil
 }
 
-// dot is ⟨a, b⟩ in double precision.
+// dot returns ⟨a, b⟩ in double precision.
 func dot(a, b []float32) float64 {
 	b = b[:len(a)]
 	var sum float64

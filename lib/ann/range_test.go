@@ -10,7 +10,7 @@ func TestCheckRange(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		metric Metric
-		rows   []float32 // of two dimensions
+		rows   []float32 // of two coordinates each
 		says   string    // empty: accepted
 	}{
 		{"ordinary", Euclidean, []float32{1, 2, 3, 4}, ""},
@@ -21,7 +21,7 @@ func TestCheckRange(t *testing.T) {
 		{"too small", Euclidean, []float32{3e-22, 4e-22, 0, 0}, "row 0 has length 5e-22: squared distances underflow float32; multiply all vectors by 2^71 (about 1e+21)"},
 		{"subnormal", InnerProduct, []float32{1e-41, 0, 0, 2e-41}, "underflow"},
 		{"one short row", Euclidean, []float32{1, 2, 1e-30, 0}, ""},
-		{"one short row", Cosine, []float32{1, 2, 1e-30, 0}, "row 1 has length 1e-30 and row 0 2.2: in float32 the squares of such short vectors vanish"},
+		{"one short row", Cosine, []float32{1, 2, 1e-30, 0}, "row 1 has length 1e-30 and row 0 2.2: the squares of such short vectors underflow float32"},
 		{"two equal short rows", Euclidean, []float32{1, 2, 1e-30, 0, 1e-30, 0}, ""},
 		{"two short rows", Euclidean, []float32{1, 2, 1e-30, 0, 2e-30, 0}, "row 2 has length 2e-30"},
 	} {
@@ -46,7 +46,8 @@ func TestPowerOfTwo(t *testing.T) {
 	}
 }
 
-// Distances keep their digits where squares leave float32, and cosines where 1 − cos is smaller than a rounding.
+// L2 keeps its digits where squares leave the range of float32, and the cosine distance where 1 − cos is smaller than a
+// rounding error.
 func TestDistanceKeepsItsDigits(t *testing.T) {
 	for _, scale := range []float32{1e-41, 1e-30, 1, 1e30} {
 		if got := L2([]float32{3 * scale, 0}, []float32{0, 4 * scale}); math.Abs(float64(got/(5*scale))-1) > 1e-3 {
@@ -66,7 +67,7 @@ func TestDistanceKeepsItsDigits(t *testing.T) {
 }
 
 func TestCheckK(t *testing.T) {
-	for says, err := range map[string]error{"one vector only": CheckK(1, 0), "k = 10: must be between 1 and 9": CheckK(10, 9), "k = 0": CheckK(0, 9)} {
+	for says, err := range map[string]error{"only one vector": CheckK(1, 0), "k = 10: must be between 1 and 9": CheckK(10, 9), "k = 0": CheckK(0, 9)} {
 		if err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v", says, err)
 		}

@@ -10,15 +10,15 @@ import (
 	"strings"
 )
 
-// content is what a file's first bytes say that it is.
+// content is a kind of file that is recognized by its first bytes.
 type content struct {
 	magic     string
 	name      string
-	extension string // of the format that is read, "" for others
+	extension string // extension of a supported format, "" for other kinds
 	advice    string
 }
 
-// None of these begins like a row of .fvecs or .bvecs: as dimensions they are above maxDimension.
+// No magic number is a valid first dimension of .fvecs or .bvecs: as dimensions all are above maxDimension.
 var contents = []content{
 	{npyMagic, "a NumPy array", ".npy", "name it FILE.npy"},
 	{"\x89HDF\r\n\x1a\n", "an HDF5 file", ".hdf5", "name it FILE.hdf5"},
@@ -36,7 +36,7 @@ var contents = []content{
 	{"<html", "an HTML page", "", "download the file again"},
 }
 
-// checkContent refuses an empty file and one that is of another kind than its name says.
+// checkContent returns an error if the file is empty or its first bytes belong to a format other than f.
 func (s source) checkContent(f format) error {
 	if s.size == 0 {
 		return errors.New("is empty")
@@ -54,7 +54,7 @@ func (s source) checkContent(f format) error {
 	return nil
 }
 
-// advice says what to do with files that are not read, by their extension.
+// advice is what to do with unsupported files, by extension.
 var advice = map[string]string{
 	".npz":   "a .npz file holds several arrays: numpy.save('FILE.npy', numpy.load('FILE.npz')['NAME']) saves one",
 	".ivecs": "an .ivecs file holds the IDs of neighbours, not embeddings",
@@ -65,7 +65,7 @@ var advice = map[string]string{
 	".zip":   "unpack it",
 }
 
-// unread explains that a path has no extension of a format that is read.
+// unread returns the explanation of an error for a path without the extension of a supported format.
 func unread(path string) string {
 	extension, _, _ := strings.Cut(filepath.Ext(path), ":")
 	all := "embeddings are read from .npy, .fvecs, .bvecs, .parquet (.pq) and .hdf5 (.h5)"

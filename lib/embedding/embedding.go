@@ -1,5 +1,5 @@
-// Package embedding keeps embeddings on disk: FILE.npy holds the vectors (NumPy's format, n × d), and FILE.csv
-// beside it says which photograph, of which class, row i is. Open also reads the formats in which others keep theirs.
+// Package embedding reads and writes embeddings. FILE.npy holds the vectors as an n × d array in NumPy's format.
+// FILE.csv beside it gives the image and the class of each row. Open also reads formats of other programs.
 package embedding
 
 import (
@@ -18,23 +18,23 @@ import (
 	"anncapacity/lib/internal/atomicfile"
 )
 
-// Row says where a vector came from.
+// Row identifies the image from which a vector was computed.
 type Row struct {
-	Image string // the photograph's path or number in its dataset
-	Class string // empty when it has no label
+	Image string // path or number of the photograph in its dataset
+	Class string // empty if the image has no label
 }
 
 // csvHeader is the first line of FILE.csv.
 var csvHeader = []string{"row", "image", "class"}
 
-// rowsPath is FILE.csv of FILE.npy.
+// rowsPath returns FILE.csv, given FILE.npy.
 func rowsPath(path string) string { return strings.TrimSuffix(path, filepath.Ext(path)) + ".csv" }
 
-// Write stores v as FILE.npy (float32, C order) and rows as FILE.csv. Both files are written or none; what stands in
-// their place is replaced where CheckWrite allows it.
+// Write writes v to FILE.npy (float32, C order) and rows to FILE.csv. Either both files are written or neither. Existing
+// files are replaced if CheckWrite accepts them.
 func Write(path string, v ann.Vectors, rows []Row) error {
 	if len(rows) != v.N {
-		return fmt.Errorf("%s: %d rows described, %d vectors", path, len(rows), v.N)
+		return fmt.Errorf("%s: there are %d rows and %d vectors", path, len(rows), v.N)
 	}
 	if err := CheckWrite(path); err != nil {
 		return err
@@ -55,7 +55,7 @@ func writeRows(w io.Writer, rows []Row) error {
 	return c.Error()
 }
 
-// writeNPY writes format version 1.0, whose header is padded so that the data begin at a multiple of 64 bytes.
+// writeNPY writes format version 1.0. The header is padded so that the data start at a multiple of 64 bytes.
 func writeNPY(w io.Writer, v ann.Vectors) error {
 	dict := fmt.Sprintf("{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d), }", v.N, v.D)
 	dict += strings.Repeat(" ", 63-(len(dict)+10)%64) + "\n"
@@ -76,7 +76,7 @@ func writeNPY(w io.Writer, v ann.Vectors) error {
 	return nil
 }
 
-// OpenRows reads FILE.csv of FILE.npy.
+// OpenRows reads FILE.csv, given the path of FILE.npy.
 func OpenRows(path string) ([]Row, error) {
 	path = rowsPath(path)
 	f, _, err := openRegular(path)

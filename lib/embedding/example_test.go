@@ -9,7 +9,7 @@ import (
 	"anncapacity/lib/embedding"
 )
 
-// Embeddings are a file of vectors and, beside it, a table that says what each row is of.
+// Embeddings are stored as a file of vectors and a table that gives the image and the class of each row.
 func Example() {
 	dir, err := os.MkdirTemp("", "example")
 	if err != nil {

@@ -11,10 +11,11 @@ import (
 	"anncapacity/lib/internal/testkit"
 )
 
-// kindOfFile is a word of docs/formats.md and the files of a grid that show it: those whose whole name matches.
+// kindOfFile is a term of docs/formats.md and a pattern of the files in a grid that demonstrate it. The pattern must
+// match the whole name.
 type kindOfFile struct{ word, files string }
 
-// formatRow is a row of docs/formats.md: what is read and what is refused, each shown by files of the grid.
+// formatRow is a row of docs/formats.md: what is read and what is refused, each demonstrated by files of the grid.
 type formatRow struct {
 	format, what  string
 	grid          string // the script of environment/peers that writes it
@@ -46,7 +47,7 @@ var formatRows = []formatRow{
 		[]kindOfFile{{"external links and storage", "links_external.*|external_storage.*"}, {"virtual data sets", "virtual.*"}, {"other than two dimensions", "shape_(vector|cube|scalar).*"}, {"no rows or columns", "shape_zero.*"}, {"NaN, infinity, beyond float32", "shape_(nan|infinite|beyond_float32).*"}, {"files open for writing", "swmr_open.*"}}},
 }
 
-// words joins the words of some kinds.
+// words joins the terms of several kinds.
 func words(kinds []kindOfFile) string {
 	var all []string
 	for _, k := range kinds {
@@ -92,7 +93,8 @@ func TestFormatsPage(t *testing.T) {
 	}
 }
 
-// checkFormatsPage compares the page's rows with the files of a grid: name without extension, and whether it was read.
+// checkFormatsPage compares the rows of the page with the files of a grid. read maps names without extension to whether
+// the file was read.
 func checkFormatsPage(t *testing.T, peers testkit.Peers, grid string, read map[string]bool) {
 	t.Helper()
 	rows := 0
@@ -113,8 +115,8 @@ func checkFormatsPage(t *testing.T, peers testkit.Peers, grid string, read map[s
 	}
 }
 
-// check reports files that were read though the page says refused, or the reverse, and a kind without any file
-// where all files are at hand.
+// check reports files that were read although the page says refused, or the reverse. If all files of the grid are
+// available, it also reports kinds without any file.
 func (k kindOfFile) check(t *testing.T, peers testkit.Peers, r formatRow, read map[string]bool, want bool) {
 	t.Helper()
 	pattern := regexp.MustCompile("^(" + k.files + ")$")

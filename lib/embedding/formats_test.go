@@ -107,8 +107,8 @@ func testOpenRefusesAndSaysWhy(t *testing.T, peers testkit.Peers) {
 	}
 }
 
-// Whatever is missing at its end, a file is refused by name and not read short. (Only .fvecs and .bvecs that end
-// between two rows cannot be told from whole ones.)
+// A file truncated at any place is an error with the name of the file. (.fvecs and .bvecs files that end between two
+// rows cannot be recognized as truncated.)
 func TestTruncatedFilesAreNamed(t *testing.T) { testkit.EachPeers(t, testTruncatedFilesAreNamed) }
 
 func testTruncatedFilesAreNamed(t *testing.T, peers testkit.Peers) {
@@ -147,7 +147,7 @@ func TestVecsNameTheRow(t *testing.T) {
 	}
 }
 
-// FuzzVecs: hostile bytes give an error or a whole matrix of finite numbers.
+// FuzzVecs checks that any bytes give an error or a complete matrix of finite numbers.
 func FuzzVecs(f *testing.F) {
 	extensions := []string{"e.fvecs", "e.bvecs"}
 	f.Add(uint8(0), []byte{1, 0, 0, 0, 0, 0, 0, 0})

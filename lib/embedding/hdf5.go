@@ -13,7 +13,7 @@ import (
 	"anncapacity/lib/internal/hdf5"
 )
 
-// readHDF5 reads an n × d data set of numbers. What the reader does not know is refused with its reason.
+// readHDF5 reads an n × d data set of numbers. The error for an unsupported feature includes advice.
 func readHDF5(s source) (ann.Vectors, error) {
 	v, err := readDataset(s)
 	if errors.Is(err, errors.ErrUnsupported) {
@@ -49,7 +49,7 @@ func readDataset(s source) (v ann.Vectors, err error) {
 	return m.values.vectors(s, set.Type.Name, int(m.n), int(m.d))
 }
 
-// chooseDataset returns the data set of a path, "train" where there is none.
+// chooseDataset returns the data set at the path member; the default is "train".
 func chooseDataset(file *hdf5.File, member string) (*hdf5.Dataset, error) {
 	if member == "" {
 		member = "train"
@@ -61,10 +61,10 @@ func chooseDataset(file *hdf5.File, member string) (*hdf5.Dataset, error) {
 	return set, err
 }
 
-// maxListed bounds how many data sets an error lists.
+// maxListed is the maximum number of data sets that an error lists.
 const maxListed = 20
 
-// datasetsOf lists the data sets of a file with their shapes and types.
+// datasetsOf returns a list of the data sets of a file with their shapes and types.
 func datasetsOf(file *hdf5.File) string {
 	sets, unreadable := file.Datasets()
 	var all []string
@@ -86,7 +86,7 @@ func datasetsOf(file *hdf5.File) string {
 // matrix collects the n × d numbers of a data set.
 type matrix struct {
 	n, d   uint64
-	values numbers // the matrix, filled up to the last row that was put
+	values numbers // the matrix, up to the last row that was read
 	decode func(to *numbers, raw []byte)
 }
 
@@ -101,16 +101,16 @@ func newMatrix(set *hdf5.Dataset) (*matrix, error) {
 	return m, nil
 }
 
-// commonRatio is the compression that hardly a file of embeddings exceeds.
+// commonRatio is a compression ratio that files of embeddings rarely exceed.
 const commonRatio = 16
 
-// reserve allocates the matrix where the file can hold it with usual compression. A larger one grows as it is read, so
-// that a header alone makes nothing large.
+// reserve allocates the matrix if the file can contain it at a common compression ratio. A larger matrix grows while it
+// is read, so that a header alone cannot cause a large allocation.
 func (m *matrix) reserve(fileSize int64) {
 	m.values.data = make([]float32, 0, min(m.n*m.d, commonRatio*uint64(fileSize)))
 }
 
-// put converts consecutive numbers of a row. It is called in the order of rows, or of bands of rows.
+// put converts consecutive numbers of a row. Rows, or bands of rows, must be put in ascending order.
 func (m *matrix) put(row, column uint64, raw []byte) error {
 	end := (row + 1) * m.d
 	if have := uint64(len(m.values.data)); have < end {
@@ -122,13 +122,13 @@ func (m *matrix) put(row, column uint64, raw []byte) error {
 		m.values.data = m.values.data[:end]
 	}
 	at := row*m.d + column
-	part := numbers{data: m.values.data[at:at:end]} // what is appended to it stands in the matrix
+	part := numbers{data: m.values.data[at:at:end]} // appending to it writes into the matrix
 	m.decode(&part, raw)
 	m.values.inexact += part.inexact
 	return nil
 }
 
-// numberDecoder returns what appends the numbers of a type to others.
+// numberDecoder returns a function that decodes numbers of type t and appends them.
 func numberDecoder(t hdf5.Type) func(to *numbers, raw []byte) {
 	order := t.Order
 	switch (hdf5.Type{Kind: t.Kind, Size: t.Size}) {
@@ -165,7 +165,7 @@ func unsignedDecoder(size int, order binary.ByteOrder) func(to *numbers, raw []b
 	return decodeEach(8, order.Uint64)
 }
 
-// decodeEach decodes numbers of size bytes.
+// decodeEach returns a decoder of numbers of size bytes, each decoded by next.
 func decodeEach[T number](size int, next func([]byte) T) func(to *numbers, raw []byte) {
 	var values []T
 	return func(to *numbers, raw []byte) {
@@ -177,7 +177,7 @@ func decodeEach[T number](size int, next func([]byte) T) func(to *numbers, raw [
 	}
 }
 
-// appendFloat32s is decodeEach for little-endian float32, several times as fast.
+// appendFloat32s decodes little-endian float32, several times faster than decodeEach.
 func appendFloat32s(to *numbers, raw []byte) {
 	for ; len(raw) >= 4; raw = raw[4:] {
 		to.data = append(to.data, math.Float32frombits(binary.LittleEndian.Uint32(raw)))

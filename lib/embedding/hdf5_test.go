@@ -14,10 +14,9 @@ import (
 	"anncapacity/lib/internal/testkit"
 )
 
-// notRead names the files that are refused, by how their names begin, and what the error says. A file that begins with none
-// of these must be read.
+// notRead maps prefixes of file names to the expected error. A file with another prefix must be read.
 var notRead = []struct{ begins, says string }{
-	// h5py reads these as a matrix.
+	// h5py reads a matrix from these.
 	{"external_storage", "external storage"}, {"links_external", "external link"}, {"virtual", "virtual"},
 	{"type_array", "array"}, {"type_enum", "enumeration"}, {"type_f_", "not IEEE 754"}, {"type_i_", "integer of 12 bits in 2 bytes"},
 	{"fill_time_NEVER", "never written"}, {"fill_undefined", "no fill value"},
@@ -26,7 +25,7 @@ var notRead = []struct{ begins, says string }{
 	{"filter_blosc2", "Blosc2 (ID 32026)"}, {"filter_nbit", "N-bit (ID 5)"}, {"filter_scaleoffset", "scale-offset (ID 6)"},
 	{"filter_szip", "SZIP (ID 4)"}, {"filter_sz_", "SZ (ID 32017)"}, {"filter_sz3", "SZ3 (ID 32024)"}, {"filter_sperr", "SPERR (ID 32028)"},
 	{"filter_zfp", "ZFP (ID 32013)"},
-	// These are no matrices of finite numbers for h5py either.
+	// h5py does not read matrices of finite numbers from these either.
 	{"fill_nan", "is NaN"}, {"shape_nan", "is NaN"}, {"shape_infinite", "is +Inf"}, {"shape_beyond_float32", "is +Inf"},
 	{"shape_vector", "vector of 407"}, {"shape_cube", "37 × 11 × 1"}, {"shape_scalar", "scalar"}, {"shape_empty", "empty"},
 	{"shape_zero_columns", "37 × 0"}, {"shape_zero_rows", "0 × 11"},
@@ -40,7 +39,7 @@ var notRead = []struct{ begins, says string }{
 	{"hostile_bzip2_4194304", "more than a chunk"},
 }
 
-// mayRefuse reports whether a file is expected to be refused with an error.
+// mayRefuse reports whether a file is expected to give this error.
 func mayRefuse(name string, err error) bool {
 	for _, r := range notRead {
 		if strings.HasPrefix(name, r.begins) {
@@ -83,7 +82,7 @@ func testHDF5AsH5py(t *testing.T, peers testkit.Peers) {
 	}
 }
 
-// checkHDF5Notes: a conversion, and values that were never written, are reported.
+// checkHDF5Notes checks that conversions and values that were never written are reported.
 func checkHDF5Notes(t *testing.T, dir string) {
 	t.Helper()
 	for name, says := range map[string]string{
@@ -99,7 +98,7 @@ func checkHDF5Notes(t *testing.T, dir string) {
 	}
 }
 
-// checkMembers: a data set is named by its path, through groups and links.
+// checkMembers checks that a data set can be selected by a path through groups and links.
 func checkMembers(t *testing.T, dir string) {
 	t.Helper()
 	want, err := Open(filepath.Join(dir, "links_soft_v0.npy"))
@@ -162,8 +161,8 @@ func testHDF5DamagedAsH5py(t *testing.T, peers testkit.Peers) {
 	}
 }
 
-// FuzzHDF5: hostile bytes give an error or a matrix of finite numbers, and allocate no more than the values that may be
-// filled in, twice where the matrix grows, and what the file's bytes decompress to.
+// FuzzHDF5 checks that any bytes give an error or a matrix of finite numbers. The memory allocated must not exceed the
+// size of the values that may be filled in, twice that size if the matrix grows, and the decompressed size of the file.
 func FuzzHDF5(f *testing.F) {
 	dir := f.TempDir()
 	testkit.Peers{}.Ask(f, hdf5Damage(dir))

@@ -15,9 +15,9 @@ import (
 	"anncapacity/lib/internal/atomicfile"
 )
 
-// WriteNeighbors writes one list a query in the vecs format of TexMex, as ground truth is kept: IDs, int32, to path, which
-// ends in .ivecs, and distances, float32, to a file of that name in .fvecs. Both files are written or none; what stands in
-// their place is replaced where CheckWriteNeighbors allows it.
+// WriteNeighbors writes one list per query in the TEXMEX vecs format of ground truth: IDs as int32 to path, which must
+// end in .ivecs, and distances as float32 to the file of the same name in .fvecs. Either both files are written or
+// neither. Existing files are replaced if CheckWriteNeighbors accepts them.
 func WriteNeighbors(path string, lists []ann.Neighbors) error {
 	if err := CheckWriteNeighbors(path); err != nil {
 		return err
@@ -33,7 +33,7 @@ func WriteNeighbors(path string, lists []ann.Neighbors) error {
 	)
 }
 
-// writeVecs writes the length of each list and then its numbers, 4 bytes each.
+// writeVecs writes the length of each list followed by its numbers of 4 bytes.
 func writeVecs(w io.Writer, lists []ann.Neighbors, bits func(ann.Neighbor) uint32) error {
 	var record []byte
 	for _, list := range lists {
@@ -48,8 +48,9 @@ func writeVecs(w io.Writer, lists []ann.Neighbors, bits func(ann.Neighbor) uint3
 	return nil
 }
 
-// checkNeighborPair accepts two files that are missing or hold what WriteNeighbors writes: lists of the same lengths, of
-// distinct IDs and of ascending distances. Base vectors or another program's ground truth without distances do not pass.
+// checkNeighborPair accepts two files that do not exist or that contain the output of WriteNeighbors: lists of equal
+// lengths with distinct IDs and ascending distances. It rejects base vectors and the ground truth of other programs that
+// has no distances.
 func checkNeighborPair(ids, distances string) error {
 	_, idErr := os.Stat(ids)
 	_, distanceErr := os.Stat(distances)
@@ -57,9 +58,9 @@ func checkNeighborPair(ids, distances string) error {
 	case errors.Is(idErr, fs.ErrNotExist) && errors.Is(distanceErr, fs.ErrNotExist):
 		return nil
 	case errors.Is(idErr, fs.ErrNotExist):
-		return fmt.Errorf("%s: is there without %s, so it is not known to hold distances and is not replaced: move it or choose another name", distances, ids)
+		return fmt.Errorf("%s: exists without %s, so it may not contain distances and is not replaced: move it or choose another name", distances, ids)
 	case errors.Is(distanceErr, fs.ErrNotExist):
-		return fmt.Errorf("%s: is there without %s, so it was not written with distances and is not replaced: move it or choose another name", ids, distances)
+		return fmt.Errorf("%s: exists without %s, so it was not written with distances and is not replaced: move it or choose another name", ids, distances)
 	}
 	if err := comparePair(ids, distances); err != nil {
 		return fmt.Errorf("%s and %s: do not hold the IDs and distances of the same neighbours (%w), so they are not replaced: move them or choose another name", ids, distances, err)
@@ -67,7 +68,7 @@ func checkNeighborPair(ids, distances string) error {
 	return nil
 }
 
-// comparePair reads both files, a list at a time.
+// comparePair reads both files list by list.
 func comparePair(ids, distances string) error {
 	a, aInfo, err := openRegular(ids)
 	if err != nil {
@@ -103,7 +104,7 @@ func compareLists(idLists, distanceLists *listReader) error {
 	if len(list) != len(lengths) {
 		return fmt.Errorf("%d IDs, %d distances", len(list), len(lengths))
 	}
-	if !ascend(lengths) {
+	if !ascending(lengths) {
 		return errors.New("the distances do not ascend")
 	}
 	slices.Sort(list)
@@ -113,8 +114,8 @@ func compareLists(idLists, distanceLists *listReader) error {
 	return nil
 }
 
-// ascend reports whether float32 numbers, given by their bits, ascend; equal ones may follow each other, NaN may not.
-func ascend(bits []uint32) bool {
+// ascending reports whether float32 numbers, given as bits, are in ascending order. Equal numbers are accepted, NaN is not.
+func ascending(bits []uint32) bool {
 	last := float32(math.Inf(-1))
 	for _, b := range bits {
 		x := math.Float32frombits(b)
@@ -126,7 +127,7 @@ func ascend(bits []uint32) bool {
 	return true
 }
 
-// listReader reads lists of 4-byte numbers from the rest of a file.
+// listReader reads lists of 4-byte numbers. left is the number of bytes to the end of the file.
 type listReader struct {
 	r    io.Reader
 	left int64

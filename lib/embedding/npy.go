@@ -14,19 +14,19 @@ import (
 	"anncapacity/lib/ann"
 )
 
-// convertNPY says how NumPy makes a file that is read.
+// convertNPY is advice on how to write a supported file with NumPy.
 const convertNPY = "numpy.save('FILE.npy', x.astype('float32')) writes what is read"
 
-// npyHeader is what a .npy file says of its array (NEP 1, "A simple file format for NumPy arrays").
+// npyHeader is the description of an array in a .npy file (NEP 1, "A simple file format for NumPy arrays").
 type npyHeader struct {
 	scalar  scalar
 	order   binary.ByteOrder
-	fortran bool // columns one behind the other instead of rows
+	fortran bool // column-major order
 	n, d    int64
-	size    int64 // bytes before the data
+	size    int64 // number of bytes before the data
 }
 
-// readNPY reads what numpy.load reads: versions 1.0, 2.0 and 3.0, both byte orders, both orders of memory.
+// readNPY reads the files that numpy.load reads: versions 1.0, 2.0 and 3.0, both byte orders and both memory orders.
 func readNPY(s source) (ann.Vectors, error) {
 	h, err := readNPYHeader(s)
 	if err != nil {
@@ -46,10 +46,10 @@ func readNPY(s source) (ann.Vectors, error) {
 	return numbers.vectors(s, h.scalar.name, n, d)
 }
 
-// checkSize compares the data with the shape, and reports bytes after them, which numpy.load does not read either.
+// checkSize compares the size of the file with the shape. It notes bytes after the data, which numpy.load ignores too.
 func (h npyHeader) checkSize(s source) error {
 	have := s.size - h.size
-	// Divided, not multiplied: the product overflows where a header announces a huge shape.
+	// A division cannot overflow, unlike the product of a huge shape.
 	if h.n > have/h.scalar.size/h.d {
 		announced := big.NewInt(h.n)
 		announced.Mul(announced, big.NewInt(h.d)).Mul(announced, big.NewInt(h.scalar.size))
@@ -62,7 +62,8 @@ func (h npyHeader) checkSize(s source) error {
 	return nil
 }
 
-// transposed is the d columns of a matrix, one behind the other, as rows. It goes by blocks that the cache holds.
+// transposed returns a column-major matrix with d columns in row-major order. It proceeds in blocks that fit into the
+// cache.
 func transposed(columns []float32, d int) []float32 {
 	const side = 64
 	n := len(columns) / d
@@ -104,10 +105,10 @@ func readNPYHeader(r io.Reader) (h npyHeader, err error) {
 
 const npyMagic = "\x93NUMPY"
 
-// maxNPYHeader is NumPy's own limit.
+// maxNPYHeader is the limit of NumPy.
 const maxNPYHeader = 10000
 
-// lengthBytes is the size of the header's length in a version of the format.
+// lengthBytes returns the size of the field that holds the length of the header.
 func lengthBytes(version byte) int {
 	if version == 1 {
 		return 2
@@ -115,7 +116,7 @@ func lengthBytes(version byte) int {
 	return 4
 }
 
-// readNPYText reads the header's text and the version of the format.
+// readNPYText returns the text of the header and the version of the format.
 func readNPYText(r io.Reader) (text string, version byte, err error) {
 	var head [len(npyMagic) + 2]byte
 	if _, err := io.ReadFull(r, head[:]); err != nil || string(head[:len(npyMagic)]) != npyMagic {
@@ -143,7 +144,7 @@ func readNPYText(r io.Reader) (text string, version byte, err error) {
 	return string(bytes), version, nil
 }
 
-// matrixShape returns the two sides of a shape such as (300, 8).
+// matrixShape returns both sides of a shape such as (300, 8).
 func matrixShape(shape value) (n, d int64, err error) {
 	sides, ok := shape.data.(tuple)
 	for _, side := range sides {
@@ -155,7 +156,7 @@ func matrixShape(shape value) (n, d int64, err error) {
 	}
 	text := strings.Join(strings.Fields(shape.text), " ")
 	if len(sides) != 2 {
-		return 0, 0, fmt.Errorf("has shape %.200s; n × d, a vector a row, is expected: x.reshape(n, d) gives an array this shape", text)
+		return 0, 0, fmt.Errorf("has shape %.200s; n × d, one vector per row, is expected: x.reshape(n, d) gives an array this shape", text)
 	}
 	if n, d = sides[0].data.(int64), sides[1].data.(int64); n == 0 || d == 0 {
 		return 0, 0, fmt.Errorf("has shape %s: it holds no numbers", text)

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// value is a Python value and the text that spells it.
+// value is a Python value with its source text.
 type value struct {
 	text string
 	data any // string, int64, bool, nil, tuple, list or dict
@@ -19,17 +19,17 @@ type (
 	dict  map[string]value
 )
 
-// literal reads a Python literal: strings, integers, True, False, None, tuples, lists and dictionaries whose keys are
-// strings. Escapes in strings stay as they are spelt. Comments, sums, and strings side by side are refused.
+// literal is a parser of Python literals: strings, integers, True, False, None, tuples, lists and dictionaries whose
+// keys are strings. Escape sequences in strings are not interpreted. Comments, sums and adjacent strings are rejected.
 type literal struct {
 	text string
 	at   int
-	long bool // integers may end in L, as Python 2 wrote them
+	long bool // whether integers may end in L, as in Python 2
 }
 
 var errEarlyEnd = errors.New("it ends early")
 
-// parseDict reads a text that holds one dictionary, and white space around it.
+// parseDict parses a text that contains one dictionary, surrounded by optional white space.
 func parseDict(text string, long bool) (dict, error) {
 	p := literal{text: strings.TrimLeft(text, " \t"), long: long}
 	if !strings.HasPrefix(p.text, "{") {
@@ -51,7 +51,7 @@ func (p *literal) space() {
 	}
 }
 
-// peek is the next character after white space, 0 at the end.
+// peek skips white space and returns the next character, 0 at the end.
 func (p *literal) peek() byte {
 	if p.space(); p.at < len(p.text) {
 		return p.text[p.at]
@@ -66,7 +66,7 @@ func (p *literal) unexpected() error {
 	return fmt.Errorf("%q is not expected at character %d", p.text[p.at], p.at)
 }
 
-// skip passes a character that must be next.
+// skip consumes c, which must be the next character.
 func (p *literal) skip(c byte) error {
 	if p.peek() != c {
 		return p.unexpected()
@@ -107,7 +107,7 @@ func (p *literal) data() (any, error) {
 	return p.name()
 }
 
-// word passes letters, digits and underscores.
+// word consumes and returns letters, digits and underscores.
 func (p *literal) word() string {
 	from := p.at
 	for p.at < len(p.text) && (p.text[p.at] == '_' || isAlphanumeric(p.text[p.at])) {
@@ -120,7 +120,7 @@ func isAlphanumeric(c byte) bool {
 	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 }
 
-// name reads a constant, or a string with the prefix of Python 2's Unicode strings.
+// name parses a constant, or a string with the Unicode prefix of Python 2.
 func (p *literal) name() (any, error) {
 	from := p.at
 	switch p.word() {
@@ -179,7 +179,7 @@ func (p *literal) integer() (int64, error) {
 
 func isDigit(c byte) bool { return c == '_' || '0' <= c && c <= '9' }
 
-// parentheses reads a tuple, or the one value that they hold without a comma.
+// parentheses parses a tuple, or a single value in parentheses without a comma.
 func (p *literal) parentheses() (any, error) {
 	items, commas, err := p.items(')')
 	if err == nil && len(items) == 1 && commas == 0 {
@@ -188,7 +188,7 @@ func (p *literal) parentheses() (any, error) {
 	return tuple(items), err
 }
 
-// items reads values between a bracket, which is next, and its end.
+// items parses values from the opening bracket, which is next, to the closing bracket end.
 func (p *literal) items(end byte) (items []value, commas int, err error) {
 	p.at++
 	for p.peek() != end {
@@ -208,7 +208,7 @@ func (p *literal) items(end byte) (items []value, commas int, err error) {
 	return items, commas, nil
 }
 
-// dict reads a dictionary. Of equal keys the last one counts, as in Python.
+// dict parses a dictionary. The last of equal keys counts, as in Python.
 func (p *literal) dict() (dict, error) {
 	p.at++
 	d := dict{}

@@ -16,16 +16,16 @@ import (
 	"anncapacity/lib/internal/testkit"
 )
 
-// npyCase is what environment/peers/npy_grid.py says of a file.
+// npyCase is the description of a file by environment/peers/npy_grid.py.
 type npyCase struct {
 	Name, Says, Numpy, Type string
-	Read                    bool // NumPy reads an n × d matrix of real numbers that are finite as float32
+	Read                    bool // whether NumPy reads an n × d matrix of real numbers that are finite as float32
 	Shape                   []int
 	Inexact, Rest           int
 }
 
-// readUnlikeNumPy are the spellings of a header that NumPy reads, no known writer makes, and this reader refuses: comments,
-// escapes, strings side by side, types by further names of NumPy's.
+// readUnlikeNumPy lists header spellings that NumPy reads, no known writer produces and this reader rejects: comments,
+// escapes, adjacent strings and alternative names of types.
 var readUnlikeNumPy = map[string]bool{
 	"rare-comment": true, "rare-newline-first": true, "rare-form-feed": true, "rare-parentheses": true, "rare-escape": true, "rare-adjacent": true, "rare-triple": true,
 	"rare-raw": true, "rare-continuation": true, "rare-long-space": true, "rare-native-name": true, "rare-platform-code": true, "rare-float": true, "rare-tuple-descr": true,
@@ -58,7 +58,7 @@ func testNPYAsNumPyReadsIt(t *testing.T, peers testkit.Peers) {
 	}
 }
 
-// compareWithNumPy returns the error with which the file is refused.
+// compareWithNumPy compares the result of Open with NumPy's and returns the error of a rejected file.
 func compareWithNumPy(t *testing.T, path string, c npyCase) error {
 	t.Helper()
 	var notes strings.Builder
@@ -104,7 +104,8 @@ func checkNumbers(t *testing.T, path string, c npyCase, v ann.Vectors) {
 	}
 }
 
-// checkNotes: a conversion is said with the number of values that it rounded, as Python counts them, and bytes that are not read.
+// checkNotes checks that the notes report a conversion with the number of rounded values, as counted by Python, and the
+// bytes that were not read.
 func checkNotes(t *testing.T, c npyCase, notes string) {
 	t.Helper()
 	var want []string
@@ -126,7 +127,7 @@ func checkNotes(t *testing.T, c npyCase, notes string) {
 	}
 }
 
-// The largest 64-bit integers are not float32 numbers, on machines too whose conversion of 2^63 saturates.
+// The largest 64-bit integers are not float32 numbers, also on machines whose conversion of 2^63 saturates.
 func TestLargestIntegersAreInexact(t *testing.T) {
 	var m numbers
 	appendNumbers(&m, []int64{math.MaxInt64, math.MinInt64, 1 << 62})
@@ -136,7 +137,7 @@ func TestLargestIntegersAreInexact(t *testing.T) {
 	}
 }
 
-// FuzzNPY: hostile bytes give an error, or a whole matrix of finite numbers that the file is large enough to hold.
+// FuzzNPY checks that any bytes give an error or a complete matrix of finite numbers that fits into the file.
 func FuzzNPY(f *testing.F) {
 	for _, header := range []string{
 		"{'descr': '<f4', 'fortran_order': False, 'shape': (2, 1), }\n", `{"shape":(1,1),"fortran_order":True,"descr":">f8"}`, "{u'descr': '|b1', 'fortran_order': False, 'shape': (8L, 0x1)}",

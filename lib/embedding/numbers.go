@@ -8,20 +8,20 @@ import (
 	"anncapacity/lib/ann"
 )
 
-// numbers collects the numbers of a matrix as float32, and counts those that float32 does not hold exactly.
+// numbers collects the values of a matrix as float32 and counts the values that float32 cannot represent exactly.
 type numbers struct {
 	data    []float32
 	inexact int
-	beyond  float64 // the first finite number outside float32's range, 0 where there is none
+	beyond  float64 // first finite value outside the range of float32, 0 if there is none
 }
 
-// number is every type of number that files hold, other than the 16-bit floats, which float32 holds exactly.
+// number is the constraint of all number types in files except 16-bit floats, which float32 represents exactly.
 type number interface {
 	~float32 | ~float64 | ~int8 | ~int16 | ~int32 | ~int64 | ~uint8 | ~uint16 | ~uint32 | ~uint64
 }
 
-// appendNumbers rounds values to the nearest float32. A value beyond float32's range becomes infinite, and
-// ann.NewVectors refuses it.
+// appendNumbers appends values, rounded to the nearest float32. Values outside the range of float32 become infinite,
+// which ann.NewVectors rejects.
 func appendNumbers[T number](to *numbers, values []T) {
 	to.data = slices.Grow(to.data, len(values))
 	limit := limitOf[T]()
@@ -41,14 +41,14 @@ func (m *numbers) addInexact(y, x float64) {
 	}
 }
 
-// holds reports whether y is x exactly. float64 holds every float32; where float64 rounds x, T tells. limit is what
-// limitOf says of T.
+// holds reports whether y equals x exactly. float64 represents every float32; the conversion back to T detects values
+// that float64 rounds. limit is the result of limitOf for T.
 func holds[T number](y float32, x T, limit float64) bool {
 	return float64(y) == float64(x) && float64(x) < limit && T(float64(x)) == x
 }
 
-// limitOf is the first power of two beyond an integer type, to which float64 rounds the largest 64-bit integers: Go does
-// not define what the integer type makes of it. Floats have no limit.
+// limitOf returns the first power of two above the range of an integer type, or +∞ for floats. float64 rounds the
+// largest 64-bit integers to this power of two, and Go does not define its conversion back to the integer type.
 func limitOf[T number]() float64 {
 	var zero T
 	switch {
@@ -60,8 +60,8 @@ func limitOf[T number]() float64 {
 	return 1 << 64
 }
 
-// vectors returns the numbers as n × d vectors. kind is their type in the file, as NumPy names it; a conversion is
-// reported to the source's notes.
+// vectors returns the numbers as n × d vectors. kind is the NumPy name of their type in the file. A conversion is
+// reported in the notes of the source.
 func (m *numbers) vectors(s source, kind string, n, d int) (ann.Vectors, error) {
 	v, err := ann.NewVectors(n, d, m.data)
 	switch {

@@ -14,24 +14,24 @@ import (
 	"anncapacity/lib/ann"
 )
 
-// source is an open file, and the column or data set that was asked of it; "" leaves the choice to the format.
+// source is an open file with the requested column or data set. If member is "", the format chooses one.
 type source struct {
 	*os.File
-	info   fs.FileInfo // before it was read
+	info   fs.FileInfo // at the time of opening
 	size   int64
 	member string
-	notes  io.Writer // what a user should know of a file that was read
+	notes  io.Writer // receives remarks on how the file was read
 }
 
-// note writes one line that begins with the file's name.
+// note writes a line that begins with the name of the file.
 func (s source) note(format string, args ...any) {
 	fmt.Fprintf(s.notes, "%s: %s\n", s.Name(), fmt.Sprintf(format, args...))
 }
 
-// format is one way in which files keep embeddings.
+// format is a file format of embeddings.
 type format struct {
 	extensions []string
-	hasMembers bool // FILE:member chooses among several matrices
+	hasMembers bool // whether FILE:member selects one of several matrices
 	read       func(source) (ann.Vectors, error)
 }
 
@@ -43,7 +43,7 @@ var formats = []format{
 	{[]string{".hdf5", ".h5"}, true, readHDF5},
 }
 
-// formatOf is the format of a path, by its extension.
+// formatOf returns the format of a path by its extension.
 func formatOf(path string) (format, bool) {
 	extension := strings.ToLower(filepath.Ext(path))
 	for _, f := range formats {
@@ -54,18 +54,19 @@ func formatOf(path string) (format, bool) {
 	return format{}, false
 }
 
-// Open reads n × d embeddings, and tells the format by the extension of the file:
+// Open reads n × d embeddings. The extension of the file determines the format:
 //
-//	FILE.npy              NumPy, any real numbers of at most 64 bits
-//	FILE.fvecs, .bvecs    TEXMEX: before each vector its dimension as int32, then float32 or uint8
-//	FILE.parquet[:column] a column of lists of numbers; a struct's list is :s.dense; the only one need not be named
-//	FILE.hdf5[:dataset]   ann-benchmarks: an n × d data set of numbers, "train" unless another is named
+//	FILE.npy              NumPy, real numbers of at most 64 bits
+//	FILE.fvecs, .bvecs    TEXMEX: each vector is preceded by its dimension as int32, followed by float32 or uint8
+//	FILE.parquet[:column] a column of lists of numbers (:s.dense in a struct s), which need not be named if it is the only one
+//	FILE.hdf5[:dataset]   ann-benchmarks: an n × d data set of numbers, by default "train"
 //
-// Numbers are floats of 16 to 64 bits and integers of 8 to 64 bits; they become float32, and every one must be finite. What
-// cannot be decoded, such as a compression that the reader lacks, is an error. docs/formats.md lists what is read.
+// Numbers are floats of 16 to 64 bits and integers of 8 to 64 bits. They are converted to float32 and must be finite.
+// Data that cannot be decoded, for example because of an unsupported compression, is an error. docs/formats.md lists the
+// supported formats.
 func Open(path string) (ann.Vectors, error) { return OpenReporting(path, io.Discard) }
 
-// OpenReporting is Open; it writes to notes, a line each, what it converted and what it did not read.
+// OpenReporting is like Open and writes a line to notes for every conversion and for data that it did not read.
 func OpenReporting(path string, notes io.Writer) (ann.Vectors, error) {
 	file, member := splitMember(path)
 	format, ok := formatOf(file)
@@ -87,7 +88,7 @@ func OpenReporting(path string, notes io.Writer) (ann.Vectors, error) {
 	return v, nil
 }
 
-// read reads the file as a format, unless its first bytes say that it is another one.
+// read reads the file as format f, unless its first bytes identify another format.
 func (s source) read(f format) (ann.Vectors, error) {
 	if err := s.checkContent(f); err != nil {
 		return ann.Vectors{}, err
@@ -99,7 +100,7 @@ func (s source) read(f format) (ann.Vectors, error) {
 	return v, err
 }
 
-// checkUnchanged reports a file that was written to while it was read.
+// checkUnchanged returns an error if the file was modified after it was opened.
 func (s source) checkUnchanged() error {
 	now, err := s.Stat()
 	if err == nil && (now.Size() != s.size || !now.ModTime().Equal(s.info.ModTime())) {
@@ -108,8 +109,8 @@ func (s source) checkUnchanged() error {
 	return err
 }
 
-// splitMember takes FILE.parquet:column apart at the first colon after a known extension; the column's name may hold
-// colons too.
+// splitMember splits FILE.parquet:column at the first colon after a known extension. The name of the column may contain
+// colons.
 func splitMember(path string) (file, member string) {
 	for i := range len(path) {
 		if path[i] != ':' {
@@ -130,8 +131,8 @@ func openSource(path, member string, notes io.Writer) (source, error) {
 	return source{f, info, info.Size(), member, notes}, nil
 }
 
-// openRegular opens a regular file, or a symbolic link to one. Anything else is refused before it is opened, because
-// opening a pipe waits for its other end.
+// openRegular opens a regular file or a symbolic link to one. Any other kind of file is rejected before it is opened,
+// because opening a pipe waits for its other end.
 func openRegular(path string) (*os.File, fs.FileInfo, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -151,5 +152,5 @@ func openRegular(path string) (*os.File, fs.FileInfo, error) {
 	return f, info, nil
 }
 
-// maxDimension bounds what a damaged file can make the reader allocate for one row.
+// maxDimension limits the memory that a damaged file can make the reader allocate for one row.
 const maxDimension = math.MaxUint16 + 1

@@ -16,10 +16,10 @@ import (
 	"anncapacity/lib/ann"
 )
 
-// Pipes, sockets, devices and folders are refused by every reader, without waiting for their other end.
+// Every reader rejects pipes, sockets, devices and folders without waiting for their other end.
 func TestOnlyRegularFilesAreOpened(t *testing.T) {
 	dir := t.TempDir()
-	t.Chdir(dir) // the path of a socket is short
+	t.Chdir(dir) // because the path of a socket must be short
 	if err := os.WriteFile("e.npy", nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +65,7 @@ func TestOpenFollowsLinks(t *testing.T) {
 	}
 }
 
-// A file that becomes shorter, longer, or other after it was opened is an error.
+// A file that becomes shorter, longer or different after it was opened is an error.
 func TestFilesThatChangeWhileTheyAreRead(t *testing.T) {
 	rows := bytes.Repeat([]byte("\x02\x00\x00\x00\x00\x00\x80\x3f\x00\x00\x00\x40"), 5)
 	header := "{'descr': '<f4', 'fortran_order': False, 'shape': (5, 2)}"
@@ -106,7 +106,7 @@ func TestFilesThatAreNotReadByTheirNames(t *testing.T) {
 	}
 }
 
-// vecsOf returns rows of d numbers, the dimension before each.
+// vecsOf returns rows of d numbers, each preceded by the dimension.
 func vecsOf[T any](order binary.ByteOrder, d int, numbers []T) []byte {
 	var data []byte
 	for row := range slices.Chunk(numbers, d) {
@@ -143,8 +143,8 @@ func TestVecsOfOtherKindsAreNamed(t *testing.T) {
 	}
 }
 
-// One vector, and vectors of zeros, are read; the dimension may be as large as maxDimension.
-func TestVecsAtTheirEnds(t *testing.T) {
+// One vector, vectors of zeros, and a dimension of maxDimension are read.
+func TestVecsLimits(t *testing.T) {
 	for _, data := range [][]float32{{7}, {0}, {1e-40, 1}, make([]float32, maxDimension)} {
 		path := filepath.Join(t.TempDir(), "e.fvecs")
 		if err := os.WriteFile(path, vecsOf(binary.LittleEndian, len(data), data), 0o644); err != nil {

@@ -13,17 +13,17 @@ import (
 	"anncapacity/lib/internal/atomicfile"
 )
 
-// Outputs returns the files that Write makes of FILE.npy: FILE.npy and FILE.csv.
+// Outputs returns the files that Write writes, given FILE.npy: FILE.npy and FILE.csv.
 func Outputs(path string) []string { return []string{path, rowsPath(path)} }
 
-// NeighborOutputs returns the files that WriteNeighbors makes of FILE.ivecs: FILE.ivecs and FILE.fvecs.
+// NeighborOutputs returns the files that WriteNeighbors writes, given FILE.ivecs: FILE.ivecs and FILE.fvecs.
 func NeighborOutputs(path string) []string {
 	return []string{path, strings.TrimSuffix(path, filepath.Ext(path)) + ".fvecs"}
 }
 
-// CheckWrite reports whether Write could write FILE.npy and FILE.csv: the extension must be .npy, the folder must exist
-// and take new files, and a FILE.csv that is there must be a row table, which Write replaces. Nothing is changed. A
-// command calls it before a long computation; Write makes the same checks.
+// CheckWrite returns an error if Write could not write FILE.npy and FILE.csv. The extension must be .npy, the folder
+// must exist and be writable, and an existing FILE.csv must be a table of rows. CheckWrite changes no file. A command
+// calls it before a long computation; Write makes the same checks.
 func CheckWrite(path string) error {
 	if filepath.Ext(path) != ".npy" {
 		return fmt.Errorf("%s: embeddings are written as .npy", path)
@@ -34,9 +34,10 @@ func CheckWrite(path string) error {
 	return checkRowTable(rowsPath(path))
 }
 
-// CheckWriteNeighbors reports whether WriteNeighbors could write FILE.ivecs and FILE.fvecs: the extension must be .ivecs,
-// the folder must exist and take new files, and either neither file is there or both are, and hold IDs and distances of
-// the same neighbours. Nothing is changed. A command calls it before a long computation; WriteNeighbors makes the same checks.
+// CheckWriteNeighbors returns an error if WriteNeighbors could not write FILE.ivecs and FILE.fvecs. The extension must
+// be .ivecs, the folder must exist and be writable, and either neither file exists or both exist and hold IDs and
+// distances of the same neighbours. CheckWriteNeighbors changes no file. A command calls it before a long computation;
+// WriteNeighbors makes the same checks.
 func CheckWriteNeighbors(path string) error {
 	if filepath.Ext(path) != ".ivecs" {
 		return fmt.Errorf("%s: neighbours are written as .ivecs, not as %q", path, filepath.Ext(path))
@@ -48,7 +49,7 @@ func CheckWriteNeighbors(path string) error {
 	return checkNeighborPair(outputs[0], outputs[1])
 }
 
-// checkPlaces makes a file in the folder and removes it, and refuses outputs that are folders, pipes or devices.
+// checkPlaces rejects outputs that are folders, pipes or devices. It tests the folder by creating and removing a file.
 func checkPlaces(outputs []string) error {
 	for _, path := range outputs {
 		if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
@@ -67,7 +68,7 @@ func checkPlaces(outputs []string) error {
 	return nil
 }
 
-// kindOf names what is not a regular file.
+// kindOf returns the kind of a file that is not regular.
 func kindOf(mode fs.FileMode) string {
 	switch {
 	case mode.IsDir():
@@ -80,7 +81,7 @@ func kindOf(mode fs.FileMode) string {
 	return "a device"
 }
 
-// checkRowTable accepts a FILE.csv that is missing or begins as writeRows begins it.
+// checkRowTable accepts a FILE.csv that does not exist or begins with the header of writeRows.
 func checkRowTable(path string) error {
 	want := strings.Join(csvHeader, ",")
 	line, err := firstBytes(path, len(want)+2)
@@ -94,10 +95,10 @@ func checkRowTable(path string) error {
 	if ok && (bytes.HasPrefix(rest, []byte("\n")) || bytes.HasPrefix(rest, []byte("\r\n"))) {
 		return nil
 	}
-	return fmt.Errorf("%s: is there and its first line is not %q, so it is not replaced by the table of rows: move it or choose another name", path, want)
+	return fmt.Errorf("%s: exists, but its first line is not %q, so it is not replaced by the table of rows: move it or choose another name", path, want)
 }
 
-// firstBytes returns at most n bytes from the beginning of a file.
+// firstBytes returns at most the first n bytes of a file.
 func firstBytes(path string, n int) ([]byte, error) {
 	f, _, err := openRegular(path)
 	if err != nil {

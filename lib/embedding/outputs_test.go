@@ -13,7 +13,7 @@ import (
 	"anncapacity/lib/ann"
 )
 
-// contentsOf returns the files of a folder with what is in them; folders and pipes by their name alone.
+// contentsOf returns the files of a folder with their contents; for folders and pipes only the names.
 func contentsOf(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
@@ -63,11 +63,11 @@ func TestOutputsAreTheFilesWritten(t *testing.T) {
 	}
 }
 
-// What the project did not write, or cannot replace, is refused before and at the time of writing, and stays.
-func TestWriteRefusesWhatIsNotItsOwn(t *testing.T) {
+// Files that the project did not write or cannot replace are rejected before and during writing, and remain unchanged.
+func TestWriteRefusesForeignFiles(t *testing.T) {
 	v := ann.Vectors{N: 1, D: 2, Data: []float32{1, 2}}
 	for says, files := range map[string]map[string]string{
-		"e.csv: is there and its first line": {"e.csv": "name,age\na,3\n"}, "its first line is not": {"e.csv": ""}, "first line is not": {"e.csv": "row,image,classes\n"},
+		"e.csv: exists, but its first line": {"e.csv": "name,age\na,3\n"}, "its first line is not": {"e.csv": ""}, "first line is not": {"e.csv": "row,image,classes\n"},
 		"is not": {"e.csv": "row,image,class", "e.npy": "x"},
 	} {
 		dir := t.TempDir()
@@ -111,8 +111,8 @@ const (
 func TestWriteNeighborsRefusesWhatIsNotItsOwn(t *testing.T) {
 	lists := []ann.Neighbors{{{ID: 1, Distance: 2}}}
 	for says, files := range map[string]map[string]string{
-		"t.fvecs: is there without":                {"t.fvecs": list2},
-		"t.ivecs: is there without":                {"t.ivecs": list2},
+		"t.fvecs: exists without":                  {"t.fvecs": list2},
+		"t.ivecs: exists without":                  {"t.ivecs": list2},
 		"their sizes differ":                       {"t.ivecs": list1, "t.fvecs": list2},
 		"list 0: 1 IDs, 2 distances":               {"t.ivecs": list1 + list2, "t.fvecs": list2 + list1},
 		"list 1: the distances do not ascend":      {"t.ivecs": list1 + list2, "t.fvecs": list1 + "\x02\x00\x00\x00\x06\x00\x00\x00\x05\x00\x00\x00"},
@@ -150,7 +150,7 @@ func TestWriteNeighborsReplacesItsOwn(t *testing.T) {
 	}
 }
 
-// What is in the way of an output is named, whichever of the two it is.
+// The error names whichever of the two outputs cannot be replaced.
 func TestOutputsInTheWay(t *testing.T) {
 	for _, kind := range []string{"a folder", "a named pipe"} {
 		for _, name := range []string{"x.npy", "x.csv", "x.ivecs", "x.fvecs"} {

@@ -14,10 +14,10 @@ import (
 	"anncapacity/lib/ann"
 )
 
-// readParquet reads a column of lists of numbers, one list a row, all of one length. The way of a file: its footer is
-// checked before the library parses it (parquet_footer.go), a column is chosen (parquet_schema.go), the headers of
-// its pages are checked (parquet_pages.go, parquet_codec.go, parquet_delta.go), the library decodes them and its rows
-// are assembled (parquet_lists.go), and each chunk is held against its statistics (parquet_numbers.go).
+// readParquet reads a column of lists of numbers, one list per row, all of the same length. It checks the footer before
+// the library parses it (parquet_footer.go), selects a column (parquet_schema.go) and checks the headers of its pages
+// (parquet_pages.go, parquet_codec.go, parquet_delta.go). The library decodes the pages; rows are assembled from their
+// values (parquet_lists.go), and each chunk is compared with its statistics (parquet_numbers.go).
 func readParquet(s source) (v ann.Vectors, err error) {
 	defer guardParquet(&err)
 	f, err := openParquet(s)
@@ -42,18 +42,18 @@ func readParquet(s source) (v ann.Vectors, err error) {
 	return m.vectors(s, leaf.kind, m.rows, m.d)
 }
 
-// guardParquet turns the panics with which the library meets a damaged file into errors.
+// guardParquet recovers from a panic of the library on a damaged file and sets err.
 func guardParquet(err *error) {
 	if p := recover(); p != nil {
 		*err = errors.New("damaged: the decoder of a Parquet page or of the footer failed")
 	}
 }
 
-// parquetFile is an open Parquet file whose footer holds together.
+// parquetFile is an open Parquet file whose footer is consistent.
 type parquetFile struct {
 	source
 	*file.Reader
-	dataEnd int64 // where the footer begins
+	dataEnd int64 // offset of the footer
 	scratch *struct{ packed, plain reusedBytes }
 }
 
@@ -63,7 +63,7 @@ func openParquet(s source) (f parquetFile, err error) {
 		return f, err
 	}
 	properties := parquet.NewReaderProperties(memory.NewGoAllocator())
-	properties.BufferedStreamEnabled = true // a page at a time, not a chunk
+	properties.BufferedStreamEnabled = true // read page by page instead of whole chunks
 	properties.BufferSize = 1 << 18
 	// The sizes of pages are checked by checkPages.
 	properties.MaxCompressedPageSize, properties.MaxUncompressedPageSize = math.MaxInt32, math.MaxInt32
@@ -83,20 +83,20 @@ func openParquet(s source) (f parquetFile, err error) {
 	return f, nil
 }
 
-// columnChunk is a column in one row group.
+// columnChunk is the part of a column in one row group.
 type columnChunk struct {
 	*metadata.ColumnChunkMetaData
 	file        parquetFile
 	column      leafColumn
 	group       int
 	rows        int64
-	start       int64 // of its first page
-	width       int   // bytes of a number, 0 for strings
+	start       int64 // offset of its first page
+	width       int   // size of a number in bytes, 0 for strings
 	repetitions bool  // whether its pages hold repetition levels
 	definitions bool
 }
 
-// chunks returns the chunks of a column that hold rows; their pages are checked.
+// chunks returns the chunks of a column that are not empty, and checks their pages.
 func (f parquetFile) chunks(of leafColumn) ([]columnChunk, error) {
 	var all []columnChunk
 	for g := range f.NumRowGroups() {
@@ -140,7 +140,7 @@ func (f parquetFile) chunk(of leafColumn, g int) (columnChunk, error) {
 	return c, nil
 }
 
-// physicalWidth is the size in bytes of the column's physical numbers, or 0 where they have none.
+// physicalWidth returns the size in bytes of the physical values of a column, or 0 if they have no fixed size.
 func physicalWidth(column interface {
 	PhysicalType() parquet.Type
 	TypeLength() int
@@ -156,8 +156,8 @@ func physicalWidth(column interface {
 	return 0
 }
 
-// plausible is how many numbers to make room for: all that the chunks announce, unless they are far more than a file
-// of this size holds without repeating itself. Room for more is made as they are decoded.
+// plausible returns the number of values to allocate: all that the chunks announce, unless a file of this size can hold
+// so many only by repetition. The slice grows if more are decoded.
 func (f parquetFile) plausible(chunks []columnChunk) int64 {
 	var announced int64
 	for _, c := range chunks {

@@ -12,16 +12,16 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// unreadCodecs names the codecs of parquet.thrift that are refused.
+// unreadCodecs describes the codecs of parquet.thrift that are not supported.
 var unreadCodecs = map[string]string{
 	"LZO": "LZO", "LZ4": "LZ4 in Hadoop's frames (deprecated; LZ4_RAW is read)", "<UNSET>": "a codec that is not known",
 }
 
-// codecRatio is the most bytes that a codec gives for one: the longest match that its shortest code can ask for.
+// codecRatio is the maximum compression ratio of a codec, given by its longest match and its shortest code.
 var codecRatio = map[compress.Compression]int64{compress.Codecs.Snappy: 22, compress.Codecs.Lz4Raw: 255, compress.Codecs.Gzip: 1032}
 
-// checkBody holds the size that a page's header announces against what its codec gives, so that nothing is allocated
-// for a page that cannot be so large.
+// checkBody compares the announced size of a page with the size that its codec can produce, so that no memory is
+// allocated for an impossible page.
 func (c columnChunk) checkBody(h pageHeader, body int64) error {
 	size, from := int64(h.uncompressed-h.levels), int64(h.compressed-h.levels)
 	data := io.NewSectionReader(c.file, body+int64(h.levels), from)
@@ -43,8 +43,8 @@ func (c columnChunk) checkBody(h pageHeader, body int64) error {
 	return nil
 }
 
-// checkSnappy decodes a block by the letter of the format: the library also takes S2, a later form of it, for which
-// damaged blocks can be whole ones.
+// checkSnappy decodes a block strictly by the format. The library also accepts S2, an extension of it, in which a
+// damaged block can be valid.
 func (c columnChunk) checkSnappy(data io.ReaderAt, from, size int64) error {
 	block := c.file.scratch.packed.sized(from)
 	if _, err := data.ReadAt(block, 0); err != nil && err != io.EOF {
@@ -57,7 +57,7 @@ func (c columnChunk) checkSnappy(data io.ReaderAt, from, size int64) error {
 	return err
 }
 
-// reusedBytes is memory that is used again.
+// reusedBytes is a buffer that is reused.
 type reusedBytes []byte
 
 func (b *reusedBytes) sized(n int64) []byte {
@@ -65,7 +65,7 @@ func (b *reusedBytes) sized(n int64) []byte {
 	return *b
 }
 
-// checkZstd walks the frames and the blocks of Zstandard (RFC 8878), which say how much they can give.
+// checkZstd reads the headers of Zstandard frames and blocks (RFC 8878), which bound the decompressed size.
 func checkZstd(data *io.SectionReader, size int64) error {
 	var most int64
 	for at := int64(0); at < data.Size(); {
@@ -92,8 +92,8 @@ func checkZstd(data *io.SectionReader, size int64) error {
 	return nil
 }
 
-// zstdBlocks returns where a frame's blocks end and how many bytes they give at most: a block never gives more than
-// 128 KiB.
+// zstdBlocks returns where the blocks of a frame end and the maximum number of bytes that they decompress to. A block
+// decompresses to at most 128 KiB.
 func zstdBlocks(data io.ReaderAt, at int64, head zstd.Header) (end, gives int64, err error) {
 	for last := head.Skippable; !last; {
 		var b [4]byte
@@ -118,7 +118,7 @@ func zstdBlocks(data io.ReaderAt, at int64, head zstd.Header) (end, gives int64,
 	return at, gives, nil
 }
 
-// checkStream decompresses to count the bytes.
+// checkStream decompresses the data and compares the number of bytes with size.
 func checkStream(codec compress.Compression, data io.Reader, size int64) error {
 	c, err := compress.GetCodec(codec)
 	if err != nil {

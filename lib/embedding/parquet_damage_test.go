@@ -12,10 +12,10 @@ import (
 	"anncapacity/lib/internal/testkit"
 )
 
-// damagedParquet is a line of parquet_damage.py's index.
+// damagedParquet is a line of the index of parquet_damage.py.
 type damagedParquet struct {
 	path, whole string
-	read        bool // by pyarrow
+	read        bool // whether pyarrow reads it
 }
 
 // damagedFiles has each of the script's files, damaged so often as the number says.
@@ -34,7 +34,8 @@ func damagedFiles(t *testing.T, peers testkit.Peers, times int, seed string) (fi
 	return files
 }
 
-// parquetContent reads a file as the matrix or the strings that its name promises, in a form that can be compared bit for bit.
+// parquetContent reads a file as the matrix or the strings that its name denotes, in a form that can be compared bit for
+// bit.
 func parquetContent(path string) (string, error) {
 	if strings.HasPrefix(filepath.Base(path), "words") {
 		words, err := OpenStrings(path)
@@ -48,7 +49,7 @@ func parquetContent(path string) (string, error) {
 	return strconv.Itoa(v.D) + " " + string(bits), err
 }
 
-// pyarrowContent is what pyarrow reads of that file, in the form of parquetContent.
+// pyarrowContent returns what pyarrow reads from that file, in the form of parquetContent.
 func pyarrowContent(path string) (string, error) {
 	if strings.HasPrefix(filepath.Base(path), "words") {
 		text, err := os.ReadFile(path + ".txt")
@@ -57,7 +58,7 @@ func pyarrowContent(path string) (string, error) {
 	return parquetContent(path + ".npy")
 }
 
-// allocated returns what a function allocates in all.
+// allocated returns the total number of bytes that f allocates.
 func allocated(f func()) uint64 {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -66,9 +67,9 @@ func allocated(f func()) uint64 {
 	return after.TotalAlloc - before.TotalAlloc
 }
 
-// check opens a damaged file and reports whether it is read, with the values that it must have: those that pyarrow
-// reads, or those of the whole file where pyarrow refuses it. A damage must not make the reader allocate more than a
-// few times what the whole file takes.
+// check opens a damaged file and reports whether it is read. The values must be those that pyarrow reads, or those of
+// the undamaged file if pyarrow rejects it. The reader must not allocate more than a few times the memory for the
+// undamaged file.
 func (f damagedParquet) check(t *testing.T) bool {
 	t.Helper()
 	var got string

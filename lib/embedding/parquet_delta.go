@@ -9,16 +9,16 @@ import (
 	"github.com/apache/arrow-go/v18/parquet/file"
 )
 
-// maxDeltaBlock is the largest block of the delta encodings that is read; writers use 128 to 2048 values.
+// maxDeltaBlock is the maximum number of values in a block of the delta encodings. Writers use 128 to 2048.
 const maxDeltaBlock = 1 << 16
 
-// deltaStreams are the streams of DELTA_BINARY_PACKED with which the values of each encoding begin.
+// deltaStreams is the number of DELTA_BINARY_PACKED streams at the start of the values in each encoding.
 var deltaStreams = map[parquet.Encoding]int{
 	parquet.Encodings.DeltaBinaryPacked: 1, parquet.Encodings.DeltaLengthByteArray: 1, parquet.Encodings.DeltaByteArray: 2,
 }
 
-// checkDeltas decompresses a chunk's pages and checks the headers of the delta encodings, by which the library
-// allocates: they stand within the compressed data.
+// checkDeltas decompresses the pages of a chunk and checks the headers of the delta encodings in them, because the
+// library allocates by what these announce.
 func (c columnChunk) checkDeltas() error {
 	pages, err := c.file.RowGroup(c.group).GetColumnPageReader(c.column.index)
 	if err != nil {
@@ -42,7 +42,7 @@ func (c columnChunk) checkDeltas() error {
 	return pages.Err()
 }
 
-// withoutLevels returns the values of a page.
+// withoutLevels returns the data of a page after its levels.
 func (c columnChunk) withoutLevels(page file.Page) ([]byte, error) {
 	data := page.Data()
 	if v2, ok := page.(*file.DataPageV2); ok {
@@ -63,7 +63,7 @@ func (c columnChunk) withoutLevels(page file.Page) ([]byte, error) {
 // deltaHeader is the header of DELTA_BINARY_PACKED (Parquet's Encodings.md).
 type deltaHeader struct{ block, miniblocks, total uint64 }
 
-// check refuses a header that announces more than the data that follow can hold, or than the page does.
+// check rejects a header that announces more values than the following data or the page can contain.
 func (h deltaHeader) check(values, bytes uint64) error {
 	switch {
 	case h.block == 0 || h.block > maxDeltaBlock || h.miniblocks == 0 || h.block%h.miniblocks != 0:
@@ -74,7 +74,7 @@ func (h deltaHeader) check(values, bytes uint64) error {
 	return nil
 }
 
-// skipDeltas checks a stream of DELTA_BINARY_PACKED and returns what follows it.
+// skipDeltas checks a DELTA_BINARY_PACKED stream and returns the data after it.
 func skipDeltas(data []byte, values uint64) ([]byte, error) {
 	var h deltaHeader
 	for _, to := range []*uint64{&h.block, &h.miniblocks, &h.total, new(uint64)} {
@@ -89,7 +89,7 @@ func skipDeltas(data []byte, values uint64) ([]byte, error) {
 	}
 	each := h.block / h.miniblocks
 	for left := int64(h.total) - 1; left > 0; {
-		_, n := binary.Uvarint(data) // the block's least delta
+		_, n := binary.Uvarint(data) // minimum delta of the block
 		if n <= 0 || uint64(len(data)-n) < h.miniblocks {
 			return nil, errors.New("damaged: cut off in a block of deltas")
 		}

@@ -11,8 +11,8 @@ import (
 	"github.com/apache/thrift/lib/go/thrift"
 )
 
-// checkFooter looks at both ends of the file and at the shape of its footer before the library believes it, and
-// returns where the footer begins.
+// checkFooter checks both ends of the file and the structure of its footer before the library parses it. It returns the
+// offset of the footer.
 func checkFooter(s source) (int64, error) {
 	var begin [4]byte
 	var end [8]byte
@@ -41,8 +41,9 @@ func checkFooter(s source) (int64, error) {
 	return s.size - 8 - length, nil
 }
 
-// checkFooterShape walks FileMetaData (parquet.thrift): every list is as long as it says, and the numbers of children
-// in the schema add up, so that what the library allocates for them is in proportion to the footer.
+// checkFooterShape reads FileMetaData (parquet.thrift). It checks that every list has its announced length and that the
+// numbers of children in the schema add up. The memory that the library allocates for them is then proportional to the
+// size of the footer.
 func checkFooterShape(footer []byte) error {
 	elements, children := 0, 0
 	p := newCompactReader(footer)
@@ -73,7 +74,7 @@ func checkFooterShape(footer []byte) error {
 	return err
 }
 
-// compactReader reads Thrift's compact protocol. No list or string may be longer than the bytes that it reads from.
+// compactReader reads Thrift's compact protocol. It rejects lists and strings that are longer than the input.
 type compactReader struct {
 	*thrift.TCompactProtocol
 	buffer *thrift.TMemoryBuffer
@@ -81,13 +82,13 @@ type compactReader struct {
 
 func newCompactReader(data []byte) compactReader {
 	buffer := &thrift.TMemoryBuffer{Buffer: bytes.NewBuffer(data)}
-	most := int32(min(len(data)+1, math.MaxInt32)) // 0 would stand for a default
+	most := int32(min(len(data)+1, math.MaxInt32)) // 0 would mean the default
 	return compactReader{thrift.NewTCompactProtocolConf(buffer, &thrift.TConfiguration{MaxMessageSize: most}), buffer}
 }
 
 func (p compactReader) int32() (int32, error) { return p.ReadI32(context.Background()) }
 
-// fields reads a struct; visit reads or skips each of its fields.
+// fields reads a struct and calls visit, which reads or skips the value, for each field.
 func (p compactReader) fields(visit func(id int16, kind thrift.TType) error) error {
 	if _, err := p.ReadStructBegin(context.Background()); err != nil {
 		return err

@@ -8,8 +8,8 @@ import (
 	"anncapacity/lib/ann"
 )
 
-// FuzzParquet: hostile bytes give an error or a whole matrix of finite numbers, and so do strings; what is allocated
-// is in proportion to the file, or to what was read from it.
+// FuzzParquet checks that any bytes give an error, a complete matrix of finite numbers or strings. The memory allocated
+// must be proportional to the size of the file or of the result.
 func FuzzParquet(f *testing.F) {
 	seed, err := os.ReadFile(filepath.Join("testdata", "seed.parquet"))
 	if err != nil {

@@ -7,30 +7,30 @@ import (
 	"github.com/apache/arrow-go/v18/parquet/file"
 )
 
-// listRows gathers rows: a value with repetition level 0 begins one, and a value that is there has the column's highest
-// definition level.
+// listRows collects rows. A value with repetition level 0 begins a row, and a value that is not null has the highest
+// definition level of the column.
 type listRows struct {
 	numbers
 	present int16
 	rows, d int
-	length  int // of the row that is being read
+	length  int // length of the current row so far
 }
 
-// valueBatch is how many values are decoded at a time.
+// valueBatch is the number of values decoded at a time.
 const valueBatch = 8192
 
-// batchReader is a reader of a chunk's values of one physical type.
+// batchReader reads the values of a chunk of one physical type.
 type batchReader[T any] interface {
 	ReadBatch(size int64, values []T, definitions, repetitions []int16) (levels int64, read int, err error)
 	Err() error
 }
 
-// columnReader opens the library's reader of the chunk.
+// columnReader returns the library's reader of the chunk.
 func (c columnChunk) columnReader() (file.ColumnChunkReader, error) {
 	return c.file.RowGroup(c.group).Column(c.column.index)
 }
 
-// readLists reads the chunk's rows.
+// readLists reads the rows of the chunk.
 func (c columnChunk) readLists(m *listRows) error {
 	column, err := c.columnReader()
 	if err != nil {
@@ -64,7 +64,7 @@ func (c columnChunk) readLists(m *listRows) error {
 	return nil
 }
 
-// readBatches decodes a chunk; add takes its values, of which none is missing.
+// readBatches decodes a chunk and passes its values to add. No value may be missing.
 func readBatches[T any](c columnChunk, r batchReader[T], m *listRows, add func([]T) error) error {
 	values := make([]T, valueBatch)
 	definitions, repetitions := make([]int16, valueBatch), make([]int16, valueBatch)
@@ -117,7 +117,7 @@ func (m *listRows) addLevels(definitions, repetitions []int16) error {
 	return nil
 }
 
-// endRow checks the row that is complete, if there is one: the first row's length is d.
+// endRow checks the length of the completed row, if there is one. The length of the first row is d.
 func (m *listRows) endRow() error {
 	if m.length == 0 {
 		return nil

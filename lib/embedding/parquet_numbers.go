@@ -11,7 +11,7 @@ import (
 	"github.com/gomlx/compute/dtypes/float16"
 )
 
-// int32s takes the numbers of a chunk of INT32, which stand for the type that the schema names.
+// int32s returns a function that adds the values of an INT32 chunk, converted to the type in the schema.
 func int32s(c columnChunk, m *listRows) func([]int32) error {
 	switch c.column.kind {
 	case "int8":
@@ -35,8 +35,8 @@ func int64s(c columnChunk, m *listRows) func([]int64) error {
 	return withinStatistics[int64](c, m)
 }
 
-// castNumbers takes physical numbers P that stand for T: a narrower T must hold them, and an unsigned T of P's width has
-// their bits.
+// castNumbers returns a function that adds values of the physical type P as values of the logical type T. A narrower T
+// must represent them exactly; an unsigned T of the same width reinterprets their bits.
 func castNumbers[P int32 | int64, T number](c columnChunk, m *listRows) func([]P) error {
 	add := withinStatistics[T](c, m)
 	narrow := unsafe.Sizeof(T(0)) < unsafe.Sizeof(P(0))
@@ -51,7 +51,8 @@ func castNumbers[P int32 | int64, T number](c columnChunk, m *listRows) func([]P
 	}
 }
 
-// withinStatistics takes numbers and holds them against the smallest and the largest that the file says the chunk has.
+// withinStatistics returns a function that adds values and checks them against the minimum and maximum in the statistics
+// of the chunk.
 func withinStatistics[T number](c columnChunk, m *listRows) func([]T) error {
 	least, greatest, known := statisticLimits[T](c)
 	return func(values []T) error {
@@ -68,7 +69,8 @@ func withinStatistics[T number](c columnChunk, m *listRows) func([]T) error {
 	}
 }
 
-// statisticLimits reads the statistics of a chunk, if it has such as can be trusted.
+// statisticLimits returns the minimum and maximum in the statistics of a chunk. ok is false if they are missing or
+// unusable.
 func statisticLimits[T number](c columnChunk) (least, greatest T, ok bool) {
 	statistics, err := c.Statistics()
 	if err != nil || statistics == nil || !statistics.HasMinMax() {
@@ -87,7 +89,7 @@ func statisticLimits[T number](c columnChunk) (least, greatest T, ok bool) {
 	return least, greatest, least <= greatest // false for NaN
 }
 
-// addFloat16s takes numbers of two bytes.
+// addFloat16s adds numbers of two bytes.
 func (m *listRows) addFloat16s(values []parquet.FixedLenByteArray) error {
 	for _, x := range values {
 		if len(x) != 2 {

@@ -11,18 +11,18 @@ import (
 	"github.com/apache/thrift/lib/go/thrift"
 )
 
-// pageHeader is what PageHeader (parquet.thrift) says of a page.
+// pageHeader holds the fields of PageHeader (parquet.thrift).
 type pageHeader struct {
 	kind                     int32
 	uncompressed, compressed int32
 	crc                      uint32
-	fields                   uint // bit i is set where field i is there
-	// From the part that belongs to its kind:
+	fields                   uint // bit i is set if field i is present
+	// From the header of its kind:
 	values, encoding int32
-	part             uint // its fields
-	// Data page v2 only (rows is another number in v1):
+	part             uint // bits of its fields, as in fields
+	// Data page v2 only (field 3 is not the number of rows in v1):
 	rows, levels int32
-	plain        bool // its values are not compressed
+	plain        bool // whether its values are uncompressed
 }
 
 const (
@@ -31,7 +31,8 @@ const (
 	dataPageV2     = 3
 )
 
-// partOf has the fields of PageHeader that hold what belongs to each kind of page, requiredFields which fields they must have.
+// partOf maps fields of PageHeader to the kind of page that they describe. requiredFields are the fields that each
+// description must have.
 var (
 	partOf         = map[int16]int32{5: dataPage, 7: dictionaryPage, 8: dataPageV2}
 	requiredFields = map[int32]uint{dataPage: 0b11110, dictionaryPage: 0b110, dataPageV2: 0b1111110}
@@ -60,7 +61,7 @@ func parsePageHeader(data []byte) (h pageHeader, size int64, err error) {
 	return h, int64(len(data)) - int64(p.buffer.RemainingBytes()), err
 }
 
-// fieldBit is the bit of a field's number, or 0 where the field is not known.
+// fieldBit returns the bit of a field number, or 0 for an unknown field.
 func fieldBit(id int16) uint {
 	if id < 0 || id > 8 {
 		return 0
@@ -121,7 +122,7 @@ func (p compactReader) pagePart(of int32) (h pageHeader, err error) {
 	return h, err
 }
 
-// pageHeader reads the header of the page at that byte of the file, and returns where its body begins.
+// pageHeader reads the header of the page at an offset of the file and returns the offset of its body.
 func (c columnChunk) pageHeader(at int64) (pageHeader, int64, error) {
 	const most = 16 << 20
 	for size := int64(512); ; size *= 8 {
@@ -139,8 +140,8 @@ func (c columnChunk) pageHeader(at int64) (pageHeader, int64, error) {
 	}
 }
 
-// checkPages walks the headers of a chunk's pages before the library reads them: the library allocates and decodes by
-// what they say. It verifies checksums where the file has them.
+// checkPages reads the page headers of a chunk before the library does, because the library allocates and decodes by
+// what they announce. It verifies checksums if the file has them.
 func (c columnChunk) checkPages() error {
 	if name, ok := unreadCodecs[c.Compression().String()]; ok {
 		return fmt.Errorf("is compressed by %s, which is not read; write it with zstd, snappy, gzip or lz4_raw", name)
@@ -166,7 +167,7 @@ func (c columnChunk) checkPages() error {
 	if values != c.NumValues() || v2 && rows != c.rows {
 		return fmt.Errorf("announces %d values in %d rows, its pages %d in %d", c.NumValues(), c.rows, values, rows)
 	}
-	// The library reads what was checked, and nothing beyond.
+	// The library reads only the pages that were checked.
 	c.file.MetaData().RowGroups[c.group].Columns[c.column.index].MetaData.TotalCompressedSize = at - c.start
 	if delta {
 		return c.checkDeltas()
@@ -198,7 +199,7 @@ func (c columnChunk) checkPage(h pageHeader, body int64, first bool) error {
 	return nil
 }
 
-// checkSum verifies the page's CRC-32, if it has one.
+// checkSum verifies the CRC-32 of a page, if it has one.
 func (c columnChunk) checkSum(h pageHeader, body int64) error {
 	if h.fields&crcField == 0 {
 		return nil

@@ -10,17 +10,17 @@ import (
 	"github.com/apache/arrow-go/v18/parquet/schema"
 )
 
-// leafColumn is a column of the file as a user names it.
+// leafColumn is a leaf of the schema with its names.
 type leafColumn struct {
 	index  int
-	name   string // its path with dots, without the levels that make a list: s.dense
-	full   string // its path with dots in the file: s.dense.list.element
-	top    string // the table's column
+	name   string // dotted path without the levels of a list: s.dense
+	full   string // dotted path in the file: s.dense.list.element
+	top    string // column of the table
 	nested nesting
-	kind   string // its type, as NumPy names it where NumPy has it
+	kind   string // NumPy's name of its type, if there is one
 }
 
-// String is the name that chooses the column.
+// String returns the name that selects the column.
 func (l leafColumn) String() string {
 	if l.name == "" {
 		return l.full
@@ -28,11 +28,11 @@ func (l leafColumn) String() string {
 	return l.name
 }
 
-// nesting is what a row of a column holds.
+// nesting is the structure of the values in a row.
 type nesting string
 
 const (
-	oneValue      nesting = "one value a row"
+	oneValue      nesting = "one value per row"
 	oneList       nesting = "a list"
 	nestedLists   nesting = "lists of lists"
 	listOfStructs nesting = "a list of structs"
@@ -61,10 +61,10 @@ func joinNames(path []schema.Node) string {
 	return strings.Join(names, ".")
 }
 
-// nestingOf tells a list from what else repeats, by the rules of Parquet's LogicalTypes.md, older forms included, and
-// how much of the path names the column.
+// nestingOf returns the nesting of a column and the number of path elements that form its name. It follows Parquet's
+// LogicalTypes.md, including older forms of lists.
 func nestingOf(path []schema.Node) (nesting, int) {
-	repeated, at := 0, 0 // at is the first
+	repeated, at := 0, 0 // at is the index of the first repeated node
 	for i, node := range path {
 		if annotated(node, "Map") {
 			return aMap, i + 1
@@ -96,7 +96,7 @@ func annotated(node schema.Node, as string) bool {
 	return node.LogicalType() != nil && node.LogicalType().String() == as
 }
 
-// wraps reports whether a repeated group in a list only wraps its element, and is not itself a struct.
+// wraps reports whether a repeated group in a list only wraps the element, that is, whether it is not itself a struct.
 func wraps(node schema.Node) bool {
 	group, ok := node.(*schema.GroupNode)
 	return ok && group.NumFields() == 1 && node.Name() != "array" && !strings.HasSuffix(node.Name(), "_tuple")
@@ -132,8 +132,8 @@ func numberKind(column *schema.Column) string {
 
 var numericKinds = []string{"float32", "float64", "float16", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"}
 
-// wanted is what a reader reads, and how to say so.
-type wanted struct {
+// columnKind is a kind of column that a reader supports, with its description for errors.
+type columnKind struct {
 	nested nesting
 	kinds  []string
 	what   string // "lists of numbers"
@@ -141,23 +141,23 @@ type wanted struct {
 }
 
 var (
-	wantLists = wanted{oneList, numericKinds, "lists of numbers",
+	wantLists = columnKind{oneList, numericKinds, "lists of numbers",
 		"a matrix is one column whose rows are lists of integers or floats (in pandas, DataFrame({\"vector\": list(matrix)}))"}
-	wantStrings = wanted{oneValue, []string{"string", "bytes"}, "strings", "names are one column of strings"}
+	wantStrings = columnKind{oneValue, []string{"string", "bytes"}, "strings", "names are one column of strings"}
 )
 
-func (w wanted) fits(l leafColumn) bool {
+func (w columnKind) matches(l leafColumn) bool {
 	return l.nested == w.nested && slices.Contains(w.kinds, l.kind)
 }
 
-// chooseColumn finds the column of that name, or the only one that is wanted where name is empty. A column of the table
-// also names the only one that is wanted within it.
-func chooseColumn(all []leafColumn, name string, want wanted) (leafColumn, error) {
+// chooseColumn returns the column with the given name, or the only matching column if name is empty. The name of a
+// top-level column also selects the only matching column within it.
+func chooseColumn(all []leafColumn, name string, want columnKind) (leafColumn, error) {
 	named := slices.DeleteFunc(slices.Clone(all), func(l leafColumn) bool { return name != "" && l.name != name && l.full != name })
 	if len(named) == 0 {
 		named = slices.DeleteFunc(slices.Clone(all), func(l leafColumn) bool { return l.top != name })
 	}
-	fit := slices.DeleteFunc(slices.Clone(named), func(l leafColumn) bool { return !want.fits(l) })
+	fit := slices.DeleteFunc(slices.Clone(named), func(l leafColumn) bool { return !want.matches(l) })
 	switch {
 	case len(fit) == 1:
 		return fit[0], nil
@@ -172,7 +172,7 @@ func chooseColumn(all []leafColumn, name string, want wanted) (leafColumn, error
 	return leafColumn{}, fmt.Errorf("has no column of %s, only %s; %s", want.what, listColumns(all, ", ", leafColumn.describe), want.advice)
 }
 
-// choice is what follows the file's name to choose the column, quoted as a shell needs it.
+// choice returns the suffix of the file name that selects the column, quoted for a shell if necessary.
 func (l leafColumn) choice() string {
 	if choice := ":" + l.String(); !strings.ContainsAny(choice, " \t\n\"'\\$`|&;<>()*?[]#~!") {
 		return choice
@@ -187,7 +187,7 @@ func (l leafColumn) describe() string {
 	return fmt.Sprintf("%s (%s of %s)", l, l.nested, l.kind)
 }
 
-// listColumns names at most ten columns.
+// listColumns joins the descriptions of at most ten columns.
 func listColumns(all []leafColumn, between string, say func(leafColumn) string) string {
 	const most = 10
 	var said []string

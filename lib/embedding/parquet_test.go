@@ -13,7 +13,8 @@ import (
 	"anncapacity/lib/internal/testkit"
 )
 
-// parquetGridFile is a line of the index that the peers' scripts write: a Parquet file, the column to name, its type.
+// parquetGridFile is a line of the index that the peers' scripts write: a Parquet file, the column to select and its
+// type.
 type parquetGridFile struct{ path, member, kind string }
 
 func (g parquetGridFile) name() string { return strings.TrimSuffix(g.path+":"+g.member, ":") }
@@ -37,13 +38,13 @@ func writeParquetGrid(t *testing.T, peers testkit.Peers, script string, largest 
 	return dir, files
 }
 
-// sameMatrix reports whether two matrices are equal bit for bit, zeros of both signs included.
+// sameMatrix reports whether two matrices are equal bit for bit, including the signs of zeros.
 func sameMatrix(a, b ann.Vectors) bool {
 	return a.N == b.N && a.D == b.D && slices.EqualFunc(a.Data, b.Data, func(x, y float32) bool { return math.Float32bits(x) == math.Float32bits(y) })
 }
 
-// Whatever pyarrow writes — types × codecs × page versions × encodings, with the nestings and layouts in turn — is read
-// as pyarrow reads it, and a conversion is reported.
+// Files that pyarrow writes (types × codecs × page versions × encodings, with varying nestings and layouts) are read
+// with the values that pyarrow reads, and conversions are reported.
 func TestParquetReadsWhatPyarrowWrites(t *testing.T) {
 	testkit.EachPeers(t, testParquetReadsWhatPyarrowWrites)
 }
@@ -76,7 +77,7 @@ func testParquetReadsWhatPyarrowWrites(t *testing.T, peers testkit.Peers) {
 	}
 }
 
-// refusedThoughReadable lists what pyarrow reads and this reader refuses.
+// refusedThoughReadable lists files that pyarrow reads and this reader rejects.
 var refusedThoughReadable = map[string]string{"hadoop_lz4.parquet": "LZ4 in Hadoop's frames"}
 
 // Older nestings, encodings and codecs, and odd names of columns, are read as pyarrow reads them.
@@ -117,13 +118,13 @@ func testParquetReadsOthersFiles(t *testing.T, peers testkit.Peers) {
 	for name := range parquetRefusals {
 		file, member := splitMember(name)
 		if _, ok := read[strings.TrimSuffix(file, ".parquet")]; !ok && member == "" {
-			read[strings.TrimSuffix(file, ".parquet")] = false // as the subtest found
+			read[strings.TrimSuffix(file, ".parquet")] = false // as checked by the subtest
 		}
 	}
 	checkFormatsPage(t, peers, "parquet_others.py", read)
 }
 
-// refusesParquet checks that files are refused and what the errors say.
+// refusesParquet checks that files are rejected and that the errors contain the given text.
 func refusesParquet(t *testing.T, dir string, files map[string]string, open func(path string) error) {
 	t.Helper()
 	for name, says := range files {
@@ -153,7 +154,7 @@ var parquetRefusals = map[string]string{
 	"huge_gzip.parquet": "GZIP: announces 2147483647", "huge_brotli.parquet": "BROTLI: announces 2147483647", "huge_zstd.parquet": "ZSTD", "huge_lz4.parquet": "LZ4_RAW: announces 2147483647",
 }
 
-// Strings of every encoding, codec and page version are those that pyarrow reads.
+// Strings of every encoding, codec and page version are equal to those that pyarrow reads.
 func TestOpenStringsReadsWhatPyarrowWrites(t *testing.T) {
 	testkit.EachPeers(t, testOpenStringsReadsWhatPyarrowWrites)
 }

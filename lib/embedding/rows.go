@@ -1,13 +1,13 @@
 package embedding
 
-// Images is a sequence of images of which each has an ID and a class, such as images.Dataset.
+// Images is a sequence of images with IDs and classes, such as images.Dataset.
 type Images interface {
 	Len() int
 	ID(i int) string
 	Class(i int) string
 }
 
-// Rows describes the images of d, in their order.
+// Rows returns the rows of d: the ID and the class of each image, in order.
 func Rows(d Images) []Row {
 	rows := make([]Row, d.Len())
 	for i := range rows {

@@ -6,16 +6,16 @@ import (
 	"anncapacity/lib/ann"
 )
 
-// Agreement says how often the neighbours of labelled images are of the image's own class.
+// Agreement is the share of neighbours that have the same class as the image whose neighbours they are.
 type Agreement struct {
-	Images    int     // those with a class
-	Neighbors int     // their neighbours, all together
-	Share     float64 // of these neighbours, those of the same class, 0 … 1
-	Chance    float64 // the same share if neighbours were drawn at random from all other images
+	Images    int     // number of images with a class
+	Neighbors int     // number of their neighbours in total
+	Share     float64 // share of these neighbours that have the class of their image, 0 … 1
+	Chance    float64 // expected share if neighbours were drawn at random from all other images
 }
 
-// SameClass compares the class of each row with the classes of its neighbours, whose IDs are rows; neighbors[i] is the
-// list of row i. Rows without a class are no queries.
+// SameClass compares the class of each row with the classes of its neighbours. neighbors[i] is the list of row i, and
+// the IDs in it are rows. Rows without a class are not counted as queries.
 func SameClass(rows []Row, neighbors []ann.Neighbors) (Agreement, error) {
 	var a Agreement
 	if len(rows) != len(neighbors) || len(rows) < 2 {
@@ -46,7 +46,7 @@ func SameClass(rows []Row, neighbors []ann.Neighbors) (Agreement, error) {
 	return a, nil
 }
 
-// String is a sentence.
+// String returns the agreement as a sentence.
 func (a Agreement) String() string {
 	if a.Images == 0 {
 		return "The images carry no class."

@@ -6,8 +6,8 @@ import (
 	"anncapacity/lib/ann"
 )
 
-// Three birds, one cat and one image without a class: the birds and the cat have six neighbours, two of them of
-// their own class; chance is (3 · 2/4 + 0/4) / 4.
+// Three birds, one cat and one image without a class. The birds and the cat have six neighbours, two of them of their
+// own class; chance is (3 · 2/4 + 0/4) / 4.
 func TestSameClass(t *testing.T) {
 	rows := []Row{{Class: "bird"}, {Class: "bird"}, {Class: "bird"}, {Class: "cat"}, {}}
 	neighbors := []ann.Neighbors{{{ID: 1}, {ID: 3}}, {{ID: 0}}, {{ID: 4}}, {{ID: 0}, {ID: 4}}, {{ID: 0}}}

@@ -12,14 +12,14 @@ import (
 	"github.com/gomlx/compute/dtypes/float16"
 )
 
-// scalar is a type of number in files.
+// scalar is a number type in files.
 type scalar struct {
-	name   string // as NumPy names it
+	name   string // NumPy's name
 	size   int64  // bytes
 	decode func(to *numbers, block []byte, order binary.ByteOrder)
 }
 
-// scalars has NumPy's code of each type, without the byte order.
+// scalars are the supported types by NumPy's code without the byte order.
 var scalars = map[string]scalar{
 	"b1": {"bool", 1, decodeBools},
 	"i1": {"int8", 1, decodeNumbers[int8]},
@@ -35,12 +35,12 @@ var scalars = map[string]scalar{
 	"f8": {"float64", 8, decodeNumbers[float64]},
 }
 
-// otherNames are further codes that NumPy accepts for these types.
+// otherNames are alternative codes that NumPy accepts for these types.
 var otherNames = map[string]string{
 	"?": "b1", "b": "i1", "h": "i2", "i": "i4", "q": "i8", "B": "u1", "H": "u2", "I": "u4", "Q": "u8", "e": "f2", "f": "f4", "d": "f8",
 }
 
-// refused names the types of NumPy that are not real numbers of at most 64 bits, by their code or its first letter.
+// refused describes NumPy types that are not real numbers of at most 64 bits, by code or its first letter.
 var refused = map[string]string{
 	"f12": "long doubles", "f16": "long doubles", "g": "long doubles", "c": "complex numbers", "F": "complex numbers", "D": "complex numbers",
 	"S": "byte strings", "a": "byte strings", "U": "strings", "O": "Python objects (a pickle)", "V": "records or raw bytes", "M": "dates", "m": "time differences",
@@ -53,7 +53,7 @@ func decodeNumbers[T number](to *numbers, block []byte, order binary.ByteOrder) 
 	appendNumbers(to, values)
 }
 
-// decodeFloat32s copies; the usual byte order has a loop that the compiler makes fast.
+// decodeFloat32s has a separate loop for little-endian numbers, which the compiler optimizes.
 func decodeFloat32s(to *numbers, block []byte, order binary.ByteOrder) {
 	at, more := len(to.data), len(block)/4
 	to.data = slices.Grow(to.data, more)[:at+more]
@@ -68,7 +68,7 @@ func decodeFloat32s(to *numbers, block []byte, order binary.ByteOrder) {
 
 func decodeUint8s(to *numbers, block []byte, _ binary.ByteOrder) { appendNumbers(to, block) }
 
-// decodeBools reads 0 as 0 and any other byte as 1.
+// decodeBools decodes 0 as 0 and any other byte as 1.
 func decodeBools(to *numbers, block []byte, _ binary.ByteOrder) {
 	for _, b := range block {
 		to.data = append(to.data, float32(min(b, 1)))
@@ -81,7 +81,7 @@ func decodeFloat16s(to *numbers, block []byte, order binary.ByteOrder) {
 	}
 }
 
-// read decodes count numbers from r, in blocks.
+// read decodes count numbers from r in blocks.
 func (t scalar) read(r io.Reader, to *numbers, count int, order binary.ByteOrder) error {
 	block := make([]byte, min(int64(count)*t.size, 1<<20))
 	for left := int64(count) * t.size; left > 0; left -= int64(len(block)) {
@@ -94,7 +94,7 @@ func (t scalar) read(r io.Reader, to *numbers, count int, order binary.ByteOrder
 	return nil
 }
 
-// scalarOf finds the type and the byte order that a .npy header describes.
+// scalarOf returns the type and the byte order that a .npy header describes.
 func scalarOf(descr value) (scalar, binary.ByteOrder, error) {
 	code, ok := descr.data.(string)
 	if !ok {
@@ -114,7 +114,8 @@ func scalarOf(descr value) (scalar, binary.ByteOrder, error) {
 	return scalar{}, nil, fmt.Errorf("holds %s (%.200q); real numbers of at most 64 bits are read; %s", kind, code, convertNPY)
 }
 
-// byteOrder is the order that NumPy's code of a type begins with, or this machine's.
+// byteOrder returns the byte order given by the first character of a NumPy type code; the default is the order of this
+// machine.
 func byteOrder(code string) binary.ByteOrder {
 	switch code[0] {
 	case '<':

@@ -9,8 +9,8 @@ import (
 	"github.com/apache/arrow-go/v18/parquet/file"
 )
 
-// OpenStrings reads the words that name the rows of a matrix kept beside them: FILE.parquet[:column], a column of
-// strings in UTF-8 without nulls; it need not be named where it is the only one.
+// OpenStrings reads the names of the rows of a matrix from FILE.parquet[:column], a column of UTF-8 strings without
+// nulls. The column need not be named if it is the only one.
 func OpenStrings(path string) ([]string, error) {
 	file, member := splitMember(path)
 	s, err := openSource(file, member, io.Discard)
@@ -51,18 +51,19 @@ func readStrings(s source) (names []string, err error) {
 	return read.names, nil
 }
 
-// nameList gathers strings; one that is there has the column's highest definition level. Equal names share their
-// bytes, as they do in a file with a dictionary.
+// nameList collects strings. A string that is not null has the highest definition level of the column. Equal names share
+// memory.
 type nameList struct {
 	present int16
 	names   []string
 	known   map[string]string
 }
 
-// nameBatch is small because strings that continue their predecessor can be much longer decoded than in the file.
+// nameBatch is the number of strings decoded at a time. It is small because strings in a delta encoding can be much
+// longer than in the file.
 const nameBatch = 64
 
-// maxName is the length of the longest name in bytes.
+// maxName is the maximum length of a name in bytes.
 const maxName = 1 << 16
 
 func (c columnChunk) readNames(into *nameList) error {

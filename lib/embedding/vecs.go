@@ -10,17 +10,17 @@ import (
 	"anncapacity/lib/ann"
 )
 
-// vecs reads a file of one of the TEXMEX formats (corpus-texmex.irisa.fr): per vector a little-endian int32 dimension,
-// the same in every row, then the numbers.
+// vecs reads a file in a TEXMEX format (corpus-texmex.irisa.fr). Each vector consists of its dimension as a
+// little-endian int32, the same in every row, and its numbers.
 type vecs struct {
 	source
 	scalar scalar
 	r      io.Reader
 	d      int
-	block  []byte // the numbers of a row
+	block  []byte // buffer for the numbers of a row
 }
 
-// readVecs reads vectors whose numbers are of the type with that code.
+// readVecs reads vectors whose numbers have the type with the given code.
 func readVecs(s source, code string) (ann.Vectors, error) {
 	f := &vecs{source: s, scalar: scalars[code], r: bufio.NewReaderSize(s, 1<<20)}
 	d, err := f.dimension(0)
@@ -37,15 +37,15 @@ func readVecs(s source, code string) (ann.Vectors, error) {
 		n++
 	}
 	if code == "f4" && likeIntegers(numbers.data) {
-		return ann.Vectors{}, fmt.Errorf("holds no number of %g or more, as where int32 is read as float32: are these the IDs of an .ivecs file?", integersBelow)
+		return ann.Vectors{}, fmt.Errorf("holds no number of %g or more, like int32 read as float32: are these the IDs of an .ivecs file?", integersBelow)
 	}
 	return ann.NewVectors(n, d, numbers.data)
 }
 
-// rowSize is the bytes of a row of d numbers.
+// rowSize returns the number of bytes of a row of d numbers.
 func (f *vecs) rowSize(t scalar) int64 { return 4 + int64(f.d)*t.size }
 
-// row reads row n, whose dimension is still to be read unless it is row 0.
+// row reads row n, including its dimension unless n is 0.
 func (f *vecs) row(n int, to *numbers) error {
 	if n > 0 {
 		d, err := f.dimension(n)
@@ -79,7 +79,7 @@ func (f *vecs) dimension(row int) (int, error) {
 	return 0, err
 }
 
-// explained adds to an error of a row that the file's size fits rows of the other type of number.
+// explained adds a hint to err if the size of the file fits rows of the other number type.
 func (f *vecs) explained(err error) error {
 	for code, name := range map[string]string{"f4": ".fvecs", "u1": ".bvecs"} {
 		other := scalars[code]
@@ -90,8 +90,8 @@ func (f *vecs) explained(err error) error {
 	return err
 }
 
-// likeIntegers reports whether numbers other than 0 are there and all are as small as float32 makes of the bits of small
-// integers. The squares of such numbers are 0 in float32.
+// likeIntegers reports whether data contains a number other than 0 and all numbers are as small as the bits of small
+// integers read as float32. The squares of such numbers are 0 in float32.
 func likeIntegers(data []float32) bool {
 	found := false
 	for _, x := range data {
@@ -103,5 +103,5 @@ func likeIntegers(data []float32) bool {
 	return found
 }
 
-// integersBelow is above the float32 of the bits of integers up to 2·10⁸.
+// integersBelow is greater than the bits of any integer up to 2·10⁸ read as float32.
 const integersBelow = 1e-30

@@ -15,29 +15,30 @@ import (
 	"anncapacity/lib/internal/xla"
 )
 
-// blockRows is how many vectors one side of a block holds at most. All pairs of 10,000 × 2048 with 2 cores: 667 rows 0.99 s,
-// 1,000 rows 1.02 s with half as many blocks, 1,667 rows 1.08 s (more of the blocks on the diagonal is computed twice).
+// blockRows is the maximum number of vectors in a block. All pairs of 10,000 × 2048 on 2 cores take 0.99 s with 667
+// rows, 1.02 s with 1,000 rows (and half as many blocks) and 1.08 s with 1,667 rows, where a larger share of the pairs
+// lies in diagonal blocks and is computed twice.
 const blockRows = 1000
 
-// refineBelow is the share of ‖a‖² + ‖b‖² under which ‖a‖² + ‖b‖² − 2a·b has lost more than about four of
-// float32's seven digits: such pairs (near duplicates) are computed again as Σ (aᵢ − bᵢ)².
+// refineBelow is the share of ‖a‖² + ‖b‖² below which ‖a‖² + ‖b‖² − 2a·b has lost more than about four of the seven
+// digits of float32. Such pairs (near duplicates) are computed again as Σ (aᵢ − bᵢ)².
 const refineBelow = 1e-2
 
-// tiny is added to that bound: squares below it may have lost digits to float32's least exponent.
+// tiny is added to that bound. Squares below it may have lost digits because float32 underflows.
 const tiny = 1. / (1 << 50) / (1 << 50)
 
-// block is some prepared vectors with their squared norms, on the device. The last block of a set is filled up with zeros, so
-// that every block of a set has one shape and XLA compiles once.
+// block holds prepared vectors and their squared norms on the device. The last block of a set is padded with zeros: all
+// blocks of a set have the same shape, and XLA compiles once.
 type block struct {
-	ids     []int32         // the vectors of the set that it holds
-	size    int             // room, ≥ len(ids)
-	vectors *tensors.Tensor // size × d; of a block of columns d × size
+	ids     []int32         // IDs of its vectors
+	size    int             // number of rows with padding, ≥ len(ids)
+	vectors *tensors.Tensor // size × d in a block of rows, d × size in a block of columns
 	norms   *tensors.Tensor // ‖x‖², float32
-	norm    []float32       // the same, on the host; −∞ for the inner product, of which nothing is ever spoilt
-	largest float32         // of norm
+	norm    []float32       // the same on the host; −∞ for the inner product, whose values are never refined
+	largest float32         // maximum of norm
 }
 
-// blocks shares the vectors ids of p evenly among as few blocks as blockRows allows, each made by f.rowBlock or
+// blocks divides the vectors ids of p evenly into as few blocks as blockRows allows. make is f.rowBlock or
 // f.columnBlock.
 func blocks(p *points, ids []int32, make func(p *points, ids []int32, size int) (*block, error)) ([]*block, error) {
 	var all []*block
@@ -53,6 +54,7 @@ func blocks(p *points, ids []int32, make func(p *points, ids []int32, size int) 
 	return all, nil
 }
 
+// rowBlock returns a block of shape size × d.
 func (f *frame) rowBlock(p *points, ids []int32, size int) (*block, error) {
 	return newBlock(ids, size, []int{size, p.D}, func(rows, norm []float32) {
 		parallel.For(len(ids), func(i int) {
@@ -61,7 +63,7 @@ func (f *frame) rowBlock(p *points, ids []int32, size int) (*block, error) {
 	})
 }
 
-// columnBlock holds its vectors side by side, which is how XLA multiplies fastest.
+// columnBlock returns a block of shape d × size, the layout that XLA multiplies fastest.
 func (f *frame) columnBlock(p *points, ids []int32, size int) (*block, error) {
 	scratch := sync.Pool{New: func() any {
 		rows := make([]float32, tile*p.D)
@@ -86,7 +88,7 @@ func (f *frame) columnBlock(p *points, ids []int32, size int) (*block, error) {
 	})
 }
 
-// newBlock is a block of the given room and shape; fill writes its vectors and their norms, which are zeros before.
+// newBlock returns a block of the given size and shape. fill writes the vectors and their norms into slices of zeros.
 func newBlock(ids []int32, size int, dims []int, fill func(vectors, norm []float32)) (*block, error) {
 	backend, err := xla.Backend()
 	if err != nil {
@@ -110,13 +112,13 @@ func release(blocks []*block) {
 	}
 }
 
-// blockSize shares n rows evenly among as few blocks as blockRows allows.
+// blockSize returns the number of rows of a block when n rows are divided evenly into as few blocks as blockRows allows.
 func blockSize(n int) int {
 	blocks := (n + blockRows - 1) / blockRows
 	return (n + blocks - 1) / blocks
 }
 
-// inOrder is the IDs 0 … n−1.
+// inOrder returns the IDs 0 … n−1.
 func inOrder(n int) []int32 {
 	ids := make([]int32, n)
 	for i := range ids {
@@ -146,22 +148,22 @@ func newKernel(metric ann.Metric) (*kernel, error) {
 
 func (k *kernel) release() { k.exec.Finalize() }
 
-// squaredL2 is max(0, ‖a‖² + ‖b‖² − 2a·b) for every row of a [n, d] and column of b [d, m]: shape [n, m].
+// squaredL2 returns max(0, ‖a‖² + ‖b‖² − 2a·b) for every row of a [n, d] and column of b [d, m]. The shape is [n, m].
 func squaredL2(a, b, normA, normB *Node) *Node {
 	product := Dot(a, b).MatMul()
 	sum := Add(InsertAxes(normA, 1), InsertAxes(normB, 0))
 	return MaxScalar(Sub(sum, MulScalar(product, 2)), 0)
 }
 
-// negatedProduct is −a·b for every row of a [n, d] and column of b [d, m]: shape [n, m].
+// negatedProduct returns −a·b for every row of a [n, d] and column of b [d, m]. The shape is [n, m].
 func negatedProduct(a, b, _, _ *Node) *Node { return Neg(Dot(a, b).MatMul()) }
 
-// values calls use with the values between rows and columns, row-major with columns.size to a row, as the product gives
-// them: pairs mends them. The slice is valid, and read-only, during the call.
+// values computes the values between rows and columns and passes them to use, row-major with columns.size values in a
+// row. The values are not refined; see pairs. The slice is read-only and valid only during the call.
 //
-// XLA keeps the columns of the last call packed, and knows them by their address alone. So one block of columns should stay
-// while rows pass by, which takes a quarter less time; and no block of columns may be released while the kernel lives, or
-// another in its place would be taken for it.
+// XLA keeps the columns of the last call packed and identifies them by their address alone. Two rules follow. Successive
+// calls should use the same block of columns with different rows, which takes a quarter less time. No block of columns
+// may be released while the kernel is in use, because another block at the same address would be mistaken for it.
 func (k *kernel) values(rows, columns *block, use func(values []float32)) error {
 	out, err := k.exec.Call(rows.vectors, columns.vectors, rows.norms, columns.norms)
 	if err != nil {
@@ -171,23 +173,24 @@ func (k *kernel) values(rows, columns *block, use func(values []float32)) error 
 	return tensors.ConstFlatData(out[0], use)
 }
 
-// pairs are the vectors of a block of rows with those of a block of columns.
+// pairs holds a block of rows and a block of columns, whose vectors are compared pair by pair.
 type pairs struct {
-	rows, columns      *points // of which the blocks hold some
+	rows, columns      *points // the sets from which the blocks are taken
 	rowBlock, colBlock *block
-	scale              float64 // the frame's
+	scale              float64 // frame.scale
 }
 
-// diagonal says whether both blocks hold the same vectors, where both are of one set.
+// diagonal reports whether two blocks of the same set hold the same vectors.
 func (p pairs) diagonal() bool { return p.rowBlock.ids[0] == p.colBlock.ids[0] }
 
-// spoilt is the value under which cancellation, or float32's least exponent, has spoilt the products of two vectors with these
-// squared norms.
-func spoilt(a, b float32) float32 { return refineBelow*(a+b) + tiny }
+// refineLimit returns the value below which cancellation or underflow makes a product of two vectors inaccurate. a and b
+// are the squared norms of the vectors.
+func refineLimit(a, b float32) float32 { return refineBelow*(a+b) + tiny }
 
-// exact is the value between row i and column j: the product's, computed again from the vectors themselves where it is spoilt.
+// exact returns the value between row i and column j: value itself if it is accurate, otherwise the value computed again
+// from the vectors.
 func (p *pairs) exact(i, j int, value float32) float32 {
-	if value >= spoilt(p.rowBlock.norm[i], p.colBlock.norm[j]) {
+	if value >= refineLimit(p.rowBlock.norm[i], p.colBlock.norm[j]) {
 		return value
 	}
 	row, column := int(p.rowBlock.ids[i]), int(p.colBlock.ids[j])
@@ -197,9 +200,10 @@ func (p *pairs) exact(i, j int, value float32) float32 {
 	return float32(p.columns.value(p.rows, row, column) * (p.scale * p.scale))
 }
 
-// refine mends values[from:], where values[j] is the value between row i and column j.
+// refine replaces every inaccurate value of values[from:] by the exact one. values[j] is the value between row i and
+// column j.
 func (p *pairs) refine(i int, values []float32, from int) {
-	limit := spoilt(p.rowBlock.norm[i], p.colBlock.largest)
+	limit := refineLimit(p.rowBlock.norm[i], p.colBlock.largest)
 	for j := from; j < len(values); j++ {
 		if values[j] < limit {
 			values[j] = p.exact(i, j, values[j])

@@ -1,25 +1,29 @@
-// Package exact finds true nearest neighbours, the ground truth of every measure: by brute force, as blocked
-// matrix products on GoMLX. ‖a − b‖² = ‖a‖² + ‖b‖² − 2a·b on centred vectors; pairs so close that this
-// cancels are computed again from their coordinates. A query that is itself an indexed point is left out by identity.
+// Package exact finds true nearest neighbours by brute force: the ground truth of every measure. It computes distances
+// as blocked matrix products on GoMLX, ‖a − b‖² = ‖a‖² + ‖b‖² − 2a·b on centred vectors. Pairs so close that this
+// expression cancels are computed again from their coordinates. A query that is itself an indexed point is excluded by
+// its ID.
 //
-// What is promised of Search, SearchBatch, SearchAll and the lists of a Matrix:
+// Search, SearchBatch, SearchAll and the lists of a Matrix guarantee the following:
 //
-//   - Neighbours come in the order of their distances before these are rounded to float32, ties by ID. Distances, and so the
-//     order, may be off by rounding: a squared distance by about 10⁻⁵ of itself at worst, and 10⁻⁶ as a rule, where a product
-//     in float32 gave it; an inner product by about 10⁻⁶·‖a‖·‖b‖. Search measures in double precision: 10⁻¹⁵.
-//   - Equal vectors have equal distances from everything, and those equal to the query have L2 or cosine distance 0, whatever
-//     the data. Under the cosine the same holds of vectors of exactly one direction, such as x and 3x.
-//   - Order and ties are exact for vectors on a grid, that is of whole multiples of one power of two: integers, quarters, ±1,
-//     quantised values. For L2 as long as 4‖x − mean‖² ≤ 2⁵³ in squared steps of the grid, for the inner product ‖x‖² ≤ 2⁵³,
-//     for the cosine if each vector is a multiple of one of integers with ‖x‖² ≤ 2²⁶. Up to 2²⁴ instead of 2⁵³ this costs
-//     nothing; beyond, and under the cosine, k candidates or some more of each query are measured again in double precision.
+//   - Neighbours are sorted by their distances before these are rounded to float32, ties by ID. Distances, and therefore the
+//     order, may have rounding errors. A squared distance from a float32 product has a relative error of about 10⁻⁵ at worst
+//     and typically 10⁻⁶; an inner product has an error of about 10⁻⁶·‖a‖·‖b‖. Search computes in double precision, with a
+//     relative error of 10⁻¹⁵.
+//   - Equal vectors have equal distances from every vector. Vectors equal to the query have L2 or cosine distance 0. Under the
+//     cosine the same holds for vectors of exactly the same direction, such as x and 3x.
+//   - Order and ties are exact for vectors on a grid, that is, for vectors of whole multiples of one power of two: integers,
+//     quarters, ±1, quantised values. The condition is 4‖x − mean‖² ≤ 2⁵³ squared grid steps for L2, and ‖x‖² ≤ 2⁵³ for the
+//     inner product. For the cosine each vector must be a multiple of a vector of integers with ‖x‖² ≤ 2²⁶. Up to 2²⁴ instead
+//     of 2⁵³ this takes no additional time. Above that bound, and under the cosine, at least k candidates of each query are
+//     computed again in double precision.
 //   - The cosine distance is ‖u − v‖²/2 of unit vectors in double precision, which are centred before they are rounded to
-//     float32, so that it has the relative error of an L2 distance also where 1 − cos would lose all its digits. What remains
-//     is the error of the given coordinates.
-//   - Vectors of any finite length are measured right, also of very different lengths in one set: by powers of two and, where
-//     float32 has no room even so, by scanning in double precision, which is slower. A distance that float32 cannot hold is an
-//     error: one above 3.4·10³⁸, or, of the inner product, one below 1.2·10⁻³⁸ that is not 0. L2 and cosine distances as
-//     short as that are subnormal numbers, with fewer digits, or 0.
+//     float32. It has the relative error of an L2 distance, also where 1 − cos would lose all its digits. The rounding of the
+//     given coordinates remains.
+//   - Vectors of any finite length are supported, and lengths may differ greatly within a set. Vectors are scaled by a power of
+//     two. If the range of float32 is still too small, distances are computed in double precision, which is slower. A distance
+//     that float32 cannot represent is an error: a distance above 3.4·10³⁸, or an inner product other than 0 below
+//     1.2·10⁻³⁸ in absolute value. L2 and cosine distances below 1.2·10⁻³⁸ are returned as subnormal numbers, which have fewer
+//     digits, or as 0.
 package exact
 
 import (
@@ -31,31 +35,32 @@ import (
 
 // Index searches a set of vectors exactly. It implements ann.Searcher.
 type Index struct {
-	// MaxMemory is how many bytes SearchAll and SearchBatch may take beyond the base, their result included. Zero means
-	// no bound. What cannot be done within it is an error, before anything is computed.
+	// MaxMemory bounds the memory, in bytes, that SearchAll and SearchBatch allocate in addition to the base, including
+	// their result. Zero means no bound. A search that does not fit is an error and computes nothing.
 	MaxMemory int64
-	// Progress, if not nil, is told the share of the work that is done, in steps, by SearchAll and SearchBatch.
+	// Progress, if not nil, is called by SearchAll and SearchBatch with the share of the work that is done, in ascending
+	// order.
 	Progress func(share float64)
 
 	base   ann.Vectors
-	points points // base, and what the metric makes of it
+	points points // base, prepared for the metric
 }
 
-// New wraps base under the Euclidean metric; nothing is copied or computed.
+// New returns an index of base under the Euclidean metric. It copies and computes nothing.
 func New(base ann.Vectors) *Index {
 	return &Index{base: base, points: points{Vectors: base, metric: ann.Euclidean}}
 }
 
-// NewMetric is New under any metric. Distances of the inner product are its negative. For the cosine the lengths are computed, and
-// a zero vector is an error.
+// NewMetric returns an index of base under the given metric. Under the inner product the distance is −⟨a, b⟩. Under the
+// cosine the lengths of the vectors are computed, and a zero vector is an error.
 func NewMetric(base ann.Vectors, metric ann.Metric) (*Index, error) {
-	p, err := measured(base, metric)
+	p, err := newPoints(base, metric)
 	return &Index{base: base, points: p}, err
 }
 
-// SearchBatch finds the k nearest of every query vector; none of them counts as an indexed point. Memory beyond
-// the two sets is a copy of the base, one block of values, the result, and for at most 8,000 queries at a time (fewer where
-// MaxMemory asks for it) a copy and 2k candidates each.
+// SearchBatch returns the k nearest neighbours of every query vector. No query is treated as an indexed point. In
+// addition to the two sets it allocates a copy of the base, one block of values and the result, and for each of at most
+// 8,000 queries at a time (fewer if MaxMemory requires it) a copy of the query and 2k candidates.
 func (x *Index) SearchBatch(ctx context.Context, queries ann.Vectors, k int) ([]ann.Neighbors, error) {
 	if queries.D != x.base.D {
 		return nil, fmt.Errorf("exact: queries have %d dimensions, the index %d", queries.D, x.base.D)
@@ -66,15 +71,16 @@ func (x *Index) SearchBatch(ctx context.Context, queries ann.Vectors, k int) ([]
 	if err := x.fits(x.streamed(queries.N, k, blockRows)); err != nil || queries.N == 0 {
 		return nil, err
 	}
-	q, err := measured(queries, x.points.metric)
+	q, err := newPoints(queries, x.points.metric)
 	if err != nil {
 		return nil, err
 	}
 	return x.stream(ctx, &q, k, noSelf)
 }
 
-// SearchAll finds the k nearest others of every indexed point. Where MaxMemory allows, every pair of points is measured
-// once, for both of them; otherwise block after block of queries is, as in SearchBatch.
+// SearchAll returns the k nearest neighbours of every indexed point, excluding the point itself. If MaxMemory allows,
+// the distance of every pair is computed once and used for both points. Otherwise queries are processed in blocks, as in
+// SearchBatch.
 func (x *Index) SearchAll(ctx context.Context, k int) ([]ann.Neighbors, error) {
 	if err := checkOthers(k, x.base.N); err != nil {
 		return nil, err
@@ -96,33 +102,34 @@ func checkOthers(k, n int) error {
 	return nil
 }
 
-// noSelf and ownID say which indexed point a query must leave out, by the query's row; −1 is none.
+// noSelf and ownID return the indexed point that must be excluded from the result of a query, given the row of the
+// query; −1 means none.
 func noSelf(int32) int32      { return -1 }
 func ownID(query int32) int32 { return query }
 
-// fits reports a need that MaxMemory does not cover.
+// fits returns an error if bytes exceeds MaxMemory.
 func (x *Index) fits(bytes int64) error {
 	if x.MaxMemory > 0 && bytes > x.MaxMemory {
-		return fmt.Errorf("exact: %d × %d takes %.1f MB beyond the vectors, the bound is %.1f MB",
+		return fmt.Errorf("exact: searching %d × %d vectors takes %.1f MB of additional memory, the bound is %.1f MB",
 			x.base.N, x.base.D, float64(bytes)/1e6, float64(x.MaxMemory)/1e6)
 	}
 	return nil
 }
 
-// symmetric is the bytes that pairwise takes: the base as rows and as columns, candidates and results for all, one block of
-// values.
+// symmetric returns the number of bytes that pairwise allocates: the base as rows and as columns, candidates and results
+// of all points, and one block of values.
 func (x *Index) symmetric(k int) int64 {
 	n := int64(x.base.N)
 	return 8*int64(len(x.base.Data)) + n*(8*int64(roomFor(k))+8*int64(k)+64) + 4*blockRows*blockRows
 }
 
-// streamed is the bytes that stream takes for a number of queries in groups.
+// streamed returns the number of bytes that stream allocates for the given number of queries, processed in groups.
 func (x *Index) streamed(queries, k, group int) int64 {
 	n := int64(min(queries, group))
 	return 4*int64(len(x.base.Data)) + int64(queries)*(8*int64(k)+24) + n*(8*int64(roomFor(k))+64+4*int64(x.base.D)) + 4*blockRows*blockRows
 }
 
-// groupOf is how many queries at a time stream should take: up to eight blocks, as MaxMemory allows.
+// groupOf returns the number of queries that stream processes at a time: up to eight blocks, as MaxMemory allows.
 func (x *Index) groupOf(queries, k int) int {
 	group := 8 * blockRows
 	for group > blockRows && x.fits(x.streamed(queries, k, group)) != nil {

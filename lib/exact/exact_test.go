@@ -17,7 +17,7 @@ import (
 	"anncapacity/lib/internal/testkit"
 )
 
-// random makes n × d coordinates around an offset, so that centring matters.
+// random returns n × d coordinates around 100, so that centring makes a difference.
 func random(n, d int, seed uint64) ann.Vectors {
 	rng := rand.New(rand.NewPCG(seed, 0))
 	v := ann.Vectors{N: n, D: d, Data: make([]float32, n*d)}
@@ -27,7 +27,7 @@ func random(n, d int, seed uint64) ann.Vectors {
 	return v
 }
 
-// oracle is the definition: float64 distances, ties by ID, the query left out by identity.
+// oracle returns the k nearest by definition: float64 distances, ties by ID, the query excluded by its ID.
 func oracle(base ann.Vectors, query []float32, self, k int) []int32 {
 	type pair struct {
 		squared float64
@@ -67,8 +67,8 @@ func ids(list ann.Neighbors) []int32 {
 	return out
 }
 
-// Every way to ask must give the oracle's answer, on sizes around the edges of a block.
-func TestEveryWayGivesTheOraclesAnswer(t *testing.T) {
+// Every search method must return the oracle's lists, for set sizes around the size of a block.
+func TestEveryMethodAgreesWithTheOracle(t *testing.T) {
 	for _, n := range []int{2, 3, 17, 500, 2501} {
 		base := random(n, 24, uint64(n))
 		k := min(20, n-1)
@@ -124,7 +124,7 @@ func TestMatrixIsSymmetricWithZeroDiagonal(t *testing.T) {
 	}
 }
 
-// Duplicates are at distance zero exactly, ordered by ID, and only the query's own ID is left out.
+// Duplicates have distance exactly 0 and are ordered by ID, and only the query's own ID is excluded.
 func TestDuplicatesTieByID(t *testing.T) {
 	base := random(60, 32, 3)
 	for _, i := range []int{7, 30, 31, 59} {
@@ -144,7 +144,7 @@ func TestDuplicatesTieByID(t *testing.T) {
 	}
 }
 
-// A distance a millionth of the norms must still have its digits: ‖a‖² + ‖b‖² − 2a·b alone would lose them.
+// A squared distance of a millionth of the norms keeps its digits, which ‖a‖² + ‖b‖² − 2a·b alone would lose.
 func TestNearDuplicatesKeepTheirDigits(t *testing.T) {
 	base := random(50, 64, 5)
 	copy(base.Row(9), base.Row(8))
@@ -159,7 +159,7 @@ func TestNearDuplicatesKeepTheirDigits(t *testing.T) {
 	}
 }
 
-func TestBadQuestions(t *testing.T) {
+func TestInvalidQueries(t *testing.T) {
 	base := random(10, 4, 1)
 	index := New(base)
 	m, err := AllPairs(context.Background(), base)
@@ -193,8 +193,9 @@ func TestBadQuestions(t *testing.T) {
 
 const photographs = "embeddings/imagenette96_resnet50-pqf.npy"
 
-// Against FAISS IndexFlatL2 on 1,000 × 64 points and, where they are, 10,000 × 2048 embeddings of photographs: the same members
-// wherever the distances at the edge of the list differ by more than 1e-4 relative.
+// The lists are compared with FAISS IndexFlatL2 on 1,000 × 64 points and, if available, 10,000 × 2048 embeddings of
+// photographs. They must have the same members unless the distances at the end of the list differ by at most 1e-4
+// relative.
 func TestAgreesWithFAISS(t *testing.T) {
 	testkit.EachPeers(t, func(t *testing.T, peers testkit.Peers) {
 		folder := testkit.WithPoints(t, testkit.Embeddings)
@@ -212,7 +213,7 @@ func TestAgreesWithFAISS(t *testing.T) {
 	})
 }
 
-// compareWithFAISS compares the k nearest of the first n vectors with what faiss_flat.py wrote.
+// compareWithFAISS compares the k nearest of the first n vectors with the output of faiss_flat.py.
 func compareWithFAISS(t *testing.T, path, out string, n, k int) {
 	t.Helper()
 	v, err := embedding.Open(path)
@@ -236,7 +237,8 @@ func compareWithFAISS(t *testing.T, path, out string, n, k int) {
 	t.Logf("%d of %d members differ, all of them ties within 1e-4", differences, n*k)
 }
 
-// mismatches counts the members of only one list, and fails for one that is no tie at the k-th distance.
+// mismatches returns the number of IDs that are in one list only. The test fails for one that is not a tie at the k-th
+// distance.
 func mismatches(row []float32, ours, theirs []int32, squared []float32, t *testing.T) (count int) {
 	edge := float64(squared[len(squared)-1])
 	for _, pair := range [][2][]int32{{ours, theirs}, {theirs, ours}} {

@@ -8,7 +8,7 @@ import (
 	"anncapacity/lib/exact"
 )
 
-// The two nearest others of every point; point 3 is a copy of point 0, which is its neighbour at distance 0.
+// The two nearest neighbours of every point. Point 3 is a copy of point 0, which is its neighbour at distance 0.
 func ExampleIndex_SearchAll() {
 	base := ann.Vectors{N: 4, D: 2, Data: []float32{0, 0, 3, 4, 0, 1, 0, 0}}
 	lists, err := exact.New(base).SearchAll(context.Background(), 2)

@@ -11,16 +11,16 @@ import (
 	"anncapacity/lib/internal/rank"
 )
 
-// finder makes the k nearest of what was kept of the products.
+// finder turns the candidates kept from the products into lists of the k nearest neighbours.
 type finder struct {
 	*frame
 	base, queries *points
-	next          []int32 // groups.next, where equal rows of the base were left out of the products
+	next          []int32 // groups.next, if equal rows of the base were left out of the products; nil otherwise
 	k             int
-	self          func(query int32) int32 // the indexed point that a query must leave out; −1 is none
+	self          func(query int32) int32 // the indexed point excluded from the result of a query; −1 means none
 }
 
-// ranked is a neighbour and the value that orders it, in double precision.
+// ranked is a neighbour with the value that orders it, in double precision.
 type ranked struct {
 	value float64
 	id    int32
@@ -30,7 +30,8 @@ func (a ranked) compare(b ranked) int {
 	return cmp.Or(cmp.Compare(a.value, b.value), cmp.Compare(a.id, b.id))
 }
 
-// skip is the point that must not be offered to a query: itself, unless it stands for others that are equal to it.
+// skip returns the point that must not be a candidate of a query, or −1. A point that represents a group of equal points
+// is not skipped.
 func (f *finder) skip(query int32) int32 {
 	if f.next != nil {
 		return -1
@@ -38,23 +39,23 @@ func (f *finder) skip(query int32) int32 {
 	return f.self(query)
 }
 
-// wanted is how many of the n points that are offered must be kept.
-func (f *finder) wanted(n int) int {
+// candidateCount returns the number of candidates to keep of n points.
+func (f *finder) candidateCount(n int) int {
 	if f.next == nil {
 		return f.k
 	}
 	return min(f.k+1, n)
 }
 
-// prepare empties found[i] for the query ids[i].
+// prepare empties found[i] and sets its margin for the query ids[i].
 func (f *finder) prepare(found []*nearest, ids []int32) {
 	parallel.For(len(ids), func(i int) {
 		found[i].reset()
-		found[i].demand(f.margin(f.queries, int(ids[i])))
+		found[i].setMargin(f.margin(f.queries, int(ids[i])))
 	})
 }
 
-// lists sets lists[ids[i]] to the neighbours of the query ids[i], of which found[i] was kept.
+// lists sets lists[ids[i]] to the neighbours of the query ids[i], whose candidates are found[i].
 func (f *finder) lists(ids []int32, found []*nearest, lists []ann.Neighbors) error {
 	return each(len(ids), func(i int) (err error) {
 		lists[ids[i]], err = f.neighbors(ids[i], f.ranked(found[i], ids[i]))
@@ -62,17 +63,17 @@ func (f *finder) lists(ids []int32, found []*nearest, lists []ann.Neighbors) err
 	})
 }
 
-// groupLists is lists for every row of each group, of which found[i] was kept.
+// groupLists sets the lists of all rows of each group i, whose candidates are found[i].
 func (f *finder) groupLists(g groups, found []*nearest, lists []ann.Neighbors) error {
 	return each(len(found), func(i int) (err error) {
-		for id := g.first[i]; id >= 0 && err == nil; id = after(g.next, id) {
+		for id := g.first[i]; id >= 0 && err == nil; id = nextEqual(g.next, id) {
 			lists[id], err = f.neighbors(id, f.ranked(found[i], id))
 		}
 		return err
 	})
 }
 
-// each calls do(0) … do(n−1) on every core, and returns the first error by number.
+// each calls do(0) … do(n−1) on all cores and returns the error of the lowest index.
 func each(n int, do func(i int) error) error {
 	errs := make([]error, n)
 	parallel.For(n, func(i int) { errs[i] = do(i) })
@@ -84,15 +85,16 @@ func each(n int, do func(i int) error) error {
 	return nil
 }
 
-// after is the next row that equals row id, or −1.
-func after(next []int32, id int32) int32 {
+// nextEqual returns the next row that equals row id, or −1.
+func nextEqual(next []int32, id int32) int32 {
 	if next == nil {
 		return -1
 	}
 	return next[id]
 }
 
-// ranked is the k nearest, valid until the next call with s. Where what was kept does not decide them, all points are measured.
+// ranked returns the k nearest neighbours; the slice is valid until the next call with s. If the candidates in s do not
+// determine them, it scans all points.
 func (f *finder) ranked(s *nearest, query int32) []ranked {
 	s.cut()
 	if s.full || len(s.keys) < s.k || f.unresolved(s, query) {
@@ -116,7 +118,7 @@ func (f *finder) ranked(s *nearest, query int32) []ranked {
 	return list[:f.k]
 }
 
-// expand adds to each row those that equal it, and leaves out self.
+// expand adds to each row the rows equal to it, and removes self.
 func (f *finder) expand(firsts []ranked, self int32) []ranked {
 	var list []ranked
 	for _, r := range firsts {
@@ -134,21 +136,22 @@ func (f *finder) expand(firsts []ranked, self int32) []ranked {
 	return list
 }
 
-// unresolved says whether float32's least exponent may have spoilt the order: whether a value is so small and not zero in truth.
+// unresolved reports whether float32 underflow may have changed the order: whether a candidate has a value near 0 whose
+// true value is not 0.
 func (f *finder) unresolved(s *nearest, query int32) bool {
 	for _, key := range s.keys {
 		value := rank.Value(key)
 		if value >= tiny || value <= -tiny {
 			continue
 		}
-		if f.metric == ann.InnerProduct && f.underflows() || f.metric != ann.InnerProduct && !f.base.same(f.queries, int(query), int(rank.ID(key))) {
+		if f.metric == ann.InnerProduct && f.underflows() || f.metric != ann.InnerProduct && !f.base.equal(f.queries, int(query), int(rank.ID(key))) {
 			return true
 		}
 	}
 	return false
 }
 
-// scan is the k nearest of a query by their values in double precision, all points measured.
+// scan returns the k nearest neighbours of a query by the values of all points in double precision.
 func (f *finder) scan(query int32) []ranked {
 	values := make([]float64, f.base.N)
 	parallel.For(f.base.N, func(j int) { values[j] = f.base.value(f.queries, int(query), j) })
@@ -168,15 +171,15 @@ func (f *finder) scan(query int32) []ranked {
 	return list[:f.k]
 }
 
-// neighbors gives the metric's distances. It is an error if float32 cannot hold one.
+// neighbors returns list with the distances of the metric. It is an error if float32 cannot represent a distance.
 func (f *finder) neighbors(query int32, list []ranked) (ann.Neighbors, error) {
 	out := make(ann.Neighbors, len(list))
 	for i, r := range list {
 		distance := f.distance(r.value)
 		out[i] = ann.Neighbor{ID: r.id, Distance: float32(distance)}
-		if !f.fits(distance) {
+		if !f.representable(distance) {
 			return nil, fmt.Errorf("exact: row %d is at %v distance %.3g from query row %d, which float32 cannot hold%s",
-				r.id, f.metric, distance, query, f.remedy(distance))
+				r.id, f.metric, distance, query, f.scaleHint(distance))
 		}
 	}
 	return out, nil
@@ -192,18 +195,20 @@ func (f *finder) distance(value float64) float64 {
 	return math.Sqrt(value)
 }
 
-// leastNormal is the smallest float32 with all its digits.
+// leastNormal is the smallest normal float32.
 const leastNormal = 0x1p-126
 
-// fits says whether float32 can hold a distance. L2 distances between vectors that are themselves so short have fewer digits, and
-// a cosine distance that is so small, of 2 at most, is as good as 0.
-func (f *finder) fits(distance float64) bool {
+// representable reports whether float32 can represent a distance. L2 and cosine distances near 0 may lose digits: the
+// vectors of such L2 distances have few digits themselves, and such cosine distances are negligible in a range of 0 to
+// 2.
+func (f *finder) representable(distance float64) bool {
 	size := math.Abs(distance)
 	return size <= math.MaxFloat32 && (size >= leastNormal || size == 0 || f.metric != ann.InnerProduct)
 }
 
-// remedy is the power of two that makes a distance about 1. No factor changes a cosine, or what is not finite.
-func (f *finder) remedy(distance float64) string {
+// scaleHint returns advice to multiply the vectors by the power of two that makes a distance about 1. It is empty for
+// the cosine, which no factor changes, and for a distance that is not finite.
+func (f *finder) scaleHint(distance float64) string {
 	if f.metric == ann.Cosine || distance-distance != 0 {
 		return ""
 	}

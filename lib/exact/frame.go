@@ -9,34 +9,36 @@ import (
 	"anncapacity/lib/internal/parallel"
 )
 
-// frame is how vectors are prepared for the products, and how far these may be trusted.
+// frame determines how vectors are prepared for the products and how accurate the products are.
 //
-// Vectors are centred for squared L2, which changes no distance and keeps ‖a‖² small, so that float32 loses less; for the inner
-// product they are left where they are. They are multiplied by a power of two where float32's squares would overflow or underflow
-// otherwise. Vectors on a grid (whole multiples of one power of two, such as integers) stay on it: then the products are exact up
-// to 2²⁴ steps, and beyond that they only choose candidates, which are measured again in double precision.
+// For squared L2 the vectors are centred. This changes no distance and keeps ‖a‖² small, so that float32 loses fewer
+// digits. For the inner product they are not centred. They are multiplied by a power of two if their squares would
+// overflow or underflow float32. Vectors on a grid (whole multiples of one power of two, such as integers) stay on the
+// grid. Their products are then exact up to 2²⁴ steps. Above that the products only select candidates, whose values are
+// computed again in double precision.
 type frame struct {
 	metric  ann.Metric
-	mean    []float64 // nil: not centred
-	scale   float64   // values are the true ones times scale²
-	inexact float64   // bound on a value's error, as a share of ‖a‖² + ‖b‖², or ‖a‖·‖b‖; 0 where values are taken as they are
-	longest float64   // measured, not centred vector of the base, scaled
+	mean    []float64 // nil if vectors are not centred
+	scale   float64   // values are the true values times scale²
+	inexact float64   // error bound of a value, as a share of ‖a‖² + ‖b‖² or ‖a‖·‖b‖; 0 if no value is computed again
+	longest float64   // length of the longest vector of the base, scaled but not centred
 
-	underflows func() bool // whether a product of two coordinates may
+	underflows func() bool // reports whether a product of two coordinates may underflow
 }
 
-// Sums of squares in steps of the grid that are exact.
+// exactFloat32 and exactFloat64 bound the sums of squares, in grid steps, that are exact in each type.
 const (
 	exactFloat32 = 1 << 24
 	exactFloat64 = 1 << 53
 )
 
-// newFrame is for queries, which may be the base itself. It is an error if a coordinate is not finite.
+// newFrame returns the frame for base and queries, which may be the same points. It is an error if a coordinate is not
+// finite.
 func newFrame(base, queries *points) (*frame, error) {
 	f := &frame{metric: base.metric, scale: 1}
 	f.underflows = sync.OnceValue(func() bool { return base.smallest()*queries.smallest()*f.scale*f.scale < leastNormal })
 	sets := []*points{base}
-	if &queries.Data[0] != &base.Data[0] || queries.N > base.N { // otherwise they are some of the base
+	if &queries.Data[0] != &base.Data[0] || queries.N > base.N { // otherwise the queries are rows of the base
 		sets = append(sets, queries)
 	}
 	longest := 0.
@@ -65,11 +67,12 @@ func newFrame(base, queries *points) (*frame, error) {
 	return f, nil
 }
 
-// productError bounds the error of ‖a‖² + ‖b‖² − 2a·b in float32, as a share of ‖a‖² + ‖b‖², or of a·b as one of ‖a‖·‖b‖:
-// d + 1 roundings on the way, and those of the coordinates, norms and last sums.
+// productError returns an error bound of ‖a‖² + ‖b‖² − 2a·b in float32 as a share of ‖a‖² + ‖b‖², or of a·b as a share
+// of ‖a‖·‖b‖. It counts d + 1 roundings of the sum, and those of the coordinates, norms and final sums.
 func productError(d int) float64 { return float64(d+16) / (1 << 24) }
 
-// alignTo centres on a point of the grid, if there is one and sums of its squares are exact in double precision.
+// alignTo moves the centre to a grid point if the vectors lie on a grid and their sums of squares are exact in double
+// precision.
 func (f *frame) alignTo(step float64, sets []*points) {
 	if step == 0 {
 		return
@@ -96,7 +99,7 @@ func (f *frame) alignTo(step float64, sets []*points) {
 	}
 }
 
-// largestNorm is the largest squared distance from a centre, in steps of the grid.
+// largestNorm returns the largest squared distance of a point from centre, in squared grid steps.
 func (p *points) largestNorm(centre []float64, step float64) float64 {
 	norms := make([]float64, p.N)
 	parallel.For(p.N, func(i int) {
@@ -108,7 +111,8 @@ func (p *points) largestNorm(centre []float64, step float64) float64 {
 	return slices.Max(norms)
 }
 
-// prepare writes row i of p to row and returns its squared norm; −∞ for the inner product.
+// prepare writes row i of p, prepared for the products, to row. It returns the squared norm of the result, or −∞ for the
+// inner product.
 func (f *frame) prepare(p *points, i int, row []float32) float32 {
 	vector, factor := p.Row(i), p.factor(i)
 	if f.mean == nil {
@@ -118,7 +122,7 @@ func (f *frame) prepare(p *points, i int, row []float32) float32 {
 		return float32(math.Inf(-1))
 	}
 	var norm float64
-	if factor == 1 && f.scale == 1 { // the common case, and the faster
+	if factor == 1 && f.scale == 1 { // the common case, which is faster
 		for j, x := range vector {
 			row[j] = float32(float64(x) - f.mean[j])
 			norm += float64(row[j]) * float64(row[j])
@@ -132,12 +136,13 @@ func (f *frame) prepare(p *points, i int, row []float32) float32 {
 	return float32(norm)
 }
 
-// mostInexact is up to which error candidates are chosen by the products: beyond it, every point is one.
+// mostInexact is the maximum relative error at which the products select candidates. Above it, all points are
+// candidates.
 const mostInexact = 1. / 64
 
-// margin says how far beyond the k-th smallest value of row i of p another may lie and yet be one of the true k: share times
-// the value, and more. Of the points that matter, at a squared distance t from a, ‖b‖² ≤ 2(‖a‖² + t), so that their values are
-// within inexact·(3‖a‖² + 2t) of t.
+// margin returns how far the value of a candidate may exceed the k-th smallest value of row i of p if it can still be
+// one of the true k: share times the value, plus more. A point b at squared distance t from a satisfies ‖b‖² ≤ 2(‖a‖² +
+// t), so its value is within inexact·(3‖a‖² + 2t) of t.
 func (f *frame) margin(p *points, i int) (share, more float64) {
 	if f.inexact == 0 {
 		return 0, 0

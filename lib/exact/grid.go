@@ -7,7 +7,7 @@ import (
 	"anncapacity/lib/ann"
 )
 
-// split writes x ≠ 0 as an odd number times 2^exponent.
+// split returns odd and exponent such that |x| = odd · 2^exponent with odd an odd number; x must not be 0.
 func split(x float32) (odd uint32, exponent int) {
 	b := math.Float32bits(x) &^ (1 << 31)
 	odd, exponent = b&(1<<23-1), int(b>>23)
@@ -20,14 +20,14 @@ func split(x float32) (odd uint32, exponent int) {
 	return odd >> zeros, exponent - 150 + zeros
 }
 
-// divisor of a row: odd·2^exponent is the greatest number of which all coordinates are whole multiples.
+// divisor is the greatest number, odd·2^exponent, of which all coordinates of a row are whole multiples.
 type divisor struct {
 	odd      uint32
 	exponent int
-	whole    bool // the multiples have a sum of squares of at most wholeNorm; if not, exponent may be anything
+	whole    bool // whether the squares of the multiples sum to at most wholeNorm; if false, exponent is undefined
 }
 
-// wholeNorm is such that products of two squared lengths stay exact in double precision.
+// wholeNorm bounds squared lengths such that a product of two of them is exact in double precision.
 const wholeNorm = 1 << 26
 
 func divisorOf(row []float32) divisor {
@@ -58,9 +58,9 @@ func gcd(a, b uint32) uint32 {
 	return a
 }
 
-// grid is the greatest power of two of which all coordinates are whole multiples; 0 where the squared distance of two rows, or
-// under the inner product a squared length, is too many squares of it for double precision. Of most vectors that are on no grid the
-// second row shows it.
+// grid returns the greatest power of two of which all coordinates are whole multiples. It returns 0 if double precision
+// cannot hold the squared distance of two rows, or under the inner product a squared length, in squared steps of that
+// size. For most vectors that lie on no grid it returns after the second row.
 func grid(sets ...*points) float64 {
 	origin := sets[0].Row(0)
 	if sets[0].metric == ann.InnerProduct {
@@ -84,7 +84,7 @@ func grid(sets ...*points) float64 {
 		}
 	}
 	if lowest == math.MaxInt {
-		return 1 // all are zero
+		return 1 // all coordinates are zero
 	}
 	return math.Ldexp(1, lowest)
 }

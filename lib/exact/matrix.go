@@ -9,8 +9,9 @@ import (
 	"anncapacity/lib/internal/parallel"
 )
 
-// Matrix holds the squared L2 distance between every two of n vectors: symmetric, zero on the diagonal, n²
-// float32 (400 MB for 10,000). One matrix serves exact search, the construction of an index and every walk.
+// Matrix holds the squared L2 distances between all pairs of n vectors. It is symmetric with a zero diagonal and takes
+// n² float32 (400 MB for n = 10,000). The same matrix is used for exact search, the construction of an index and every
+// walk.
 type Matrix struct {
 	n       int
 	squared []float32 // row-major
@@ -18,19 +19,18 @@ type Matrix struct {
 	frame   *frame
 }
 
-// Len is n.
+// Len returns n, the number of vectors.
 func (m *Matrix) Len() int { return m.n }
 
-// Scale is 1 for vectors that ann.CheckRange accepts. For others it is a power of two, and a row of the matrix holds the squared
-// distances between the vectors times Scale.
+// Scale returns the power of two by which the vectors were multiplied. It is 1 for vectors that ann.CheckRange accepts.
 func (m *Matrix) Scale() float64 { return m.frame.scale }
 
-// Row is the squared distances of vector i to all n, times Scale²; a view. Values below 2⁻¹⁰⁰ have fewer digits than others;
-// NearestIDs and Neighbors do not rely on them.
+// Row returns a view of the squared distances of vector i to all n vectors, times Scale². Values below 2⁻¹⁰⁰ have fewer
+// digits than others; NearestIDs and Neighbors do not depend on them.
 func (m *Matrix) Row(i int32) []float32 { return m.squared[int(i)*m.n : (int(i)+1)*m.n] }
 
-// AllPairs computes the matrix from the upper half of its blocks. Cancelling ctx stops it between two blocks. Equal vectors have
-// equal rows. It is an error if a coordinate is not finite.
+// AllPairs computes the matrix of base from the upper half of its blocks. Cancelling ctx stops it between two blocks.
+// Equal vectors have equal rows. It is an error if a coordinate is not finite.
 func AllPairs(ctx context.Context, base ann.Vectors) (*Matrix, error) {
 	p := points{Vectors: base, metric: ann.Euclidean}
 	f, err := newFrame(&p, &p)
@@ -60,7 +60,8 @@ func AllPairs(ctx context.Context, base ann.Vectors) (*Matrix, error) {
 	return m, nil
 }
 
-// repeat makes the rows and columns of equal vectors equal: the products may differ in the last digit by their place in a block.
+// repeat makes the rows and columns of equal vectors equal. The products may differ in the last digit, depending on the
+// position of a vector in its block.
 func (m *Matrix) repeat(g groups) {
 	if g.next == nil {
 		return
@@ -80,8 +81,8 @@ func (m *Matrix) repeat(g groups) {
 	})
 }
 
-// upperHalf calls use with the values of every two blocks of the base, each with itself too, as kernel.values does: of a pair
-// the earlier block gives the rows.
+// upperHalf calls use, as kernel.values does, with the values of every pair of blocks of the base, including each block
+// with itself. The earlier block of a pair provides the rows.
 func (f *frame) upperHalf(ctx context.Context, k *kernel, base *points, columns []*block, use func(p pairs, values []float32)) error {
 	var rows []*block
 	defer func() { release(rows) }()
@@ -103,11 +104,12 @@ func (f *frame) upperHalf(ctx context.Context, k *kernel, base *points, columns 
 	return nil
 }
 
-// tile is how many rows are mirrored or turned at a time: they and what they become both fit into the cache.
+// tile is the number of rows that are mirrored or transposed at a time. A tile and its result fit into the cache
+// together.
 const tile = 32
 
-// put stores a block of vectors in order and its mirror image. Of a block on the diagonal the upper half is stored, and its
-// mirror image is the lower half: symmetry holds to the bit.
+// put stores a block of values and its mirror image. Of a diagonal block only the upper half is stored; its mirror image
+// is the lower half, so that the matrix is exactly symmetric.
 func (m *Matrix) put(p pairs, squared []float32) {
 	ids, columns := p.rowBlock.ids, p.colBlock.ids
 	parallel.For((len(ids)+tile-1)/tile, func(t int) {
@@ -125,7 +127,7 @@ func (m *Matrix) put(p pairs, squared []float32) {
 	})
 }
 
-// mirror copies rows from … to of a block into the columns of its mirror image.
+// mirror copies rows from … to−1 of a block into the columns of its mirror image.
 func (m *Matrix) mirror(p pairs, from, to int) {
 	ids := p.rowBlock.ids
 	for j, id := range p.colBlock.ids {
@@ -140,8 +142,8 @@ func (m *Matrix) mirror(p pairs, from, to int) {
 	}
 }
 
-// NearestIDs lists, for every vector, the IDs of its k nearest others, nearest first, ties by ID: n lists of k.
-// k ≥ n is an error.
+// NearestIDs returns, for every vector, the IDs of its k nearest neighbours other than itself: n lists of k IDs in
+// ascending order of distance, ties by ID. k ≥ n is an error.
 func (m *Matrix) NearestIDs(k int) ([][]int32, error) {
 	lists := make([][]int32, m.n)
 	return lists, m.each(k, func(_ *finder, i int32, list []ranked) error {
@@ -153,7 +155,7 @@ func (m *Matrix) NearestIDs(k int) ([][]int32, error) {
 	})
 }
 
-// Neighbors is NearestIDs with distances. One that float32 cannot hold is an error.
+// Neighbors returns the lists of NearestIDs with distances. It is an error if float32 cannot represent a distance.
 func (m *Matrix) Neighbors(k int) ([]ann.Neighbors, error) {
 	lists := make([]ann.Neighbors, m.n)
 	return lists, m.each(k, func(f *finder, i int32, list []ranked) (err error) {
@@ -172,8 +174,8 @@ func (m *Matrix) each(k int, use func(f *finder, i int32, list []ranked) error) 
 		s := pool.Get().(*nearest)
 		defer pool.Put(s)
 		s.reset()
-		s.demand(f.margin(f.queries, i))
-		s.all(m.Row(int32(i)), i)
+		s.setMargin(f.margin(f.queries, i))
+		s.offerAll(m.Row(int32(i)), i)
 		return use(f, int32(i), f.ranked(s, int32(i)))
 	})
 }

@@ -10,7 +10,7 @@ import (
 	"anncapacity/lib/ann"
 )
 
-// byDefinition is the k nearest by ann.Metric.Distance, ties by ID, the query left out by identity.
+// byDefinition returns the k nearest by ann.Metric.Distance, ties by ID, the query excluded by its ID.
 func byDefinition(base ann.Vectors, query []float32, self, k int, metric ann.Metric) ann.Neighbors {
 	var all ann.Neighbors
 	for i := range base.N {
@@ -22,7 +22,8 @@ func byDefinition(base ann.Vectors, query []float32, self, k int, metric ann.Met
 	return all[:k]
 }
 
-// sameList allows places to change where distances agree to about six digits of the largest.
+// sameList fails if two lists differ. Neighbours may change places if their distances agree to about six digits of the
+// largest.
 func sameList(t *testing.T, what string, got, want ann.Neighbors) {
 	t.Helper()
 	if len(got) != len(want) {
@@ -38,13 +39,14 @@ func sameList(t *testing.T, what string, got, want ann.Neighbors) {
 	}
 }
 
-// Every metric, every way to ask and every bound on memory give the definition's lists, on sizes around a block's.
+// Every search method returns the lists of the definition under every metric and memory bound, for set sizes around the
+// size of a block.
 func TestMetrics(t *testing.T) {
 	ctx := context.Background()
 	for _, n := range []int{2, 40, 2501} {
 		base := random(n, 24, uint64(n))
 		for i := range base.Data {
-			base.Data[i] -= 99.5 // directions and signs of products differ
+			base.Data[i] -= 99.5 // so that directions and signs of products differ
 		}
 		k := min(20, n-1)
 		for _, metric := range ann.Metrics {
@@ -83,7 +85,7 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
-// Both ways of SearchAll give the same lists, duplicates and near duplicates among them.
+// Both methods of SearchAll return the same lists, also for duplicates and near duplicates.
 func TestPairsAndStreamAgree(t *testing.T) {
 	base := random(2600, 32, 8)
 	for i := 100; i < 1400; i += 3 {

@@ -7,50 +7,52 @@ import (
 	"anncapacity/lib/internal/rank"
 )
 
-// nearest keeps the k smallest of the values that it is offered, ties by ID, and those within a margin beyond the k-th. Value
-// and ID are packed into one key.
+// nearest keeps the candidates with the k smallest values offered so far, ties by ID, and those within a margin above
+// the k-th value. A candidate is a key that packs its value and its ID.
 type nearest struct {
 	k           int
-	limit       float32  // no candidate above it can be among the k, unless it was guessed too low
-	keys        []uint64 // fewer than its capacity
-	seen        int      // values considered by offerPairs and run.offer
+	limit       float32  // candidates above it are rejected; it may be too low if it was estimated from a sample
+	keys        []uint64 // always fewer than its capacity
+	seen        int      // number of values considered by offerPairs and run.offer
 	share, more float64  // the margin beyond a value v is share·v + more
-	full        bool     // too many were within the margin: it keeps none
-	list        []ranked // scratch of finder.ranked
+	full        bool     // too many candidates were within the margin, and none is kept
+	list        []ranked // buffer of finder.ranked
 }
 
 func newNearest(k int) *nearest {
 	return &nearest{k: k, limit: float32(math.Inf(1)), keys: make([]uint64, 0, roomFor(k))}
 }
 
-// roomFor is how many candidates are kept before all but k are dropped.
+// roomFor returns the number of candidates that are kept before all but k are dropped.
 func roomFor(k int) int { return max(2*k, k+256) }
 
 func (s *nearest) reset() {
 	s.keys, s.limit, s.seen, s.full = s.keys[:0], float32(math.Inf(1)), 0, false
 }
 
-// demand makes an empty list keep what lies within a margin.
-func (s *nearest) demand(share, more float64) {
+// setMargin sets the margin of an empty list: candidates with a value up to share·v + more above the k-th value v are
+// kept.
+func (s *nearest) setMargin(share, more float64) {
 	s.share, s.more = share, more
 	if share > 8*mostInexact {
-		s.giveUp()
+		s.discard()
 	}
 }
 
-// giveUp keeps nothing any more.
-func (s *nearest) giveUp() { s.keys, s.limit, s.full = s.keys[:0], float32(math.Inf(-1)), true }
+// discard drops all candidates and rejects all further ones.
+func (s *nearest) discard() { s.keys, s.limit, s.full = s.keys[:0], float32(math.Inf(-1)), true }
 
 func (s *nearest) hasMargin() bool { return s.share > 0 || s.more > 0 }
 
-// sampled is how many distances of a row are looked at to guess how far its k nearest reach.
+// sampled is the number of distances of a row from which the distance of its k-th nearest is estimated.
 const sampled = 512
 
-// all considers every distance of a row but the one to skip. A limit guessed from a sample, with room to spare, lets most
-// of the row pass by with one comparison; where fewer than k are below it, the row is read again without one.
-func (s *nearest) all(row []float32, skip int) {
+// offerAll considers all distances of a row except row[skip]. It estimates a limit from a sample, with a tolerance, so
+// that most distances are rejected by one comparison. If fewer than k distances are below the limit, it reads the row
+// again without one.
+func (s *nearest) offerAll(row []float32, skip int) {
 	if step := len(row) / sampled; step > 1 && !s.hasMargin() {
-		s.limit = s.guess(row, step)
+		s.limit = s.sampleLimit(row, step)
 		s.offer(row, skip)
 		if len(s.keys) >= s.k {
 			return
@@ -60,8 +62,9 @@ func (s *nearest) all(row []float32, skip int) {
 	s.offer(row, skip)
 }
 
-// guess is the distance below which the sample lets expect 1.2 k + 40 of the row.
-func (s *nearest) guess(row []float32, step int) float32 {
+// sampleLimit returns a limit, computed from every step-th distance of row, below which about 1.2 k + 40 of its
+// distances are expected.
+func (s *nearest) sampleLimit(row []float32, step int) float32 {
 	for j := 0; j < len(row); j += step {
 		s.keys = append(s.keys, rank.Key(row[j], int32(j)))
 		if len(s.keys) == cap(s.keys) {
@@ -75,7 +78,7 @@ func (s *nearest) guess(row []float32, step int) float32 {
 	return limit
 }
 
-// offer considers row[j], the value of base vector j, for every j but skip, if row has one.
+// offer considers row[j], the value of base vector j, for every j except skip. A skip outside the row excludes none.
 func (s *nearest) offer(row []float32, skip int) {
 	if skip >= 0 && skip < len(row) {
 		s.offerRun(row[:skip], 0)
@@ -93,29 +96,29 @@ func (s *nearest) offerRun(row []float32, first int) {
 	}
 }
 
-// offerPairs considers values[j], the value between row i of p and its column j as the product gives it, for every j but the
-// one that is the vector skip.
+// offerPairs considers values[j], the unrefined value between row i of p and its column j, for every j except the one
+// whose vector is skip.
 func (s *nearest) offerPairs(p *pairs, i int, values []float32, skip int32) {
-	unsure := spoilt(p.rowBlock.norm[i], p.colBlock.largest)
-	bound := max(s.limit, unsure)
+	threshold := refineLimit(p.rowBlock.norm[i], p.colBlock.largest)
+	bound := max(s.limit, threshold)
 	for j, value := range values {
 		if value <= bound && p.colBlock.ids[j] != skip {
-			if value < unsure {
+			if value < threshold {
 				value = p.exact(i, j, value)
 			}
 			if value > s.limit {
 				continue
 			}
 			s.take(value, p.colBlock.ids[j])
-			bound = max(s.limit, unsure)
+			bound = max(s.limit, threshold)
 		}
 	}
 	s.seen += len(values)
 }
 
-// glance foresees from a sample of the first count values that a list will see, which lie stride apart, so that it does not
-// take all of them.
-func (s *nearest) glance(values []float32, stride, count, n int) {
+// limitFromSample lowers the limit of an empty list by a sample of the first count of n values, which lie stride apart.
+// It prevents the list from taking most of the first block.
+func (s *nearest) limitFromSample(values []float32, stride, count, n int) {
 	const step = 8
 	if s.seen > 0 || count < 64*step || s.hasMargin() {
 		return
@@ -124,19 +127,20 @@ func (s *nearest) glance(values []float32, stride, count, n int) {
 		s.take(values[i*stride], int32(i))
 	}
 	s.seen = len(s.keys)
-	s.foresee(n)
+	s.lowerLimit(n)
 	s.keys, s.seen = s.keys[:0], 0
 }
 
-// foresee lowers the limit to where, by what was seen of n values in random order, the k nearest end, with five standard
-// deviations to spare. Should that have been too low all the same, fewer than k are left at the end.
-func (s *nearest) foresee(n int) {
+// lowerLimit lowers the limit to an estimate of the k-th smallest of n values in random order, from the values seen so
+// far, plus five standard deviations. If the estimate is too low, fewer than k candidates remain in the end and
+// finder.ranked scans all points.
+func (s *nearest) lowerLimit(n int) {
 	if s.hasMargin() {
 		return
 	}
 	expected := float64(s.k) * float64(s.seen) / float64(n)
 	place := int(expected+5*math.Sqrt(expected)) + 8
-	if 4*place > 3*min(len(s.keys), s.k) { // little would be won
+	if 4*place > 3*min(len(s.keys), s.k) { // the limit would hardly change
 		return
 	}
 	selectSmallest(s.keys, place)
@@ -144,7 +148,7 @@ func (s *nearest) foresee(n int) {
 	s.limit = rank.Value(slices.Max(s.keys))
 }
 
-// take keeps a candidate.
+// take adds a candidate.
 func (s *nearest) take(value float32, id int32) {
 	n := len(s.keys)
 	s.keys = s.keys[:n+1]
@@ -154,7 +158,7 @@ func (s *nearest) take(value float32, id int32) {
 	}
 }
 
-// cut drops all but the k smallest and what lies within the margin, and lowers the limit.
+// cut drops all candidates except the k smallest and those within the margin, and lowers the limit.
 func (s *nearest) cut() {
 	if len(s.keys) <= s.k {
 		return
@@ -173,12 +177,12 @@ func (s *nearest) cut() {
 		}
 	}
 	if s.keys = kept; 4*len(kept) > 3*cap(kept) {
-		s.giveUp()
+		s.discard()
 	}
 }
 
-// selectSmallest moves the k smallest keys to the front, in any order: Hoare's quickselect, with the middle of
-// three as the pivot. Keys are distinct, as IDs are.
+// selectSmallest moves the k smallest keys to the front, in any order. It is Hoare's quickselect with the median of
+// three as the pivot. Keys are distinct because IDs are.
 func selectSmallest(keys []uint64, k int) {
 	lo, hi := 0, len(keys)-1
 	for lo < hi {

@@ -10,19 +10,20 @@ import (
 	"anncapacity/lib/internal/parallel"
 )
 
-// points are vectors and what a metric makes of them, in double precision.
+// points are vectors prepared for a metric, in double precision.
 type points struct {
 	ann.Vectors
 	metric  ann.Metric
-	norms   []float64 // ‖x‖² and
+	norms   []float64 // ‖x‖² of each row for the cosine, otherwise nil
 	inverse []float64 // 1/‖x‖ of each row for the cosine, otherwise nil
-	whole   bool      // for the cosine: every row is of integers, with ‖x‖² ≤ 2²⁶
+	whole   bool      // for the cosine: every row consists of integers, with ‖x‖² ≤ 2²⁶
 }
 
-// measured prepares vectors for the metric. For the cosine each row is divided by the greatest odd number of which all its
-// coordinates are whole multiples of one power of two, so that rows of exactly one direction become equal; in a copy, if any
-// such number is above 1. Where that makes short rows of integers of all of them, so are they held. A zero vector is an error.
-func measured(v ann.Vectors, metric ann.Metric) (points, error) {
+// newPoints prepares vectors for the metric. For the cosine each row is divided by an odd number: the greatest such that
+// all coordinates are whole multiples of it times a common power of two. Rows of exactly the same direction become
+// equal. The rows are copied if any such number is above 1. If all rows become integers with ‖x‖² ≤ 2²⁶, the powers of
+// two are divided out too. A zero vector is an error.
+func newPoints(v ann.Vectors, metric ann.Metric) (points, error) {
 	p := points{Vectors: v, metric: metric}
 	if err := metric.Check(v); err != nil {
 		return p, fmt.Errorf("exact: %w", err)
@@ -44,7 +45,8 @@ func measured(v ann.Vectors, metric ann.Metric) (points, error) {
 	return p, nil
 }
 
-// divide copies the vectors, each divided by its divisor; without the power of two unless all become integers.
+// divide replaces the vectors by a copy in which each row is divided by its divisor. The power of two is divided out
+// only if all rows become integers.
 func (p *points) divide(divisors []divisor) {
 	given := p.Vectors
 	p.Data = make([]float32, len(given.Data))
@@ -59,7 +61,7 @@ func (p *points) divide(divisors []divisor) {
 	})
 }
 
-// factor makes the measured vector of row i.
+// factor returns the factor by which row i is multiplied under the metric: 1/‖x‖ for the cosine, otherwise 1.
 func (p *points) factor(i int) float64 {
 	if p.inverse == nil {
 		return 1
@@ -67,9 +69,9 @@ func (p *points) factor(i int) float64 {
 	return p.inverse[i]
 }
 
-// value is what orders row j of p for the query i: the squared L2 distance, under the cosine of the unit vectors; or the
-// negated inner product. It is exact where all its sums are whole multiples of one number, up to 2⁵³ of it, and otherwise has
-// a relative error of about d·2⁻⁵³.
+// value returns the value that orders row j of p for the query i: the squared L2 distance, for the cosine of the unit
+// vectors, or the negated inner product. It is exact if all its sums are whole multiples of one number, up to 2⁵³ times
+// that number. Otherwise it has a relative error of about d·2⁻⁵³.
 func (p *points) value(queries *points, i, j int) float64 {
 	a, b := queries.Row(i), p.Row(j)
 	switch {
@@ -134,8 +136,8 @@ func product(a, b []float32) float64 {
 	return (s0 + s1) + (s2 + s3)
 }
 
-// wholeCosine is 2 − 2cos of vectors of integers from ab = ⟨a, b⟩ and norms = ‖a‖²·‖b‖², both exact: as a function of the
-// fraction ab²/norms alone, which is rounded once, so that equal cosines give equal values.
+// wholeCosine returns 2 − 2cos of two vectors of integers from ab = ⟨a, b⟩ and norms = ‖a‖²·‖b‖², both exact. It depends
+// only on the fraction ab²/norms, which is rounded once, so that equal cosines give equal values.
 func wholeCosine(ab, norms float64) float64 {
 	if ab < 0 {
 		return 2 + 2*math.Sqrt(ab*ab/norms)
@@ -144,10 +146,10 @@ func wholeCosine(ab, norms float64) float64 {
 	return 2 * sin2 / (1 + math.Sqrt(1-sin2))
 }
 
-// groups are rows that are equal: after each row the next equal one, or −1.
+// groups partitions the rows into groups of equal rows.
 type groups struct {
-	first []int32 // of each group, ascending
-	next  []int32 // nil if no two rows are equal
+	first []int32 // first row of each group, ascending
+	next  []int32 // after each row the next equal row, or −1; nil if no two rows are equal
 }
 
 func (p *points) groups() groups {
@@ -170,7 +172,7 @@ func (p *points) groups() groups {
 	return g
 }
 
-// compare orders rows by their measured coordinates, the first that differ.
+// compare orders rows lexicographically by their coordinates under the metric.
 func (p *points) compare(i, j int) int {
 	a, b := p.Row(i), p.Row(j)
 	scaleA, scaleB := p.factor(i), p.factor(j)
@@ -182,8 +184,8 @@ func (p *points) compare(i, j int) int {
 	return 0
 }
 
-// same says whether row j of p is measured as the query i is.
-func (p *points) same(queries *points, i, j int) bool {
+// equal reports whether row j of p and the query i are equal under the metric.
+func (p *points) equal(queries *points, i, j int) bool {
 	a, b := queries.Row(i), p.Row(j)
 	scaleA, scaleB := queries.factor(i), p.factor(j)
 	for c := range a {
@@ -194,7 +196,7 @@ func (p *points) same(queries *points, i, j int) bool {
 	return true
 }
 
-// longest is the greatest length of a given vector. It is an error if a coordinate is not finite.
+// longest returns the length of the longest vector before normalization. It is an error if a coordinate is not finite.
 func (p *points) longest() (float64, error) {
 	lengths := make([]float64, p.N)
 	parallel.For(p.N, func(i int) { lengths[i] = ann.Length(p.Row(i)) })
@@ -206,7 +208,7 @@ func (p *points) longest() (float64, error) {
 	return longest, nil
 }
 
-// smallest is the least coordinate above zero, signs left aside.
+// smallest returns the smallest absolute value of a coordinate other than 0.
 func (p *points) smallest() float64 {
 	least := math.MaxFloat64
 	for _, x := range p.Data {
@@ -217,7 +219,8 @@ func (p *points) smallest() float64 {
 	return least
 }
 
-// mean is the mean measured vector. Every column is summed in the order of the rows, whatever GOMAXPROCS is.
+// mean returns the mean vector under the metric. Every column is summed in the order of the rows, so that the result
+// does not depend on GOMAXPROCS.
 func (p *points) mean() []float64 {
 	mean := make([]float64, p.D)
 	workers := parallel.Limit(p.D)

@@ -14,8 +14,8 @@ import (
 	"anncapacity/lib/internal/testkit"
 )
 
-// Equal vectors tie wherever they lie in a block, also in the blocks of odd sizes for which the products' last digits depend on
-// the place; and equal queries have equal lists.
+// Equal vectors tie at any position in a block, also in blocks of odd sizes, where the last digits of a product depend
+// on the position. Equal queries have equal lists.
 func TestEqualVectorsTieAnywhere(t *testing.T) {
 	for _, shape := range [][3]int{{999, 300, 2}, {1001, 777, 3}, {50, 777, 17}} {
 		base, queries := random(shape[0], shape[1], 1), random(shape[2], shape[1], 2)
@@ -55,7 +55,7 @@ func TestEqualVectorsTieAnywhere(t *testing.T) {
 	}
 }
 
-// tied says whether all odd IDs are at one distance, in their order.
+// tied reports whether all odd IDs have the same distance, in ascending order.
 func tied(list ann.Neighbors) bool {
 	last := ann.Neighbor{ID: -1}
 	for _, n := range list {
@@ -70,7 +70,7 @@ func tied(list ann.Neighbors) bool {
 	return true
 }
 
-func TestUnholdableDistances(t *testing.T) {
+func TestUnrepresentableDistances(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		v      ann.Vectors
@@ -99,7 +99,7 @@ func TestUnholdableDistances(t *testing.T) {
 	}
 }
 
-// Queries far longer or shorter than the base are measured right.
+// Queries far longer or shorter than the vectors of the base have the correct neighbours.
 func TestQueriesOfOtherLengths(t *testing.T) {
 	base, queries := random(300, 8, 1), random(20, 8, 2)
 	for i := range queries.Data {
@@ -124,7 +124,7 @@ func TestQueriesOfOtherLengths(t *testing.T) {
 
 func TestOneVectorHasNoNeighbours(t *testing.T) {
 	one := random(1, 4, 1)
-	if _, err := New(one).SearchAll(context.Background(), 100); err == nil || !strings.Contains(err.Error(), "one vector only") {
+	if _, err := New(one).SearchAll(context.Background(), 100); err == nil || !strings.Contains(err.Error(), "only one vector") {
 		t.Errorf("one vector: %v", err)
 	}
 	if _, err := New(random(10, 4, 1)).SearchAll(context.Background(), 100); err == nil || !strings.Contains(err.Error(), "n = 10: k = 100: must be between 1 and 9") {
@@ -132,7 +132,8 @@ func TestOneVectorHasNoNeighbours(t *testing.T) {
 	}
 }
 
-// With an offset of 10⁵, 1 − cos is 10⁻¹⁰ and cosines in double precision still tell neighbours apart: n = 3,000, d = 64, k = 10.
+// With an offset of 10⁵, 1 − cos is 10⁻¹⁰, and cosines in double precision still distinguish neighbours: n = 3,000, d =
+// 64, k = 10.
 func TestCosineOfNearlyParallelVectors(t *testing.T) {
 	for offset, least := range map[float64]float64{1e5: .999, 1e6: .999} {
 		v := made(3000, 64, func(rng *rand.Rand, _, _ int) float64 { return offset + rng.NormFloat64() })

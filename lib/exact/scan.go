@@ -9,7 +9,8 @@ import (
 	"anncapacity/lib/internal/parallel"
 )
 
-// scan is the base on the device, in random order, and what computes on it. Of equal rows only the first is there.
+// scan holds the base on the device, in random order, and the kernel that computes on it. Of equal rows only the first
+// is included.
 type scan struct {
 	*frame
 	kernel *kernel
@@ -37,7 +38,7 @@ func newScan(base, queries *points) (*scan, error) {
 	return &scan{f, kern, g, columns}, nil
 }
 
-// n is how many vectors there are in all blocks.
+// n returns the number of vectors in all blocks.
 func (s *scan) n() int { return len(s.groups.first) }
 
 func (s *scan) release() {
@@ -45,12 +46,12 @@ func (s *scan) release() {
 	release(s.blocks)
 }
 
-// finder completes the lists that a scan finds.
+// finder returns the finder that completes the lists of a scan.
 func (s *scan) finder(base, queries *points, k int, self func(query int32) int32) *finder {
 	return &finder{frame: s.frame, base: base, queries: queries, next: s.groups.next, k: k, self: self}
 }
 
-// stream moves every block of the base past one group of queries after another.
+// stream compares one group of queries after another with every block of the base.
 func (x *Index) stream(ctx context.Context, queries *points, k int, self func(query int32) int32) ([]ann.Neighbors, error) {
 	s, err := newScan(&x.points, queries)
 	if err != nil {
@@ -60,7 +61,7 @@ func (x *Index) stream(ctx context.Context, queries *points, k int, self func(qu
 	find := s.finder(&x.points, queries, k, self)
 	lists := make([]ann.Neighbors, queries.N)
 	group := x.groupOf(queries.N, k)
-	found := newLists(min(group, queries.N), find.wanted(s.n()))
+	found := newLists(min(group, queries.N), find.candidateCount(s.n()))
 	for first := 0; first < queries.N; first += group {
 		ids := inOrder(queries.N)[first:min(first+group, queries.N)]
 		find.prepare(found, ids)
@@ -75,7 +76,7 @@ func (x *Index) stream(ctx context.Context, queries *points, k int, self func(qu
 	return lists, nil
 }
 
-// newLists is n empty lists.
+// newLists returns n empty lists.
 func newLists(n, k int) []*nearest {
 	found := make([]*nearest, n)
 	for i := range found {
@@ -84,7 +85,7 @@ func newLists(n, k int) []*nearest {
 	return found
 }
 
-// pass offers every point of the base to the queries ids; found[i] is for ids[i].
+// pass offers every point of the base to the queries ids; found[i] collects the candidates of ids[i].
 func (s *scan) pass(ctx context.Context, find *finder, ids []int32, found []*nearest) error {
 	rows, err := blocks(find.queries, ids, s.rowBlock)
 	if err != nil {
@@ -106,7 +107,7 @@ func (s *scan) pass(ctx context.Context, find *finder, ids []int32, found []*nea
 	return nil
 }
 
-// pairwise measures every pair of points once, and offers each to the other.
+// pairwise computes the value of every pair of points once and offers each point to the other.
 func (x *Index) pairwise(ctx context.Context, k int) ([]ann.Neighbors, error) {
 	s, err := newScan(&x.points, &x.points)
 	if err != nil {
@@ -114,7 +115,7 @@ func (x *Index) pairwise(ctx context.Context, k int) ([]ann.Neighbors, error) {
 	}
 	defer s.release()
 	find := s.finder(&x.points, &x.points, k, ownID)
-	first := newLists(s.n(), find.wanted(s.n()))
+	first := newLists(s.n(), find.candidateCount(s.n()))
 	find.prepare(first, s.groups.first)
 	found := make([]*nearest, x.base.N) // by ID
 	for i, id := range s.groups.first {
@@ -122,9 +123,9 @@ func (x *Index) pairwise(ctx context.Context, k int) ([]ann.Neighbors, error) {
 	}
 	done, total := 0, len(s.blocks)*(len(s.blocks)+1)/2
 	err = s.upperHalf(ctx, s.kernel, &x.points, s.blocks, func(p pairs, values []float32) {
-		p.offerColumns(values, at(found, p.rowBlock.ids), find.skip, s.n())
+		p.offerColumns(values, listsOf(found, p.rowBlock.ids), find.skip, s.n())
 		if !p.diagonal() {
-			p.offerRows(values, at(found, p.colBlock.ids), s.n())
+			p.offerRows(values, listsOf(found, p.colBlock.ids), s.n())
 		}
 		done++
 		x.report(float64(done) / float64(total))
@@ -136,7 +137,7 @@ func (x *Index) pairwise(ctx context.Context, k int) ([]ann.Neighbors, error) {
 	return lists, find.groupLists(s.groups, first, lists)
 }
 
-func at(found []*nearest, ids []int32) []*nearest {
+func listsOf(found []*nearest, ids []int32) []*nearest {
 	some := make([]*nearest, len(ids))
 	for i, id := range ids {
 		some[i] = found[id]
@@ -144,59 +145,59 @@ func at(found []*nearest, ids []int32) []*nearest {
 	return some
 }
 
-// offerColumns offers the vectors of the columns, of which there are n in all blocks, to those of the rows: row i, a query
-// that must leave out the point self, has found[i].
+// offerColumns offers the vectors of the columns to the vectors of the rows. found[i] collects the candidates of row i,
+// self returns the point that its query excludes, and n is the number of column vectors in all blocks.
 func (p pairs) offerColumns(values []float32, found []*nearest, self func(query int32) int32, n int) {
 	size, columns := p.colBlock.size, len(p.colBlock.ids)
 	parallel.For(len(p.rowBlock.ids), func(i int) {
 		row := values[i*size : i*size+columns]
-		found[i].glance(row, 1, columns, n)
+		found[i].limitFromSample(row, 1, columns, n)
 		found[i].offerPairs(&p, i, row, self(p.rowBlock.ids[i]))
-		found[i].foresee(n)
+		found[i].lowerLimit(n)
 	})
 }
 
-// offerRows offers the vectors of the rows, of which there are n in all blocks, to those of the columns: column j has
-// found[j].
+// offerRows offers the vectors of the rows to the vectors of the columns. found[j] collects the candidates of column j,
+// and n is the number of row vectors in all blocks.
 func (p pairs) offerRows(values []float32, found []*nearest, n int) {
 	parallel.For((len(found)+tile-1)/tile, func(t int) {
 		r := run{p, t * tile, found[t*tile : min((t+1)*tile, len(found))]}
 		for j, s := range r.found {
-			s.glance(values[r.first+j:], p.colBlock.size, len(p.rowBlock.ids), n)
+			s.limitFromSample(values[r.first+j:], p.colBlock.size, len(p.rowBlock.ids), n)
 		}
 		r.offer(values)
 		for _, s := range r.found {
 			s.seen += len(p.rowBlock.ids)
-			s.foresee(n)
+			s.lowerLimit(n)
 		}
 	})
 }
 
-// run is some columns of a block of values, from first on, to each of which all rows are offered.
+// run is a range of columns of a block of values, to which all rows of the block are offered.
 type run struct {
 	pairs
-	first int
+	first int        // first column of the range
 	found []*nearest // by column
 }
 
 func (r *run) offer(values []float32) {
-	var unsure, bounds [tile]float32
+	var threshold, bounds [tile]float32
 	for j, s := range r.found {
-		unsure[j] = spoilt(r.colBlock.norm[r.first+j], r.rowBlock.largest)
-		bounds[j] = max(s.limit, unsure[j])
+		threshold[j] = refineLimit(r.colBlock.norm[r.first+j], r.rowBlock.largest)
+		bounds[j] = max(s.limit, threshold[j])
 	}
 	for i, id := range r.rowBlock.ids {
 		row := values[i*r.colBlock.size+r.first:][:len(r.found)]
 		for j, value := range row {
 			if value <= bounds[j] {
-				if value < unsure[j] {
+				if value < threshold[j] {
 					value = r.exact(i, r.first+j, value)
 				}
 				if value > r.found[j].limit {
 					continue
 				}
 				r.found[j].take(value, id)
-				bounds[j] = max(r.found[j].limit, unsure[j])
+				bounds[j] = max(r.found[j].limit, threshold[j])
 			}
 		}
 	}

@@ -9,8 +9,8 @@ import (
 	"anncapacity/lib/ann"
 )
 
-// The limit that is foreseen from part of the values leaves the k nearest in, and most of the others out.
-func TestForesee(t *testing.T) {
+// lowerLimit, given part of the values, keeps the k nearest and rejects most of the others.
+func TestLowerLimit(t *testing.T) {
 	const n, k, block = 20000, 100, 1000
 	rng := rand.New(rand.NewPCG(3, 0))
 	values := make([]float32, n)
@@ -22,7 +22,7 @@ func TestForesee(t *testing.T) {
 	rng.Shuffle(n, func(i, j int) { values[i], values[j] = values[j], values[i] })
 	s, taken := newNearest(k), 0
 	for from := 0; from < n; from += block {
-		s.glance(values[from:], 1, block, n)
+		s.limitFromSample(values[from:], 1, block, n)
 		for i, value := range values[from : from+block] {
 			if value <= s.limit {
 				s.take(value, int32(from+i))
@@ -30,7 +30,7 @@ func TestForesee(t *testing.T) {
 			}
 		}
 		s.seen += block
-		s.foresee(n)
+		s.lowerLimit(n)
 		if s.limit < kth {
 			t.Fatalf("after %d values: limit %v, the %dth of all is %v", from+block, s.limit, k, kth)
 		}
@@ -40,8 +40,8 @@ func TestForesee(t *testing.T) {
 	}
 }
 
-// A list that was foreseen too short is found anew.
-func TestForeseenTooLow(t *testing.T) {
+// A query whose limit was estimated too low, so that too few candidates remain, is searched again by a scan.
+func TestLimitTooLow(t *testing.T) {
 	rng := rand.New(rand.NewPCG(4, 0))
 	v := ann.Vectors{N: 60, D: 5, Data: make([]float32, 300)}
 	for i := range v.Data {

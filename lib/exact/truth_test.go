@@ -19,7 +19,7 @@ import (
 	"anncapacity/lib/internal/testkit"
 )
 
-// made is n × d coordinates, each by a function of its row and column.
+// made returns n × d coordinates, each computed by a function of its row and column.
 func made(n, d int, coordinate func(rng *rand.Rand, i, j int) float64) ann.Vectors {
 	rng := rand.New(rand.NewPCG(uint64(n), uint64(d)))
 	v := ann.Vectors{N: n, D: d, Data: make([]float32, n*d)}
@@ -43,17 +43,17 @@ func whole(from, to int) func(*rand.Rand, int, int) float64 {
 	return func(rng *rand.Rand, _, _ int) float64 { return float64(from + rng.IntN(to-from+1)) }
 }
 
-// kind is a set of vectors whose neighbours are known; k = 10.
+// kind is a set of vectors whose neighbours are known for k = 10.
 type kind struct {
 	name    string
 	v       ann.Vectors
-	exact   bool    // IDs must be the true ones in every place; otherwise a place may be taken by one as near, within closeness
-	long    bool    // too long for the cosine to be exact, too
+	exact   bool    // every ID must be the true one; otherwise it may be that of another vector as near, within closeness
+	long    bool    // too long for an exact cosine
 	within  float64 // relative error of a distance
 	refused bool    // float32 cannot hold the inner products
 }
 
-// kinds have n around the edges of a block of 1,000 rows.
+// kinds returns sets with n around the size of a block, 1,000 rows.
 func kinds() []kind {
 	all := []kind{
 		{name: "normal", v: made(1001, 32, normal), within: 2e-5},
@@ -84,7 +84,7 @@ func kinds() []kind {
 	return append(all, mixed()...)
 }
 
-// mixed are kinds with vectors of very different lengths, or repeated.
+// mixed returns sets with repeated vectors or with vectors of very different lengths.
 func mixed() []kind {
 	repeated := made(1001, 32, normal)
 	for i := 1; i < repeated.N; i += 3 {
@@ -112,13 +112,13 @@ func mixed() []kind {
 
 const truthK = 10
 
-// asked is how much of the truth is asked for: the first places of every step-th row.
+// asked is a selection of the truth: the first places of every step-th row.
 type asked struct{ step, places int }
 
-// Committed are few rows and places; the peers are asked for more rows and all places.
+// committedTruth has few rows and places and is stored in the repository; liveTruth has more rows and all places.
 var committedTruth, liveTruth = asked{445, 64}, asked{89, 1 << 30}
 
-// truth is what extended precision gives, written and read through folder.
+// truth holds the neighbours in extended precision, exchanged as files in a folder.
 type truth struct {
 	ids       []int32   // of all rows in their order, query by query
 	distances []float64 // likewise
@@ -129,8 +129,8 @@ func (a asked) read(t *testing.T, folder, name string, n int) truth {
 	return truth{read[int32](t, filepath.Join(folder, name+"_ids.i32"), numbers), read[float64](t, filepath.Join(folder, name+"_distances.f64"), numbers)}
 }
 
-// Every way to ask gives NumPy's neighbours in extended precision, under every metric, for kinds of vectors that float32 alone
-// gets wrong; the same bits on one core and on two.
+// Every search method returns the neighbours that NumPy finds in extended precision, under every metric, for sets of
+// which float32 arithmetic alone gives wrong neighbours. The bits are the same on one core and on two.
 func TestTruth(t *testing.T) { testkit.EachPeers(t, testTruth) }
 
 func testTruth(t *testing.T, peers testkit.Peers) {
@@ -209,7 +209,7 @@ func (kind kind) check(t *testing.T, metric ann.Metric, asked asked, want truth)
 	}
 }
 
-// ways are all the ways to ask for the 10 nearest of every vector.
+// ways returns all methods to search the 10 nearest of every vector.
 func (a asked) ways(x *Index) map[string]func() ([]ann.Neighbors, error) {
 	ctx := context.Background()
 	all := map[string]func() ([]ann.Neighbors, error){
@@ -243,7 +243,7 @@ func (a asked) ways(x *Index) map[string]func() ([]ann.Neighbors, error) {
 	return all
 }
 
-// closeness is how far beyond the true one, in relation, the distance of a point may be that takes its place.
+// closeness is the relative difference from the true distance that is allowed for another vector in its place.
 const closeness = 2e-5
 
 func (kind kind) sameAs(t *testing.T, way string, query int, got ann.Neighbors, want truth, self int) bool {
@@ -267,7 +267,7 @@ func (kind kind) sameAs(t *testing.T, way string, query int, got ann.Neighbors, 
 			distance[n.ID] = want.distances[len(want.distances)-1]
 		}
 		slack := max(kind.within, 1e-7) * math.Abs(distance[n.ID])
-		if x := kind.within; x > 0 && math.Abs(d) < 1e5 && distance[n.ID] < 0 { // an inner product's error is a share of the lengths' product
+		if x := kind.within; x > 0 && math.Abs(d) < 1e5 && distance[n.ID] < 0 { // the error of an inner product is a share of the product of the lengths
 			slack = max(slack, 1e-5*ann.Length(kind.v.Row(query))*ann.Length(kind.v.Row(int(n.ID))))
 		}
 		if kind.exact && n.ID != id || distance[n.ID]-d > closeness*math.Abs(d)+slack && n.ID != id || math.Abs(float64(n.Distance)-distance[n.ID]) > slack {

@@ -12,7 +12,7 @@ import (
 	"anncapacity/lib/ann"
 )
 
-// wholes are small vectors of integers, times a power of two.
+// wholes are short vectors of integers times a power of two.
 type wholes struct {
 	n, d  int
 	rows  []int64
@@ -20,8 +20,8 @@ type wholes struct {
 	v     ann.Vectors
 }
 
-// wholesOf makes 3 to 40 vectors of a fuzzer's bytes: one in five is of numbers so large that float32 cannot hold sums of
-// their squares. It is false where they are too few.
+// wholesOf makes 3 to 40 vectors from the bytes of a fuzzer. In one case of five the numbers are so large that float32
+// cannot hold the sums of their squares exactly. ok is false if there are too few bytes.
 func wholesOf(head, data []byte) (w wholes, ok bool) {
 	if len(head) != 3 {
 		return w, false
@@ -42,7 +42,7 @@ func wholesOf(head, data []byte) (w wholes, ok bool) {
 	return w, true
 }
 
-// sums are ⟨a, b⟩, ‖a‖² and ‖b‖² of two rows.
+// sums returns ⟨a, b⟩, ‖a‖² and ‖b‖² of two rows.
 func (w wholes) sums(i, j int) (ab, aa, bb int64) {
 	for c := range w.d {
 		a, b := w.rows[i*w.d+c], w.rows[j*w.d+c]
@@ -51,7 +51,7 @@ func (w wholes) sums(i, j int) (ab, aa, bb int64) {
 	return ab, aa, bb
 }
 
-// cos2 is cos·|cos|, as a fraction.
+// cos2 returns cos·|cos| as a fraction.
 func (w wholes) cos2(i, j int) *big.Rat {
 	ab, aa, bb := w.sums(i, j)
 	top := new(big.Int).Mul(big.NewInt(ab), new(big.Int).Abs(big.NewInt(ab)))
@@ -87,7 +87,8 @@ func (w wholes) distance(q, i int, metric ann.Metric) float64 {
 	return math.Sqrt(float64(aa+bb-2*ab)) * w.scale
 }
 
-// FuzzWholeNumbers: every way to search integers gives what whole arithmetic gives, ties by ID.
+// FuzzWholeNumbers checks that every method to search vectors of integers returns the lists of integer arithmetic, ties
+// by ID.
 func FuzzWholeNumbers(f *testing.F) {
 	for _, metric := range []byte{0, 5, 10} {
 		f.Add([]byte{1, metric, 0}, []byte(strings.Repeat("\x00\x01\x02\x01", 20)))
@@ -138,7 +139,7 @@ func (w wholes) check(t *testing.T, metric ann.Metric) {
 	}
 }
 
-// compare also demands an error where float32 cannot hold a distance, and only there.
+// compare also requires an error if float32 cannot represent a distance, and only then.
 func (w wholes) compare(t *testing.T, way string, metric ann.Metric, got []ann.Neighbors, failed error, self func(int32) int32) {
 	t.Helper()
 	held := true

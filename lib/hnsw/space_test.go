@@ -117,7 +117,7 @@ func TestLengthsTooDifferentForFloat32(t *testing.T) {
 	for i := range v.Data[4:] {
 		v.Data[4+i] *= 1e-22
 	}
-	if _, err := Build(context.Background(), OnVectors(v), Options{}); err == nil || !strings.Contains(err.Error(), "vanish") {
+	if _, err := Build(context.Background(), OnVectors(v), Options{}); err == nil || !strings.Contains(err.Error(), "underflow float32") {
 		t.Errorf("lengths 10²² apart: %v", err)
 	}
 	if _, err := OnMetric(v, ann.InnerProduct); err == nil {

@@ -9,9 +9,9 @@ import (
 	"golang.org/x/image/bmp"
 )
 
-// bmpHeader is what decides whether a BMP file is read.
+// bmpHeader holds the fields that determine whether a BMP file is supported.
 type bmpHeader struct {
-	length          int // of the second header
+	length          int // length of the second header
 	width, height   int
 	bits            uint16
 	compression     uint32
@@ -20,7 +20,7 @@ type bmpHeader struct {
 
 const bmpFileHeader = 14
 
-// decodeBMP reads uncompressed files of 1, 4, 8, 24 and 32 bits a pixel.
+// decodeBMP decodes uncompressed files of 1, 4, 8, 24 and 32 bits per pixel.
 func decodeBMP(content []byte) (*RGB, error) {
 	h, err := readBMPHeader(content)
 	if err != nil {
@@ -62,18 +62,18 @@ func readBMPHeader(content []byte) (h bmpHeader, err error) {
 	return h, nil
 }
 
-// unsupported names what package bmp does not read.
+// unsupported returns the error for a file that package bmp does not support.
 func (h bmpHeader) unsupported() error {
 	names := []string{"none", "RLE8", "RLE4", "bit fields", "JPEG", "PNG"}
 	compression := fmt.Sprint(h.compression)
 	if int(h.compression) < len(names) {
 		compression = names[h.compression]
 	}
-	return fmt.Errorf("BMP file of %d bits a pixel, compression %s, %d colours: want 1, 4, 8, 24 or 32 bits, uncompressed",
+	return fmt.Errorf("BMP file of %d bits per pixel, compression %s, %d colours: want 1, 4, 8, 24 or 32 bits, uncompressed",
 		h.bits, compression, h.colours)
 }
 
-// withoutGap moves the pixels to the end of headers and palette, where package bmp wants them.
+// withoutGap moves the pixels directly behind the headers and the palette, where package bmp expects them.
 func (h bmpHeader) withoutGap(content []byte) []byte {
 	end := bmpFileHeader + h.length + 4*h.colours
 	if h.pixels <= end || h.pixels > len(content) || h.compression != 0 {

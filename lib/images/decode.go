@@ -12,14 +12,14 @@ import (
 	"anncapacity/lib/images/internal/webp"
 )
 
-// maxPixels guards memory against a broken header.
+// maxPixels limits the memory that a damaged header can request.
 const maxPixels = jpeg.MaxPixels
 
-// decode turns a JPEG, PNG, WebP, BMP, GIF or TIFF file, told by its first bytes, into what Pillow's
-// Image.open(file).convert("RGB") gives. Alpha is dropped, not blended. Samples of 16 bits keep their high byte, in
-// colour, and are cut off at 255, in grey without alpha. Of an animation and of a file of several pages the first image is
-// read. Orientation is left alone, but for TIFF, where Pillow applies it. A damaged file is an error, and so is an image
-// of more than maxPixels pixels.
+// decode returns the pixels that Pillow's Image.open(file).convert("RGB") returns for a JPEG, PNG, WebP, BMP, GIF or
+// TIFF file, recognized by its first bytes. Alpha is dropped, not blended. Samples of 16 bits are reduced to their high
+// byte in colour images and clipped at 255 in grey images without alpha. The first image of an animation or of a file
+// with several pages is decoded. Orientation is applied only to TIFF files, as Pillow does. It is an error if the file
+// is damaged or the image has more than maxPixels pixels.
 func decode(content []byte) (*RGB, error) {
 	f := formatOf(content)
 	if f.decode == nil {
@@ -42,7 +42,7 @@ func guarded(format string, decode func(io.Reader) (image.Image, error), content
 	return decode(bytes.NewReader(content))
 }
 
-// checkSize refuses what would not fit into memory.
+// checkSize returns an error if an image has no pixels or more than maxPixels.
 func checkSize(format string, width, height int) error {
 	if width < 1 || height < 1 || width > maxPixels/height {
 		return fmt.Errorf("%s image of %d × %d pixels, want 1…%d in all", format, width, height, maxPixels)
@@ -75,7 +75,7 @@ func decodePNG(content []byte) (*RGB, error) {
 	return fromImage(m)
 }
 
-// refusal says what a file is that is not decoded.
+// refusal returns the error for a file that is not decoded.
 func (f format) refusal() error {
 	if f.name == "" {
 		return errors.New("no image: want " + readFormats)

@@ -15,7 +15,7 @@ import (
 	"anncapacity/lib/internal/testkit"
 )
 
-// Every kind of file that Pillow writes, and some that it only reads: the same bytes.
+// Every kind of file that Pillow writes, and some that it only reads, is decoded to the same bytes.
 func TestDecodeEqualsPillow(t *testing.T) { testkit.EachPeers(t, testDecodeEqualsPillow) }
 
 func testDecodeEqualsPillow(t *testing.T, peers testkit.Peers) {
@@ -38,7 +38,7 @@ func testDecodeEqualsPillow(t *testing.T, peers testkit.Peers) {
 	}
 }
 
-// One photograph in ten of Imagenette: the same bytes.
+// One photograph in ten of Imagenette is decoded to the same bytes.
 func TestDecodePhotographsEqualsPillow(t *testing.T) {
 	const unchecked = "one photograph in ten of Imagenette; TestDecodeEqualsPillow checks drawn images"
 	if !testkit.HasShared(t, unchecked, "data/imagenette96") || !testkit.HasPeers(t, unchecked) {

@@ -11,18 +11,18 @@ import (
 	"strings"
 )
 
-// folder is a tree of image files.
+// folder is a directory tree of image files.
 type folder struct {
 	root, name string
 	paths      []string // relative to root, with /, ascending
 	notes      []string
 }
 
-// OpenFolder lists the JPEG, PNG, WebP, BMP, GIF and TIFF files under dir by the extensions of their names (in any case), in
-// ascending byte order of their paths with /; an image's class is the name of the directory that holds it, and the folder's
-// own images have none. Links are followed. Names that start with a dot, and files that are no image, are passed over
-// silently; Notes tells of images that are not read. A folder without an image is an error, and so is a link to no
-// file under an image's name.
+// OpenFolder opens the JPEG, PNG, WebP, BMP, GIF and TIFF files in dir and its subfolders as a dataset. Images are
+// recognized by their extension, in any case, and sorted by the bytes of their paths with /. The class of an image is
+// the name of the folder that contains it; images directly in dir have no class. Links are followed. Names that start
+// with a dot and files that are not images are ignored; Notes lists images of unsupported formats. It is an error if
+// there is no image, or if a link with the name of an image has no target.
 func OpenFolder(dir string) (Dataset, error) {
 	f, err := openFolder(dir)
 	if err != nil {

@@ -14,9 +14,9 @@ import (
 	"anncapacity/lib/internal/testkit"
 )
 
-// The order of Imagenette's files is that of a list that find and sort made.
+// The files of Imagenette have the order of a list made by find and sort.
 func TestFolderOrder(t *testing.T) {
-	if !testkit.HasShared(t, "the order of Imagenette's 13,394 files; TestFolderSortsPathsAndPassesOverOthers checks other names", "data/imagenette96", "embeddings/imagenette96_files.txt") {
+	if !testkit.HasShared(t, "the order of Imagenette's 13,394 files; TestFolderSortsPathsAndIgnoresOthers checks other names", "data/imagenette96", "embeddings/imagenette96_files.txt") {
 		return
 	}
 	d, err := OpenFolder(testkit.Shared(t, "data/imagenette96"))
@@ -41,8 +41,8 @@ func TestFolderOrder(t *testing.T) {
 	}
 }
 
-// Byte order of whole paths, not of names inside each directory: "a-b/x" comes before "a/x".
-func TestFolderSortsPathsAndPassesOverOthers(t *testing.T) {
+// Whole paths are sorted by their bytes, not the names within each directory: "a-b/x" comes before "a/x".
+func TestFolderSortsPathsAndIgnoresOthers(t *testing.T) {
 	dir := t.TempDir()
 	for _, name := range []string{
 		"a/2.png", "a/10.PNG", "a-b/1.jpeg", "top.jpg", "train/b/3.JPG", "a/notes.txt", ".hidden/1.png", "a/._1.jpg", "empty/x",
@@ -88,7 +88,7 @@ func TestFolderRefuses(t *testing.T) {
 	}
 }
 
-// Every way in which a file can be no image: the error names it.
+// The error for a file that is not an image names the file.
 func TestLoadNamesBrokenFile(t *testing.T) {
 	var file bytes.Buffer
 	if err := png.Encode(&file, image.NewRGBA(image.Rect(0, 0, 40, 40))); err != nil {

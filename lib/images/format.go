@@ -8,18 +8,18 @@ import (
 	"strings"
 )
 
-// readFormats is for messages.
+// readFormats describes the supported formats in messages.
 const readFormats = "a JPEG, PNG, WebP, BMP, GIF or TIFF file"
 
-// format is a file format, told by the first bytes of a file.
+// format is a file format, recognized by the first bytes of a file.
 type format struct {
-	name   string // with an article where decode is nil
+	name   string // with an article if decode is nil
 	decode func([]byte) (*RGB, error)
 	image  bool
 	is     func(head []byte) bool
 }
 
-// formats are those that are read, other images, and what is often found under an image's name.
+// formats are the supported formats, other image formats, and formats that often occur under the name of an image.
 var formats = []format{
 	{"JPEG", decodeJPEG, true, starts("\xff\xd8")},
 	{"PNG", decodePNG, true, starts("\x89PNG\r\n\x1a\n")},
@@ -44,10 +44,10 @@ var formats = []format{
 	{"a Git LFS pointer instead of the image", nil, false, starts("version https://git-lfs")},
 }
 
-// headSize is how much of a file is seen before its format is told.
+// headSize is the number of bytes from which the format is determined.
 const headSize = 32
 
-// formatOf is the format of a file, or the zero format.
+// formatOf returns the format of a file, or the zero format.
 func formatOf(content []byte) format {
 	head := content[:min(len(content), headSize)]
 	if i := slices.IndexFunc(formats, func(f format) bool { return f.is(head) }); i >= 0 {
@@ -62,7 +62,7 @@ func starts(magics ...string) func([]byte) bool {
 	}
 }
 
-// brands tells files of the ISO base media format.
+// brands recognizes files of the ISO base media format.
 func brands(names ...string) func([]byte) bool {
 	return func(head []byte) bool {
 		return len(head) >= 12 && string(head[4:8]) == "ftyp" && slices.Contains(names, string(head[8:12]))
@@ -73,16 +73,16 @@ func isWebP(head []byte) bool {
 	return len(head) >= 12 && string(head[:4]) == "RIFF" && string(head[8:12]) == "WEBP"
 }
 
-// isBMP also looks at the length of the second header, because many a text starts with BM.
+// isBMP also checks the length of the second header, because many texts start with BM.
 func isBMP(head []byte) bool {
 	return len(head) >= 18 && string(head[:2]) == "BM" &&
 		slices.Contains([]uint32{12, 16, 40, 52, 56, 64, 108, 124}, binary.LittleEndian.Uint32(head[14:]))
 }
 
-// readNames is for messages.
+// readNames lists the supported extensions in messages.
 const readNames = ".jpg, .jpeg, .png, .webp, .bmp, .gif, .tif or .tiff"
 
-// What the extension of a file's name says, in lower case.
+// Extensions of supported and of other image formats, in lower case.
 var (
 	readExtensions = strings.Fields(".jpg .jpeg .jpe .jfif .png .webp .bmp .dib .gif .tif .tiff")
 

@@ -6,15 +6,15 @@ import (
 	"anncapacity/lib/images/internal/scenery"
 )
 
-// generated is computed anew at each call; it holds no pixels.
+// generated computes an image at each call and stores no pixels.
 type generated struct {
 	n    int
 	seed uint64
 }
 
-// Generated is n photograph-like images of 96 × 96 pixels that the program computes: ten classes in turn, with continuous
-// variation of pose, scale, colour, light and texture within each. Image i depends on seed and i alone, and its
-// bytes are the same on every machine. Content is the pixels.
+// Generated returns a dataset of n photograph-like images of 96 × 96 pixels that the program computes. The ten classes
+// alternate, and pose, scale, colour, light and texture vary continuously within each. Image i depends only on seed and
+// i, and its bytes are the same on every machine. The content of an image is its pixels.
 func Generated(n int, seed uint64) Dataset { return generated{n, seed} }
 
 func (g generated) Name() string { return "generated" }

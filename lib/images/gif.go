@@ -9,7 +9,8 @@ import (
 	"image/gif"
 )
 
-// decodeGIF reads the first frame, on a canvas of the transparent colour, or else of the first of the palette.
+// decodeGIF decodes the first frame on a canvas of the transparent colour, or of the first palette colour if there is
+// none.
 func decodeGIF(content []byte) (*RGB, error) {
 	content = bytes.Clone(content)
 	f, err := openGIF(content)
@@ -28,7 +29,7 @@ func decodeGIF(content []byte) (*RGB, error) {
 	return fromPalette(m).onCanvas(f.width, f.height, m.Rect.Min, palette[f.background]), nil
 }
 
-// onCanvas lays m on a canvas of one colour.
+// onCanvas returns m at a position of a canvas of one colour.
 func (m *RGB) onCanvas(width, height int, at image.Point, colour [3]uint8) *RGB {
 	if m.Width == width && m.Height == height {
 		return m
@@ -43,11 +44,11 @@ func (m *RGB) onCanvas(width, height int, at image.Point, colour [3]uint8) *RGB 
 	return out
 }
 
-// gifFile is what is found before the first frame's pixels.
+// gifFile holds what precedes the pixels of the first frame.
 type gifFile struct {
 	content       []byte
 	next          int // offset of the first unread byte
-	width, height int // of the canvas, which holds the whole frame
+	width, height int // size of the canvas, which includes the whole frame
 	background    uint8
 }
 
@@ -57,8 +58,8 @@ const (
 	gifGraphicControl = 0xf9
 )
 
-// openGIF reads up to the first frame. In content it clears the flags of transparency, for which package gif
-// would blacken a colour, and enlarges the canvas to hold the frame, as Pillow does.
+// openGIF reads the file up to the first frame. It modifies content: it clears the transparency flags, because package
+// gif replaces the transparent colour by black, and it enlarges the canvas to include the frame, as Pillow does.
 func openGIF(content []byte) (*gifFile, error) {
 	if len(content) < 13 {
 		return nil, errGIFTruncated
@@ -82,14 +83,14 @@ func openGIF(content []byte) (*gifFile, error) {
 
 var errGIFTruncated = errors.New("truncated GIF file")
 
-// skipPalette skips the palette that a field of flags announces.
+// skipPalette skips the palette that flags announce.
 func (f *gifFile) skipPalette(flags uint8) {
 	if flags&0x80 != 0 {
 		f.next += 3 << (flags&7 + 1)
 	}
 }
 
-// extension skips an extension; that of the graphic control may name a transparent colour.
+// extension skips an extension. A graphic control extension may specify the transparent colour.
 func (f *gifFile) extension() {
 	if body := f.content[f.next:]; len(body) >= 7 && body[1] == gifGraphicControl && body[2] >= 4 && body[3]&1 != 0 {
 		f.background = body[6]

@@ -17,16 +17,16 @@ import (
 	"anncapacity/lib/internal/testkit"
 )
 
-// grid is a folder of small images, read/ of all formats and modes, refused/ of what is read by Pillow alone; and what Pillow makes of
-// those in read/.
+// grid returns a folder of small images, read/ with all formats and modes and refused/ with images that only Pillow
+// reads, and the result of Pillow for read/.
 func grid(t testing.TB, peers testkit.Peers) (dir string, want map[string]string) {
 	t.Helper()
 	dir = t.TempDir()
 	return dir, seen(t, peers.Ask(t, testkit.Question{Name: "images_grid", Folder: dir, Script: "images_grid.py", Args: []string{"make", "."}, Largest: 7_000}))
 }
 
-// seen is what Pillow makes of the files of a folder, by name: empty where it refuses a file, else "width height SHA-256"
-// of the RGB bytes.
+// seen returns the result of Pillow by file name: empty if Pillow rejects the file, otherwise "width height SHA-256" of
+// the RGB bytes.
 func seen(t testing.TB, printed []byte) map[string]string {
 	t.Helper()
 	var answers map[string][]any
@@ -54,7 +54,7 @@ func testGrid(t *testing.T, peers testkit.Peers) {
 	t.Run("damaged", func(t *testing.T) { testDamaged(t, peers, filepath.Join(dir, "read")) })
 }
 
-// Every format and mode of the grid: the same bytes as Pillow's.
+// Every format and mode of the grid is decoded to the same bytes as by Pillow.
 func testEqualsPillow(t *testing.T, peers testkit.Peers, dir string, want map[string]string) {
 	d, err := OpenFolder(dir)
 	if err != nil {
@@ -75,7 +75,7 @@ func testEqualsPillow(t *testing.T, peers testkit.Peers, dir string, want map[st
 	}
 }
 
-// What is not read is refused by the name that the file bears, never read otherwise.
+// The error for a file that is not supported contains the words in its name.
 func testRefused(t *testing.T, dir string) {
 	d, err := OpenFolder(dir)
 	if err != nil {
@@ -95,15 +95,15 @@ func testRefused(t *testing.T, dir string) {
 	}
 }
 
-// damageSources are files of the grid, one or two of each decoder.
+// damageSources are files of the grid, one or more for each decoder.
 var damageSources = []string{
 	"P.gif", "transparent5.gif", "animated.gif", "P.bmp", "RGB.bmp", "32bit_v4.bmp", "RGB_None.tif", "RGB_tiff_lzw.tif",
 	"L_tiff_adobe_deflate.tif", "RGB_packbits.tif", "1_group4.tif", "tiles_L_deflate.tif", "37x23_q60.webp",
 	"37x23_alpha.webp", "37x23_lossless.webp", "animated_RGBA_False.webp", "interlaced_rgb8.png",
 }
 
-// Files cut at many places: where Pillow refuses one, so does decode. Files of which one byte is changed, too: where both read one, they
-// read the same (seed 1).
+// Files are truncated at many places: if Pillow rejects one, so must decode. In other files one byte is changed: if both
+// decode one, the pixels are equal (seed 1).
 func testDamaged(t *testing.T, peers testkit.Peers, sources string) {
 	dir := t.TempDir()
 	rng := rand.New(rand.NewPCG(1, 0))
@@ -130,7 +130,7 @@ func testDamaged(t *testing.T, peers testkit.Peers, sources string) {
 		m, err := decode(content)
 		switch {
 		case err != nil:
-		case want == "" && strings.HasPrefix(name, "changed"): // in what does not matter for RGB, such as alpha
+		case want == "" && strings.HasPrefix(name, "changed"): // the change does not affect RGB, for example in alpha
 		case m.summary() != want:
 			t.Errorf("%s: read as %s, Pillow's is %q", name, m.summary(), want)
 		default:
@@ -142,7 +142,7 @@ func testDamaged(t *testing.T, peers testkit.Peers, sources string) {
 	}
 }
 
-// Photographs of 96 × 96 as lossy WebP files of three qualities.
+// Photographs of 96 × 96 pixels as lossy WebP files of three qualities are decoded to the same bytes.
 func TestWebPPhotographsEqualPillow(t *testing.T) {
 	const unchecked = "WebP files of photographs; TestGrid checks WebP files of drawn images"
 	if !testkit.HasShared(t, unchecked, "data/imagenette96/val") || !testkit.HasPeers(t, unchecked) {
@@ -164,7 +164,7 @@ func TestWebPPhotographsEqualPillow(t *testing.T) {
 	}
 }
 
-// Headers of 65,535 × 65,535 pixels, or as many as the format can say, are refused before memory is asked for.
+// Headers of 65,535 × 65,535 pixels, or the maximum of the format, are rejected before memory is allocated.
 func TestBoundsPixels(t *testing.T) {
 	size := string(binary.LittleEndian.AppendUint32(nil, 0xffff))
 	header := "IHDR\x00\x00\xff\xff\x00\x00\xff\xff\x08\x02\x00\x00\x00"
@@ -183,7 +183,7 @@ func TestBoundsPixels(t *testing.T) {
 	}
 }
 
-// Any bytes give an image of the size that its pixels have, or an error, never a panic.
+// FuzzDecode checks that any bytes give an image with the number of pixels of its size, or an error, never a panic.
 func FuzzDecode(f *testing.F) {
 	dir, _ := grid(f, testkit.Peers{})
 	for _, name := range damageSources {

@@ -6,10 +6,10 @@ import (
 	"anncapacity/lib/internal/fetch"
 )
 
-// imagenette is a folder whose classes have names; its directories are named by WordNet's numbers.
+// imagenette is a folder whose subfolders are WordNet IDs. Class returns the name of the class instead.
 type imagenette struct{ *folder }
 
-// imagenetteClasses are Imagenette's ten classes of ImageNet by their numbers in WordNet.
+// imagenetteClasses are the names of Imagenette's ten ImageNet classes by WordNet ID.
 var imagenetteClasses = map[string]string{
 	"n01440764": "tench",
 	"n02102040": "English springer",
@@ -34,7 +34,8 @@ func openDownloadedImagenette(split string) (Dataset, error) {
 	return openImagenette(dir, entry.Members)
 }
 
-// openImagenette opens dir as a folder that holds as many photographs as the members say, all of them of known classes.
+// openImagenette opens dir as a folder. It is an error if the number of photographs differs from that of the members or
+// if a class is unknown.
 func openImagenette(dir string, members []fetch.Member) (Dataset, error) {
 	f, err := openFolder(dir)
 	if err != nil {

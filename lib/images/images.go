@@ -1,6 +1,6 @@
-// Package images is where photographs come from: Imagenette, STL-10's binary files, a folder of photographs, or photograph-like
-// images that the program computes. All of them are a Dataset of still encoded images, decoded one at a time to
-// RGB as Pillow's Image.open(file).convert("RGB") decodes them.
+// Package images provides photographs: Imagenette, STL-10's binary files, a folder of photographs, or photograph-like
+// images that the program computes. Each source is a Dataset of encoded images. An image is decoded to the RGB values
+// that Pillow's Image.open(file).convert("RGB") returns.
 package images
 
 import (
@@ -16,27 +16,29 @@ import (
 
 // Dataset is a fixed sequence of images. Its methods are safe for concurrent use.
 type Dataset interface {
-	// Name is "imagenette", "stl10", the base name of the folder, or "generated".
+	// Name returns "imagenette", "stl10", the base name of the folder, or "generated".
 	Name() string
+	// Len returns the number of images.
 	Len() int
-	// ID is stable and unique in the dataset: the path relative to the folder with /, or "unlabeled/000017".
+	// ID returns a stable identifier, unique in the dataset: the path relative to the folder with /, or
+	// "unlabeled/000017".
 	ID(i int) string
-	// Class is "" for an unlabelled image.
+	// Class returns the class of image i, "" if it has none.
 	Class(i int) string
-	// Content is the bytes that are the image, an encoded file or raw pixels: what a cache hashes.
+	// Content returns the bytes of image i: an encoded file or raw pixels. A cache identifies the image by their hash.
 	Content(i int) ([]byte, error)
-	// Decode turns the content of one image of this dataset into pixels. Its error does not know which image
-	// that was; Load's does.
+	// Decode returns the pixels of the content of an image of this dataset. Its error does not name the image; the error
+	// of Load does.
 	Decode(content []byte) (*RGB, error)
 }
 
-// RGB is an image of 8-bit pixels in rows, three bytes (red, green, blue) a pixel.
+// RGB is an image of 8-bit pixels in rows. A pixel has three bytes: red, green and blue.
 type RGB struct {
 	Width, Height int
 	Pix           []uint8 // Height × Width × 3
 }
 
-// Image is a copy of m for the packages that draw and encode.
+// Image returns a copy of m as an image.Image.
 func (m *RGB) Image() image.Image {
 	out := image.NewRGBA(image.Rect(0, 0, m.Width, m.Height))
 	for p := 0; p < m.Width*m.Height; p++ {
@@ -50,7 +52,7 @@ func newRGB(width, height int) *RGB {
 	return &RGB{Width: width, Height: height, Pix: make([]uint8, 3*width*height)}
 }
 
-// Load is image i of d, decoded; an error names the image.
+// Load returns image i of d, decoded. Errors name the image.
 func Load(d Dataset, i int) (*RGB, error) {
 	content, err := d.Content(i)
 	if err != nil {
@@ -63,15 +65,16 @@ func Load(d Dataset, i int) (*RGB, error) {
 	return m, nil
 }
 
-// What Open makes of "generated".
+// GeneratedCount and GeneratedSeed are the arguments of Generated for the dataset "generated" of Open.
 const (
 	GeneratedCount = 2000
 	GeneratedSeed  = 42
 )
 
-// Open finds a dataset by its name: "generated" (GeneratedCount images; "generated:N" for N of them), "imagenette" (the downloaded
-// photographs, train and val), "stl10" (the unlabelled split of the downloaded archive; "stl10:train" and "stl10:test" for the
-// others), or a folder, which wants ./ before it if it has such a name itself. Nothing is downloaded: an error names the command that does.
+// Open returns the dataset that spec names: "generated" (GeneratedCount images, or N with "generated:N"), "imagenette"
+// (the downloaded photographs, train and val), "stl10" (the unlabelled split of the downloaded archive; "stl10:train"
+// and "stl10:test" for the other splits), or the path of a folder. A folder with one of these names must be given as
+// ./NAME. Open downloads nothing: the error for a missing archive names the command that downloads it.
 func Open(ctx context.Context, spec string) (Dataset, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -112,8 +115,8 @@ func openDownloadedSTL10(split Split) (Dataset, error) {
 	return OpenSTL10(dir, split)
 }
 
-// downloaded returns the folder of a downloaded archive and its entry in the manifest of downloads; an archive that is not downloaded is
-// an error that names the command.
+// downloaded returns the folder of a downloaded archive and its entry in the manifest of downloads. If the archive has
+// not been downloaded, the error names the command.
 func downloaded(name string) (dir string, entry fetch.Entry, err error) {
 	home, err := fetch.Home()
 	if err != nil {

@@ -13,21 +13,22 @@ import (
 	"strings"
 )
 
-// listing is what has been found in a folder so far; paths are relative to root, with /.
+// listing holds the files found in a folder so far. Paths are relative to root, with /.
 type listing struct {
 	root     string
-	paths    []string       // images to read
-	unread   map[string]int // number of images of formats that are not read, by extension
-	misnamed map[string]int // number of images of formats that are read under other names, by extension
-	broken   []string       // links to nothing
-	cycles   []string       // links to a folder above them
-	links    int            // linked folders followed
+	paths    []string       // images of supported formats
+	unread   map[string]int // number of images of unsupported formats, by extension
+	misnamed map[string]int // number of images of supported formats with other extensions, by extension
+	broken   []string       // links without a target
+	cycles   []string       // links to a folder that contains them
+	links    int            // number of linked folders followed
 }
 
-// maxLinks bounds the linked folders of a dataset, which may lead to one another in very many ways.
+// maxLinks is the maximum number of linked folders in a dataset. Folders that link to one another can form a very large
+// number of paths.
 const maxLinks = 10_000
 
-// folder lists a folder; above is the folders on the way to it, itself included.
+// folder lists a folder. above holds the folders on the path to it, including itself.
 func (l *listing) folder(dir string, above []fs.FileInfo) error {
 	entries, err := os.ReadDir(l.file(dir))
 	if err != nil {
@@ -70,10 +71,10 @@ func (l *listing) entry(name string, entry fs.DirEntry, above []fs.FileInfo) err
 	return nil
 }
 
-// brokenLink refuses a link that stands for an image.
+// brokenLink returns an error if the link has the name of an image.
 func (l *listing) brokenLink(name string, err error) error {
 	if slices.Contains(readExtensions, extension(name)) {
-		return fmt.Errorf("%s: the link leads to no file: %w", l.file(name), err)
+		return fmt.Errorf("%s: the link has no target: %w", l.file(name), err)
 	}
 	l.broken = append(l.broken, name)
 	return nil
@@ -90,7 +91,7 @@ func (l *listing) linkedFolder(name string, info fs.FileInfo, above []fs.FileInf
 	return l.folder(name, append(slices.Clip(above), info))
 }
 
-// regular lists a file, counts it as an image that is not read, or passes over it.
+// regular lists an image, counts an image of an unsupported format, or ignores the file.
 func (l *listing) regular(name string) error {
 	extension := extension(name)
 	if slices.Contains(readExtensions, extension) {
@@ -109,7 +110,7 @@ func (l *listing) regular(name string) error {
 	return nil
 }
 
-// formatOf reads the first bytes of a file; one that may not be read is of no format.
+// formatOf returns the format of a file by its first bytes. A file without read permission has no format.
 func (l *listing) formatOf(name string) (format, error) {
 	file, err := os.Open(l.file(name))
 	if errors.Is(err, fs.ErrPermission) {
@@ -123,26 +124,26 @@ func (l *listing) formatOf(name string) (format, error) {
 	return formatOf(head), err
 }
 
-// notes says what was found and is not read.
+// notes returns sentences on the files that were found and are not read.
 func (l *listing) notes() []string {
 	var notes []string
 	if len(l.unread) > 0 {
 		notes = append(notes, fmt.Sprintf("%s not read: %s (want %s)", files(l.unread), counts(l.unread), readFormats))
 	}
 	if len(l.misnamed) > 0 {
-		notes = append(notes, fmt.Sprintf("%s not read, because their names do not end as an image's: %s (want %s)",
+		notes = append(notes, fmt.Sprintf("%s not read, because their names do not end like those of images: %s (want %s)",
 			files(l.misnamed), counts(l.misnamed), readNames))
 	}
 	if len(l.cycles) > 0 {
-		notes = append(notes, "links to a folder above them are not followed: "+some(l.cycles))
+		notes = append(notes, "links to a folder that contains them are not followed: "+some(l.cycles))
 	}
 	if len(l.broken) > 0 {
-		notes = append(notes, "links that lead to nothing are passed over: "+some(l.broken))
+		notes = append(notes, "links without a target are ignored: "+some(l.broken))
 	}
 	return notes
 }
 
-// files is a sentence's subject and verb: "3 files are".
+// files returns the subject and verb of a sentence, such as "3 files are".
 func files(byExtension map[string]int) string {
 	n := 0
 	for _, count := range byExtension {
@@ -154,7 +155,7 @@ func files(byExtension map[string]int) string {
 	return fmt.Sprintf("%d files are", n)
 }
 
-// counts is "2 .heic, 1 .avif", the most frequent first.
+// counts returns counts such as "2 .heic, 1 .avif", in descending order.
 func counts(byExtension map[string]int) string {
 	extensions := slices.SortedFunc(maps.Keys(byExtension), func(a, b string) int {
 		if byExtension[a] != byExtension[b] {
@@ -173,7 +174,7 @@ func counts(byExtension map[string]int) string {
 	return some(parts)
 }
 
-// some is up to five of a list.
+// some returns up to five elements of a list.
 func some(list []string) string {
 	const most = 5
 	if len(list) > most {

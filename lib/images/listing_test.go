@@ -25,11 +25,11 @@ func link(t *testing.T, target, name string) {
 		t.Fatal(err)
 	}
 	if err := os.Symlink(target, name); err != nil {
-		t.Skip(err) // a system without links
+		t.Skip(err) // the system has no links
 	}
 }
 
-// Images that are not read are counted by extension; other files, and names that start with a dot, are not mentioned.
+// Images that are not read are counted by extension. Other files and names that start with a dot are not mentioned.
 func TestNotesCountUnread(t *testing.T) {
 	dir := t.TempDir()
 	for name, content := range map[string]string{
@@ -50,7 +50,7 @@ func TestNotesCountUnread(t *testing.T) {
 	}
 	want := []string{
 		"4 files are not read: 2 .heic, 1 .avif, 1 .bin (want a JPEG, PNG, WebP, BMP, GIF or TIFF file)",
-		"3 files are not read, because their names do not end as an image's: 2 .jpg~, 1 without extension" +
+		"3 files are not read, because their names do not end like those of images: 2 .jpg~, 1 without extension" +
 			" (want .jpg, .jpeg, .png, .webp, .bmp, .gif, .tif or .tiff)",
 	}
 	for _, d := range []Dataset{d, Subset(d, []int32{1})} {
@@ -70,14 +70,15 @@ func TestFolderOfUnreadImagesNamesThem(t *testing.T) {
 	wantError(t, err, dir, "no image in this folder", "1 file is not read: 1 .heic")
 }
 
-// Linked files and folders are listed under the links' names; a link to a folder above itself is not followed, and is named.
+// Linked files and folders are listed under the names of the links. A link to a folder that contains it is named and not
+// followed.
 func TestFolderFollowsLinks(t *testing.T) {
 	dir, elsewhere := t.TempDir(), t.TempDir()
 	write(t, filepath.Join(elsewhere, "x", "1.png"), "x")
 	write(t, filepath.Join(elsewhere, "2.png"), "x")
 	write(t, filepath.Join(dir, "a", "0.png"), "x")
 	link(t, elsewhere, filepath.Join(dir, "b"))
-	link(t, elsewhere, filepath.Join(dir, "c.png")) // the name does not decide
+	link(t, elsewhere, filepath.Join(dir, "c.png")) // a folder with the extension of an image
 	link(t, filepath.Join(elsewhere, "2.png"), filepath.Join(dir, "a", "3.png"))
 	link(t, "..", filepath.Join(dir, "a", "up"))
 	link(t, dir, filepath.Join(elsewhere, "x", "back"))
@@ -91,18 +92,18 @@ func TestFolderFollowsLinks(t *testing.T) {
 		t.Errorf("%s, want %s", got, want)
 	}
 	notes := []string{
-		"links to a folder above them are not followed: a/up, b/x/back, c.png/x/back",
-		"links that lead to nothing are passed over: gone",
+		"links to a folder that contains them are not followed: a/up, b/x/back, c.png/x/back",
+		"links without a target are ignored: gone",
 	}
 	if got := Notes(d); !slices.Equal(got, notes) {
 		t.Errorf("notes %q, want %q", got, notes)
 	}
 	link(t, "nowhere", filepath.Join(dir, "a", "4.jpg"))
 	_, err = OpenFolder(dir)
-	wantError(t, err, filepath.Join("a", "4.jpg"), "the link leads to no file")
+	wantError(t, err, filepath.Join("a", "4.jpg"), "the link has no target")
 }
 
-// Nine folders that link to one another: 9! ways through them are not walked.
+// Nine folders link to one another. The 9! paths through them are not all followed.
 func TestFolderOfMutualLinks(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "0.png"), "x")

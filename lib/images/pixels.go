@@ -6,7 +6,7 @@ import (
 	"image/color"
 )
 
-// fromImage drops alpha and low bytes of what a decoder returns.
+// fromImage converts the result of a decoder to RGB, dropping alpha and low bytes.
 func fromImage(m image.Image) (*RGB, error) {
 	size := m.Bounds().Size()
 	switch m := m.(type) {
@@ -28,10 +28,10 @@ func fromImage(m image.Image) (*RGB, error) {
 	return nil, fmt.Errorf("pixels of type %T", m)
 }
 
-// samples says where the bytes of a pixel lie: offsets are those of red, green and blue.
+// samples describes the layout of pixels. offsets are the offsets of red, green and blue in a pixel.
 type samples struct {
 	pix         []uint8
-	stride      int // bytes from row to row
+	stride      int // bytes between the starts of rows
 	bytesAPixel int
 	offsets     [3]int
 }
@@ -61,7 +61,7 @@ func fromPalette(m *image.Paletted) *RGB {
 	return out
 }
 
-// plainPalette is the colours without alpha, black beyond the last.
+// plainPalette returns the colours without alpha. Entries beyond the last colour are black.
 func plainPalette(colours color.Palette) *[256][3]uint8 {
 	var palette [256][3]uint8
 	for i, c := range colours {
@@ -71,7 +71,7 @@ func plainPalette(colours color.Palette) *[256][3]uint8 {
 	return &palette
 }
 
-// fromGrey16 cuts values off at 255, as Pillow does.
+// fromGrey16 clips values at 255, as Pillow does.
 func fromGrey16(m *image.Gray16) *RGB {
 	size := m.Bounds().Size()
 	out := newRGB(size.X, size.Y)

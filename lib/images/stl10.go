@@ -11,7 +11,7 @@ import (
 // Split is a part of STL-10.
 type Split string
 
-// The splits of STL-10: 5,000 and 8,000 labelled images, 100,000 without labels.
+// The splits of STL-10: 5,000 and 8,000 labelled images and 100,000 unlabelled images.
 const (
 	Train     Split = "train"
 	Test      Split = "test"
@@ -23,19 +23,20 @@ const (
 	stl10Bytes = 3 * stl10Side * stl10Side
 )
 
-// stl10 reads one image at a time from the open file of its split.
+// stl10 reads images one at a time from the file of its split.
 type stl10 struct {
 	split   Split
 	path    string
 	pixels  *os.File
 	count   int
-	labels  []uint8 // 1…len(classes), or empty when unlabelled
+	labels  []uint8 // 1…len(classes), or empty if the split is unlabelled
 	classes []string
 }
 
-// OpenSTL10 opens one split of STL-10 as the official binary archive has it: dir holds <split>_X.bin, and for train and test
-// <split>_y.bin and class_names.txt. Content is an image's 27,648 bytes as stored: channel ch, column c, row r at
-// byte ch·9216 + c·96 + r. The file stays open as long as the dataset is in use. An error names the file and what was expected of it.
+// OpenSTL10 opens a split of STL-10 in the format of the official binary archive. dir must contain <split>_X.bin and,
+// for train and test, <split>_y.bin and class_names.txt. The content of an image is its 27,648 bytes as stored: channel
+// ch, column c, row r at byte ch·9216 + c·96 + r. The file remains open while the dataset is in use. An error names the
+// file and what was expected of it.
 func OpenSTL10(dir string, split Split) (Dataset, error) {
 	if split != Train && split != Test && split != Unlabeled {
 		return nil, fmt.Errorf("STL-10: no split %q: want %s, %s or %s", split, Train, Test, Unlabeled)
@@ -118,7 +119,7 @@ func (d *stl10) Content(i int) ([]byte, error) {
 	return content, nil
 }
 
-// Decode turns planes of columns into rows of pixels.
+// Decode converts column-major planes to rows of pixels.
 func (d *stl10) Decode(content []byte) (*RGB, error) {
 	if len(content) != stl10Bytes {
 		return nil, fmt.Errorf("%d bytes, want %d (96×96×3)", len(content), stl10Bytes)

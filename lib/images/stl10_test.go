@@ -14,7 +14,7 @@ import (
 	"anncapacity/lib/internal/testkit"
 )
 
-// The binary file against the same images as PNG, both by NumPy and Pillow.
+// The images of the binary file are compared with the same images as PNG files, both written by NumPy and Pillow.
 func TestSTL10EqualsPNG(t *testing.T) {
 	testkit.EachPeers(t, func(t *testing.T, peers testkit.Peers) {
 		dir := t.TempDir()
@@ -33,7 +33,7 @@ func TestSTL10EqualsPNG(t *testing.T) {
 	})
 }
 
-// Images of the data set itself.
+// Images of STL-10 itself are compared.
 func TestSTL10ItselfEqualsPNG(t *testing.T) {
 	if !testkit.HasShared(t, "images of STL-10; TestSTL10EqualsPNG checks drawn ones", "data/stl10_mini", "data/stl10") {
 		return
@@ -88,7 +88,7 @@ func checkSTL10Image(t *testing.T, d Dataset, i int, path, class string) {
 
 const tenNames = "airplane\nbird\ncar\ncat\ndeer\ndog\nhorse\nmonkey\nship\ntruck\n"
 
-// writeSTL10 makes a split of images whose bytes all are their number.
+// writeSTL10 writes a split in which all bytes of an image are its number.
 func writeSTL10(t *testing.T, split Split, images int, labels, names string) string {
 	dir := t.TempDir()
 	var pixels bytes.Buffer
@@ -125,7 +125,7 @@ func TestSTL10Splits(t *testing.T) {
 
 func TestSTL10Layout(t *testing.T) {
 	content := make([]byte, stl10Bytes)
-	content[1*9216+5*96+7] = 200 // green, column 5, row 7
+	content[1*9216+5*96+7] = 200 // green of column 5, row 7
 	m, err := (&stl10{}).Decode(content)
 	if err != nil {
 		t.Fatal(err)
@@ -167,7 +167,7 @@ func TestSTL10Refuses(t *testing.T) {
 	wantError(t, err, `no split "validation"`)
 }
 
-// The file shrinks while it is open.
+// The file is truncated while it is open.
 func TestSTL10ContentRefuses(t *testing.T) {
 	dir := writeSTL10(t, Train, 2, "\x01\x02", tenNames)
 	d, err := OpenSTL10(dir, Train)

@@ -1,12 +1,12 @@
 package images
 
-// subset is some images of another dataset, in an order of its own.
+// subset is a selection of the images of another dataset.
 type subset struct {
 	Dataset
 	rows []int32
 }
 
-// Subset is the images of d at the rows given, in their order; image i of it is image rows[i] of d. The rows must be in
+// Subset returns a dataset of the images of d at the given rows: its image i is image rows[i] of d. The rows must be in
 // 0…d.Len()-1; they are not copied.
 func Subset(d Dataset, rows []int32) Dataset { return subset{Dataset: d, rows: rows} }
 

@@ -10,8 +10,8 @@ import (
 	"golang.org/x/image/tiff"
 )
 
-// decodeTIFF reads the first image of a file. What package tiff would read wrongly, or otherwise than Pillow does, is
-// refused (see check). The tag Orientation is applied, as Pillow does on loading.
+// decodeTIFF decodes the first image of a file. Files that package tiff would decode incorrectly or differently from
+// Pillow are rejected (see check). The Orientation tag is applied, as Pillow does when it loads an image.
 func decodeTIFF(content []byte) (*RGB, error) {
 	h, err := readTIFFHeader(content)
 	if err != nil {
@@ -63,7 +63,7 @@ const (
 	compressionDeflate2 = 32946
 )
 
-// tiffHeader is the numbers in the first directory, by tag.
+// tiffHeader holds the numbers in the first directory, by tag.
 type tiffHeader struct {
 	content []byte
 	order   binary.ByteOrder
@@ -97,7 +97,7 @@ func readTIFFHeader(content []byte) (*tiffHeader, error) {
 	return h, nil
 }
 
-// read keeps the first values of a field of unsigned integers.
+// read stores the first values of a field of unsigned integers.
 func (h *tiffHeader) read(entry []byte) error {
 	tag, kind, count := h.order.Uint16(entry), h.order.Uint16(entry[2:]), int64(h.order.Uint32(entry[4:]))
 	size := map[uint16]int64{1: 1, 3: 2, 4: 4}[kind]
@@ -125,7 +125,7 @@ func (h *tiffHeader) read(entry []byte) error {
 	return nil
 }
 
-// first is the first value of a field, or what stands for an absent one.
+// first returns the first value of a field, or absent if the field does not exist.
 func (h *tiffHeader) first(tag uint16, absent uint32) uint32 {
 	if values := h.fields[tag]; len(values) > 0 {
 		return values[0]
@@ -133,13 +133,14 @@ func (h *tiffHeader) first(tag uint16, absent uint32) uint32 {
 	return absent
 }
 
-// isFax tells the compressions of black and white.
+// isFax reports whether the compression is one of those for black-and-white images.
 func (h *tiffHeader) isFax() bool {
 	compression := h.first(tiffCompression, 1)
 	return compression == compressionGroup3 || compression == compressionGroup4
 }
 
-// check refuses, by name, what package tiff does not read, or reads without a word and wrongly.
+// check returns an error that names the feature if package tiff does not support the file or would decode it incorrectly
+// without an error.
 func (h *tiffHeader) check() error {
 	for _, size := range [][2]uint16{{tiffWidth, tiffHeight}, {tiffTileWidth, tiffTileHeight}} {
 		if h.fields[size[0]] == nil && size[0] == tiffTileWidth {
@@ -172,16 +173,16 @@ func (h *tiffHeader) check() error {
 
 const tiffAdvice = "convert the file to PNG"
 
-// compressionNames are those that files are met in and package tiff lacks.
+// compressionNames are compressions that occur in files and that package tiff does not support.
 var compressionNames = map[uint32]string{
 	2: "CCITT modified Huffman", 6: "JPEG (old style)", 7: "JPEG", 34712: "JPEG 2000", 34887: "LERC", 34925: "LZMA",
 	50000: "Zstandard", 50001: "WebP", 52546: "JPEG XL",
 }
 
-// divideByAlpha undoes the multiplication with alpha of 8- or 16-bit pixels as Pillow does, on the high bytes.
+// divideByAlpha reverses the multiplication by alpha of 8- or 16-bit pixels as Pillow does, on the high bytes.
 func divideByAlpha(m image.Image) {
 	var pix []uint8
-	size := 1 // bytes a sample
+	size := 1 // bytes per sample
 	switch m := m.(type) {
 	case *image.RGBA:
 		pix = m.Pix
@@ -200,7 +201,8 @@ func divideByAlpha(m image.Image) {
 	}
 }
 
-// invert makes zeros of the runs that a fax calls white, as TIFF has it; package tiff makes white pixels of them whatever white is.
+// invert inverts a fax image whose tag says that black is zero. Package tiff always decodes the runs that a fax calls
+// white to white pixels.
 func invert(m image.Image) {
 	if grey, ok := m.(*image.Gray); ok {
 		for i, v := range grey.Pix {
@@ -209,7 +211,7 @@ func invert(m image.Image) {
 	}
 }
 
-// oriented turns and mirrors m by TIFF's orientation 1…8; any other number leaves it.
+// oriented returns m rotated and mirrored by the TIFF orientation 1…8. Other values leave it unchanged.
 func (m *RGB) oriented(orientation uint32) *RGB {
 	if orientation < 2 || orientation > 8 {
 		return m

@@ -1,4 +1,4 @@
-// Package atomicfile writes files whole or not at all.
+// Package atomicfile writes files atomically: completely or not at all.
 package atomicfile
 
 import (
@@ -17,12 +17,12 @@ type File struct {
 	Write func(io.Writer) error
 }
 
-// Write writes one file through a temporary neighbour that is synced and renamed, so that an interrupted or
-// failed write leaves what was there before.
+// Write writes the content to a temporary file in the folder of path, syncs it and renames it to path. If writing fails
+// or is interrupted, an existing file at path is unchanged.
 func Write(path string, write func(io.Writer) error) error { return WriteAll(File{path, write}) }
 
-// WriteAll writes all files or none. Every file is complete and synced under a temporary name in its folder before
-// the first is renamed; if a later one cannot be renamed, the earlier ones are restored to what they were.
+// WriteAll writes all files or none. Every file is written and synced under a temporary name in its folder before the
+// first is renamed. If a file cannot be renamed, those renamed before are restored to their previous state.
 func WriteAll(files ...File) (err error) {
 	var all []*staged
 	defer func() {
@@ -46,7 +46,7 @@ func WriteAll(files ...File) (err error) {
 	return nil
 }
 
-// Probe reports whether a temporary neighbour of path can be made; it removes it again.
+// Probe returns an error if a temporary file cannot be created in the folder of path.
 func Probe(path string) error {
 	f, err := temporary(path)
 	if err != nil {
@@ -55,7 +55,7 @@ func Probe(path string) error {
 	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
-// temporary makes an empty file in the folder of path.
+// temporary creates an empty file in the folder of path.
 func temporary(path string) (*os.File, error) {
 	return os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 }
@@ -64,7 +64,7 @@ func temporary(path string) (*os.File, error) {
 type staged struct {
 	path      string
 	temporary string
-	backup    string // what was at path before, "" where nothing was or nothing is kept
+	backup    string // copy of the previous file at path, "" if there is none
 	renamed   bool
 }
 
@@ -92,7 +92,7 @@ func stage(file File) (_ *staged, err error) {
 	return &staged{path: file.Path, temporary: f.Name()}, nil
 }
 
-// checkTarget refuses folders, pipes and devices, which a rename would not replace or would destroy.
+// checkTarget rejects folders, pipes and devices, which a rename would not replace or would destroy.
 func checkTarget(path string) error {
 	info, err := os.Stat(path)
 	if err == nil && !info.Mode().IsRegular() {
@@ -101,9 +101,9 @@ func checkTarget(path string) error {
 	return nil
 }
 
-// rename gives the file its name. With keep, finish can restore what had the name before.
+// rename moves the file to its path. If keep is true, finish can restore the previous file.
 func (s *staged) rename(keep bool) error {
-	if err := checkTarget(s.path); err != nil { // what is there may have changed while files were written
+	if err := checkTarget(s.path); err != nil { // the target may have changed while files were written
 		return err
 	}
 	if keep {
@@ -118,7 +118,7 @@ func (s *staged) rename(keep bool) error {
 	return nil
 }
 
-// keep gives the present file a second name, or, where the file system has no hard links, another name.
+// keep gives the existing file a second name, or moves it if the file system has no hard links.
 func (s *staged) keep() error {
 	backup := s.temporary + ".old"
 	err := os.Link(s.path, backup)
@@ -134,7 +134,7 @@ func (s *staged) keep() error {
 	return err
 }
 
-// finish keeps the new file where all were written, and restores what was there before where not. No other name stays.
+// finish keeps the new file if ok, and otherwise restores the previous one. It removes the temporary names.
 func (s *staged) finish(ok bool) error {
 	if !ok && s.backup != "" {
 		if err := os.Rename(s.backup, s.path); err != nil {
@@ -145,7 +145,7 @@ func (s *staged) finish(ok bool) error {
 	}
 	os.Remove(s.temporary)
 	if s.backup != "" {
-		os.Remove(s.backup) // still there where it and path are one file, which a rename leaves alone
+		os.Remove(s.backup) // still exists if it and path were the same file, which rename does not change
 	}
 	return nil
 }

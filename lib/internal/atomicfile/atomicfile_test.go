@@ -16,7 +16,7 @@ func text(content string) func(io.Writer) error {
 	return func(w io.Writer) error { _, err := io.WriteString(w, content); return err }
 }
 
-// folder returns what is in a folder, NAME=CONTENT, folders as NAME/.
+// folder returns the entries of a folder as NAME=CONTENT, folders as NAME/.
 func folder(t *testing.T, dir string) []string {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
@@ -52,7 +52,7 @@ func TestWriteAllReplacesAll(t *testing.T) {
 	}
 }
 
-// Whatever fails, at whichever file, both files stay as they were, and no temporary file stays.
+// After any failure at either file, both files are unchanged and no temporary file remains.
 func TestWriteAllWritesAllOrNone(t *testing.T) {
 	half := func(w io.Writer) error {
 		io.WriteString(w, strings.Repeat("x", 3<<20))
@@ -60,7 +60,7 @@ func TestWriteAllWritesAllOrNone(t *testing.T) {
 	}
 	for name, second := range map[string]func(dir string) File{
 		"a folder is in the way":            func(dir string) File { return File{filepath.Join(dir, "folder"), text("new")} },
-		"a folder is in the way of the end": func(string) File { return overtaken(t) },
+		"a folder is in the way of the end": func(string) File { return unrenamable(t) },
 		"the writer fails":                  func(dir string) File { return File{filepath.Join(dir, "b"), half} },
 		"no such folder":                    func(dir string) File { return File{filepath.Join(dir, "none", "b"), text("new")} },
 	} {
@@ -87,15 +87,16 @@ func TestWriteAllWritesAllOrNone(t *testing.T) {
 	}
 }
 
-// overtaken is a file that can be written and not renamed: a folder takes its place meanwhile.
-func overtaken(t *testing.T) File {
+// unrenamable returns a file that can be written but not renamed, because a folder takes its place in the meantime.
+func unrenamable(t *testing.T) File {
 	path := filepath.Join(t.TempDir(), "c")
 	return File{path, func(w io.Writer) error {
 		return errors.Join(text("new")(w), os.MkdirAll(filepath.Join(path, "full"), 0o755))
 	}}
 }
 
-// Where the disk, or a limit on the size of files, ends in the middle of the second file, the first stays as it was.
+// If the disk is full, or the limit on file sizes is reached, in the middle of the second file, the first remains
+// unchanged.
 func TestWriteAllWithoutSpace(t *testing.T) {
 	if dir := os.Getenv("ATOMICFILE_DIR"); dir != "" {
 		err := WriteAll(File{filepath.Join(dir, "a"), text("new")}, File{filepath.Join(dir, "b"), text(strings.Repeat("x", 1<<21))})

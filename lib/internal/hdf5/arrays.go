@@ -1,16 +1,16 @@
 package hdf5
 
-// array is a fixed or an extensible array of chunk entries while it is read.
+// array is a fixed or extensible array of chunk entries.
 type array struct {
 	*chunkIndex
 	header    uint64 // address
-	client    uint64 // 1: the entries are of filtered chunks
+	client    uint64 // 1 if the entries describe filtered chunks
 	entrySize int
-	pageBits  uint64 // larger data blocks are split into pages of 1<<pageBits entries
-	unlimited int    // the dimension that may grow; it is the slowest in the order of the entries
+	pageBits  uint64 // log2 of the entries of a page; larger data blocks are split into pages
+	unlimited int    // the dimension that may grow, which varies slowest in the order of the entries
 }
 
-// newArray reads the fields with which both headers begin.
+// newArray reads the fields at the start of both kinds of header.
 func (x *chunkIndex) newArray(c *cursor) array {
 	a := array{chunkIndex: x, header: x.address, client: c.uint(1), entrySize: int(c.uint(1))}
 	filtered := uint64(0)
@@ -24,7 +24,7 @@ func (x *chunkIndex) newArray(c *cursor) array {
 	return a
 }
 
-// block reads a block that begins with a signature, version, client and the header's address.
+// block reads a block that begins with a signature, a version, the client and the address of the header.
 func (a array) block(what, magic string, address, size uint64) (*cursor, error) {
 	c, err := a.file.block(what, address, size)
 	if err != nil {
@@ -37,7 +37,7 @@ func (a array) block(what, magic string, address, size uint64) (*cursor, error) 
 	return c, c.err
 }
 
-// entries adds count entries, of which the first has a number in the array.
+// entries adds count entries; first is the number of the first in the array.
 func (a array) entries(c *cursor, first, count uint64) error {
 	for i := range count {
 		k := a.entry(c, a.entrySize)
@@ -55,7 +55,7 @@ func (a array) entries(c *cursor, first, count uint64) error {
 	return nil
 }
 
-// place is the row and column, in chunks, of an entry.
+// place returns the row and column of entry i, counted in chunks.
 func (a array) place(i uint64) (row, column uint64) {
 	if a.unlimited == 1 {
 		rows := max(1, ceilDiv(a.max[0], a.height))
@@ -65,7 +65,7 @@ func (a array) place(i uint64) (row, column uint64) {
 	return i / columns, i % columns
 }
 
-// page reads count entries and their checksum, and returns the size of the page.
+// page reads count entries and their checksum and returns the size of the page.
 func (a array) page(address, first, count uint64) (size uint64, err error) {
 	size = count*uint64(a.entrySize) + 4
 	c, err := a.file.block("page of chunk index", address, size)
@@ -133,7 +133,7 @@ func (a array) fixedBlock(address, count uint64) error {
 	return nil
 }
 
-// checkedEntries verifies the checksum behind count entries, then adds them.
+// checkedEntries verifies the checksum after count entries and adds them.
 func (a array) checkedEntries(c *cursor, first, count uint64) error {
 	at := c.pos
 	if c.bytes(int(count) * a.entrySize); c.checksum() != nil {
@@ -143,7 +143,7 @@ func (a array) checkedEntries(c *cursor, first, count uint64) error {
 	return a.entries(c, first, count)
 }
 
-// bitSet reports whether bit i is set; the first is the highest of the first byte.
+// bitSet reports whether bit i is set. Bit 0 is the highest bit of the first byte.
 func bitSet(b []byte, i uint64) bool {
 	return i/8 < uint64(len(b)) && b[i/8]&(0x80>>(i%8)) != 0
 }

@@ -5,8 +5,8 @@ import (
 	"errors"
 )
 
-// Values of the Bitshuffle filter: its version (2), the size of an element, the elements of a block (0: the usual number),
-// and the compression of each block.
+// Indexes into the values of the Bitshuffle filter, which follow its version (2 values): the size of an element, the number
+// of elements of a block (0 means the default) and the compression of each block.
 const (
 	bitshuffleElement = 2
 	bitshuffleBlock   = 3
@@ -16,15 +16,15 @@ const (
 	bitshuffleZstd = 3
 )
 
-// bitunshuffleFilter undoes github.com/kiyo-masui/bitshuffle: blocks of whole groups of 8 elements, whose bits are shuffled
-// and which may then be compressed (behind 8 bytes of the total size and 4 of a block's, big-endian); the elements that
-// make no whole group stand at the end as they are.
+// bitunshuffleFilter decodes github.com/kiyo-masui/bitshuffle. Blocks consist of whole groups of 8 elements, whose bits
+// are shuffled. Blocks may also be compressed; then they follow the total size (8 bytes) and the size of a block (4
+// bytes), both big-endian. Trailing elements that do not form a whole group are stored unchanged.
 func bitunshuffleFilter(p *pipeline, values []uint32, in []byte) ([]byte, error) {
 	if len(values) <= bitshuffleElement || values[bitshuffleElement] == 0 || values[bitshuffleElement] > 1<<16 {
 		return nil, errors.New("damaged: no element size")
 	}
 	size := uint64(values[bitshuffleElement])
-	b := bitshuffled{p: p, in: in, element: size, total: uint64(len(in)), block: usualBlock(size)}
+	b := bitshuffled{p: p, in: in, element: size, total: uint64(len(in)), block: defaultBlock(size)}
 	if len(values) > bitshuffleBlock && values[bitshuffleBlock] != 0 {
 		b.block = uint64(values[bitshuffleBlock])
 	}
@@ -46,10 +46,10 @@ func bitunshuffleFilter(p *pipeline, values []uint32, in []byte) ([]byte, error)
 	return b.decode()
 }
 
-// usualBlock is the number of elements of a block where none is given: 8192 bytes, and at least 128 elements.
-func usualBlock(size uint64) uint64 { return max(8192/size/8*8, 128) }
+// defaultBlock returns the default number of elements of a block: 8192 bytes, but at least 128 elements.
+func defaultBlock(size uint64) uint64 { return max(8192/size/8*8, 128) }
 
-// bitshuffled is a chunk while its blocks are decoded. Block and total are in elements and bytes.
+// bitshuffled holds the state of decoding a chunk. block is a number of elements, total a number of bytes.
 type bitshuffled struct {
 	p                     *pipeline
 	in, out               []byte
@@ -75,7 +75,7 @@ func (b *bitshuffled) decode() ([]byte, error) {
 	return append(b.out, b.in[:b.total-uint64(len(b.out))]...), nil
 }
 
-// next takes a block of n bytes from the input and decompresses it.
+// next reads a block from the input and decompresses it to n bytes.
 func (b *bitshuffled) next(n uint64) ([]byte, error) {
 	if b.codec == 0 {
 		block := b.in[:n]
@@ -97,7 +97,7 @@ func (b *bitshuffled) next(n uint64) ([]byte, error) {
 	return nil, unsupportedf("its compression of type %d is not supported", b.codec)
 }
 
-// exactly refuses a result that has not n bytes.
+// exactly returns a function that rejects results of a length other than n.
 func exactly(n uint64) func([]byte, error) ([]byte, error) {
 	return func(b []byte, err error) ([]byte, error) {
 		if err == nil && uint64(len(b)) != n {
@@ -107,8 +107,8 @@ func exactly(n uint64) func([]byte, error) ([]byte, error) {
 	}
 }
 
-// bitunshuffle gathers elements of size bytes whose bits were shuffled: the lowest bits of all elements stand first, eight
-// in a byte, then the next bits. The elements must be a multiple of eight.
+// bitunshuffle restores elements of size bytes from shuffled bits: the lowest bits of all elements, eight to a byte,
+// then the next bits, and so on. The number of elements must be a multiple of eight.
 func bitunshuffle(out, in []byte, size int) {
 	groups := len(in) / size / 8
 	for j := range size {
@@ -125,7 +125,7 @@ func bitunshuffle(out, in []byte, size int) {
 	}
 }
 
-// transposeBits exchanges rows and columns of a matrix of 8 × 8 bits: blocks of 1, then of 2, then of 4 change places.
+// transposeBits transposes a matrix of 8 × 8 bits by swapping blocks of 1, 2 and 4 bits.
 func transposeBits(x uint64) uint64 {
 	t := (x ^ x>>7) & 0x00aa00aa00aa00aa
 	x ^= t ^ t<<7

@@ -6,7 +6,7 @@ import (
 	"github.com/klauspost/compress/snappy"
 )
 
-// Flags of a Blosc chunk; its compressor stands in the upper three bits.
+// Flags of a Blosc chunk. The upper three bits of the flags are the compressor.
 const (
 	bloscShuffled    = 1 << 0
 	bloscStored      = 1 << 1
@@ -16,7 +16,7 @@ const (
 
 const bloscHeader = 16
 
-// bloscChunk is a Blosc chunk (version 1 of the library, format version 2) while it is decoded.
+// bloscChunk holds the state of decoding a Blosc chunk (version 1 of the library, format version 2).
 type bloscChunk struct {
 	p         *pipeline
 	in        []byte
@@ -26,8 +26,8 @@ type bloscChunk struct {
 	blockSize int
 }
 
-// unblosc undoes Blosc: a header, the places of blocks, and the blocks, each of which may be split into one stream for each
-// byte of an element.
+// unblosc decodes Blosc. A chunk consists of a header, the offsets of the blocks and the blocks. A block may be split
+// into one stream for each byte of an element.
 func unblosc(p *pipeline, _ []uint32, in []byte) ([]byte, error) {
 	if len(in) < bloscHeader || in[0] != 1 && in[0] != 2 {
 		return nil, errDamaged
@@ -65,7 +65,7 @@ const (
 	bloscMinElements = 128
 )
 
-// block decodes the block of n bytes at a place of the chunk.
+// block decodes the block of n bytes at an offset of the chunk.
 func (b *bloscChunk) block(at, n int) ([]byte, error) {
 	splits := 1
 	if b.flags&bloscUnsplit == 0 && b.element <= bloscMaxSplits && n/b.element >= bloscMinElements && n == b.blockSize {
@@ -93,7 +93,8 @@ func (b *bloscChunk) block(at, n int) ([]byte, error) {
 	return b.unshuffle(block), nil
 }
 
-// unshuffle undoes the shuffle of a block. A block whose elements are no multiple of eight was not bit-shuffled.
+// unshuffle reverses the shuffle of a block. A block whose number of elements is not a multiple of eight was not
+// bit-shuffled.
 func (b *bloscChunk) unshuffle(block []byte) []byte {
 	whole := len(block) / b.element * b.element
 	out := append([]byte{}, block...)
@@ -106,7 +107,7 @@ func (b *bloscChunk) unshuffle(block []byte) []byte {
 	return out
 }
 
-// stream decompresses n bytes; what did not become smaller is stored as it is.
+// stream decompresses a stream to n bytes. A stream that compression does not shrink is stored uncompressed.
 func (b *bloscChunk) stream(in []byte, n int) ([]byte, error) {
 	if len(in) == n {
 		return in, nil
@@ -131,11 +132,12 @@ func (b *bloscChunk) stream(in []byte, n int) ([]byte, error) {
 	}
 }
 
-// farthest is the distance from which on BloscLZ writes a distance in two bytes more.
+// farthest is the minimum distance that BloscLZ writes with two additional bytes.
 const farthest = 8191
 
-// unblosclz undoes BloscLZ, a relative of FastLZ: a byte below 32 begins a run of literal bytes (the first byte always does);
-// another begins a copy of bytes before: its length in the upper three bits, and in bytes that follow while they are 255.
+// unblosclz decodes BloscLZ, which is related to FastLZ. A byte below 32 begins a run of literal bytes, as the first
+// byte always does. Any other byte begins a copy of earlier bytes, whose length is in the upper three bits and in
+// following bytes while these are 255.
 func unblosclz(in []byte, limit int) (out []byte, err error) {
 	c := inBlock("BloscLZ stream", in)
 	for head := int(c.uint(1)) & 31; c.err == nil; head = int(c.uint(1)) {
@@ -155,7 +157,7 @@ func unblosclz(in []byte, limit int) (out []byte, err error) {
 	return out, c.err
 }
 
-// blosclzCopy reads the length and distance of a copy.
+// blosclzCopy reads the length and the distance of a copy.
 func blosclzCopy(c *cursor, head int) (n, distance int) {
 	n, high := head>>5+2, head&31
 	for more := 255; head>>5 == 7 && more == 255 && c.err == nil; {

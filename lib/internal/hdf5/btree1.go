@@ -8,7 +8,7 @@ const (
 	treeOfChunks = 1
 )
 
-// tree1 says what a version 1 B-tree holds. leaf is called with each key and child of its lowest nodes, in order.
+// tree1 describes the content of a version 1 B-tree. leaf is called with each key and child of the leaf nodes, in order.
 type tree1 struct {
 	kind    uint64
 	keySize int
@@ -34,7 +34,7 @@ func (f *File) level1(address uint64) (uint64, error) {
 	return uint64(c.all[5]), nil
 }
 
-// node1 visits a node and those below. A child's level must be one less, and no node may be met twice.
+// node1 visits a node and its descendants. The level of a child must be one less, and no node may be visited twice.
 func (f *File) node1(address, level uint64, t tree1) error {
 	if t.seen[address] {
 		return fmt.Errorf("damaged: B-tree node at address %d is its own descendant, or has two parents", address)

@@ -12,13 +12,13 @@ const (
 	treeOfFilteredChunks = 11
 )
 
-// tree2 is a version 2 B-tree while it is visited.
+// tree2 holds the state of visiting a version 2 B-tree.
 type tree2 struct {
 	file               *File
 	kind               uint64
 	nodeSize, record   uint64
-	recordLimits       []uint64 // records that a node of each level can hold
-	totalSizes         []int    // bytes of the number of records below a node of each level
+	recordLimits       []uint64 // maximum number of records of a node, by level
+	totalSizes         []int    // size of the number of records below a node, by level
 	visit              func(record *cursor) error
 	seen               map[uint64]bool
 	records, announced uint64
@@ -56,13 +56,14 @@ func (f *File) btree2(address, kind uint64, visit func(record *cursor) error) er
 	return nil
 }
 
-// encodedSize is how many bytes hold numbers up to limit.
+// encodedSize returns the number of bytes needed for numbers up to limit.
 func encodedSize(limit uint64) int { return max(1, (bits.Len64(limit)+7)/8) }
 
-// nodeOverhead is the bytes of a node's signature, version, type and checksum.
+// nodeOverhead is the size of the signature, version, type and checksum of a node.
 const nodeOverhead = 10
 
-// limits computes how many records a node of each level can hold, which sets the width of its pointers' fields.
+// limits computes the maximum number of records of a node on each level, which determines the width of the fields of its
+// pointers.
 func (t *tree2) limits(depth int) {
 	t.recordLimits, t.totalSizes = []uint64{(t.nodeSize - nodeOverhead) / t.record}, []int{0}
 	total := t.recordLimits[0]
@@ -78,12 +79,12 @@ func (t *tree2) limits(depth int) {
 	}
 }
 
-// pointerSize is the size of a child pointer in a node of a level above 0.
+// pointerSize returns the size of a child pointer in a node of a level above 0.
 func (t *tree2) pointerSize(level int) int {
 	return t.file.offsetSize + encodedSize(t.recordLimits[0]) + t.totalSizes[level-1]
 }
 
-// node visits a node of count records and those below.
+// node visits a node of count records and its descendants.
 func (t *tree2) node(address, count uint64, level int) error {
 	if t.seen[address] {
 		return fmt.Errorf("damaged: B-tree node at address %d is its own descendant, or has two parents", address)
@@ -116,7 +117,7 @@ func (t *tree2) node(address, count uint64, level int) error {
 	return t.inOrder(inBlock("B-tree record", records), inBlock("B-tree pointers", pointers), level)
 }
 
-// inOrder visits the children of a node, and its records between them.
+// inOrder visits the children of a node and, between them, its records.
 func (t *tree2) inOrder(records, pointers *cursor, level int) error {
 	for {
 		if level > 0 {

@@ -8,7 +8,8 @@ import (
 	"slices"
 )
 
-// chunk is one chunk of a matrix: its first row and column, and where its bytes are. Bit i of mask: filter i was skipped.
+// chunk is a chunk of a matrix: its first row and column and the location of its bytes. Filter i was skipped if bit i of
+// mask is set.
 type chunk struct {
 	row, column   uint64
 	address, size uint64
@@ -25,11 +26,11 @@ type chunkIndex struct {
 	pipeline      pipeline
 	height, width uint64 // rows and columns of a chunk
 	chunkBytes    uint64
-	stored        uint64 // bytes of all chunks found
+	stored        uint64 // total size of the chunks found so far
 	chunks        []chunk
 }
 
-// chunked visits the chunks in row-major order, and what was never written as the fill value.
+// chunked visits the chunks in row-major order. Elements that were never written have the fill value.
 func (r reader) chunked() (unwritten uint64, err error) {
 	x, err := r.newIndex()
 	if err != nil {
@@ -67,7 +68,7 @@ func (r reader) newIndex() (*chunkIndex, error) {
 	return &chunkIndex{reader: r, pipeline: p, height: r.chunk[0], width: r.chunk[1], chunkBytes: n * r.chunk[2]}, err
 }
 
-// find fills chunks from the index that the layout names.
+// find reads the chunks from the kind of index that the layout names.
 func (x *chunkIndex) find() error {
 	switch x.index {
 	case indexTree1:
@@ -84,7 +85,7 @@ func (x *chunkIndex) find() error {
 	return x.fromTree2()
 }
 
-// add checks a chunk and keeps it.
+// add checks a chunk and appends it.
 func (x *chunkIndex) add(c chunk) error {
 	switch {
 	case c.row%x.height != 0 || c.column%x.width != 0 || c.row >= x.Dims[0] || c.column >= x.Dims[1]:
@@ -103,18 +104,18 @@ func (x *chunkIndex) add(c chunk) error {
 	return nil
 }
 
-// cut reports whether the data set ends within a chunk.
+// cut reports whether a chunk extends beyond the data set.
 func (x *chunkIndex) cut(c chunk) bool {
 	a := x.visible(c.row, c.column)
 	return a.rows < x.height || a.columns < x.width
 }
 
-// visible is the part of a chunk that lies in the data set.
+// visible returns the part of a chunk that lies in the data set.
 func (x *chunkIndex) visible(row, column uint64) area {
 	return area{row, column, min(x.height, x.Dims[0]-row), min(x.width, x.Dims[1]-column)}
 }
 
-// sort orders the chunks by row and column.
+// sort sorts the chunks by row and column. Two chunks at the same place are an error.
 func (x *chunkIndex) sort() error {
 	slices.SortFunc(x.chunks, func(a, b chunk) int {
 		return cmp.Or(cmp.Compare(a.row, b.row), cmp.Compare(a.column, b.column))
@@ -127,7 +128,7 @@ func (x *chunkIndex) sort() error {
 	return nil
 }
 
-// read visits every place of the grid.
+// read visits all chunks of the grid, including those that were never written.
 func (x *chunkIndex) read() error {
 	rest := x.chunks
 	for row := uint64(0); row < x.Dims[0]; row += x.height {
@@ -170,7 +171,7 @@ func (x *chunkIndex) visitChunk(c chunk) error {
 	return nil
 }
 
-// fromTree1 reads a version 1 B-tree. Its keys must ascend, as a search in it presumes.
+// fromTree1 reads a version 1 B-tree. Its keys must ascend, because searching the tree requires it.
 func (x *chunkIndex) fromTree1() error {
 	keySize := 8 + 8*3
 	return x.file.btree1(x.address, tree1{kind: treeOfChunks, keySize: keySize, leaf: func(key *cursor, child uint64) error {
@@ -185,7 +186,7 @@ func (x *chunkIndex) fromTree1() error {
 	}})
 }
 
-// fromTree2 reads a version 2 B-tree, whose records count chunks, not elements.
+// fromTree2 reads a version 2 B-tree, whose records count in chunks instead of elements.
 func (x *chunkIndex) fromTree2() error {
 	kind := uint64(treeOfPlainChunks)
 	if x.pipeline.filters != nil {
@@ -201,7 +202,7 @@ func (x *chunkIndex) fromTree2() error {
 	})
 }
 
-// addScaled adds a chunk whose place is counted in chunks.
+// addScaled adds a chunk whose row and column are counted in chunks.
 func (x *chunkIndex) addScaled(c chunk, row, column uint64) error {
 	if row > x.Dims[0]/x.height || column > x.Dims[1]/x.width {
 		return fmt.Errorf("damaged: chunk %d, %d of %s numbers in chunks of %d × %d", row, column, x.shape(), x.height, x.width)
@@ -210,7 +211,7 @@ func (x *chunkIndex) addScaled(c chunk, row, column uint64) error {
 	return x.add(c)
 }
 
-// entry reads an index's entry of size bytes: an address, and for filtered chunks the stored size and the filter mask.
+// entry reads an index entry of size bytes: an address and, for filtered chunks, the stored size and the filter mask.
 func (x *chunkIndex) entry(c *cursor, size int) chunk {
 	k := chunk{address: x.file.address(c), size: x.chunkBytes}
 	if x.pipeline.filters != nil {
@@ -220,7 +221,7 @@ func (x *chunkIndex) entry(c *cursor, size int) chunk {
 	return k
 }
 
-// single is the index of a data set that lies in one chunk.
+// single reads the index of a data set stored in one chunk.
 func (x *chunkIndex) single() error {
 	if x.Dims[0] > x.height || x.Dims[1] > x.width {
 		return fmt.Errorf("damaged: %s numbers in a single chunk of %d × %d", x.shape(), x.height, x.width)
@@ -232,7 +233,8 @@ func (x *chunkIndex) single() error {
 	return x.add(c)
 }
 
-// implicit is the index of chunks that stand one behind the other, as many as the greatest shape has.
+// implicit computes the addresses of chunks that are stored consecutively, in the number that the maximum shape
+// requires.
 func (x *chunkIndex) implicit() error {
 	columns := ceilDiv(x.max[1], x.width)
 	for row := uint64(0); row*x.height < x.Dims[0]; row++ {

@@ -6,7 +6,7 @@ import (
 	"math/bits"
 )
 
-// cursor reads the fields of one block. A read beyond the block's end sets err and returns zeros.
+// cursor reads the fields of a block. A read beyond the end of the block sets err and returns zeros.
 type cursor struct {
 	what string
 	at   uint64 // address of the block
@@ -15,7 +15,7 @@ type cursor struct {
 	err  error
 }
 
-// block reads n bytes at an address; it checks the file's size before it allocates.
+// block reads n bytes at an address. It compares n with the size of the file before it allocates memory.
 func (f *File) block(what string, address, n uint64) (*cursor, error) {
 	if address > f.size || n > f.size-address {
 		return nil, fmt.Errorf("damaged: %s at address %d (%d bytes) reaches beyond the file's %d bytes", what, address, n, f.size)
@@ -27,12 +27,12 @@ func (f *File) block(what string, address, n uint64) (*cursor, error) {
 	return &cursor{what: what, at: address, all: b}, nil
 }
 
-// inBlock is a cursor over bytes that are part of a block.
+// inBlock returns a cursor over bytes that are part of a block.
 func inBlock(what string, b []byte) *cursor { return &cursor{what: what, all: b} }
 
 func (c *cursor) left() int { return len(c.all) - c.pos }
 
-// bytes returns the next n bytes, nil where there are fewer.
+// bytes returns the next n bytes, or nil if there are fewer.
 func (c *cursor) bytes(n int) []byte {
 	if n < 0 || n > c.left() {
 		if c.err == nil {
@@ -45,14 +45,14 @@ func (c *cursor) bytes(n int) []byte {
 	return c.all[c.pos-n : c.pos]
 }
 
-// uint reads a little-endian integer of up to 8 bytes.
+// uint reads a little-endian integer of at most 8 bytes.
 func (c *cursor) uint(size int) uint64 {
 	var b [8]byte
 	copy(b[:], c.bytes(size))
 	return binary.LittleEndian.Uint64(b[:])
 }
 
-// magic checks a block's signature and the version that follows.
+// magic checks the signature of a block and the version after it.
 func (c *cursor) magic(want string, version uint64) {
 	if got := c.bytes(len(want)); c.err == nil && string(got) != want {
 		c.err = c.damaged("begins with %q, not with %q", got, want)
@@ -62,7 +62,7 @@ func (c *cursor) magic(want string, version uint64) {
 	}
 }
 
-// checksum compares the next 4 bytes with the checksum of all bytes before.
+// checksum compares the next 4 bytes with the checksum of all bytes before them.
 func (c *cursor) checksum() error {
 	sum := lookup3(c.all[:c.pos])
 	if stored := uint32(c.uint(4)); c.err == nil && stored != sum {
@@ -75,7 +75,7 @@ func (c *cursor) damaged(format string, args ...any) error {
 	return fmt.Errorf("damaged: %s at address %d %s", c.what, c.at, fmt.Sprintf(format, args...))
 }
 
-// lookup3 is Bob Jenkins' hash of that name (hashlittle, initial value 0), the format's metadata checksum.
+// lookup3 returns Bob Jenkins' lookup3 hash (hashlittle with initial value 0), the checksum of metadata in the format.
 func lookup3(b []byte) uint32 {
 	x := uint32(0xdeadbeef) + uint32(len(b))
 	y, z := x, x

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Dataset is one data set of a file.
+// Dataset is a data set in a file.
 type Dataset struct {
 	Path string
 	Dims []uint64 // nil for a scalar or an empty (null) data set
@@ -18,7 +18,7 @@ type Dataset struct {
 	messages []message
 }
 
-// dataset reads the header at an address. Where it is not a data set's, it returns nil.
+// dataset reads the object header at an address. It returns nil if the object is not a data set.
 func (f *File) dataset(path string, address uint64) (*Dataset, error) {
 	messages, err := f.header(address)
 	if err != nil {
@@ -46,7 +46,7 @@ func (f *File) dataset(path string, address uint64) (*Dataset, error) {
 	return d, err
 }
 
-// String is the path, shape and type.
+// String returns the path, the shape and the type.
 func (d *Dataset) String() string { return fmt.Sprintf("%s (%s %s)", d.Path, d.shape(), d.Type.Name) }
 
 func (d *Dataset) shape() string {
@@ -66,14 +66,14 @@ func (d *Dataset) shape() string {
 	return b.String()
 }
 
-// MaxUnwritten bounds how many elements Read takes from the fill value, since a file of few bytes can announce any
-// number of them.
+// MaxUnwritten is the maximum number of elements that Read takes from the fill value. A small file can announce any
+// number of unwritten elements.
 const MaxUnwritten = 1 << 26
 
-// Read calls visit with the elements of a two-dimensional data set of numbers: raw holds consecutive elements of one row,
-// in the type's byte order, and is valid during the call. Each element is visited once. All elements of the rows before
-// a row are visited, or at least within the same band of chunks. It returns how many elements were never written; their
-// value is the fill value.
+// Read calls visit with the elements of a two-dimensional data set of numbers. raw holds consecutive elements of one row
+// in the byte order of the type and is valid only during the call. Each element is visited once. All elements of earlier
+// rows are visited before a row, except that rows within the same band of chunks may interleave. Read returns the number
+// of elements that were never written; they have the fill value.
 func (d *Dataset) Read(visit func(row, column uint64, raw []byte) error) (unwritten uint64, err error) {
 	if len(d.Dims) != 2 || d.Type.Kind == Other {
 		return 0, fmt.Errorf("%s is no matrix of numbers", d)
@@ -98,14 +98,14 @@ func (d *Dataset) Read(visit func(row, column uint64, raw []byte) error) (unwrit
 	return r.chunked()
 }
 
-// reader is a data set while it is read.
+// reader holds the state of reading a data set.
 type reader struct {
 	*Dataset
 	layout
 	visit func(row, column uint64, raw []byte) error
 }
 
-// rowBytes is the size of one row of the data set; bytes the size of all.
+// rowBytes returns the size of one row of the data set, and bytes the size of all rows.
 func (r reader) rowBytes() uint64 { return r.Dims[1] * uint64(r.Type.Size) }
 func (r reader) bytes() uint64    { return r.Dims[0] * r.rowBytes() }
 
@@ -116,7 +116,7 @@ func (r reader) compact() error {
 	return r.rows(0, r.layout.compact)
 }
 
-// rows visits whole rows from first on.
+// rows visits the whole rows in b, of which first is the number of the first row.
 func (r reader) rows(first uint64, b []byte) error {
 	for size := r.rowBytes(); len(b) > 0; b = b[size:] {
 		if err := r.visit(first, 0, b[:size]); err != nil {
@@ -127,7 +127,7 @@ func (r reader) rows(first uint64, b []byte) error {
 	return nil
 }
 
-// readAhead is how many bytes of contiguous storage are read at a time, at least.
+// readAhead is the minimum number of bytes of contiguous storage read at a time.
 const readAhead = 1 << 20
 
 func (r reader) contiguous() (unwritten uint64, err error) {
@@ -154,7 +154,7 @@ func (r reader) contiguous() (unwritten uint64, err error) {
 	return 0, nil
 }
 
-// filled visits a data set of which nothing was written.
+// filled visits a data set that was never written.
 func (r reader) filled() error {
 	area := area{rows: r.Dims[0], columns: r.Dims[1]}
 	if err := r.checkUnwritten(area.rows * area.columns); err != nil {
@@ -170,7 +170,7 @@ func (r reader) checkUnwritten(n uint64) error {
 	return nil
 }
 
-// area is a part of a matrix.
+// area is a rectangle of a matrix.
 type area struct{ row, column, rows, columns uint64 }
 
 // fill visits an area that was never written.

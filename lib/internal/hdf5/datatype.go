@@ -5,10 +5,10 @@ import (
 	"fmt"
 )
 
-// Kind is the kind of number that a data set holds.
+// Kind is the kind of the numbers in a data set.
 type Kind int
 
-// Kinds of numbers; Other is what this package does not read.
+// Kinds of numbers. Other is any type that this package does not support.
 const (
 	Other Kind = iota
 	Float      // IEEE 754, 2, 4 or 8 bytes
@@ -16,19 +16,19 @@ const (
 	Uint
 )
 
-// Type is the type of a data set's elements.
+// Type is the type of the elements of a data set.
 type Type struct {
 	Kind  Kind
 	Size  int // bytes
 	Order binary.ByteOrder
-	Name  string // as NumPy names it, without the byte order; for Other a description
+	Name  string // NumPy's name without the byte order; a description for Other
 }
 
-// classNames are the names of the classes of types, by number.
+// classNames are the names of the datatype classes, indexed by number.
 var classNames = []string{"integer", "float", "time", "string", "bit field", "opaque", "compound", "reference",
 	"enumeration (or bool)", "variable-length", "array", "complex"}
 
-// datatype parses a datatype message, which may point to a committed type.
+// datatype parses a datatype message, which may refer to a committed type.
 func (f *File) datatype(m message) (Type, error) {
 	if m.flags&flagShared != 0 {
 		committed, err := f.committedType(m)
@@ -56,7 +56,7 @@ func (f *File) datatype(m message) (Type, error) {
 	return Type{Name: classNames[class], Size: int(size)}, c.err
 }
 
-// committedType reads the datatype message of the object that a shared message names.
+// committedType returns the datatype message of the object to which a shared message refers.
 func (f *File) committedType(m message) (message, error) {
 	c := inBlock("shared datatype message", m.body)
 	version, kind := c.uint(1), c.uint(1)
@@ -98,7 +98,7 @@ func integerType(c *cursor, bits, size uint64) (Type, error) {
 	return t, c.err
 }
 
-// floatLayout is where sign, exponent and mantissa stand, in bits.
+// floatLayout is the position of sign, exponent and mantissa, in bits.
 type floatLayout struct{ sign, offset, precision, exponent, exponentBits, mantissa, mantissaBits, bias uint64 }
 
 var ieee = map[uint64]floatLayout{

@@ -2,21 +2,21 @@ package hdf5
 
 import "math/bits"
 
-// extensible is an extensible array: some entries in its index block, then data blocks that grow, in super blocks.
-// Super block s has 2^(s/2) data blocks, each of 2^((s+1)/2) times the least number of entries.
+// extensible is an extensible array. Its first entries are in the index block. The other entries are in data blocks of
+// growing size, grouped into super blocks. Super block s has 2^(s/2) data blocks of 2^((s+1)/2)·least entries each.
 type extensible struct {
 	array
-	offsetBytes uint64 // bytes of a data block's place
-	least       uint64 // entries of the smallest data block
-	inIndex     uint64 // entries in the index block
-	pointers    uint64 // least number of data blocks in a super block with a block of its own
+	offsetBytes uint64 // size of the offset field of a data block
+	least       uint64 // number of entries of the smallest data block
+	inIndex     uint64 // number of entries in the index block
+	pointers    uint64 // minimum number of data blocks of a super block that is stored as a block
 	supers      uint64
 }
 
 func (e extensible) dataBlocks(s uint64) uint64 { return 1 << (s / 2) }
 func (e extensible) perBlock(s uint64) uint64   { return e.least << ((s + 1) / 2) }
 
-// extensibleArray reads the index of a data set of which one dimension can grow.
+// extensibleArray reads the index of a data set with one dimension that can grow.
 func (x *chunkIndex) extensibleArray() error {
 	f := x.file
 	c, err := f.block("extensible array", x.address, uint64(16+6*f.lengthSize+f.offsetSize))
@@ -45,7 +45,7 @@ func (x *chunkIndex) extensibleArray() error {
 	return e.indexBlock(index)
 }
 
-// indexBlock reads the first entries, and follows the addresses of data blocks and of super blocks.
+// indexBlock reads the first entries, and then the data blocks and super blocks whose addresses follow.
 func (e extensible) indexBlock(address uint64) error {
 	direct, size := 2*(e.pointers-1), uint64(e.file.offsetSize)
 	firstSuper := 2 * log2(e.pointers)
@@ -66,7 +66,7 @@ func (e extensible) indexBlock(address uint64) error {
 	for s := range firstSuper {
 		start := first
 		for range e.dataBlocks(s) {
-			// libhdf5 counts the blocks from the first of all here, not from the first of the super block.
+			// Here libhdf5 counts the blocks from the first data block of the array, not of the super block.
 			stored := start + block*e.perBlock(s)
 			if err := e.dataBlock(dataBlock{e.file.address(c), first, stored, s}, nil); err != nil {
 				return err
@@ -86,8 +86,8 @@ func (e extensible) indexBlock(address uint64) error {
 	return c.err
 }
 
-// superBlock reads the addresses of the data blocks of super block s; first is the number of their first entry, not
-// counting those in the index block.
+// superBlock reads the data blocks of super block s. first is the number of its first entry, not counting those in the
+// index block.
 func (e extensible) superBlock(address, first, s uint64) error {
 	blocks, bitmap := e.dataBlocks(s), uint64(0)
 	pages := e.perBlock(s) >> e.pageBits
@@ -121,12 +121,11 @@ func (e extensible) superBlock(address, first, s uint64) error {
 	return nil
 }
 
-// dataBlock is the place of a data block of a super block: the number of its first entry, not counting those in the index
-// block, and what stands in the block for it.
+// dataBlock is a data block of a super block: its address, the number of its first entry (not counting those in the
+// index block), the number stored in the block, and its super block.
 type dataBlock struct{ address, first, stored, super uint64 }
 
-// dataBlock reads a data block, in pages where it is large. An undefined address stands for a block that was never
-// written.
+// dataBlock reads a data block, page by page if it is large. The address is undefined if the block was never written.
 func (e extensible) dataBlock(b dataBlock, isWritten func(page uint64) bool) error {
 	if e.file.undefined(b.address) {
 		return nil

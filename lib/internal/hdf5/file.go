@@ -1,11 +1,11 @@
-// Package hdf5 reads two-dimensional data sets of numbers from HDF5 files, after the HDF5 File Format Specification
-// (versions 3.0 and 4.0). What it does not read, it refuses by name: a value is never returned for a chunk that could
-// not be decoded. Every checksum that the format has is verified.
+// Package hdf5 reads two-dimensional data sets of numbers from HDF5 files. It follows the HDF5 File Format
+// Specification, versions 3.0 and 4.0. An unsupported feature is an error that names it, and a chunk that cannot be
+// decoded is an error. Every checksum of the format is verified.
 //
-// The phases: Open reads the superblock (file.go). Dataset and Datasets follow links through groups (path.go, links.go,
-// heap.go) to object headers (header.go, message.go, datatype.go). Dataset.Read finds the chunks through one of six
-// indexes (layout.go, chunks.go, btree1.go, btree2.go, arrays.go, extensible.go) and decodes each (pipeline.go,
-// filters.go, blosc.go, bitshuffle.go).
+// Open reads the superblock (file.go). Dataset and Datasets follow links through groups (path.go, links.go, heap.go) to
+// object headers (header.go, message.go, datatype.go). Dataset.Read finds the chunks in one of six indexes (layout.go,
+// chunks.go, btree1.go, btree2.go, arrays.go, extensible.go) and decodes each (pipeline.go, filters.go, blosc.go,
+// bitshuffle.go).
 package hdf5
 
 import (
@@ -17,13 +17,14 @@ import (
 // File is an open HDF5 file.
 type File struct {
 	r                      io.ReaderAt
-	base                   uint64 // where in the file its addresses begin (after a user block)
-	size                   uint64 // bytes from base to the end of the file
+	base                   uint64 // file offset of address 0 (after a user block)
+	size                   uint64 // number of bytes from base to the end of the file
 	offsetSize, lengthSize int
 	root                   uint64 // address of the root group's object header
 }
 
-// unsupported says what this package does not read. errors.Is(err, errors.ErrUnsupported) holds.
+// unsupported is the error for a feature that this package does not support. errors.Is(err, errors.ErrUnsupported) is
+// true.
 type unsupported string
 
 func (u unsupported) Error() string        { return string(u) }
@@ -117,8 +118,8 @@ func (f *File) superblock2(c *cursor, version uint64) error {
 	return f.superblockExtension(extension)
 }
 
-// checkEnd compares the end-of-file address with the file's size. A stored base address other than the place where the
-// signature was found means that a user block was added or removed; the end moves with it.
+// checkEnd compares the end-of-file address with the size of the file. A stored base address that differs from the
+// position of the signature means that a user block was added or removed; the end moves by the same amount.
 func (f *File) checkEnd(c *cursor, base, end uint64) error {
 	switch {
 	case c.err != nil:
@@ -131,7 +132,7 @@ func (f *File) checkEnd(c *cursor, base, end uint64) error {
 	return nil
 }
 
-// superblockExtension refuses the extensions that change how the rest is read.
+// superblockExtension rejects extensions that change how the rest of the file is read.
 func (f *File) superblockExtension(address uint64) error {
 	messages, err := f.header(address)
 	if err != nil {
@@ -148,11 +149,11 @@ func (f *File) superblockExtension(address uint64) error {
 	return nil
 }
 
-// address reads an address or offset; length reads a length.
+// address reads an address or offset, and length reads a length.
 func (f *File) address(c *cursor) uint64 { return c.uint(f.offsetSize) }
 func (f *File) length(c *cursor) uint64  { return c.uint(f.lengthSize) }
 
-// undefined reports whether an address is the one that stands for "none".
+// undefined reports whether address is the undefined address, which means "none".
 func (f *File) undefined(address uint64) bool {
 	return address == ^uint64(0)>>(64-8*f.offsetSize)
 }

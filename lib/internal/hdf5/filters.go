@@ -13,16 +13,16 @@ import (
 	"github.com/pierrec/lz4/v4"
 )
 
-// decoder undoes one filter.
+// decoder reverses one filter.
 type decoder func(p *pipeline, values []uint32, in []byte) ([]byte, error)
 
-// decoders are the filters that can be undone, by ID.
+// decoders are the supported filters by ID.
 var decoders = map[uint64]decoder{
 	1: inflate, 2: unshuffleFilter, 3: fletcher32, 307: unbzip2, 32000: unlzf, 32001: unblosc,
 	32004: unlz4, 32008: bitunshuffleFilter, 32015: unzstd,
 }
 
-// readAll reads what a decompressor gives, up to the pipeline's limit.
+// readAll reads the output of a decompressor up to the limit of the pipeline.
 func (p *pipeline) readAll(r io.Reader, compressed int) ([]byte, error) {
 	var out bytes.Buffer
 	out.Grow(int(min(p.chunkBytes+bytes.MinRead, 32*uint64(compressed)+bytes.MinRead)))
@@ -63,8 +63,8 @@ func unzstd(p *pipeline, _ []uint32, in []byte) (out []byte, err error) {
 	return p.readAll(p.zstd, len(in))
 }
 
-// unlz4: the number of bytes (8, big-endian) and of a block (4); then each block behind its compressed size (4). A block
-// that did not become smaller is stored as it is.
+// unlz4 decodes the LZ4 filter. The data consist of the total size (8 bytes, big-endian), the size of a block (4) and
+// the blocks, each preceded by its compressed size (4). A block that compression does not shrink is stored uncompressed.
 func unlz4(p *pipeline, _ []uint32, in []byte) ([]byte, error) {
 	if len(in) < 12 {
 		return nil, errDamaged
@@ -95,7 +95,7 @@ func unlz4(p *pipeline, _ []uint32, in []byte) ([]byte, error) {
 	return out, nil
 }
 
-// lz4Block decompresses a block of n bytes.
+// lz4Block decompresses a block to n bytes.
 func lz4Block(block []byte, n int) ([]byte, error) {
 	if n > 255*len(block)+64 {
 		return nil, errDamaged
@@ -105,7 +105,8 @@ func lz4Block(block []byte, n int) ([]byte, error) {
 	return exactly(uint64(n))(out[:max(0, got)], err)
 }
 
-// unshuffleFilter: the first bytes of all elements stand first, then the second, and so on.
+// unshuffleFilter decodes the shuffle filter, which stores the first bytes of all elements, then the second bytes, and
+// so on.
 func unshuffleFilter(_ *pipeline, values []uint32, in []byte) ([]byte, error) {
 	if len(values) < 1 || values[0] == 0 {
 		return nil, errors.New("damaged: no element size")
@@ -115,7 +116,7 @@ func unshuffleFilter(_ *pipeline, values []uint32, in []byte) ([]byte, error) {
 	return out, nil
 }
 
-// unshuffle gathers elements of size bytes. The bytes that make no whole element are copied.
+// unshuffle restores elements of size bytes. Trailing bytes that do not form a whole element are copied.
 func unshuffle(out, in []byte, size int) {
 	n := len(in) / size
 	for j := range size {
@@ -126,7 +127,7 @@ func unshuffle(out, in []byte, size int) {
 	copy(out[n*size:], in[n*size:])
 }
 
-// fletcher32 verifies the checksum behind the data, which some versions of libhdf5 wrote with its bytes swapped in pairs.
+// fletcher32 verifies the checksum after the data. Some versions of libhdf5 wrote it with its bytes swapped in pairs.
 func fletcher32(_ *pipeline, _ []uint32, in []byte) ([]byte, error) {
 	if len(in) < 4 {
 		return nil, errors.New("damaged: no checksum")
@@ -139,12 +140,12 @@ func fletcher32(_ *pipeline, _ []uint32, in []byte) ([]byte, error) {
 	return data, nil
 }
 
-// fletcherSum is Fletcher's checksum of big-endian 16-bit words.
+// fletcherSum returns Fletcher's checksum of big-endian 16-bit words.
 func fletcherSum(b []byte) uint32 {
 	var low, high uint32
 	fold := func(s uint32) uint32 { return s&0xffff + s>>16 }
 	for len(b) > 1 {
-		n := min(len(b)/2, 360) // sums of so many words fit in 32 bits
+		n := min(len(b)/2, 360) // the sums of 360 words fit into 32 bits
 		for i := range n {
 			low += uint32(b[2*i])<<8 | uint32(b[2*i+1])
 			high += low
@@ -159,8 +160,9 @@ func fletcherSum(b []byte) uint32 {
 	return fold(high)<<16 | fold(low)
 }
 
-// unlzf undoes Marc Lehmann's LZF: a byte below 32 begins a run of literal bytes; another begins a copy of bytes before,
-// whose length is in its upper three bits (7: and a byte more) and whose distance in the others and the byte that follows.
+// unlzf decodes Marc Lehmann's LZF. A byte below 32 begins a run of literal bytes. Any other byte begins a copy of
+// earlier bytes: its upper three bits are the length (7 means that the next byte is added), and its other bits and the
+// next byte are the distance.
 func unlzf(p *pipeline, _ []uint32, in []byte) ([]byte, error) {
 	var out []byte
 	for len(in) > 0 {

@@ -26,25 +26,25 @@ const (
 	lastKnownMessage  = 0x18
 )
 
-// message is one header message.
+// message is a header message.
 type message struct {
 	kind  uint64
 	flags uint64
 	body  []byte
 }
 
-// headerReader collects the messages of one object header from its blocks.
+// headerReader collects the messages of an object header from its blocks.
 type headerReader struct {
 	file     *File
 	version  uint64
 	flags    uint64
 	messages []message
-	blocks   [][2]uint64 // address and bytes of the blocks to read
+	blocks   [][2]uint64 // address and size of the blocks to read
 	seen     map[uint64]bool
-	size     uint64 // bytes of the blocks that were read
+	size     uint64 // total size of the blocks that were read
 }
 
-// header reads all messages of the object header at an address.
+// header returns all messages of the object header at an address.
 func (f *File) header(address uint64) ([]message, error) {
 	start, err := f.block("object header", address, min(16, f.size-min(f.size, address)))
 	if err != nil {
@@ -62,8 +62,8 @@ func (f *File) header(address uint64) ([]message, error) {
 	return h.messages, err
 }
 
-// first1 reads the first block of a version 1 header, and its continuation blocks, which must hold as many messages as
-// the header announces.
+// first1 reads the first block of a version 1 header and its continuation blocks. They must hold as many messages as the
+// header announces.
 func (h *headerReader) first1(c *cursor) error {
 	h.version = c.uint(1)
 	if c.err == nil && h.version != 1 {
@@ -141,7 +141,7 @@ func (h *headerReader) next(address, size uint64) error {
 	return h.parse(c, len(c.all)-4)
 }
 
-// parse reads messages up to end, where the checksum of a version 2 block stands.
+// parse reads messages up to end, the position of the checksum in a version 2 block.
 func (h *headerReader) parse(c *cursor, end int) error {
 	if h.version == 2 {
 		at := c.pos
@@ -162,7 +162,7 @@ func (h *headerReader) parse(c *cursor, end int) error {
 	return c.err
 }
 
-// prefixSize is the size of the fields before a message's body.
+// prefixSize returns the size of the fields before the body of a message.
 func (h *headerReader) prefixSize() int {
 	switch {
 	case h.version == 1:
@@ -206,7 +206,7 @@ func (h *headerReader) add(m message) error {
 	return c.err
 }
 
-// find returns the only message of a kind; ok tells whether there is one.
+// find returns the only message of a kind. ok is false if there is none; several are an error.
 func find(messages []message, kind uint64) (m message, ok bool, err error) {
 	for _, one := range messages {
 		if one.kind != kind {

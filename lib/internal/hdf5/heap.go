@@ -2,17 +2,17 @@ package hdf5
 
 import "math/bits"
 
-// heap is a fractal heap, which holds the links of a large group.
+// heap is a fractal heap, which stores the links of a large group.
 type heap struct {
 	file                  *File
 	address               uint64
 	checksummed           bool
-	width, start, largest uint64 // columns of the doubling table, bytes of its smallest and largest direct blocks
-	offsetBytes           int    // bytes of an offset into the heap
-	lengthBytes           int    // bytes of an object's length in its ID
+	width, start, largest uint64 // columns of the doubling table, sizes of its smallest and largest direct blocks in bytes
+	offsetBytes           int    // size of an offset into the heap
+	lengthBytes           int    // size of the length in an object ID
 	root, rows            uint64
-	blocks                map[uint64]*cursor // direct blocks that were checked, by address
-	tables                map[uint64]*cursor // and the children of indirect blocks
+	blocks                map[uint64]*cursor // checked direct blocks, by address
+	tables                map[uint64]*cursor // children of indirect blocks, by address
 }
 
 func (f *File) heap(address uint64) (*heap, error) {
@@ -48,10 +48,10 @@ func (f *File) heap(address uint64) (*heap, error) {
 
 func powerOfTwo(n uint64) bool { return bits.OnesCount64(n) == 1 }
 
-// log2 of a power of two.
+// log2 returns the logarithm of a power of two.
 func log2(n uint64) uint64 { return uint64(bits.Len64(n)) - 1 }
 
-// object returns the bytes of the object of an ID.
+// object returns the bytes of the object with an ID.
 func (h *heap) object(id []byte) ([]byte, error) {
 	c := inBlock("heap ID", id)
 	if kind := c.uint(1); kind != 0 {
@@ -67,10 +67,10 @@ func (h *heap) object(id []byte) ([]byte, error) {
 	return h.indirect(h.root, 0, h.rows, offset, size)
 }
 
-// place is where a block stands in the file, how large it is, and where it begins in the heap.
+// place is the address of a block in the file, its size and its offset in the heap.
 type place struct{ address, size, offset uint64 }
 
-// direct cuts an object out of a direct block.
+// direct returns an object in a direct block.
 func (h *heap) direct(p place, offset, size uint64) ([]byte, error) {
 	c := h.blocks[p.address]
 	if c == nil {
@@ -89,7 +89,7 @@ func (h *heap) direct(p place, offset, size uint64) ([]byte, error) {
 	return nil, c.damaged("has no object of %d bytes at offset %d", size, offset)
 }
 
-// check verifies the head of a direct block. Its checksum covers the block with the checksum's own bytes as zeros.
+// check verifies the header of a direct block. The checksum covers the block with zeros in place of the checksum.
 func (h *heap) check(c *cursor, offset uint64) error {
 	c.magic("FHDB", 0)
 	if owner, at := h.file.address(c), c.uint(h.offsetBytes); c.err == nil && (owner != h.address || at != offset) {
@@ -110,7 +110,7 @@ func (h *heap) check(c *cursor, offset uint64) error {
 	return nil
 }
 
-// rowSize is the size of the blocks in a row of the doubling table, rowStart the offset of its first.
+// rowSize returns the size of the blocks in a row of the doubling table, and rowStart the offset of its first block.
 func (h *heap) rowSize(row uint64) uint64 { return h.start << (max(row, 1) - 1) }
 func (h *heap) rowStart(row uint64) uint64 {
 	if row == 0 {
@@ -119,12 +119,13 @@ func (h *heap) rowStart(row uint64) uint64 {
 	return h.width * h.start << (row - 1)
 }
 
-// rowOf is the row that holds an offset.
+// rowOf returns the row that contains an offset.
 func (h *heap) rowOf(offset uint64) uint64 {
 	return uint64(bits.Len64(offset / (h.width * h.start)))
 }
 
-// indirect finds an object below an indirect block that begins at an offset of the heap and has rows of children.
+// indirect returns an object below the indirect block that begins at offset begin of the heap and has the given number
+// of rows of children.
 func (h *heap) indirect(address, begin, rows, offset, size uint64) ([]byte, error) {
 	children, err := h.table(address, begin, rows)
 	if err != nil {
@@ -148,7 +149,7 @@ func (h *heap) indirect(address, begin, rows, offset, size uint64) ([]byte, erro
 	return h.indirect(child.address, child.offset, below, offset, size)
 }
 
-// table reads the addresses of the children of an indirect block.
+// table returns the addresses of the children of an indirect block.
 func (h *heap) table(address, begin, rows uint64) (*cursor, error) {
 	if known := h.tables[address]; known != nil {
 		return known, nil

@@ -10,7 +10,7 @@ const (
 	storedVirtual    = 3
 )
 
-// Kinds of chunk index. The first is version 3's, the others are numbered as in the format.
+// Kinds of chunk index, numbered as in the format. indexTree1 is the only kind of layout version 3.
 const (
 	indexTree1      = 0
 	indexSingle     = 1
@@ -22,16 +22,16 @@ const (
 
 // Flags of a chunked layout.
 const (
-	flagPartialUnfiltered = 1 << 0 // chunks that the data set's edge cuts are not filtered
-	flagSingleFiltered    = 1 << 1 // a single chunk's size and mask stand in the layout
+	flagPartialUnfiltered = 1 << 0 // chunks that extend beyond the data set are not filtered
+	flagSingleFiltered    = 1 << 1 // the layout holds the size and mask of a single chunk
 )
 
-// layout says where the elements of a data set are.
+// layout describes where the elements of a data set are stored.
 type layout struct {
 	class   uint64
 	compact []byte
 	address uint64
-	size    uint64 // bytes, of contiguous storage
+	size    uint64 // size of contiguous storage in bytes
 	chunk   []uint64
 	index   uint64
 	flags   uint64
@@ -61,7 +61,7 @@ func (f *File) layout(messages []message) (l layout, err error) {
 		l.address, l.size = f.address(c), f.length(c)
 	case l.class == storedChunked && version == 3:
 		f.chunked3(&l, c)
-	case l.class == storedChunked: // 5 differs from 4 in the width of the sizes in the index
+	case l.class == storedChunked: // version 5 differs from 4 in the width of sizes in the index
 		f.chunked4(&l, c)
 	case l.class == storedVirtual:
 		return l, unsupportedf("a virtual data set: give the file that it maps")

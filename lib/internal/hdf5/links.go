@@ -5,15 +5,15 @@ import (
 	"fmt"
 )
 
-// link is one name in a group. A hard link has an address; the others say where they lead.
+// link is a name in a group. A hard link has an address; other links have soft or external set.
 type link struct {
 	name     string
 	address  uint64
-	soft     string // path
-	external string // what lies outside of this file
+	soft     string // path of a soft link
+	external string // description of a target outside of this file
 }
 
-// links returns all links of the group whose header is at an address. An object that is no group has none.
+// links returns all links of the group whose header is at an address. An object that is not a group has none.
 func (f *File) links(address uint64) ([]link, error) {
 	messages, err := f.header(address)
 	if err != nil {
@@ -72,13 +72,14 @@ func (f *File) link(body []byte) (l link, err error) {
 	return l, c.err
 }
 
-// externalFile takes the file's name out of an external link's value: a byte, the file, and a path, each NUL-terminated.
+// externalFile returns a description of an external link with the name of its file. The value consists of a byte, the
+// file and a path, each NUL-terminated.
 func externalFile(value []byte) string {
 	name, _, _ := bytes.Cut(value[min(1, len(value)):], []byte{0})
 	return fmt.Sprintf("an external link to the file %q", name)
 }
 
-// denseLinks reads the links that a fractal heap holds and a B-tree indexes by the hash of their names.
+// denseLinks reads links stored in a fractal heap and indexed by a B-tree of the hashes of their names.
 func (f *File) denseLinks(body []byte) (all []link, err error) {
 	c := inBlock("link info message", body)
 	if version := c.uint(1); c.err == nil && version != 0 {
@@ -108,7 +109,7 @@ func (f *File) denseLinks(body []byte) (all []link, err error) {
 	return all, err
 }
 
-// symbolTable reads the links of an old-style group: a B-tree of symbol nodes, their names in a local heap.
+// symbolTable reads the links of an old-style group: a B-tree of symbol nodes, with the names in a local heap.
 func (f *File) symbolTable(m message, err error) ([]link, error) {
 	if err != nil {
 		return nil, err
@@ -180,7 +181,7 @@ func (f *File) symbolNode(address uint64, names []byte) (all []link, err error) 
 	return all, nil
 }
 
-// symbol parses one entry of a symbol node.
+// symbol parses an entry of a symbol node.
 func (f *File) symbol(c *cursor, names []byte) (l link, err error) {
 	offset := f.length(c)
 	l.address = f.address(c)

@@ -2,13 +2,13 @@ package hdf5
 
 import "fmt"
 
-// space is the shape of a data set; max is what it may grow to (unlimited: all bits set).
+// space is the shape of a data set. max is its maximum shape (all bits set means unlimited).
 type space struct {
 	null      bool
 	dims, max []uint64
 }
 
-// maxRank is the greatest number of dimensions that the format allows.
+// maxRank is the maximum number of dimensions in the format.
 const maxRank = 32
 
 func (f *File) dataspace(body []byte) (s space, err error) {
@@ -44,7 +44,7 @@ func (f *File) dataspace(body []byte) (s space, err error) {
 	return s, c.err
 }
 
-// unlimited widens the value that stands for "no limit".
+// unlimited widens the value that means "no limit" to 64 bits.
 func (f *File) unlimited(n uint64) uint64 {
 	if n == ^uint64(0)>>(64-8*f.lengthSize) {
 		return ^uint64(0)
@@ -52,13 +52,13 @@ func (f *File) unlimited(n uint64) uint64 {
 	return n
 }
 
-// fill is what unwritten elements read as.
+// fill is the value of elements that were never written.
 type fill struct {
 	value   []byte // nil: zeros
 	defined bool   // false: unwritten elements have no value
 }
 
-// Values of the time at which fill values are written.
+// fillNever is the fill time at which no fill values are written.
 const fillNever = 1
 
 func (f *File) fillValue(messages []message) (fill, error) {
@@ -103,7 +103,7 @@ func fill12(c *cursor, version uint64) (v fill, err error) {
 	when, defined := c.uint(1), c.uint(1)
 	v.defined = when != fillNever
 	if version == 1 || defined != 0 {
-		// A negative size stands for "undefined".
+		// A negative size means "undefined".
 		if size := int32(c.uint(4)); size >= 0 {
 			v.value = c.bytes(int(size))
 		} else {
@@ -115,7 +115,7 @@ func fill12(c *cursor, version uint64) (v fill, err error) {
 	return v, c.err
 }
 
-// element returns the fill value's bytes for one element.
+// element returns the bytes of the fill value for one element.
 func (v fill) element(size int) ([]byte, error) {
 	switch {
 	case !v.defined:

@@ -6,13 +6,14 @@ import (
 	"strings"
 )
 
-// ErrNotFound says that a path leads to nothing.
+// ErrNotFound is wrapped by the error for a path that does not exist.
 var ErrNotFound = errors.New("not found")
 
-// maxLinks bounds how many soft links one path may follow, as libhdf5 does.
+// maxLinks is the maximum number of soft links in one path, as in libhdf5.
 const maxLinks = 16
 
-// Dataset finds the data set at a path, through groups and soft links. Where there is none, the error wraps ErrNotFound.
+// Dataset returns the data set at a path, which may lead through groups and soft links. If the path does not exist, the
+// error wraps ErrNotFound.
 func (f *File) Dataset(path string) (*Dataset, error) {
 	links := maxLinks
 	address, err := f.resolve(f.root, path, &links)
@@ -26,8 +27,8 @@ func (f *File) Dataset(path string) (*Dataset, error) {
 	return d, err
 }
 
-// resolve follows a path from a group to the address of an object header. links is how many soft links may still be
-// followed.
+// resolve returns the address of the object header at a path relative to a group. links is the number of soft links that
+// may still be followed.
 func (f *File) resolve(group uint64, path string, links *int) (uint64, error) {
 	if strings.HasPrefix(path, "/") {
 		group = f.root
@@ -56,7 +57,7 @@ func (f *File) resolve(group uint64, path string, links *int) (uint64, error) {
 	return group, nil
 }
 
-// child returns the link of a name in a group.
+// child returns the link with the given name in a group.
 func (f *File) child(group uint64, name string) (link, error) {
 	links, err := f.links(group)
 	if err != nil {
@@ -70,7 +71,8 @@ func (f *File) child(group uint64, name string) (link, error) {
 	return link{}, fmt.Errorf("%q: %w", name, ErrNotFound)
 }
 
-// Datasets returns all data sets that hard links reach, and after them an error for each object that cannot be read.
+// Datasets returns all data sets that can be reached through hard links, and an error for each object that cannot be
+// read.
 func (f *File) Datasets() (sets []*Dataset, unreadable []error) {
 	w := walk{file: f, seen: map[uint64]bool{}}
 	w.visit("", f.root)
@@ -84,7 +86,7 @@ type walk struct {
 	unreadable []error
 }
 
-// maxDepth bounds how deep groups may nest where all data sets are listed.
+// maxDepth is the maximum nesting of groups for Datasets.
 const maxDepth = 100
 
 func (w *walk) visit(path string, address uint64) {

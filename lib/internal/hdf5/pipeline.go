@@ -7,10 +7,10 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// filter is one step that was applied to chunks when they were written.
+// filter is a filter that was applied to the chunks when they were written.
 type filter struct {
 	id     uint64
-	name   string // as the file has it
+	name   string // name in the file
 	values []uint32
 }
 
@@ -29,11 +29,11 @@ var filterNames = map[uint64]string{
 	32015: "Zstandard", 32017: "SZ", 32018: "FCIDECOMP", 32024: "SZ3", 32026: "Blosc2", 32028: "SPERR",
 }
 
-// pipeline is the filters of a data set, in the order in which they were applied.
+// pipeline holds the filters of a data set, in the order in which they were applied.
 type pipeline struct {
 	filters    []filter
 	chunkBytes uint64
-	zstd       *zstd.Decoder // nil until it is needed
+	zstd       *zstd.Decoder // created on first use
 }
 
 func (f *File) pipeline(messages []message) (pipeline, error) {
@@ -65,7 +65,7 @@ func parseFilter(c *cursor, version uint64) filter {
 	if version == 1 || f.id >= 256 {
 		nameSize = int(c.uint(2))
 	}
-	c.bytes(2) // whether a failure is allowed when chunks are written
+	c.bytes(2) // flags: whether the filter may fail when chunks are written
 	count := c.uint(2)
 	if version == 1 {
 		nameSize = (nameSize + 7) / 8 * 8
@@ -80,8 +80,8 @@ func parseFilter(c *cursor, version uint64) filter {
 	return f
 }
 
-// decode undoes the filters of a chunk, except those in mask. Whether a filter is optional says what happens when it
-// fails while a chunk is written; a chunk that was written with it can be read in no other way.
+// decode reverses the filters of a chunk, except those in mask. The optional flag of a filter affects only writing: a
+// chunk that was filtered can be read only by reversing the filter.
 func (p *pipeline) decode(b []byte, mask uint64) ([]byte, error) {
 	for i := len(p.filters) - 1; i >= 0; i-- {
 		if mask>>i&1 != 0 {
@@ -100,5 +100,6 @@ func (p *pipeline) decode(b []byte, mask uint64) ([]byte, error) {
 	return b, nil
 }
 
-// limit bounds the bytes that a step may give: a chunk, and what the steps before may have added to it.
+// limit returns the maximum number of bytes that one step may produce: a chunk plus what the other filters may have
+// added to it.
 func (p *pipeline) limit() uint64 { return 2*p.chunkBytes + 1<<16 }

@@ -1,10 +1,10 @@
-// Package interrupt ends the wait for work that knows no context, such as reading a large file.
+// Package interrupt stops waiting for work that does not accept a context, such as reading a large file.
 package interrupt
 
 import "context"
 
-// Wait returns what work returns, or the context's error as soon as the context is done. The work then continues without
-// anybody waiting for it, so it must change nothing outside the process: the process is expected to end.
+// Wait returns the result of work, or the error of ctx as soon as ctx is done. In that case work continues in the
+// background. It must not change anything outside the process, which is expected to end.
 func Wait[T any](ctx context.Context, work func() (T, error)) (T, error) {
 	type result struct {
 		value T

@@ -1,5 +1,5 @@
-// Package memory gives a process large blocks of memory without a fault for every 4 kB of them, and bounds its garbage. Tune and
-// CollectEarly change the whole process: commands and cells call them, libraries do not.
+// Package memory configures the memory of a process: it avoids a page fault for every 4 kB of a large block, and bounds
+// the garbage. Tune and CollectEarly change the whole process; commands and notebook cells call them, libraries do not.
 package memory
 
 import (
@@ -11,9 +11,10 @@ import (
 	"unsafe"
 )
 
-// tunables of glibc's malloc, from which XLA has its buffers, one per line: huge pages; blocks of up to 32 MB, the most that may be
-// asked for, come from the heap; and what is freed stays there for the next batch instead of going back to the kernel, which would
-// clear it again. ResNet-50 runs 8 % faster with the first, and 4 % with the others. The notebooks' kernel has them from the same file.
+// tunables are settings of glibc's malloc, from which XLA allocates its buffers, one per line. Huge pages are used.
+// Blocks of up to 32 MB, the maximum of the setting, are allocated on the heap. Freed memory is kept for the next batch
+// instead of being returned to the kernel, which would clear it again. ResNet-50 runs 8 % faster with the first setting,
+// and 4 % faster with the others. The notebooks' kernel reads the same file.
 //
 //go:embed tunables.txt
 var tunables string
@@ -26,9 +27,10 @@ const (
 // Tunables returns the value of GLIBC_TUNABLES for a process that computes batch after batch with XLA.
 func Tunables() string { return strings.Join(strings.Fields(tunables), ":") }
 
-// Tune sets glibc's malloc for a process that computes batch after batch with XLA. The settings are read when a process starts, so
-// Tune starts the program anew, once, in the same process and with the same arguments: call it before any work. Where this
-// cannot be done, or GLIBC_TUNABLES already says something of malloc, it returns and the process is as it was.
+// Tune configures glibc's malloc for a process that computes batch after batch with XLA. The settings are read when a
+// process starts. Therefore Tune executes the program again, once, in the same process and with the same arguments, and
+// must be called before any other work. If this fails, or GLIBC_TUNABLES already contains a setting of malloc, Tune
+// returns and the process is unchanged.
 func Tune() {
 	program, err := os.Executable()
 	set := os.Getenv(variable)
@@ -39,12 +41,12 @@ func Tune() {
 	syscall.Exec(program, os.Args, os.Environ())
 }
 
-// gcPercent is the garbage that CollectEarly allows, as a percentage of what is in use.
+// gcPercent is the garbage that CollectEarly allows, as a percentage of the memory in use.
 const gcPercent = 20
 
-// CollectEarly makes the garbage collector run when the garbage amounts to a fifth of what is in use instead of to as much again: the
-// study holds a few large tables at a time, and a second copy of them would double its memory. The function that it returns
-// restores the setting.
+// CollectEarly makes the garbage collector run when garbage amounts to a fifth of the memory in use, instead of to all
+// of it. The study holds a few large tables at a time, and a second copy of them would double its memory. restore
+// restores the previous setting.
 func CollectEarly() (restore func()) {
 	before := debug.SetGCPercent(gcPercent)
 	return func() { debug.SetGCPercent(before) }
@@ -52,8 +54,8 @@ func CollectEarly() (restore func()) {
 
 const pageSize = 2 << 20
 
-// Advise asks the kernel for huge pages behind a large slice that nothing has been written to: it is then filled without a
-// fault for every 4 kB. Where the kernel has none, nothing changes.
+// Advise asks the kernel to back a large slice with huge pages, so that filling it does not cause a page fault for every
+// 4 kB. Nothing may have been written to the slice before. Without huge pages in the kernel it has no effect.
 func Advise(data []float32) {
 	bytes := unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(data))), 4*len(data))
 	if skip := int(-uintptr(unsafe.Pointer(unsafe.SliceData(bytes))) % pageSize); skip+pageSize <= len(bytes) {

@@ -11,7 +11,7 @@ import (
 
 const role = "ANNCAPACITY_TEST_TUNED"
 
-// TestMain is, where role is set, a program that tunes its memory and tells with what it ended up.
+// If role is set, TestMain is a program that tunes its memory and prints the resulting setting.
 func TestMain(m *testing.M) {
 	if os.Getenv(role) == "" {
 		os.Exit(m.Run())
@@ -24,7 +24,7 @@ func TestTune(t *testing.T) {
 	for before, after := range map[string]string{
 		"":                      Tunables(),
 		"glibc.rtld.nns=8":      "glibc.rtld.nns=8:" + Tunables(),
-		"glibc.malloc.perturb=": "glibc.malloc.perturb=", // whoever sets something of malloc knows what for
+		"glibc.malloc.perturb=": "glibc.malloc.perturb=", // an existing setting of malloc is kept
 	} {
 		cmd := exec.Command(os.Args[0], "one", "two")
 		cmd.Env = append(os.Environ(), role+"=1", variable+"="+before)

@@ -10,14 +10,14 @@ import (
 	"time"
 )
 
-// Folder is a temporary folder that is ours while we live: we hold a lock on it. What a killed process left is removed by
-// the process that makes the next one beside it.
+// Folder is a temporary folder that belongs to the current process, which holds a lock on it. The folder of a killed
+// process is removed by the next call of NewFolder in the same parent.
 type Folder struct {
 	Path string
 	lock *os.File
 }
 
-// NewFolder makes one in parent, "" for the system's folder of temporary files.
+// NewFolder creates a folder in parent; "" means the system's folder for temporary files.
 func NewFolder(parent, name string) (*Folder, error) {
 	if parent == "" {
 		parent = os.TempDir()
@@ -42,7 +42,7 @@ func NewFolder(parent, name string) (*Folder, error) {
 	return &Folder{Path: path, lock: lock}, nil
 }
 
-// locked holds the lock of the folder; the kernel lets go of it when we die.
+// locked acquires the lock of a folder. The kernel releases it when the process ends.
 func locked(path string) (*os.File, error) {
 	folder, err := os.Open(path)
 	if err != nil {
@@ -55,10 +55,10 @@ func locked(path string) (*os.File, error) {
 	return folder, nil
 }
 
-// fresh is the age up to which a folder may not have been locked yet by who made it.
+// fresh is the age up to which the creator of a folder may not have locked it yet.
 const fresh = time.Minute
 
-// sweep removes the folders whose owner is dead.
+// sweep removes folders whose owner has ended.
 func sweep(pattern string) {
 	paths, _ := filepath.Glob(pattern)
 	for _, path := range paths {
@@ -73,14 +73,14 @@ func sweep(pattern string) {
 	}
 }
 
-// Remove removes the folder and all in it. It may be called again.
+// Remove removes the folder and its content. It may be called more than once.
 func (f *Folder) Remove() error {
 	err := os.RemoveAll(f.Path)
-	f.lock.Close() // again is no harm
+	f.lock.Close() // closing it twice is harmless
 	return err
 }
 
-// Give makes the folder and all in it another user's.
+// Give changes the owner of the folder and its content to user.
 func (f *Folder) Give(user *syscall.Credential) error {
 	if user == nil {
 		return nil
@@ -93,11 +93,11 @@ func (f *Folder) Give(user *syscall.Credential) error {
 	})
 }
 
-// Bytes is what the files in the folder occupy on disk.
+// Bytes returns the disk space used by the files in the folder.
 func (f *Folder) Bytes() int64 {
 	var sum int64
 	_ = filepath.WalkDir(f.Path, func(_ string, e fs.DirEntry, err error) error {
-		if err != nil { // a running server removes files of its own
+		if err != nil { // a running server may remove its files
 			return nil
 		}
 		if info, err := e.Info(); err == nil && info.Mode().IsRegular() {

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// members are the processes that run and work in the server's folder: the server and its children, which may have left
-// its process group (PostgreSQL's do).
+// members returns the IDs of the processes whose working directory is in the server's folder: the server and its
+// children, which may have left its process group (as PostgreSQL's do).
 func (p *Process) members() []int {
 	links, _ := filepath.Glob("/proc/[0-9]*/cwd")
 	var pids []int
@@ -26,7 +26,7 @@ func (p *Process) members() []int {
 	return pids
 }
 
-// Memory is the proportional set size of the server and its children in bytes: what they share counts once.
+// Memory returns the proportional set size of the server and its children in bytes, in which shared pages count once.
 func (p *Process) Memory() int64 {
 	var sum int64
 	for _, pid := range p.members() {

@@ -1,5 +1,5 @@
-// Package process starts a server that belongs to this process: it has a folder of its own, is waited for until it is
-// ready, and ends with us however we end.
+// Package process runs a server as a child process in a folder of its own. Start waits until the server is ready. The
+// server ends when the current process ends, even if that is killed.
 package process
 
 import (
@@ -16,25 +16,25 @@ import (
 	"time"
 )
 
-// Options say what to start.
+// Options specify the server to start.
 type Options struct {
 	Path   string              // the executable
 	Args   []string            // without the name of the executable
-	Env    []string            // added to our own environment
-	Folder *Folder             // its working directory; Stop, and a Start that fails, remove it
-	User   *syscall.Credential // nil means our own
-	Signal syscall.Signal      // what ends it, sent by Stop and by the kernel when we are killed. Zero means SIGTERM.
+	Env    []string            // added to the environment of the current process
+	Folder *Folder             // working directory; removed by Stop and by a failed Start
+	User   *syscall.Credential // nil means the current user
+	Signal syscall.Signal      // signal that ends the server, sent by Stop, or by the kernel if the current process is killed. Zero means SIGTERM.
 
-	Ready func(context.Context) error // is tried until it returns nil
-	Limit time.Duration               // for becoming ready. Zero means one minute.
+	Ready func(context.Context) error // called until it returns nil
+	Limit time.Duration               // time to become ready. Zero means one minute.
 }
 
 // Process is a started server and its children.
 type Process struct {
 	o     Options
 	pid   int
-	ended chan struct{} // closed when the server itself has ended
-	exit  error         // why; read after ended
+	ended chan struct{} // closed when the server has ended
+	exit  error         // how it ended; valid after ended is closed
 
 	once sync.Once
 	stop error
@@ -42,13 +42,13 @@ type Process struct {
 
 const (
 	defaultLimit = time.Minute
-	patience     = 10 * time.Second      // between Signal and SIGKILL
-	interval     = 20 * time.Millisecond // between two looks
-	tail         = 2000                  // bytes of its log that an error shows
+	patience     = 10 * time.Second      // time between Signal and SIGKILL
+	interval     = 20 * time.Millisecond // time between two checks
+	tail         = 2000                  // number of bytes of the log in an error
 )
 
-// Start starts the server and waits until it is ready. When it ends before, is not ready in time, or ctx is cancelled,
-// nothing is left of it.
+// Start starts the server and waits until it is ready. If the server ends before it is ready, is not ready in time, or
+// ctx is cancelled, Start ends it, removes its folder and returns an error.
 func Start(ctx context.Context, o Options) (*Process, error) {
 	if o.Signal == 0 {
 		o.Signal = syscall.SIGTERM
@@ -66,8 +66,8 @@ func Start(ctx context.Context, o Options) (*Process, error) {
 	return p, nil
 }
 
-// launch starts the server from a thread that lives as long as it does: the kernel's signal at our death is tied to the
-// thread that forked.
+// launch starts the server from a thread that lives as long as the server, because the kernel sends the server its
+// signal when the thread that forked it ends.
 func (p *Process) launch() error {
 	log, err := os.Create(p.log())
 	if err != nil {
@@ -88,7 +88,7 @@ func (p *Process) launch() error {
 		}
 		started <- err
 		if err == nil {
-			p.exit = p.lastWords(cmd.Wait())
+			p.exit = p.exitError(cmd.Wait())
 			close(p.ended)
 		}
 	}()
@@ -113,10 +113,10 @@ func (p *Process) await(ctx context.Context) error {
 	}
 }
 
-// PID is the server's.
+// PID returns the process ID of the server.
 func (p *Process) PID() int { return p.pid }
 
-// Err is nil while the server runs, and afterwards says how it ended and what it wrote last.
+// Err returns nil while the server runs. Afterwards it returns how the server ended, with the end of its log.
 func (p *Process) Err() error {
 	select {
 	case <-p.ended:
@@ -126,7 +126,7 @@ func (p *Process) Err() error {
 	}
 }
 
-// While is ctx, cancelled when the server ends: for clients that would go on trying.
+// While returns a context that is cancelled when the server ends. It is for clients that would otherwise retry.
 func (p *Process) While(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
 	go func() {
@@ -139,8 +139,8 @@ func (p *Process) While(ctx context.Context) (context.Context, context.CancelFun
 	return ctx, cancel
 }
 
-// Explain adds to the error of a question why the server is gone, when it is. It waits a moment for that, because a
-// connection breaks before its server is seen to have ended.
+// Explain adds to the error of a request how the server ended, if it did. It waits briefly, because a connection breaks
+// before the end of its server is detected.
 func (p *Process) Explain(err error) error {
 	if err == nil {
 		return nil
@@ -153,7 +153,7 @@ func (p *Process) Explain(err error) error {
 	}
 }
 
-func (p *Process) lastWords(err error) error {
+func (p *Process) exitError(err error) error {
 	if err == nil {
 		err = errors.New("exit status 0")
 	}
@@ -162,7 +162,7 @@ func (p *Process) lastWords(err error) error {
 
 func (p *Process) log() string { return filepath.Join(p.o.Folder.Path, "server.log") }
 
-// quote is the end of the server's log.
+// quote returns the end of the server's log.
 func (p *Process) quote() string {
 	text, _ := os.ReadFile(p.log())
 	if text = text[max(0, len(text)-tail):]; len(text) == 0 {
@@ -171,14 +171,14 @@ func (p *Process) quote() string {
 	return "; its log ends:\n" + strings.TrimSpace(string(text))
 }
 
-// Stop ends the server and its children, with Signal and, when that does not help, with SIGKILL, and removes its
-// folder. It may be called again.
+// Stop ends the server and its children with Signal and, if they do not end in time, with SIGKILL. It then removes the
+// folder. Stop may be called more than once.
 func (p *Process) Stop() error {
 	p.once.Do(func() {
 		p.kill(p.o.Signal)
 		for deadline := time.Now().Add(patience); len(p.members()) > 0 && time.Now().Before(deadline); {
 			time.Sleep(interval)
-			if p.Err() != nil { // its children have nobody left to serve
+			if p.Err() != nil { // its children have no purpose without it
 				p.kill(syscall.SIGKILL)
 			}
 		}
@@ -191,7 +191,7 @@ func (p *Process) Stop() error {
 
 func (p *Process) kill(signal syscall.Signal) {
 	if p.Err() == nil {
-		_ = syscall.Kill(p.pid, signal) // it may have ended by itself
+		_ = syscall.Kill(p.pid, signal) // it may have ended already
 	}
 	if signal == syscall.SIGKILL {
 		for _, pid := range p.members() {

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// family is a server that writes a line, and has a child in a session of its own that ignores SIGTERM.
+// family is a script of a server that writes a line and has a child, in a session of its own, that ignores SIGTERM.
 const family = `trap 'exit 0' TERM; echo "I serve" >&2; setsid sh -c 'trap "" TERM; echo $$ > child; while :; do sleep 0.05; done' & while :; do sleep 0.05; done`
 
 func options(t *testing.T, script string) Options {
@@ -142,7 +142,7 @@ func TestCancelledStart(t *testing.T) {
 	gone(t, o.Folder)
 }
 
-// A parent that is killed takes its server with it, and the next one removes the folder.
+// A server ends when its parent is killed, and the next parent removes the folder.
 func TestKilledParent(t *testing.T) {
 	const role = "PROCESS_TEST_PARENT"
 	if parent := os.Getenv(role); parent != "" {

@@ -1,16 +1,17 @@
 package jpeg
 
-// bitReader reads entropy-coded data up to the next marker, and zeros beyond it; overrun says whether any of those were used.
+// bitReader reads entropy-coded data up to the next marker, and zeros beyond it. overrun reports whether any of these
+// zeros were used.
 type bitReader struct {
 	data    []byte
 	next    int
-	bits    uint64 // the lowest count bits are unread
+	bits    uint64 // the lowest count bits have not been read
 	count   int
 	padding int  // zeros appended at the marker
-	invalid bool // a code that is in no table was met
+	invalid bool // whether a code that is in no table was read
 }
 
-// fill brings the reader to at least 32 bits.
+// fill ensures that at least 32 bits are available.
 func (r *bitReader) fill() {
 	for r.count <= 48 {
 		b := byte(0)
@@ -31,10 +32,10 @@ func (r *bitReader) fill() {
 	}
 }
 
-// overrun tells whether bits beyond the marker were used.
+// overrun reports whether bits beyond the marker were used.
 func (r *bitReader) overrun() bool { return r.count < r.padding }
 
-// receive is the next n bits, n up to 16, as a number without sign.
+// receive returns the next n ≤ 16 bits as an unsigned number.
 func (r *bitReader) receive(n uint8) int32 {
 	if r.count < 16 {
 		r.fill()
@@ -43,7 +44,7 @@ func (r *bitReader) receive(n uint8) int32 {
 	return int32(r.bits>>r.count) & (1<<n - 1)
 }
 
-// extended is the next n bits as a difference with its sign (F.2.2.1, Table F.1).
+// extended returns the next n bits as a signed difference (F.2.2.1, Table F.1).
 func (r *bitReader) extended(n uint8) int32 {
 	v := r.receive(n)
 	if n > 0 && v < 1<<(n-1) {
@@ -52,7 +53,7 @@ func (r *bitReader) extended(n uint8) int32 {
 	return v
 }
 
-// symbol decodes one code of t; a code that t does not have makes the reader invalid.
+// symbol decodes a code of t. A code that t does not contain sets invalid.
 func (r *bitReader) symbol(t *huffman) uint8 {
 	if r.count < 16 {
 		r.fill()
@@ -75,7 +76,7 @@ func (r *bitReader) symbol(t *huffman) uint8 {
 	return t.symbols[int32(peek>>(16-length))+t.offset[length]]
 }
 
-// restart drops the rest of the current byte and reads on at offset next.
+// restart discards the buffered bits and continues at offset next.
 func (r *bitReader) restart(next int) {
 	r.next, r.bits, r.count, r.padding = next, 0, 0, 0
 }

@@ -1,6 +1,6 @@
 package jpeg
 
-// sequential reads a whole block (F.2.2).
+// sequential decodes a whole block (F.2.2).
 func (s *scan) sequential(p *scanPart, block *[64]int16) {
 	r := &s.reader
 	p.previous += r.extended(r.symbol(p.dc) & 15)
@@ -23,18 +23,18 @@ func (s *scan) sequential(p *scanPart, block *[64]int16) {
 	}
 }
 
-// firstDC reads the DC coefficient without its lowest bits (G.1.2.1).
+// firstDC decodes the DC coefficient without its lowest bits (G.1.2.1).
 func (s *scan) firstDC(p *scanPart, block *[64]int16) {
 	p.previous += s.reader.extended(s.reader.symbol(p.dc) & 15)
 	block[0] = int16(p.previous << s.low)
 }
 
-// refineDC reads one more bit of the DC coefficient.
+// refineDC decodes one more bit of the DC coefficient.
 func (s *scan) refineDC(_ *scanPart, block *[64]int16) {
 	block[0] |= int16(s.reader.receive(1) << s.low)
 }
 
-// firstAC reads a band of coefficients without their lowest bits (G.1.2.2).
+// firstAC decodes a band of coefficients without their lowest bits (G.1.2.2).
 func (s *scan) firstAC(p *scanPart, block *[64]int16) {
 	if s.eobRun > 0 {
 		s.eobRun--
@@ -60,7 +60,7 @@ func (s *scan) firstAC(p *scanPart, block *[64]int16) {
 	}
 }
 
-// refineAC reads one more bit of a band of coefficients (G.1.2.3).
+// refineAC decodes one more bit of a band of coefficients (G.1.2.3).
 func (s *scan) refineAC(p *scanPart, block *[64]int16) {
 	r := &s.reader
 	k := s.from
@@ -96,8 +96,8 @@ func (s *scan) refineAC(p *scanPart, block *[64]int16) {
 	}
 }
 
-// refineNonZero gives the non-zero coefficients from place k on their next bit, passes over as many zeros as run says and
-// returns the place of the zero after them, or the place beyond the band.
+// refineNonZero adds the next bit to the non-zero coefficients from index k on and skips run zeros. It returns the index
+// of the next zero, or the index after the band.
 func (s *scan) refineNonZero(block *[64]int16, k, run int) int {
 	bit := int16(1) << s.low
 	for ; k <= s.to; k++ {

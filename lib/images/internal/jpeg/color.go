@@ -1,6 +1,6 @@
 package jpeg
 
-// picture turns coefficients into pixels.
+// picture converts coefficients to pixels.
 func (d *decoder) picture() (*Picture, error) {
 	f := d.frame
 	p := &Picture{Width: f.width, Height: f.height, Pix: make([]uint8, 3*f.width*f.height)}
@@ -19,7 +19,7 @@ func (d *decoder) picture() (*Picture, error) {
 	return p, nil
 }
 
-// rowWriter guesses the colour space as libjpeg does (jdapimin.c).
+// rowWriter chooses the colour space as libjpeg does (jdapimin.c).
 func (d *decoder) rowWriter() func(pix []uint8, rows [][]uint8) {
 	c := d.frame.components
 	switch {
@@ -51,7 +51,7 @@ func writeRGB(pix []uint8, rows [][]uint8) {
 	}
 }
 
-// writeYCbCr converts by JFIF's equations in 16-bit fixed point (jdcolor.c).
+// writeYCbCr converts by the JFIF equations in 16-bit fixed point (jdcolor.c).
 func writeYCbCr(pix []uint8, rows [][]uint8) {
 	const half = 1 << 15
 	for x := range len(pix) / 3 {
@@ -62,13 +62,13 @@ func writeYCbCr(pix []uint8, rows [][]uint8) {
 	}
 }
 
-// writeCMYK lays stored, inverted ink over stored, inverted black: black − (255 − ink) · black / 255 (Pillow's Convert.c).
+// writeCMYK converts inverted ink and inverted black: black − (255 − ink) · black / 255 (Pillow's Convert.c).
 func writeCMYK(pix []uint8, rows [][]uint8) {
 	writeRGB(pix, rows)
 	darken(pix, rows[3])
 }
 
-// writeYCCK is writeCMYK on inks that are stored as YCbCr of their complement.
+// writeYCCK converts inks that are stored as the YCbCr values of their complements.
 func writeYCCK(pix []uint8, rows [][]uint8) {
 	writeYCbCr(pix, rows)
 	for i, v := range pix {

@@ -1,7 +1,7 @@
 package jpeg
 
-// The inverse DCT is libjpeg's accurate integer one (jidctint.c), after Loeffler, Ligtenberg & Moschytz, "Practical fast 1-D
-// DCT algorithms with 11 multiplications" (ICASSP 1989), in 13-bit fixed point; columns keep two more bits for the rows.
+// The inverse DCT is the accurate integer transform of libjpeg (jidctint.c), after Loeffler, Ligtenberg & Moschytz, "Practical fast 1-D
+// DCT algorithms with 11 multiplications" (ICASSP 1989), in 13-bit fixed point. The column pass keeps two additional bits for the rows.
 const (
 	constBits = 13
 	pass1Bits = 2
@@ -23,7 +23,7 @@ const (
 	fix3072711026 = 25172
 )
 
-// idct writes the 8 × 8 samples of a block to out, rows stride bytes apart.
+// idct writes the 8 × 8 samples of a block to out. Rows are stride bytes apart.
 func idct(block *[64]int16, quant *[64]int32, out []uint8, stride int) {
 	var columns [64]int32
 	for x := range 8 {
@@ -52,9 +52,9 @@ func idct(block *[64]int16, quant *[64]int32, out []uint8, stride int) {
 	}
 }
 
-// transform is the one-dimensional inverse DCT, divided by 2^shift and rounded.
+// transform returns the one-dimensional inverse DCT, divided by 2^shift and rounded.
 func transform(in [8]int32, shift uint) [8]int32 {
-	// Even part: the rotation is of √2·c6.
+	// Even part: the rotation is by √2·c6.
 	z1 := (in[2] + in[6]) * fix0541196100
 	e2 := z1 - in[6]*fix1847759065
 	e3 := z1 + in[2]*fix0765366865
@@ -82,7 +82,7 @@ func transform(in [8]int32, shift uint) [8]int32 {
 
 func clamp(v int32) uint8 { return uint8(min(max(v, 0), 255)) }
 
-// plane is the samples of a component, padded to whole blocks.
+// plane returns the samples of a component, padded to whole blocks.
 func (c *component) plane() (samples []uint8, stride int) {
 	stride = 8 * c.blocksX
 	samples = make([]uint8, 64*len(c.blocks))

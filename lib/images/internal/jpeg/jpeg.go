@@ -1,10 +1,10 @@
-// Package jpeg decodes JPEG files to the very bytes that libjpeg, and with it Pillow, gives. The standard library's
-// decoder rounds its inverse DCT otherwise, by up to 3 grey levels in the end, and another way since Go 1.26; it repeats subsampled
-// chroma, which libjpeg smooths.
+// Package jpeg decodes JPEG files to the same bytes as libjpeg and Pillow. The decoder of the standard library rounds
+// its inverse DCT differently, by up to 3 grey levels in the result, and changed its rounding in Go 1.26. It also
+// repeats subsampled chroma, which libjpeg smooths.
 //
-// A file is read in four steps: segments fill tables and the frame (jpeg.go, tables.go); scans fill the
-// coefficients of all blocks, sequential or progressive (bits.go, scan.go, block.go); the inverse DCT makes planes (idct.go); planes are
-// brought to full size (upsample.go) and turned into RGB (color.go). Section numbers are those of ITU-T T.81.
+// Decoding has four steps. Segments fill tables and the frame (jpeg.go, tables.go). Sequential or progressive scans fill
+// the coefficients of all blocks (bits.go, scan.go, block.go). The inverse DCT computes planes (idct.go). Planes are
+// enlarged to full size (upsample.go) and converted to RGB (color.go). Section numbers are those of ITU-T T.81.
 package jpeg
 
 import (
@@ -13,16 +13,16 @@ import (
 	"slices"
 )
 
-// Picture is rows of pixels, three bytes (red, green, blue) each.
+// Picture is an image in rows of pixels. A pixel has three bytes: red, green and blue.
 type Picture struct {
 	Width, Height int
 	Pix           []uint8 // Height × Width × 3
 }
 
-// MaxPixels guards memory against a broken header. Pillow warns of larger images (MAX_IMAGE_PIXELS).
+// MaxPixels limits the memory that a damaged header can request. Pillow warns about larger images (MAX_IMAGE_PIXELS).
 const MaxPixels = 89_478_485
 
-// errTruncated says that the file ends before its image does.
+// errTruncated means that the file ends before its image does.
 var errTruncated = errors.New("truncated JPEG file")
 
 // Markers (Table B.1).
@@ -45,7 +45,7 @@ const (
 	markerTEM  = 0x01
 )
 
-// decoder is what has been read so far.
+// decoder holds what has been read so far.
 type decoder struct {
 	data []byte
 	next int // offset of the first unread byte
@@ -61,7 +61,7 @@ type decoder struct {
 	frame *frame
 }
 
-// frame is the image of the file: its components and their coefficients.
+// frame is the image in the file: its components and their coefficients.
 type frame struct {
 	width, height int
 	progressive   bool
@@ -70,20 +70,20 @@ type frame struct {
 	components    []*component
 }
 
-// component is one colour channel.
+// component is a colour channel.
 type component struct {
 	id            uint8
 	h, v          int // sampling factors
 	quantIndex    uint8
-	quant         *[64]int32 // the table in force at the component's first scan
-	width, height int        // samples
-	blocksX       int        // blocks in a row, padded to whole MCUs
+	quant         *[64]int32 // the table that is current at the first scan of the component
+	width, height int        // in samples
+	blocksX       int        // number of blocks in a row, padded to whole MCUs
 	blocks        [][64]int16
 }
 
-// Decode reads baseline, extended sequential and progressive files with Huffman coding and 8-bit samples: grey, YCbCr,
-// RGB, CMYK and YCCK. CMYK is taken as inverted, as Adobe writes it, and mixed to RGB as Pillow does. A file that
-// ends early or contradicts itself is an error. EXIF orientation is left alone.
+// Decode decodes baseline, extended sequential and progressive files with Huffman coding and 8-bit samples: grey, YCbCr,
+// RGB, CMYK and YCCK. CMYK is assumed to be inverted, as Adobe writes it, and converted to RGB as Pillow does. A
+// truncated or inconsistent file is an error. EXIF orientation is not applied.
 func Decode(content []byte) (*Picture, error) {
 	d := &decoder{data: content}
 	if len(content) < 2 || content[0] != 0xff || content[1] != markerSOI {
@@ -113,7 +113,7 @@ func Decode(content []byte) (*Picture, error) {
 	return d.picture()
 }
 
-// marker goes on to the next marker, over whatever lies before it, as libjpeg does.
+// marker skips any bytes before the next marker, as libjpeg does, and returns the marker.
 func (d *decoder) marker() (uint8, error) {
 	for ; d.next+1 < len(d.data); d.next++ {
 		m := d.data[d.next+1]
@@ -157,7 +157,7 @@ func (d *decoder) segment(marker uint8) error {
 	return nil
 }
 
-// payload is the segment that follows, without its length.
+// payload returns the segment that follows, without its length.
 func (d *decoder) payload() ([]byte, error) {
 	if d.next+2 > len(d.data) {
 		return nil, errTruncated
@@ -236,7 +236,7 @@ func (f *frame) addComponents(fields []byte) error {
 	return nil
 }
 
-// layOut gives each component its size and its number of blocks (A.1.1, A.2.4).
+// layOut computes the size and the number of blocks of each component (A.1.1, A.2.4).
 func (f *frame) layOut() {
 	f.mcusX, f.mcusY = ceilDiv(f.width, 8*f.hMax), ceilDiv(f.height, 8*f.vMax)
 	for _, c := range f.components {
@@ -245,7 +245,7 @@ func (f *frame) layOut() {
 	}
 }
 
-// blocks is how many blocks a file of the frame holds at least, those of padding left out.
+// blocks returns the minimum number of blocks in a file of the frame, without padding.
 func (f *frame) blocks() int {
 	n := 0
 	for _, c := range f.components {

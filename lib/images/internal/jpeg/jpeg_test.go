@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// sample is a coloured gradient with an edge, encoded by the standard library as baseline 4:2:0.
+// sample returns a coloured gradient with an edge, encoded by the standard library as baseline 4:2:0.
 func sample(t testing.TB, width, height int) []byte {
 	m := image.NewRGBA(image.Rect(0, 0, width, height))
 	for y := range height {
@@ -25,7 +25,7 @@ func sample(t testing.TB, width, height int) []byte {
 	return file.Bytes()
 }
 
-// The integer transform against the definition of the inverse DCT.
+// The integer transform is compared with the definition of the inverse DCT.
 func TestIDCTNearDefinition(t *testing.T) {
 	var block [64]int16
 	var quant [64]int32
@@ -44,7 +44,7 @@ func TestIDCTNearDefinition(t *testing.T) {
 	}
 }
 
-// idctByDefinition is A.3.3's sum for one sample.
+// idctByDefinition returns the sum in A.3.3 for one sample.
 func idctByDefinition(block *[64]int16, quant *[64]int32, x, y int) float64 {
 	scale := func(k int) float64 {
 		if k == 0 {
@@ -62,7 +62,7 @@ func idctByDefinition(block *[64]int16, quant *[64]int32, x, y int) float64 {
 	return min(max(sum/4+128, 0), 255)
 }
 
-// Wherever a file is cut, that is an error.
+// A file truncated at any place is an error.
 func TestTruncated(t *testing.T) {
 	content := sample(t, 50, 33)
 	if _, err := Decode(content); err != nil {
@@ -98,7 +98,8 @@ func TestRefuses(t *testing.T) {
 	}
 }
 
-// Any bytes give pixels or an error, never a panic; where the standard library's decoder agrees to decode, the sizes agree.
+// FuzzDecode checks that any bytes give pixels or an error, never a panic. If the standard library also decodes the
+// file, the sizes must agree.
 func FuzzDecode(f *testing.F) {
 	content := sample(f, 40, 24)
 	f.Add(content)

@@ -5,18 +5,18 @@ import (
 	"fmt"
 )
 
-// scan is one pass over some components (B.2.3); the names in parentheses are the standard's.
+// scan is a pass over some components (B.2.3). The names in parentheses are those of the standard.
 type scan struct {
 	reader   bitReader
 	parts    []*scanPart
 	from, to int   // first and last coefficient in zigzag order (Ss, Se)
-	high     uint8 // point transform of the scan before, 0 for a first scan (Ah)
+	high     uint8 // point transform of the previous scan, 0 for a first scan (Ah)
 	low      uint8 // point transform (Al)
-	eobRun   int32 // blocks that are still to be left out (EOBRUN)
+	eobRun   int32 // number of blocks that remain to be skipped (EOBRUN)
 	decode   func(s *scan, p *scanPart, block *[64]int16)
 }
 
-// scanPart is one component in a scan.
+// scanPart is a component in a scan.
 type scanPart struct {
 	*component
 	dc, ac   *huffman
@@ -79,7 +79,8 @@ func (d *decoder) newScanPart(id, tables uint8) (*scanPart, error) {
 	return nil, fmt.Errorf("JPEG scan: no component %d in the frame", id)
 }
 
-// chooseDecode checks the scan's parameters (Table B.3, G.1.1.1) and that its tables are there.
+// chooseDecode checks the parameters of the scan (Table B.3, G.1.1.1) and the presence of its tables, and chooses the
+// function that decodes a block.
 func (s *scan) chooseDecode(progressive bool) error {
 	needsDC, needsAC := true, true
 	switch {
@@ -105,7 +106,7 @@ func (s *scan) chooseDecode(progressive bool) error {
 	return nil
 }
 
-// scanOne reads a scan of one component: its blocks row by row, without padding (A.2.2).
+// scanOne reads a scan of one component: its blocks in rows, without padding (A.2.2).
 func (d *decoder) scanOne(s *scan) error {
 	p := s.parts[0]
 	width, height := ceilDiv(p.width, 8), ceilDiv(p.height, 8)
@@ -121,7 +122,7 @@ func (d *decoder) scanOne(s *scan) error {
 	return nil
 }
 
-// scanInterleaved reads a scan of several components: MCU by MCU, and in each the blocks of every component (A.2.3).
+// scanInterleaved reads a scan of several components MCU by MCU. An MCU contains blocks of every component (A.2.3).
 func (d *decoder) scanInterleaved(s *scan) error {
 	for i := range d.frame.mcusX * d.frame.mcusY {
 		if err := d.restartAt(s, i); err != nil {
@@ -152,7 +153,7 @@ func (s *scan) check() error {
 	return nil
 }
 
-// restartAt expects the restart marker that is due before MCU i (F.2.2.5).
+// restartAt reads the restart marker if one is required before MCU i (F.2.2.5).
 func (d *decoder) restartAt(s *scan, i int) error {
 	if d.restartInterval == 0 || i == 0 || i%d.restartInterval != 0 {
 		return nil

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// natural is the place in the block, row by row, of the coefficient at each place of the zigzag sequence (Figure A.6).
+// natural maps positions in the zigzag sequence to positions in the block, row by row (Figure A.6).
 var natural = [64]uint8{
 	0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5,
 	12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7, 14, 21, 28,
@@ -35,12 +35,12 @@ func (d *decoder) readQuants(payload []byte) error {
 	return nil
 }
 
-// fastBits is the length of the codes that one look-up decodes.
+// fastBits is the maximum length of codes that are decoded by a single look-up.
 const fastBits = 9
 
-// huffman is a code table made for decoding (Annex F.2.2.3).
+// huffman is a code table prepared for decoding (Annex F.2.2.3).
 type huffman struct {
-	fast    [1 << fastBits]uint16 // length<<8 | symbol for every continuation of a short code, else 0
+	fast    [1 << fastBits]uint16 // length<<8 | symbol for every continuation of a short code, otherwise 0
 	limit   [18]int32             // one above the largest code of each length; the last one ends every search
 	offset  [17]int32             // symbols[code + offset] is the symbol of a code of each length
 	symbols []uint8
@@ -74,7 +74,7 @@ func (d *decoder) readHuffmans(payload []byte) error {
 	return nil
 }
 
-// newHuffman assigns the codes: counts[i] of them have i+1 bits, in the order of their symbols (C.2).
+// newHuffman assigns codes to symbols, in order: counts[i] codes have i+1 bits (C.2).
 func newHuffman(counts, symbols []uint8) (*huffman, error) {
 	t := &huffman{symbols: append([]uint8(nil), symbols...)}
 	code, first := int32(0), int32(0)

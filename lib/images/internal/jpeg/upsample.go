@@ -1,21 +1,21 @@
 package jpeg
 
-// upsampler brings a plane to full size row by row, as libjpeg does (jdsample.c): halved sides by the triangle filter, three
-// quarters of the nearer sample and one quarter of the farther one; other ratios by repetition.
+// upsampler enlarges a plane to full size row by row, as libjpeg does (jdsample.c). A ratio of 2 uses the triangle
+// filter: three quarters of the nearer sample plus one quarter of the farther sample. Other ratios repeat samples.
 type upsampler struct {
 	samples          []uint8
 	stride           int
-	width, height    int // samples without padding
-	xRatio, yRatio   int // pixels a sample
+	width, height    int // in samples, without padding
+	xRatio, yRatio   int // pixels per sample
 	smoothX, smoothY bool
-	mixed            []int32 // one line, weighted over rows
-	out              []uint8 // one row at full size, and up to xRatio-1 pixels more
+	mixed            []int32 // a line mixed from two rows of samples
+	out              []uint8 // a row at full size, with up to xRatio-1 additional pixels
 }
 
 func newUpsampler(f *frame, c *component) *upsampler {
 	u := &upsampler{width: c.width, height: c.height, xRatio: f.hMax / c.h, yRatio: f.vMax / c.v}
 	u.samples, u.stride = c.plane()
-	// libjpeg smooths no plane narrower than three samples where the width is halved.
+	// libjpeg does not smooth planes of halved width that are narrower than three samples.
 	u.smoothX = u.xRatio == 2 && u.yRatio <= 2 && u.width > 2
 	u.smoothY = u.yRatio == 2 && (u.xRatio == 1 || u.smoothX)
 	u.mixed = make([]int32, u.width)
@@ -23,7 +23,7 @@ func newUpsampler(f *frame, c *component) *upsampler {
 	return u
 }
 
-// row is row y at full size, valid until the next call.
+// row returns row y at full size, valid until the next call.
 func (u *upsampler) row(y int) []uint8 {
 	near := u.line(y / u.yRatio)
 	switch {
@@ -51,24 +51,24 @@ func (u *upsampler) row(y int) []uint8 {
 	return u.out
 }
 
-// line is line y of the plane; the first and the last one go on beyond the border.
+// line returns line y of the plane. The first and the last line are repeated beyond the border.
 func (u *upsampler) line(y int) []uint8 {
 	y = min(max(y, 0), u.height-1)
 	return u.samples[y*u.stride:][:u.width]
 }
 
-// farther is the second nearest line to row y of the image.
+// farther returns the line that is second nearest to row y of the image.
 func farther(y int) int { return y/2 - 1 + 2*(y%2) }
 
-// mix is three parts of the nearer line and one of the farther.
+// mix computes three times the nearer line plus the farther line.
 func (u *upsampler) mix(near, far []uint8) {
 	for x, v := range near {
 		u.mixed[x] = 3*int32(v) + int32(far[x])
 	}
 }
 
-// widen doubles the width by the triangle filter and divides by 2^shift; the left and the right pixel of a sample round
-// with their own bias. At the borders the sample stands for its missing neighbour.
+// widen doubles the width by the triangle filter and divides by 2^shift. The left and the right pixel of a sample are
+// rounded with different biases. Border samples replace their missing neighbours.
 func (u *upsampler) widen(shift, leftBias, rightBias int32) {
 	last := u.width - 1
 	for x, v := range u.mixed {

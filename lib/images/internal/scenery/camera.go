@@ -1,10 +1,10 @@
 package scenery
 
-// camera is where a picture is taken from, and with what.
+// camera holds the position and the optics of the camera.
 type camera struct {
-	right, down    [2]q // what one picture half means in the scene: rotation and zoom
+	right, down    [2]q // extent of half a picture in the scene: rotation and zoom
 	middle         [2]q
-	exposure       color // with white balance
+	exposure       color // including white balance
 	contrast       q
 	vignette, blur q
 	grain          q
@@ -28,7 +28,7 @@ func newCamera(s source) *camera {
 	}
 }
 
-// take renders, blurs, and develops to bytes.
+// take renders and blurs a scene and converts it to bytes.
 func (c *camera) take(look shader) []uint8 {
 	picture := make([]color, Side*Side)
 	for i := range picture {
@@ -43,10 +43,10 @@ func (c *camera) take(look shader) []uint8 {
 	return c.develop(picture)
 }
 
-// place is the position of a pixel's centre in -1…1.
+// place returns the position of the centre of a pixel in -1…1.
 func place(pixel int) q { return q(2*pixel+1)*one/Side - one }
 
-// soften blurs with weights blur : 2 : blur along one direction; step is 1 for rows, Side for columns.
+// soften blurs with weights blur : 2 : blur in one direction. step is 1 for rows and Side for columns.
 func (c *camera) soften(picture []color, step int) {
 	for line := range Side {
 		start := line * Side

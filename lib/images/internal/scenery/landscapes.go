@@ -1,6 +1,6 @@
 package scenery
 
-// sky is a gradient from the horizon upwards, with clouds in some scenes.
+// sky returns a gradient from the horizon upwards, with clouds in some scenes.
 func (s source) sky(horizon q) shader {
 	top, low := s.either(0x2f6fc0, 0x7f9fb8), s.either(0xc9dbe8, 0xf0cfa0)
 	cover, size, seed := s.between(-30, 60), s.between(120, 300), s.seed()
@@ -11,16 +11,17 @@ func (s source) sky(horizon q) shader {
 	}
 }
 
-// ground turns a place below the horizon into one on the plane: how far away, and how far to the side.
+// ground projects a point below the horizon onto the plane. It returns the distance and the sideways position on the
+// plane.
 func ground(x, below q) (side, far q) {
 	far = div(pc(35), max(below, 0)+pc(9))
 	return mul(x, far+pc(40)), far
 }
 
-// margin is wider than any edge between land and sky.
+// margin is greater than the width of any edge between land and sky.
 const margin = one / 25
 
-// before lays land over the sky at x, y.
+// before returns the colour of land blended over the sky at x, y.
 func (sky shader) before(x, y q, land color, share q) color {
 	if share == one {
 		return land
@@ -70,7 +71,7 @@ func sea(s source) shader {
 	}
 }
 
-// chain is what the ranges of one mountain scene have in common.
+// chain holds the common parameters of the mountain ranges in a scene.
 type chain struct {
 	haze, rock                      color
 	horizon, snowLine, height, size q
@@ -89,7 +90,7 @@ func mountains(s source) shader {
 	return look
 }
 
-// before lays one range over what is farther away; layer 0 is the farthest.
+// before places a mountain range in front of what is farther away. Layer 0 is the farthest.
 func (c chain) before(behind shader, layer q) shader {
 	return func(x, y q) color {
 		peaks := clouds(mul(x, c.size)+layer*5*one, layer*one, 4, c.seed)

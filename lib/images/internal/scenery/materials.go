@@ -30,7 +30,7 @@ func fruit(s source) shader {
 	}
 }
 
-// shadow darkens what lies under the ball, away from the light.
+// shadow darkens the area under the ball, on the side away from the light.
 func (b ball) shadow(c color, x, y, sunX q) color {
 	dx, dy := x-b.x+mul(sunX, b.radius), 2*(y-b.y-mul(pc(75), b.radius))
 	squared := mul(dx, dx) + mul(dy, dy)
@@ -40,7 +40,7 @@ func (b ball) shadow(c color, x, y, sunX q) color {
 	return c.times(lerp(pc(45), one, smooth(pc(60), pc(140), div(sqrt(squared), b.radius))))
 }
 
-// shade lays the ball over c: diffuse light, a highlight, and speckles on the skin.
+// shade draws the ball over c: diffuse light, a highlight, and speckles on the skin.
 func (b ball) shade(c color, x, y, sunX, sunY q) color {
 	if reach := b.radius + b.radius/16; abs(x-b.x) > reach || abs(y-b.y) > reach {
 		return c

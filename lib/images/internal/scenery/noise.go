@@ -1,6 +1,6 @@
 package scenery
 
-// hash mixes a lattice point and a seed.
+// hash returns a hash of a lattice point and a seed.
 func hash(x, y q, seed uint32) uint32 {
 	h := uint32(x)*0x8da6b343 ^ uint32(y)*0xd8163841 ^ seed
 	h = (h ^ h>>15) * 0x2c1b3c6d
@@ -8,7 +8,7 @@ func hash(x, y q, seed uint32) uint32 {
 	return h ^ h>>15
 }
 
-// noise is smooth value noise in 0…1 with features of size 1.
+// noise returns smooth value noise in 0…1 with features of size 1.
 func noise(x, y q, seed uint32) q {
 	ix, iy := x>>16, y>>16
 	fx, fy := x&(one-1), y&(one-1)
@@ -18,7 +18,8 @@ func noise(x, y q, seed uint32) q {
 	return lerp(upper, lower, fy)
 }
 
-// clouds adds octaves of noise, each of half the size and height of the one before; 0…1.
+// clouds returns a sum of octaves of noise in 0…1. Each octave has half the feature size and half the amplitude of the
+// previous one.
 func clouds(x, y q, octaves int, seed uint32) q {
 	sum, height, total := q(0), one/2, q(0)
 	for range octaves {
@@ -29,7 +30,7 @@ func clouds(x, y q, octaves int, seed uint32) q {
 	return div(sum, total)
 }
 
-// cell is what lies around a place in a mosaic of irregular cells of size 1 (Worley 1996).
+// cell describes a point in a mosaic of irregular cells of size 1 (Worley 1996).
 type cell struct {
 	nearest, second q // distances to the two nearest centres
 	x, y            q // offset from the nearest centre

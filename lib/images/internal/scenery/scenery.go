@@ -1,6 +1,6 @@
-// Package scenery computes photograph-like pictures: ten kinds of scene, each with continuous variation of pose, scale,
-// colour, light, texture and composition, seen by a camera with exposure, white balance, vignette, blur and grain. All arithmetic
-// is in integers: a picture's bytes are the same on every machine.
+// Package scenery computes photograph-like pictures of ten kinds of scene. Pose, scale, colour, light, texture and
+// composition vary continuously within each kind. A camera with exposure, white balance, vignette, blur and grain takes
+// the picture. All arithmetic is in integers, so that the bytes of a picture are the same on every machine.
 package scenery
 
 import "math/rand/v2"
@@ -8,10 +8,11 @@ import "math/rand/v2"
 // Side is the width and height of a picture in pixels.
 const Side = 96
 
-// shader is the colour of a scene at x to the right and y downwards; the picture shows about -1…1 of both.
+// shader returns the colour of a scene at x to the right and y downwards. The picture shows about -1…1 in both
+// directions.
 type shader func(x, y q) color
 
-// kinds are the classes; the function draws the parameters of one scene.
+// kinds are the classes. draw draws the parameters of a scene.
 var kinds = []struct {
 	name string
 	draw func(source) shader
@@ -28,10 +29,11 @@ var kinds = []struct {
 	{"fur", fur},
 }
 
-// Class is the name of picture i's class: the classes take turns.
+// Class returns the name of the class of picture i. The classes alternate.
 func Class(i int) string { return kinds[i%len(kinds)].name }
 
-// Render is picture i of a series: Side × Side × 3 bytes in rows of red, green and blue. It depends on seed and i alone.
+// Render returns picture i of a series: Side × Side × 3 bytes in rows of red, green and blue. It depends only on seed
+// and i.
 func Render(seed uint64, i int) []uint8 {
 	s := source{rand.NewPCG(seed, uint64(i))}
 	look := kinds[i%len(kinds)].draw(s)

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// The bytes of the first hundred pictures, pinned: every machine and every version of Go must make the same.
+// The bytes of the first hundred pictures must be the same on every machine and in every version of Go.
 func TestBytesNeverChange(t *testing.T) {
 	h := sha256.New()
 	for i := range 100 {
@@ -21,7 +21,7 @@ func TestBytesNeverChange(t *testing.T) {
 	}
 }
 
-// Whatever else is rendered at the same time, a picture depends on its seed and number alone.
+// A picture depends only on its seed and number, not on concurrent calls.
 func TestRenderIsAFunction(t *testing.T) {
 	const n = 40
 	var together [n][]uint8
@@ -40,8 +40,8 @@ func TestRenderIsAFunction(t *testing.T) {
 	}
 }
 
-// Neighbours by nothing but 6 × 6 thumbnails already share the class much more often than one time in ten, and yet no class
-// collapses: there is always a picture of another class nearer than the farthest of one's own.
+// Nearest neighbours by 6 × 6 thumbnails share the class far more often than one time in ten. Yet the classes overlap:
+// for most pictures, a picture of another class is nearer than the farthest of the same class.
 func TestClassesDifferAndVary(t *testing.T) {
 	const n = 600
 	var thumbs [n][]float64
@@ -85,7 +85,7 @@ func TestClassesDifferAndVary(t *testing.T) {
 	}
 }
 
-// thumbnail is mean colours of 16 × 16 squares.
+// thumbnail returns the mean colours of 16 × 16 squares.
 func thumbnail(pix []uint8) []float64 {
 	out := make([]float64, 6*6*3)
 	for i, v := range pix {
@@ -122,7 +122,7 @@ func TestArithmetic(t *testing.T) {
 	}
 }
 
-// The reported centre is the nearest of all centres around.
+// The reported distance is that of the nearest centre.
 func TestCellAt(t *testing.T) {
 	for k := range q(200) {
 		x, y := k*7919, k*10007-5*one

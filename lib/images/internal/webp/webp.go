@@ -1,6 +1,6 @@
-// Package webp decodes WebP files to the RGB bytes that libwebp, and with it Pillow, gives. Packages vp8 and vp8l of
-// golang.org/x/image decode the two bitstreams; its package webp is not used, because the colour model of what it returns
-// repeats chroma samples, which libwebp interpolates, and takes luma for full-range.
+// Package webp decodes WebP files to the same RGB bytes as libwebp and Pillow. It uses packages vp8 and vp8l of
+// golang.org/x/image for the two kinds of bitstream. It does not use package webp of golang.org/x/image, because the
+// colour model of its images repeats chroma samples, which libwebp interpolates, and treats luma as full-range.
 package webp
 
 import (
@@ -14,7 +14,7 @@ import (
 	"golang.org/x/image/vp8l"
 )
 
-// Picture is rows of pixels, three bytes (red, green, blue) each.
+// Picture is an image in rows of pixels. A pixel has three bytes: red, green and blue.
 type Picture struct {
 	Width, Height int
 	Pix           []uint8 // Height × Width × 3
@@ -22,8 +22,8 @@ type Picture struct {
 
 var errTruncated = errors.New("truncated WebP file")
 
-// Decode reads a lossy or lossless file of at most maxPixels pixels. Alpha is dropped, not blended. Of an animation the first
-// frame is read, on a black canvas. A truncated or damaged file is an error.
+// Decode decodes a lossy or lossless file of at most maxPixels pixels. Alpha is dropped, not blended. The first frame of
+// an animation is decoded on a black canvas. A truncated or damaged file is an error.
 func Decode(content []byte, maxPixels int) (*Picture, error) {
 	chunks, err := container(content)
 	if err != nil {
@@ -42,7 +42,7 @@ func Decode(content []byte, maxPixels int) (*Picture, error) {
 	return nil, errors.New("WebP file without an image")
 }
 
-// container is the chunks of a RIFF file of type WEBP.
+// container returns the chunks of a RIFF file of type WEBP.
 func container(content []byte) ([]byte, error) {
 	if len(content) < 12 || string(content[:4]) != "RIFF" || string(content[8:12]) != "WEBP" {
 		return nil, errors.New("not a WebP file")
@@ -59,7 +59,7 @@ type chunk struct {
 	payload []byte
 }
 
-// nextChunk splits off the first chunk; one of odd length is followed by a byte of padding.
+// nextChunk returns the first chunk and the remaining data. A chunk of odd length is followed by a byte of padding.
 func nextChunk(data []byte) (chunk, []byte, error) {
 	if len(data) < 8 {
 		return chunk{}, nil, errTruncated
@@ -72,14 +72,14 @@ func nextChunk(data []byte) (chunk, []byte, error) {
 	return c, data[min(8+size+size&1, int64(len(data))):], nil
 }
 
-// decoder is what has been read so far.
+// decoder holds what has been read so far.
 type decoder struct {
 	maxPixels     int
-	extended      bool // there is a VP8X chunk, and with it a canvas
-	width, height int  // of the canvas
+	extended      bool // whether there is a VP8X chunk, which defines a canvas
+	width, height int  // size of the canvas
 }
 
-// chunk decodes the image in c, if c holds one.
+// chunk decodes the image in c, or returns nil if c contains none.
 func (d *decoder) chunk(c chunk) (*Picture, error) {
 	switch c.id {
 	case "VP8X":
@@ -114,7 +114,7 @@ func (d *decoder) checkSize(width, height int) error {
 	return nil
 }
 
-// frame decodes the first frame of an animation and lays it on the canvas.
+// frame decodes the first frame of an animation and places it on the canvas.
 func (d *decoder) frame(payload []byte) (*Picture, error) {
 	if len(payload) < 16 || !d.extended {
 		return nil, errors.New("WebP animation frame without a header or a canvas")
@@ -154,7 +154,7 @@ func newPicture(width, height int) *Picture {
 	return &Picture{Width: width, Height: height, Pix: make([]uint8, 3*width*height)}
 }
 
-// image decodes the bitstream in c. The decoders of golang.org/x/image may panic on a damaged one.
+// image decodes the bitstream in c. The decoders of golang.org/x/image may panic on a damaged bitstream.
 func (d *decoder) image(c chunk) (p *Picture, err error) {
 	defer func() {
 		if recover() != nil {

@@ -2,8 +2,9 @@ package webp
 
 import "image"
 
-// fromYUV brings chroma to full size and converts to RGB. Chroma samples lie in the middle of four pixels; a pixel's chroma
-// is the nearest sample, those beside and above or below it, and the diagonal one, weighted 9 : 3 : 3 : 1 and rounded.
+// fromYUV enlarges chroma to full size and converts to RGB. A chroma sample lies in the centre of four pixels. The
+// chroma of a pixel is the weighted mean, rounded, of the nearest sample (9), the samples beside it and above or below
+// it (3 each) and the diagonal one (1).
 func fromYUV(m *image.YCbCr) *Picture {
 	size := m.Bounds().Size()
 	out := newPicture(size.X, size.Y)
@@ -31,7 +32,8 @@ func (r chromaRow) fill(m *image.YCbCr, y int, size image.Point) {
 	}
 }
 
-// neighbour is the second nearest of the (n+1)/2 chroma samples of a line of n pixels, or the nearest where there is none.
+// neighbour returns the second nearest of the (n+1)/2 chroma samples of a line of n pixels, or the nearest if there is
+// no second.
 func neighbour(pixel, n int) int {
 	return min(max((pixel-1)/2+pixel%2, 0), (n-1)/2)
 }
@@ -41,7 +43,7 @@ func blend(nearest, beside, across, diagonal uint8) int32 {
 }
 
 // writeRGB converts by BT.601 with luma in 16…235 and chroma in 16…240. The factors are fractions of 2¹⁴ (the first is
-// 255/219), the products are cut to 2⁻⁶, as libwebp does (src/dsp/yuv.h).
+// 255/219), and products are truncated to 2⁻⁶, as in libwebp (src/dsp/yuv.h).
 func writeRGB(pix []uint8, y, cb, cr int32) {
 	luma := y * 19077 >> 8
 	pix[0] = clamp(luma + cr*26149>>8 - 14234)
