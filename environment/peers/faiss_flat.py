@@ -1,6 +1,6 @@
 """Exact neighbours with FAISS IndexFlatL2: EMBEDDINGS.npy ROWS K [OUT_PREFIX]
 
-Prints the seconds of the search, and writes OUT_PREFIX_ids.bin (int32) and OUT_PREFIX_squared.bin (float32), rows × K,
+Prints the seconds of the search; or writes OUT_PREFIX_ids.bin (int32) and OUT_PREFIX_squared.bin (float32), rows × K,
 the query itself left out by identity.
 """
 import sys
@@ -16,8 +16,9 @@ index.add(x)
 started = time.perf_counter()
 squared, ids = index.search(x, k + 1)
 seconds = time.perf_counter() - started
-print(seconds)
-if len(sys.argv) > 4:
+if len(sys.argv) <= 4:
+    print(seconds)
+else:
     keep = ids != np.arange(len(x))[:, None]
     full = keep.all(axis=1)  # more than k exact duplicates: the query itself is not among the answers
     keep[full, -1] = False
