@@ -1,3 +1,3 @@
 // Package lock is a test alone: every pin of the project agrees with every other, and .local with all of
-// them; and packages import no more than they need.
+// them; packages import no more than they need; and files and functions are short.
 package lock
