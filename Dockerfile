@@ -1,13 +1,13 @@
-# The default job and JupyterLab with everything that they need inside: a container of it works without a network.
+# An image with everything that the default job and JupyterLab need: its containers work without a network.
 # environment/image.sh builds, runs and tests it (make image, image-run, image-lab, image-test).
 #
-# Behind a proxy that signs certificates itself: --secret id=certificates,src=FILE. Neither it nor a build argument is kept.
+# Behind a proxy with its own certificates: --secret id=certificates,src=FILE. The image keeps neither the file nor build arguments.
 
-# A digest or a mirror can stand here: --build-arg BASE=…
+# --build-arg BASE=… sets a digest or a mirror.
 ARG BASE=debian:trixie-20260803-slim
 
 FROM ${BASE} AS system
-# Debian's packages as they were at this time. Empty: from where the base takes its own.
+# The time of the snapshot of Debian's packages. Empty: the package sources of the base.
 ARG SNAPSHOT=20260803T000000Z
 RUN set -eu; \
     if [ -n "$SNAPSHOT" ]; then \
@@ -22,29 +22,29 @@ RUN set -eu; \
     apt-get update -qq; \
     apt-get install -qq -y --no-install-recommends ca-certificates gcc libc6-dev make python3 python3-venv; \
     rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/* /usr/share/doc /usr/share/man /usr/share/locale
-# Whoever binds folders of the host gives the number of the user there.
+# To bind folders of the host, set UID to the ID of their owner.
 ARG UID=1000
 RUN useradd --create-home --uid "$UID" ann && install -d -o ann /data /home/ann/anncapacity
 USER ann
 WORKDIR /home/ann/anncapacity
 
 FROM system AS build
-# Git applies the patches of the kernel.
+# Git applies the patches to the kernel.
 USER root
 RUN apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends git
 USER ann
-# Only for this stage, where registries stand behind a mirror.
+# Mirrors of registries, for this stage only.
 ARG GOPROXY
 ARG GOSUMDB
 ARG PIP_INDEX_URL
 COPY --chown=ann environment/network.sh environment/setup.sh environment/gonb.py environment/kernel.py environment/requirements.txt environment/plugin.txt environment/
 COPY --chown=ann environment/tools environment/tools
 COPY --chown=ann environment/gonb environment/gonb
-# What the kernel's tools are built from is left behind.
+# The sources of the kernel's tools are not kept.
 RUN --mount=type=secret,id=certificates,mode=0444 . environment/network.sh; \
     environment/setup.sh python && GOPATH=/tmp/tools GOCACHE=/tmp/tools/cache environment/setup.sh tools && rm -rf .local/gonb
 COPY --chown=ann . .
-# Cells compile against packages that are built here, and ask for the go.mod of every module; archives are not needed again.
+# Cells are compiled with the packages that are built here and need the go.mod of every module. Archives are not needed again.
 RUN --mount=type=secret,id=certificates,mode=0444 . environment/network.sh; \
     make --no-print-directory setup && \
     export PATH=$PWD/.local/go/bin:$PATH GOTOOLCHAIN=local GOFLAGS=-buildvcs=false && \
@@ -54,7 +54,7 @@ RUN --mount=type=secret,id=certificates,mode=0444 . environment/network.sh; \
 
 FROM system
 COPY --from=build --chown=ann /home/ann /home/ann
-# What is not in the image is not fetched: -e GOPROXY=… brings the network back.
+# Modules that are missing in the image are not downloaded; -e GOPROXY=… changes this.
 ENV ANNCAPACITY_HOME=/data GOPROXY=off
 VOLUME ["/data", "/home/ann/anncapacity/out", "/home/ann/anncapacity/figures"]
 EXPOSE 8888
@@ -64,7 +64,7 @@ CMD ["make", "--no-print-directory", "lab", "ARGS=--ip=0.0.0.0 --port=8888 --Ser
 ARG REVISION=unknown
 ARG BASE
 LABEL org.opencontainers.image.title="anncapacity" \
-      org.opencontainers.image.description="Is the neighbourhood that an approximate index returns the true one? Go notebooks, JupyterLab, the default job offline." \
+      org.opencontainers.image.description="Does an approximate index return the true neighbours? A Go library with notebooks in JupyterLab; works offline." \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.base.name="${BASE}"

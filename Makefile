@@ -1,25 +1,25 @@
-# Every target does the set-up that it needs first, once. Everything is installed under .local (see environment/setup.sh).
+# Every target first does the set-up that it needs, once. Everything is installed into .local (see environment/setup.sh).
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .DEFAULT_GOAL := help
 
-# The pinned Go and the project's own settings, whatever the user's are.
+# The pinned Go and the project's settings replace those of the user.
 export PATH := $(CURDIR)/.local/go/bin:$(CURDIR)/.local/bin:$(PATH)
 export GOTOOLCHAIN := local
 export GOWORK := off
-# FAISS and hnswlib are built in where a C++ compiler and Debian's libfaiss-dev, libhnswlib-dev are there.
+# FAISS and hnswlib are compiled in if a C++ compiler and Debian's libfaiss-dev or libhnswlib-dev are installed.
 TAGS := $(shell command -v $(CXX) >/dev/null && for header in faiss/IndexHNSW.h hnswlib/hnswlib.h; do \
 	test -f /usr/include/$$header && printf ',%s' $${header%%/*}; done)
 export GOFLAGS := -buildvcs=false -mod=readonly$(if $(TAGS), -tags=$(TAGS:,%=%))
-# DuckDB and Milvus bring a hundred modules: the command has them, from modules of their own, once `make engines` was asked for.
+# DuckDB and Milvus need a hundred more modules. They are in modules of their own, and in the command after `make engines`.
 COMMAND = lib/cmd/$(if $(wildcard .local/stamps/engines),allengines,anncapacity)
 DRIVERS := lib/engine/duckdb/driver lib/engine/milvus/driver
 export CGO_ENABLED := 1
 unexport GOROOT GOBIN GOOS GOARCH
 
-# What the notebooks work on; defaults and paths are environment/notebooks.py's.
+# The job of the notebooks. environment/notebooks.py sets the defaults and resolves paths.
 export DATASET WEIGHTS PROFILE
 
 NOTEBOOKS = $(sort $(wildcard notebooks/[0-9]_*.ipynb))
@@ -31,25 +31,25 @@ SOURCES := $(shell find lib -name testdata -prune -o -type f -not -name '*_test.
 help:
 	@echo 'make notebooks [DATASET=generated|imagenette|stl10|FOLDER] [WEIGHTS=untrained|imagenet1k_v1|imagenet1k_v2|FILE] [PROFILE=quick|paper]'
 	@echo '                 runs the notebooks headless; results in out/notebooks/<data set> and figures/.'
-	@echo '                 The first value of each is the default; imagenette, stl10 and weights of imagenet1k are downloaded once'
-	@echo '                 (99 MB, 2.6 GB and 103 MB). INPLACE=1 also writes them back to notebooks/'
-	@echo 'make lab         opens JupyterLab on the notebooks (same variables; ARGS= for JupyterLab itself)'
-	@echo 'make setup       does the set-up alone and builds bin/anncapacity'
-	@echo 'make test        runs every test and linter'
-	@echo 'make lint        runs the linters alone: gofmt, go vet, staticcheck, govulncheck'
-	@echo 'make lock        fails where pins have drifted: go.sum, hashes of wheels, the kernel, the image'
-	@echo 'make engines     installs PostgreSQL with pgvector, vss for DuckDB, Milvus Lite and PyNNDescent,'
-	@echo '                 and builds all of them into bin/anncapacity (140 MB of modules, compiled in minutes)'
+	@echo '                 The first value of each is the default. imagenette, stl10 and weights of imagenet1k are downloaded once'
+	@echo '                 (99 MB, 2.6 GB and 103 MB). INPLACE=1 also writes the executed notebooks to notebooks/'
+	@echo 'make lab         opens the notebooks in JupyterLab (same variables; ARGS= are arguments of JupyterLab)'
+	@echo 'make setup       does only the set-up and builds bin/anncapacity'
+	@echo 'make test        runs all tests and linters'
+	@echo 'make lint        runs only the linters: gofmt, go vet, staticcheck, govulncheck'
+	@echo 'make lock        checks that pinned versions are consistent: go.sum, hashes of wheels, the kernel, the image'
+	@echo 'make engines     installs PostgreSQL with pgvector, vss for DuckDB, Milvus Lite and PyNNDescent (1.1 GB),'
+	@echo '                 and builds bin/anncapacity with all engines (140 MB of modules, compiled in minutes)'
 	@echo 'make engines-test  tests every engine, DuckDB and Milvus included'
 	@echo 'make browser-test  runs the notebooks in JupyterLab in Chromium; screenshots in out/browser'
-	@echo 'make bench       compares speed with ONNX Runtime, FAISS and hnswlib, and writes docs/speeds.md (ARGS=-h lists flags)'
-	@echo 'make reproduce   runs the default job in two fresh clones, on all cores and on one, and compares the data of both'
-	@echo 'make image       builds the pinned image with docker, podman or buildah (environment/image.sh tells more)'
+	@echo 'make bench       compares the speed with ONNX Runtime, FAISS and hnswlib, and writes docs/speeds.md (ARGS=-h lists flags)'
+	@echo 'make reproduce   runs the default job in two fresh clones, on all cores and on one core, and compares the data'
+	@echo 'make image       builds the pinned image with docker, podman or buildah (environment/image.sh lists the settings)'
 	@echo 'make image-run   runs the notebooks in a container without a network; results in out/image'
 	@echo 'make image-lab   opens JupyterLab in a container, on port 8888'
-	@echo 'make image-test  builds the image from a fresh clone and compares its results with those outside'
-	@echo 'make peers       installs what tests compare with'
-	@echo 'make clean       removes what was built and installed (.local, bin); results in out stay'
+	@echo 'make image-test  builds the image from a fresh clone and compares its results with a run outside of it'
+	@echo 'make peers       installs the programs that tests compare with'
+	@echo 'make clean       removes .local and bin; keeps the results in out and figures'
 
 setup: bin/anncapacity
 	@environment/setup.sh tools kernel
@@ -60,7 +60,7 @@ python:
 peers:
 	@environment/setup.sh peers
 
-# The order-only step brings Go; the command is built again when its sources changed.
+# The order-only prerequisite installs Go. The command is built again when its sources change.
 bin/anncapacity: go.mod go.sum $(SOURCES) | python
 	go build -C $(COMMAND) -o $(CURDIR)/$@ .
 

@@ -2,9 +2,9 @@
 
 usage: browser.py [NOTEBOOK...]
 
-Works on copies in out/browser/notebooks, without outputs; screenshots and JupyterLab's log are left in out/browser.
-Ends with status 1 where a cell fails, or does not show what it displays. Without arguments it also interrupts the
-embedding and the study, and looks whether they go on where they stopped.
+Runs copies without outputs in out/browser/notebooks; writes screenshots and JupyterLab's log to out/browser. The exit status is 1
+if a cell fails or does not display what it should. Without arguments it also interrupts the embedding and the study, and checks that
+they resume.
 """
 
 import contextlib
@@ -27,26 +27,27 @@ from playwright.sync_api import Error, TimeoutError, expect, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "out" / "browser"
 WIDTH, HEIGHT = 1400, 1000  # of the window, in pixels
-MOST = 16000  # pixels that a screenshot can be high
+MOST = 16000  # largest height of a screenshot, in pixels
 MINUTE = 60_000
 
-# What a cell must show on the page, by what it calls.
+# SHOWN maps a call in a cell to the element that must be on the page.
 SHOWN = {
-    "cell.ShowFigure": ".jp-OutputArea-output img",
-    "cell.ShowPicture": ".jp-OutputArea-output img",
-    "cell.ShowTable": ".jp-OutputArea-output table",
-    "cell.ShowText": ".jp-OutputArea-output.jp-RenderedMarkdown",
-    "cell.ShowList": ".jp-OutputArea-output.jp-RenderedMarkdown li",
+    "notebook.ShowFigure": ".jp-OutputArea-output img",
+    "notebook.ShowPicture": ".jp-OutputArea-output img",
+    "notebook.ShowTable": ".jp-OutputArea-output table",
+    "notebook.ShowRows": ".jp-OutputArea-output table",
+    "notebook.ShowText": ".jp-OutputArea-output.jp-RenderedMarkdown",
+    "notebook.ShowList": ".jp-OutputArea-output.jp-RenderedMarkdown li",
 }
 
 
 class Failed(Exception):
-    """What a person at the screen would call wrong."""
+    """An error that a user of JupyterLab would see."""
 
 
 def main(paths):
     shutil.rmtree(OUT, ignore_errors=True)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # in order: JupyterLab and its kernels end too
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that JupyterLab and its kernels end too
     chosen = [Path(p) for p in paths] or sorted((ROOT / "notebooks").glob("[0-9]_*.ipynb"))
     failures = 0
     with browser() as page:
@@ -63,7 +64,7 @@ def main(paths):
 
 
 def failed(what, test):
-    """Whether a test fails. Says so, or how long it took."""
+    """Runs a test, prints its error or its duration, and returns whether it failed."""
     begin = time.monotonic()
     try:
         test()
@@ -75,7 +76,7 @@ def failed(what, test):
 
 
 class Lab:
-    """JupyterLab, started by `make lab` on a free port, and ended with its kernels."""
+    """JupyterLab, started by `make lab` on a free port. It is ended together with its kernels."""
 
     def __init__(self, log, **variables):
         self.log, self.variables, self.token = log, variables, secrets.token_hex(16)
@@ -120,9 +121,9 @@ class Lab:
 
 @contextlib.contextmanager
 def browser():
-    """A page of a Chromium that knows nothing yet."""
+    """Yields a page of Chromium with an empty profile."""
     with sync_playwright() as playwright:
-        # Without a sandbox where it cannot have one: as root.
+        # Chromium has no sandbox as root.
         chromium = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), chromium_sandbox=os.geteuid() != 0
         )
@@ -135,7 +136,7 @@ def browser():
 
 
 def copy(path, folder):
-    """A copy without outputs: what is on the page then, the run has made."""
+    """Copies a notebook without its outputs, so that outputs on the page are those of this run."""
     notebook = json.loads(path.read_text())
     for cell in code_cells(notebook):
         cell.update(outputs=[], execution_count=None)
@@ -150,12 +151,12 @@ def code_cells(notebook):
 
 
 def shows(source):
-    """What a cell shows in any case: not within a block, and not in a cell that may return before."""
-    return [] if "\treturn" in source else re.findall(r"^must\.M\((cell\.Show\w+)", source, re.MULTILINE)
+    """Returns the Show calls that a cell always makes: those outside of blocks, in cells without an early return."""
+    return [] if "\treturn" in source else re.findall(r"^must\.M\((notebook\.Show\w+)", source, re.MULTILINE)
 
 
 class Notebook:
-    """One notebook, open in JupyterLab."""
+    """A notebook that is open in JupyterLab."""
 
     def __init__(self, page, lab, path):
         self.page, self.path = page, path
@@ -164,7 +165,7 @@ class Notebook:
         self.panel = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
         self.cells = self.panel.locator(".jp-CodeCell")
         expect(self.cells).to_have_count(len(self.sources))
-        with contextlib.suppress(AssertionError):  # sometimes it stays unknown until a cell is run
+        with contextlib.suppress(AssertionError):  # the status can stay unknown until a cell is run
             expect(page.locator("#jp-main-statusbar")).to_contain_text("Go (gonb) | Idle", timeout=MINUTE / 4)
 
     def run(self):
@@ -180,17 +181,17 @@ class Notebook:
         confirm = self.page.locator(".jp-Dialog").get_by_role("button", name="Confirm Kernel Restart")
         deadline = time.monotonic() + 120
         while not confirm.is_visible() and time.monotonic() < deadline:
-            # The entry does nothing, or is grey, while the kernel is being connected.
+            # While the kernel is being connected, the menu entry is disabled or has no effect.
             with contextlib.suppress(TimeoutError):
                 self.page.keyboard.press("Escape")
                 self.choose("Kernel", "Restart Kernel and Run All Cells…")
                 confirm.wait_for(timeout=3000)
         confirm.click()
-        # Every cell waits: what it has shown before is gone.
+        # All cells wait for execution; earlier outputs are gone.
         expect(self.cells.last.locator(".jp-InputPrompt")).to_have_text("[*]:", timeout=MINUTE)
 
     def interrupt(self, cell, sign):
-        """Interrupts the cell when it says the sign; it must end in order, and the cells behind it must not run."""
+        """Interrupts a cell when its output contains sign. The cell must report the interrupt, and later cells must not run."""
         number = next(i for i, source in enumerate(self.sources) if cell in source)
         output = self.cells.nth(number).locator(".jp-OutputArea")
         expect(output).to_contain_text(sign, timeout=5 * MINUTE)
@@ -213,7 +214,7 @@ class Notebook:
         return [text.strip() for text in self.panel.locator(".jp-CodeCell .jp-InputPrompt").all_text_contents()]
 
     def wait(self, milliseconds):
-        """Until every cell has its number, in order."""
+        """Waits until all cells are numbered in order."""
         deadline = time.monotonic() + milliseconds / 1000
         want = [f"[{i + 1}]:" for i in range(len(self.sources))]
         while self.prompts() != want:
@@ -226,17 +227,17 @@ class Notebook:
         self.check_saved()
 
     def check_errors(self):
-        """Errors, and whatever else stands on red ground."""
+        """Raises Failed if a cell shows an error or writes to stderr."""
         red = '[data-mime-type="application/vnd.jupyter.error"], [data-mime-type="application/vnd.jupyter.stderr"]'
         for cell in self.cells.filter(has=self.page.locator(red)).all():
             raise Failed(f"a cell failed, or writes to stderr:\n{cell.inner_text()}")
 
     def check_saved(self):
-        """The document, saved as it is on the page, tells the same."""
+        """Saves the notebook and checks the execution counts and outputs in the file."""
         self.page.keyboard.press("Control+s")
         deadline = time.monotonic() + 30
         while True:
-            with contextlib.suppress(json.JSONDecodeError):  # it is being written
+            with contextlib.suppress(json.JSONDecodeError):  # the file is being written
                 cells = code_cells(json.loads(self.path.read_text()))
                 if [cell["execution_count"] for cell in cells] == list(range(1, len(cells) + 1)):
                     break
@@ -252,15 +253,15 @@ class Notebook:
             cell = self.cells.nth(i)
             for call in shows(source):
                 if cell.locator(SHOWN[call]).count() == 0:
-                    raise Failed(f"code cell [{i + 1}] calls {call}, and there is no {SHOWN[call]} on the page")
+                    raise Failed(f"code cell [{i + 1}] calls {call}, but the page has no {SHOWN[call]}")
             if source.startswith("%%") and cell.locator(".jp-OutputArea-output").count() == 0:
                 raise Failed(f"code cell [{i + 1}] shows nothing")
             self.check_pictures(i, cell)
         for text in self.page.locator(".jp-Dialog, .Toastify__toast").all_inner_texts():
-            raise Failed(f"JupyterLab asks or tells something: {text}")
+            raise Failed(f"JupyterLab shows a dialog or a message: {text}")
 
     def check_pictures(self, i, cell):
-        """Every picture is loaded and within its cell."""
+        """Checks that all pictures are loaded and fit into the cell."""
         room = cell.locator(".jp-OutputArea-output").first
         for picture in cell.locator(".jp-OutputArea-output img").all():
             if picture.evaluate("e => e.naturalWidth") == 0:
@@ -269,7 +270,7 @@ class Notebook:
                 raise Failed(f"code cell [{i + 1}]: a picture is wider than the page")
 
     def screenshot(self, name):
-        """The whole notebook as one picture: the window is made as high as it."""
+        """Takes one screenshot of the whole notebook, in a window of its height."""
         notebook = self.panel.locator(".jp-WindowedPanel-outer")
         high = notebook.evaluate("e => Math.ceil(e.scrollTop + e.querySelector('.jp-Cell:last-child').getBoundingClientRect().bottom)")
         self.page.set_viewport_size({"width": WIDTH, "height": min(high + 200, MOST)})
@@ -280,7 +281,7 @@ class Notebook:
 
 
 class Fresh:
-    """A job that has computed nothing: its folder holds a go.mod, so that the notebooks in it take it for the root."""
+    """A job without results. Its folder holds a go.mod, so that the notebooks in it use it as the root."""
 
     def __init__(self):
         self.root = OUT / "fresh"
@@ -289,7 +290,7 @@ class Fresh:
         self.job = self.root / "out" / "generated-untrained-quick"
 
     def embedding(self, page, lab):
-        """Twice interrupted: the second time it goes on from what the first has left."""
+        """Interrupts the embedding twice. The second run must resume from the cache."""
         notebook = Notebook(page, lab, copy(ROOT / "notebooks" / "1_embeddings.ipynb", self.root / "notebooks"))
         notebook.start()
         notebook.interrupt("resnet50.Embed(", re.compile(r"embedding .*\([1-9]\d*/"))
@@ -297,11 +298,11 @@ class Fresh:
         notebook.interrupt("resnet50.Embed(", re.compile(r"[1-9]\d* of \d+ images are in the cache already.*embedding ", re.DOTALL))
 
     def study(self, page, lab):
-        """Interrupted when runs are stored; the next time they are read, and the rest is computed."""
+        """Interrupts the study after it has stored a run. The next execution must read that run and compute the others."""
         shutil.copytree(ROOT / "out" / self.job.name, self.job, ignore=shutil.ignore_patterns("parts", "*.csv"))
         notebook = Notebook(page, lab, copy(ROOT / "notebooks" / "2_fixed_effort.ipynb", self.root / "notebooks"))
         notebook.start()
-        notebook.interrupt("o.Progress", re.compile("run 2 of"))
+        notebook.interrupt("study.Run(", re.compile("run 2 of"))
         stored = {part: part.stat().st_mtime_ns for part in self.job.glob("parts/*/*.csv")}
         if not stored:
             raise Failed("the interrupted study has stored nothing")

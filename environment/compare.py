@@ -2,10 +2,10 @@
 
 usage: compare.py FOLDER FOLDER
 
-Both folders hold figures/generated and out/generated-…. Every CSV and every embedding must be the same to the byte; figures are compared as
-the data behind them. The rows of engines whose builds differ, as engines.csv and bulk.csv of the first folder say, must be the
-same rows with other numbers at most; how far they differ is told. Engines that only one of the two could measure are named and left out. Times and
-what an index costs are not compared. Ends with 1 where anything else differs.
+Both folders hold figures/generated and out/generated-…. Every CSV and every embedding must have the same bytes; figures are compared by
+their CSVs. Rows of engines that are not deterministic, according to engines.csv and bulk.csv of the first folder, may differ in numbers
+alone; the largest difference is printed. Engines that only one of the two has run are named and left out. Times and costs of an index
+are not compared. The exit status is 1 if anything else differs.
 """
 
 import csv
@@ -25,15 +25,15 @@ def main(first, second):
         if a.read_bytes() == b.read_bytes():
             same, size = same + 1, size + a.stat().st_size
             continue
-        problem, told = differing(a, b, free)
-        print(f"   {a.relative_to(first)}: {problem or told}")
+        problem, note = differing(a, b, free)
+        print(f"   {a.relative_to(first)}: {problem or note}")
         wrong += bool(problem)
-    print(f"== {len(pairs)} files, {same} the same to the byte ({size / 1e6:.1f} MB), {wrong} wrong")
+    print(f"== {len(pairs)} files, {same} with the same bytes ({size / 1e6:.1f} MB), {wrong} wrong")
     return 1 if wrong or not pairs else 0
 
 
 def matching(first, second):
-    """The files that both have, and how many only one has."""
+    """Returns the pairs of files that both folders have, and the number of files that only one has."""
     names = [
         {p.relative_to(top) for part in ("figures", "out") for p in (top / part).rglob("*") if counts(p.relative_to(top))}
         for top in (first, second)
@@ -48,7 +48,7 @@ def counts(path):
 
 
 def free_to_differ(files):
-    """The names and keys of the engines that build another index each time."""
+    """Returns the names and keys of the engines whose builds are not deterministic."""
     engines = set()
     for path in files:
         if path.suffix == ".csv":
@@ -60,11 +60,11 @@ def free_to_differ(files):
 
 
 def differing(a, b, engines):
-    """What is wrong with two files of other bytes, and otherwise what may be told of them. The numbers of engines may differ."""
+    """Compares two files with different bytes. Returns what is wrong, or "", and a note on the differences that are allowed."""
     if a.suffix != ".csv":
         return f"other bytes (sizes {a.stat().st_size} and {b.stat().st_size})", ""
     (head, rows), (other_head, other_rows) = read(a), read(b)
-    rows, other_rows, left_out = measured_in_both(head, rows, other_rows)
+    rows, other_rows, left_out = in_both(head, rows, other_rows)
     if head != other_head or len(rows) != len(other_rows):
         return f"other columns or number of rows ({len(rows)} and {len(other_rows)})", ""
     free, largest, column = 0, 0.0, ""
@@ -84,12 +84,12 @@ def differing(a, b, engines):
                 largest, column = gap, name
     without = f"; only one of them has {', '.join(sorted(left_out))}" if left_out else ""
     if not free:
-        return "", f"times and costs alone{without}"
-    return "", f"{free} of {len(rows)} rows differ, all of engines that may; at most by {largest:.3g} ({column}){without}"
+        return "", f"only times and costs differ{without}"
+    return "", f"{free} of {len(rows)} rows differ, all of engines that are not deterministic; at most by {largest:.3g} ({column}){without}"
 
 
-def measured_in_both(head, *tables):
-    """The rows of the engines that every table has measured, and the names of those that not every one has."""
+def in_both(head, *tables):
+    """Returns the rows of engines that every table has, and the names of the other engines."""
     if "engine" not in head:
         return *tables, set()
     engine, missing = head.index("engine"), head.index("missing") if "missing" in head else None

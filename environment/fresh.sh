@@ -1,7 +1,7 @@
-# Read by reproduce.sh and image.sh: clones of what is committed, and the default job in them.
+# Sourced by reproduce.sh and image.sh: makes clones of the committed files and runs the default job in them.
 
-# fresh_clone FOLDER: clones this checkout there. Go, Python and the kernel's tools are this checkout's, by link, because they
-# are pinned and checked; the kernel is registered anew, and nothing computed is taken along.
+# fresh_clone FOLDER: clones this checkout into FOLDER. Links give the clone this checkout's Go, Python and kernel tools, which are
+# pinned and checked. The clone registers its own kernel and gets no results.
 fresh_clone() {
 	local folder=$1 name
 	git clone --quiet --no-hardlinks . "$folder"
@@ -12,7 +12,7 @@ fresh_clone() {
 	cp .local/stamps/python .local/stamps/tools "$folder/.local/stamps/"
 }
 
-# default_job FOLDER [COMMAND...]: runs the default job in a clone, from an empty cache, by way of the command.
+# default_job FOLDER [COMMAND...]: runs the default job in a clone, with an empty cache, under COMMAND.
 default_job() {
 	local folder=$1
 	shift
@@ -20,7 +20,7 @@ default_job() {
 		"$@" make --no-print-directory -C "$folder" notebooks
 }
 
-# say_uncommitted: tells what a clone does not hold.
+# say_uncommitted: warns about uncommitted changes, which a clone does not have.
 say_uncommitted() {
-	git diff --quiet HEAD || echo '== what is not committed is not part of this'
+	git diff --quiet HEAD || echo '== warning: uncommitted changes are not part of this test'
 }

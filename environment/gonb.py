@@ -1,10 +1,10 @@
-"""Copies GoNB and applies the patches of environment/gonb to the copy. Each patch gives its reason, as it would be sent to GoNB.
+"""Copies GoNB and applies the patches of environment/gonb to the copy. The message of each patch gives its reason.
 
 usage: gonb.py SOURCE FOLDER
 
-SOURCE is the unpacked module of GoNB. FOLDER gets the patched copy, and a go.mod for `go install -modfile` that is
-environment/tools/go.mod with this copy in it. A patch that does not apply exactly ends with an error that names it and the
-file: then GoNB is another one than the patch was written for.
+SOURCE is the unpacked module of GoNB. FOLDER gets the patched copy and a go.mod for `go install -modfile`, which is
+environment/tools/go.mod with a replacement by this copy. A patch that does not apply exactly is an error that names the patch and
+the file: the patch is for another version of GoNB.
 """
 
 import os
@@ -20,7 +20,7 @@ def main(source, folder):
     source, folder = Path(source), Path(folder).resolve()
     copy = folder / "gonb"
     shutil.rmtree(folder, ignore_errors=True)
-    # Contents alone: the files of a module are read-only.
+    # copyfile does not copy permissions: the files of a module are read-only.
     shutil.copytree(source, copy, copy_function=shutil.copyfile, ignore=shutil.ignore_patterns("docs", "examples"))
     for path in [copy, *copy.rglob("*")]:
         path.chmod(0o755 if path.is_dir() else 0o644)
@@ -34,7 +34,7 @@ def main(source, folder):
 
 
 def apply(patch, copy, source):
-    # In a repository, git would pass over files that are not the repository's, and say nothing: copy must not be seen as a part of one.
+    # Within a repository, git apply silently skips files outside of it. The ceiling keeps git from finding one above the copy.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     environment["GIT_CEILING_DIRECTORIES"] = str(copy.parent)
     result = subprocess.run(["git", "apply", patch], cwd=copy, env=environment, capture_output=True, text=True)

@@ -1,4 +1,4 @@
-"""Ends with 0 where JupyterLab answers on port 8888 of this machine, otherwise with an error: the image's health check."""
+"""Health check of the image: exits with 0 if JupyterLab answers on port 8888 of this machine, otherwise with an error."""
 
 import urllib.request
 

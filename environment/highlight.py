@@ -1,4 +1,4 @@
-"""Highlights the code of GoNB's cells as nbconvert's filter highlight_code does that of other kernels."""
+"""The filter highlight_code of nbconvert for cells of GoNB."""
 
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
@@ -8,7 +8,7 @@ from pygments.token import Comment
 
 
 class CellLexer(GoLexer):
-    """Go, and GoNB's own lines: commands to the kernel (%…) and to the shell (!…)."""
+    """Lexer of Go with the special lines of GoNB: commands to the kernel (%…) and to the shell (!…)."""
 
     name = "GoNB"
     tokens = {"root": [(r"^[%!][^\n]*", Comment.Preproc), inherit]}

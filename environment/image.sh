@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# The pinned image: builds, runs and tests it with docker, podman or buildah, the first of them that works here.
+# Builds, runs and tests the pinned image with docker, podman or buildah, the first of them that works here.
 #
-#   environment/image.sh build         builds it from this checkout
-#   environment/image.sh run [FOLDER]  the default job in a container without a network; figures and notebooks in FOLDER/figures
-#                                      and FOLDER/out, by default below out/image. DATASET, WEIGHTS and PROFILE as for make notebooks
-#   environment/image.sh lab           JupyterLab on port 8888 of this machine alone (PORT=); its log tells the address with the token
-#   environment/image.sh test          builds it from a fresh clone, runs the job inside and outside, compares the data of both
+#   environment/image.sh build         builds the image from this checkout
+#   environment/image.sh run [FOLDER]  runs the default job in a container without a network; figures and notebooks in FOLDER/figures
+#                                      and FOLDER/out, by default in out/image. DATASET, WEIGHTS and PROFILE as for make notebooks
+#   environment/image.sh lab           opens JupyterLab on port 8888 of this machine alone (PORT=); the log prints the address with the token
+#   environment/image.sh test          builds the image from a fresh clone, runs the job inside and outside, compares the data
 #   environment/image.sh clean         removes the image, and buildah's storage below .local/image
 #
-# ENGINE=docker|podman|buildah takes that one. BASE=IMAGE replaces the Dockerfile's base, SNAPSHOT= the day of Debian's packages;
-# CERTIFICATES=FILE, GOPROXY, GOSUMDB and PIP_INDEX_URL hold while the image is built, for machines behind a proxy or a mirror.
-# Buildah alone needs neither daemon nor registry: as root, with chroot isolation, on a base that debootstrap makes.
+# ENGINE=docker|podman|buildah selects the program. BASE=IMAGE replaces the Dockerfile's base, SNAPSHOT= the day of Debian's packages.
+# CERTIFICATES=FILE, GOPROXY, GOSUMDB and PIP_INDEX_URL apply while the image is built, for machines behind a proxy or a mirror.
+# Only buildah needs neither a daemon nor a registry: as root, with chroot isolation, on a base made by debootstrap.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . environment/fresh.sh
@@ -30,13 +30,13 @@ find_engine() {
 	elif command -v buildah >/dev/null && ((EUID == 0)); then
 		echo buildah
 	else
-		fail 'no docker or podman runs here, nor is there buildah and root. On Debian: sudo apt-get install -y podman, or buildah debootstrap'
+		fail 'neither docker nor podman works here, nor buildah as root. On Debian: sudo apt-get install -y podman, or buildah debootstrap'
 	fi
 }
 
 buildah_() { buildah --root "$storage/store" --runroot "$storage/run" --storage-driver vfs "$@"; }
 
-# user: whom the image's user stands for. Root's folders stay root's: a container never is root.
+# user: prints the ID of the image's user, that of the caller. For root it is 1000: a container never runs as root.
 user() { if ((EUID)); then id -u; else echo 1000; fi; }
 
 build() {
@@ -59,7 +59,7 @@ build() {
 	esac
 }
 
-# make_base makes the base from Debian's packages themselves, once.
+# make_base: makes the base image from Debian's packages, once.
 make_base() {
 	local folder name
 	if buildah_ inspect --type image "$image-base" >/dev/null 2>&1; then return; fi
@@ -75,8 +75,8 @@ make_base() {
 	rm -rf "$folder"
 }
 
-# run_in FLAG... -- COMMAND...: a command in a container without a network, the flags being -e and -v. Buildah's container is
-# one for all commands, because without an overlay each is a copy of the image.
+# run_in FLAG... -- COMMAND...: runs a command in a container without a network. Flags are -e and -v. With buildah, all commands
+# share one container, because without an overlay each container is a copy of the image.
 container=
 run_in() {
 	local flags=()
@@ -91,7 +91,7 @@ run_in() {
 	buildah)
 		if [[ -z $container ]]; then
 			container=$(buildah_ from "$image")
-			# Its own volumes would cover those of the flags.
+			# The image's volumes would hide those of the flags.
 			buildah_ config --volume /data- --volume "$home/out-" --volume "$home/figures-" "$container"
 		fi
 		without_network buildah_ run --isolation chroot "${flags[@]}" "$container" -- "$@"
@@ -104,7 +104,7 @@ at_exit() {
 	[[ -z $work ]] || { chmod -R u+w "$work" && rm -rf "$work"; }
 }
 
-# without_network COMMAND...: in a network of its own that reaches nothing but itself, as Jupyter's kernels need.
+# without_network COMMAND...: runs a command with a loopback network only, which the kernels of Jupyter need.
 without_network() {
 	export -f buildah_
 	export storage

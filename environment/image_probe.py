@@ -1,8 +1,8 @@
-"""Looks at a container of the image from inside: nobody privileged, no network, JupyterLab behind a token, healthy, ended in order.
+"""Checks a container of the image from inside: user, network, JupyterLab and its token, health check, termination.
 
 usage: image_probe.py COMMAND HEALTH
 
-Both arguments are JSON lists: what the image starts, and its health check.
+Both arguments are JSON lists: the command of the image, and its health check.
 """
 
 import json
@@ -20,20 +20,20 @@ TOKEN = "probe"
 
 def main(command, health):
     check("the user is not root", os.getuid() != 0)
-    check("nothing of the outside answers", not reaches("www.debian.org", 80) and not reaches("1.1.1.1", 53))
-    check("before JupyterLab runs, the health check says so", subprocess.run(health, capture_output=True).returncode != 0)
+    check("hosts outside are not reachable", not reaches("www.debian.org", 80) and not reaches("1.1.1.1", 53))
+    check("the health check fails before JupyterLab runs", subprocess.run(health, capture_output=True).returncode != 0)
     server = subprocess.Popen(command, env=os.environ | {"JUPYTER_TOKEN": TOKEN}, stderr=subprocess.PIPE, text=True)
     try:
         check("JupyterLab answers on port 8888", answers(server))
         check("the health check passes", subprocess.run(health).returncode == 0)
-        check("without the token there is nothing to see", status("/api/contents") == 403)
-        check("nor with another one", status("/api/contents?token=other") == 403)
-        check("with the token there is", status(f"/api/contents?token={TOKEN}") == 200)
-        check("the Go kernel is there", "gonb" in body(f"/api/kernelspecs?token={TOKEN}"))
+        check("requests without a token are refused", status("/api/contents") == 403)
+        check("requests with a wrong token are refused", status("/api/contents?token=other") == 403)
+        check("requests with the token succeed", status(f"/api/contents?token={TOKEN}") == 200)
+        check("the Go kernel is listed", "gonb" in body(f"/api/kernelspecs?token={TOKEN}"))
     finally:
         server.send_signal(signal.SIGTERM)
         server.communicate(timeout=60)
-    check("after SIGTERM the port is free", not reaches("127.0.0.1", 8888))
+    check("the port is free after SIGTERM", not reaches("127.0.0.1", 8888))
 
 
 def check(what, holds):

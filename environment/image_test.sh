@@ -1,11 +1,11 @@
-# Read by image.sh: the image is built from a fresh clone of what is committed; a container of it, without a network, is looked at
-# from inside and runs the default job, which runs in the clone itself too; the data of both must be the same to the byte.
+# Sourced by image.sh: builds the image from a fresh clone of the committed files, and checks a container without a network from
+# inside. Then runs the default job in a container and in the clone, and compares the data, which must have the same bytes.
 
 work=$(mktemp -d "${TMPDIR:-/var/tmp}/image.XXXXXX")
-chmod 755 "$work" # the container's user reads what is bound
+chmod 755 "$work" # for the container's user
 
-# sizes tells what the image consists of, in MB: Debian; Go and XLA within the wheels, and all of these; the kernel's tools;
-# the command; modules; and the packages built of them.
+# sizes: prints the sizes of the parts of the image in MB: Debian; Go and XLA within the wheels; all wheels; the kernel's tools; the
+# command; modules; and compiled packages.
 sizes() {
 	run_in -- sh -c 'du -xsm /usr .local/python/lib/python3.*/site-packages/go .local/python/lib/python3.*/site-packages/xla_plugins &&
 		du -xsm .local/python .local/bin bin ~/go ~/.cache'
@@ -15,13 +15,13 @@ say_uncommitted
 say "building the image with $engine"
 fresh_clone "$work/outside"
 build "$work/outside"
-say 'what it consists of, in MB'
+say 'sizes of its parts, in MB'
 sizes
-say 'a container seen from inside'
+say 'checks inside a container'
 run_in -- .local/python/bin/python environment/image_probe.py "$(sed -n 's/^CMD //p' Dockerfile)" "$(sed -n 's/^    CMD //p' Dockerfile)"
 say 'the default job in a container, without a network'
 (unset DATASET WEIGHTS PROFILE && run "$work/inside")
 say 'the default job outside'
 default_job "$work/outside"
-say 'the data of both'
+say 'comparison of the data'
 .local/python/bin/python environment/compare.py "$work/inside" "$work/outside"

@@ -1,4 +1,4 @@
-"""Completes the kernel.json that `gonb --install` wrote: the kernel finds this checkout's Go, gopls and goimports.
+"""Completes the kernel.json that `gonb --install` wrote: the kernel uses this checkout's Go, gopls and goimports.
 
 usage: kernel.py KERNEL.JSON
 """
@@ -11,12 +11,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL = ROOT / ".local"
 
-# Cells are built by the pinned Go, whatever the user's own Go is set to. Nothing reads their debugging information,
-# and a program without it links faster.
+# Cells are built by the pinned Go, independent of the user's settings. They have no debugging information, so that they link faster.
 ENVIRONMENT = {
     "PATH": f"{LOCAL}/go/bin:{LOCAL}/bin:${{PATH}}",
     "CGO_ENABLED": "1",
-    # glibc reads them when a process starts: cells cannot set them for themselves, as the commands do.
+    # glibc reads them when a process starts. The commands restart themselves with them; cells cannot.
     "GLIBC_TUNABLES": ":".join((ROOT / "lib/internal/memory/tunables.txt").read_text().split()),
     "GOARCH": "",
     "GOFLAGS": "-buildvcs=false '-ldflags=-s -w'",

@@ -4,10 +4,10 @@ usage: notebooks.py fetch
        notebooks.py execute [--out DIR] [--in-place] [--html] NOTEBOOK...
        notebooks.py lab [ARGUMENT...]
 
-The kernel gets DATASET, WEIGHTS and PROFILE from the environment; a path among them is made absolute, relative to the
-top of the checkout. `fetch` downloads those that are downloads and not there yet; what is there is checked. `execute`
-writes each executed notebook (and HTML) to DIR, by default out/notebooks/<name of the data set>, and with --in-place over
-the notebook itself; a notebook that fails is written to DIR alone.
+The kernel gets DATASET, WEIGHTS and PROFILE from the environment; relative paths are relative to the top of the checkout. `fetch`
+downloads the data set and the weights if they are missing, and checks them otherwise. `execute` writes each executed notebook (and
+HTML) to DIR, by default out/notebooks/<name of the data set>, and with --in-place also over the notebook itself. A notebook that fails
+is written to DIR alone.
 """
 
 import argparse
@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 JUPYTER = ROOT / ".local" / "jupyter"
 KERNEL = "gonb"
 
-# What a variable may say beside a path, first its default. The other data sets and weights are downloads of bin/anncapacity.
+# The values of each variable other than paths; the first is the default. Those after it that are no profile are downloads.
 WORDS = {
     "DATASET": ["generated", "imagenette", "stl10"],
     "WEIGHTS": ["untrained", "imagenet1k_v1", "imagenet1k_v2"],
@@ -35,7 +35,7 @@ WORDS = {
 
 
 def main(arguments):
-    # Jupyter reads these when it is imported: the user's own kernels and settings are neither used nor touched.
+    # Jupyter reads these when it is imported. The user's own kernels and settings are neither used nor changed.
     os.environ.update(
         JUPYTER_DATA_DIR=str(JUPYTER),
         JUPYTER_CONFIG_DIR=str(JUPYTER / "config"),
@@ -68,12 +68,12 @@ def main(arguments):
 
 
 def resolve_job():
-    """Puts defaults and absolute paths into the environment; ends with a message where a value cannot be meant."""
+    """Sets defaults and absolute paths in the environment. An invalid value ends the program with a message."""
     for name, words in WORDS.items():
         value = os.environ.get(name) or words[0]
         if value not in words:
             if name == "PROFILE":
-                raise SystemExit(f"PROFILE={value}: it is one of {', '.join(words)}")
+                raise SystemExit(f"PROFILE={value}: must be one of {', '.join(words)}")
             path = (ROOT / Path(value).expanduser()).resolve()
             if not (path.is_dir() if name == "DATASET" else path.is_file()):
                 kind = "folder" if name == "DATASET" else "file"
@@ -84,11 +84,11 @@ def resolve_job():
 
 def fetch():
     """Returns the exit status of the first download that fails, or 0."""
-    # Ctrl-C reaches the command as well, which ends in order and says what is kept.
+    # Ctrl-C also reaches the command, which ends and reports what it keeps.
     signal.signal(signal.SIGINT, lambda number, frame: None)
     for name in "DATASET", "WEIGHTS":
         if os.environ[name] in WORDS[name][1:]:
-            # It prints where the download lies, which says nothing here.
+            # The command prints the path of the download, which is not needed here.
             command = [ROOT / "bin" / "anncapacity", "download", os.environ[name]]
             status = subprocess.run(command, stdout=subprocess.DEVNULL).returncode
             if status:
@@ -98,10 +98,10 @@ def fetch():
 
 def lab(arguments):
     options = {
-        # The figures lie outside of notebooks/.
+        # The figures are outside of notebooks/.
         "ServerApp.root_dir": ROOT,
         "ServerApp.preferred_dir": ROOT / "notebooks",
-        # This checkout's defaults; what the user sets in JupyterLab is kept beside the kernel.
+        # This checkout's defaults. Settings that the user changes in JupyterLab are stored beside the kernel.
         "LabApp.app_settings_dir": ROOT / "environment" / "jupyterlab",
         "LabApp.user_settings_dir": JUPYTER / "lab" / "user-settings",
         "LabApp.workspaces_dir": JUPYTER / "lab" / "workspaces",
@@ -114,14 +114,14 @@ def lab(arguments):
 
 
 class Run:
-    """One notebook, executed from top to bottom in its own folder by a kernel of its own."""
+    """One notebook, executed from top to bottom in its folder by its own kernel."""
 
     def __init__(self, path, out, in_place, html):
         self.path, self.out, self.in_place, self.html = path, out, in_place, html
         self.number, self.started, self.stopped = 0, 0.0, False
 
     def execute(self):
-        """Executes, reports on stderr, writes the results. Returns the exit status."""
+        """Executes the notebook, reports on stderr and writes the results. Returns the exit status."""
         import nbformat
         from nbclient.exceptions import CellExecutionError, DeadKernelError
 
@@ -129,7 +129,7 @@ class Run:
             self.notebook = nbformat.read(self.path, as_version=4)
             nbformat.validate(self.notebook)
         except Exception as error:
-            return self.fail(f"not a notebook that can be read: {error}")
+            return self.fail(f"is not a valid notebook: {error}")
         self.total = sum(is_code(cell) for cell in self.notebook.cells)
         say(f"{self.path.name}: {self.total} code cells, DATASET={Path(os.environ['DATASET']).name}"
             f" WEIGHTS={Path(os.environ['WEIGHTS']).name} PROFILE={os.environ['PROFILE']}")
@@ -185,7 +185,7 @@ class Run:
         say(f"  [{self.number}/{self.total}] {title(cell)}")
 
     def watch_signals(self, notebook):
-        """Ctrl-C interrupts the running cell, so that it can end in order; a second one ends the kernel."""
+        """Makes Ctrl-C interrupt the running cell, so that it can store its results. A second Ctrl-C ends the kernel."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, lambda: loop.create_task(self.stop()))
@@ -197,7 +197,7 @@ class Run:
             return
         self.stopped = True
         say("\nstopping: the running cell is interrupted (Ctrl-C again ends it at once)")
-        # Repeated, because a cell that is still being compiled does not see the first one.
+        # Repeated, because a cell that is being compiled ignores the interrupt.
         while await manager.is_alive():
             await manager.interrupt_kernel()
             await asyncio.sleep(1)
@@ -217,7 +217,7 @@ class Run:
         return 1
 
     def write(self, succeeded):
-        """Writes the notebook as far as it got. Returns the folder."""
+        """Writes the notebook with the outputs so far. Returns the folder."""
         import nbformat
 
         self.notebook.metadata.kernelspec = {"display_name": "Go (gonb)", "language": "go", "name": KERNEL}
@@ -241,7 +241,7 @@ def is_code(cell):
 
 
 def check_shell(cell):
-    """GoNB goes on after a shell command (!command) that failed: here that is the cell's error."""
+    """Raises the cell's error if a shell command (!command) failed. GoNB itself ignores it."""
     from nbclient.exceptions import CellExecutionError
 
     if not any(line.lstrip().startswith("!") for line in cell.source.splitlines()):
@@ -252,14 +252,14 @@ def check_shell(cell):
 
 
 def title(cell):
-    """The first line of the cell that says something."""
+    """Returns the first line of the cell that is no command to the kernel."""
     lines = [line.strip() for line in cell.source.splitlines()]
-    told = [line for line in lines if line and not line.startswith("%")]
-    return (told or lines)[0][:90]
+    code = [line for line in lines if line and not line.startswith("%")]
+    return (code or lines)[0][:90]
 
 
 def replace(path, text):
-    """Writes a whole file or nothing."""
+    """Replaces a file atomically."""
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(path.name + ".new")
     new.write_text(text)
@@ -267,7 +267,7 @@ def replace(path, text):
 
 
 def end_with_parent():
-    """The kernel gets SIGTERM when this process ends in whatever way (Linux; PR_SET_PDEATHSIG is 1)."""
+    """Makes the kernel get SIGTERM when this process ends for any reason (Linux; PR_SET_PDEATHSIG is 1)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 

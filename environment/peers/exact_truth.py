@@ -1,4 +1,4 @@
-"""Neighbours in extended precision: FOLDER PLACES
+"""Computes neighbours in extended precision: FOLDER PLACES
 
 Reads FOLDER/cases.txt, one case a line: NAME N D METRIC STEP, and FOLDER/NAME.f32 (N × D float32). Writes FOLDER/NAME_ids.i32, and
 the same places' distances FOLDER/NAME_distances.f64: for every STEP-th row as a query, the first PLACES rows in the order of their

@@ -1,4 +1,4 @@
-"""Exact neighbours with FAISS IndexFlatL2: EMBEDDINGS.npy ROWS K [OUT_PREFIX]
+"""Computes exact neighbours with FAISS IndexFlatL2: EMBEDDINGS.npy ROWS K [OUT_PREFIX]
 
 Prints the seconds of the search; or writes OUT_PREFIX_ids.bin (int32) and OUT_PREFIX_squared.bin (float32), rows × K,
 the query itself left out by identity.

@@ -1,4 +1,4 @@
-"""FAISS IndexHNSWFlat on the first ROWS embeddings: EMBEDDINGS.npy ROWS M EF_CONSTRUCTION OUT_DIR EFS KS [SELECT]
+"""Builds and searches FAISS IndexHNSWFlat on the first ROWS embeddings: EMBEDDINGS.npy ROWS M EF_CONSTRUCTION OUT_DIR EFS KS [SELECT]
 
 Builds the index, and for every efSearch of EFS and k of KS (comma-separated) searches all points for k + 1. Writes
 OUT_DIR/graph.hnsw (the graph in the format of lib/hnsw) and OUT_DIR/ids_EF_K.bin (int32, rows × (k+1), −1 for an

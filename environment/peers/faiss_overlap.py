@@ -1,4 +1,4 @@
-"""FAISS IndexHNSWFlat beside exact search: POINTS.npy M EFS_CONSTRUCTION EFS KS
+"""Compares FAISS IndexHNSWFlat with exact search: POINTS.npy M EFS_CONSTRUCTION EFS KS
 
 Prints JSON: for every efConstruction the mean number of links on level 0, and for every efSearch and k (numbers separated by commas)
 the mean share of the k nearest by IndexFlatL2, the point itself left out, that are among FAISS's k + 1 answers.

@@ -1,4 +1,4 @@
-"""What FAISS of the pinned wheel does when k exceeds efSearch: BASE.npy QUERIES.npy K EF
+"""Reports what FAISS of the pinned wheel returns when k exceeds efSearch: BASE.npy QUERIES.npy K EF
 
 Prints JSON: its version, its exact answers (the IDs of the 10 nearest per query), and per index how many of the K slots it fills in the mean.
 """

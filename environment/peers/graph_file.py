@@ -1,4 +1,4 @@
-"""The format of a graph in lib/hnsw/file.go."""
+"""Writes graphs in the format of lib/hnsw/file.go."""
 import hashlib
 import struct
 

@@ -1,9 +1,8 @@
 """Writes HDF5 files, and damaged copies of each. usage: hdf5_damage.py FOLDER COPIES
 
 FILE.hdf5 is whole, FILE-<i>.hdf5 is a copy with one damage (seed 0), a third of them in a chunk: a bit is flipped, up to 8
-bytes are overwritten, or the file is cut. Beside each stands .npy with what h5py reads of "train" as float32, if that is an
-n x d matrix of real numbers.
-Each file is read in a process of its own, since h5py may crash.
+bytes are overwritten, or the file is cut. The .npy of the same name holds "train" as h5py reads it, in float32, if that is an
+n x d matrix of real numbers. Each file is read in its own process, because h5py can crash.
 """
 import os
 import resource
@@ -16,7 +15,7 @@ import numpy as np
 
 out, copies = sys.argv[1], int(sys.argv[2])
 rng = np.random.default_rng(0)
-x = rng.standard_normal((60, 7)).round(1).astype("f4")  # rounded, so that every compressor has something to do
+x = rng.standard_normal((60, 7)).round(1).astype("f4")  # rounded, so that the data can be compressed
 
 
 def read(path):

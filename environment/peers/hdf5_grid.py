@@ -1,7 +1,7 @@
 """Writes small HDF5 files of every kind that h5py can write. usage: hdf5_grid.py FOLDER
 
-Beside FILE.hdf5 stands FILE.npy: what h5py reads of "train" as float32. Where h5py refuses it, or it is no n x d matrix of
-real numbers, there is none.
+FILE.npy holds "train" of FILE.hdf5 as h5py reads it, in float32. It is missing if h5py refuses the file or "train" is no n x d
+matrix of real numbers.
 """
 import sys
 

@@ -1,4 +1,4 @@
-"""What the writers of HDF5 files share: hdf5_types, hdf5_layouts, hdf5_filters, hdf5_groups. x is 37 x 11, seed 0."""
+"""Functions shared by hdf5_types, hdf5_layouts, hdf5_filters and hdf5_groups. x is 37 x 11, seed 0."""
 import ctypes
 import glob
 import os

@@ -1,4 +1,4 @@
-"""The graph of an HNSW index, and its answers: faiss|hnswlib POINTS.npy M EF_CONSTRUCTION STEP EFS KS
+"""Writes the graph of an HNSW index, and its answers: faiss|hnswlib POINTS.npy M EF_CONSTRUCTION STEP EFS KS
 
 Builds the index on one thread, and for every efSearch of EFS and k of KS (comma-separated; none: no search) asks for k + 1
 neighbours of every STEP-th point. Writes graph.hnsw (lib/hnsw/file.go), ids_EF_K.bin (int32, −1 for an empty slot)
@@ -32,7 +32,7 @@ class Faiss:
 
 class Hnswlib:
     def __init__(self, x, m, ef_construction):
-        import hnswlib  # compiled by environment/setup.sh bench: not in every environment
+        import hnswlib  # compiled by environment/setup.sh bench, may be missing
 
         self.index = hnswlib.Index("l2", x.shape[1])
         self.index.init_index(len(x), M=m, ef_construction=ef_construction, random_seed=42)

@@ -1,4 +1,4 @@
-"""What hnswlib's Python module says when it finds fewer than k: BASE.npy M EF_CONSTRUCTION K; prints the text of its exception, or nothing."""
+"""Prints the exception of hnswlib's Python module when it finds fewer than k neighbours, or nothing: BASE.npy M EF_CONSTRUCTION K."""
 import sys
 
 import hnswlib

@@ -1,4 +1,4 @@
-"""Writes .npy files of every kind, and damaged ones, with what numpy.load makes of each: FOLDER
+"""Writes .npy files of every kind, and damaged ones, with the result of numpy.load for each: FOLDER
 
 FOLDER/NAME.npy is a case and FOLDER/NAME.f4 the float32 numbers, row by row, that NumPy reads from it, where it reads an n × d
 matrix of real numbers. The standard output is a JSON list of cases: name, says (part of the error that is expected of a
@@ -15,7 +15,7 @@ import warnings
 import numpy as np
 
 warnings.simplefilter("ignore")
-resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))  # damaged headers announce anything
+resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))  # damaged headers can announce any size
 out = sys.argv[1]
 cases = []
 
@@ -134,7 +134,7 @@ for i, header in enumerate([
     case(f"spelling-{i}", spelt(header, body))
     case(f"spelling-{i}-no-newline", spelt(header, body, pad=False))
 
-# Spellings that Python reads and no writer uses: they may be refused.
+# Spellings that Python reads and no writer uses; a reader may refuse them.
 for name, header in {
     "comment": f"{{{d}, {f}, {s}}} # a comment", "newline-first": f"\n{{{d}, {f}, {s}}}", "form-feed": f"{{{d},\f{f}, {s}}}", "parentheses": f"({{{d}, {f}, {s}}})",
     "escape": f"{{'d\\x65scr': '<f4', {f}, {s}}}", "adjacent": f"{{'descr': '<' 'f4', {f}, {s}}}", "triple": f"{{'descr': '''<f4''', {f}, {s}}}", "raw": f"{{r'descr': '<f4', {f}, {s}}}",

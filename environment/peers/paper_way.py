@@ -1,6 +1,6 @@
-"""One run of the study with FAISS and NumPy, the paper's way, for the time it takes: EMBEDDINGS.npy ROWS
+"""Estimates the time of one run of the study with FAISS and NumPy, computed as in the paper: EMBEDDINGS.npy ROWS
 
-Every (setting, k) is a search of its own and is measured on its own. Two are timed, k = 100 and 500 at efSearch 50, the
+Every (setting, k) is a separate search with its own measures. Two are timed, k = 100 and 500 at efSearch 50, the
 searches on all points and the NumPy part on 1,000 of them, scaled; a straight line through both gives the mean over
 k = 10 … 500. Prints the seconds of 14 settings × 50 k and of the five builds.
 """

@@ -1,4 +1,4 @@
-"""Damages small Parquet files at seeded places, and writes what pyarrow reads of each: FOLDER TIMES SEED
+"""Damages small Parquet files at random places, and writes what pyarrow reads from each: FOLDER TIMES SEED
 
 FOLDER/index.tsv has a line for each: file, the undamaged file, "read" or "refused". FILE.npy is the matrix that
 pyarrow reads, FILE.txt its strings, each ended by a zero byte; nulls, rows of several lengths and values that are not

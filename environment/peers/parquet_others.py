@@ -1,4 +1,4 @@
-"""Writes Parquet files of other writers' making, odd names and files to refuse: FOLDER
+"""Writes Parquet files like those of other writers, unusual names, and files that must be refused: FOLDER
 
 FOLDER/index.tsv and FILE.npy are as parquet_grid.py writes them, for the files that pyarrow reads as a matrix.
 """
@@ -84,7 +84,7 @@ hand("gzip_zeros", listed, np.zeros((3000, 300), "f4"), codec=2, compress=codec(
 hand("hadoop_lz4", listed, codec=5, compress=hadoop)
 hand("empty_page", listed, pages=lambda one: one(x[:2]) + one(x[:0]) + one(x[2:]))
 
-# To be refused.
+# Files that must be refused.
 hand("lzo", listed, read=False, codec=3)
 hand("codec_99", listed, read=False, codec=99)
 hand("map", [group("v", OPTIONAL, converted=MAP), group("key_value", REPEATED), leaf("key", REQUIRED, FLOAT)], read=False)
@@ -110,7 +110,7 @@ for name, code in (("none", 0), ("snappy", 1), ("gzip", 2), ("brotli", 4), ("zst
     hand(f"huge_{name}", listed, read=False, codec=code, pages=huge)
 
 
-# What pyarrow writes, under odd names and in odd company.
+# Files of pyarrow with unusual names and additional columns.
 def lists(rows):
     return pa.array([row.tolist() for row in rows], pa.list_(pa.float32()))
 

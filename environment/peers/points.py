@@ -1,9 +1,9 @@
-"""Writes the committed vectors that searches are compared on: NAME OUT.npy
+"""Writes the committed vectors on which searches are compared: NAME OUT.npy
 
 embeddings  1,000 × 64 in 20 clusters of unequal size, the last 20 rows copies of others
 ties        600 × 16 whole numbers, each of 60 rows ten times
-Coordinates are multiples of 1/256 and of such a size that every squared distance is a float32 number without rounding: whatever
-the processor and the order of summation, every peer finds the same distances.
+Coordinates are multiples of 1/256 and of such a size that every squared distance is a float32 number without rounding: every
+peer computes the same distances on every processor and in every order of summation.
 """
 import sys
 

@@ -1,4 +1,4 @@
-"""resize.py LIST SIZE: what torchvision's Resize(SIZE) and CenterCrop(224) make of images with Pillow.
+"""resize.py LIST SIZE: applies torchvision's Resize(SIZE) and CenterCrop(224) to images with Pillow.
 
 LIST names one .npy a line (uint8, height × width × 3). Prints the SHA-256 of each crop's 224 × 224 × 3 bytes, one a line.
 """

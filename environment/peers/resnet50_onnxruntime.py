@@ -1,8 +1,8 @@
-"""Throughput of ResNet-50 v1.5 under ONNX Runtime on the CPU: the peer of `make bench`.
+"""Times ResNet-50 v1.5 under ONNX Runtime on the CPU, for `make bench`.
 
 Builds the network with onnx.helper (convolution, batch normalisation, ReLU as separate nodes: ONNX Runtime folds and
 fuses them itself), from a safetensors file or with seeded random weights. Prints one JSON object:
-images_per_second (median), runs (one figure per repeat), batch, threads, version. With --serve it measures once for every
+images_per_second (median), runs (one figure per repeat), batch, threads, version. With --serve it times once for every
 line read from standard input and prints one JSON object for each, so that a caller can alternate it with another engine.
 """
 

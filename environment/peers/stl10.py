@@ -1,6 +1,6 @@
 """Writes drawn images in STL-10's format and as PNG: FOLDER
 
-FOLDER/train_X.bin, train_y.bin and class_names.txt are as the data set has them (planes of columns, labels from 1); FOLDER/<i>.png is
+FOLDER/train_X.bin, train_y.bin and class_names.txt have the format of the data set (planes of columns, labels from 1); FOLDER/<i>.png is
 image i, and FOLDER/classes.txt the class of each, one a line.
 """
 import sys

@@ -1,4 +1,4 @@
-"""weights_variants.py DIR: writes ResNet-50 state dicts in the shapes that training programs save them in, without torch.
+"""weights_variants.py DIR: writes ResNet-50 state dicts as training programs save them, without torch.
 
 Each tensor is one number repeated by strides of 0, so that a file is small: the number of its name in alphabetical order, from 1,
 modulo 250. Prints as JSON {"read": {spec: [notes' words]}, "refused": {spec: [error's words]}, "values": {name: number}}.

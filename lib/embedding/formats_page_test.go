@@ -27,20 +27,20 @@ var formatRows = []formatRow{
 		[]kindOfFile{{"float16, float32, float64", "f[248]-.*"}, {"int8 to int64", "i[1248]-.*"}, {"uint8 to uint64", "u[1248]-.*"}, {"bool", "b1-.*"}},
 		[]kindOfFile{{"long double", "longdouble"}, {"complex", "complex"}, {"strings", "strings|bytes"}, {"Python objects", "objects"}, {"structs", "records.*"}, {"dates", "dates"}}},
 	{".npy", "files", "npy_grid.py",
-		[]kindOfFile{{"versions 1 to 3", "version-[123](-fortran)?"}, {"both byte orders, C and Fortran order", "[fiub][1248]-5x3-[lb][CF]"}, {"any order and spelling of the header's keys, Python 2's 300L among them", "spelling-.*"}, {"bytes after the data (reported)", "longer-.*"}},
-		[]kindOfFile{{"cut files", "shorter-.*"}, {"other than two dimensions", "scalar|vector|cube"}, {"no rows or columns", "zero-.*"}, {"NaN, infinity, beyond float32", "nan|infinite|beyond"}, {"other formats by this name", "other-.*"}}},
+		[]kindOfFile{{"versions 1 to 3", "version-[123](-fortran)?"}, {"both byte orders, C and Fortran order", "[fiub][1248]-5x3-[lb][CF]"}, {"the header's keys in any order and spelling, including Python 2's 300L", "spelling-.*"}, {"bytes after the data (reported)", "longer-.*"}},
+		[]kindOfFile{{"cut files", "shorter-.*"}, {"other than two dimensions", "scalar|vector|cube"}, {"no rows or columns", "zero-.*"}, {"NaN, infinity, beyond float32", "nan|infinite|beyond"}, {"files of other formats with this extension", "other-.*"}}},
 	{".parquet, .pq", "types of a list's numbers", "parquet_grid.py",
 		[]kindOfFile{{"float16, float32, float64", "float(16|32|64)_.*"}, {"int8 to int64", "int.*"}, {"uint8 to uint64", "uint.*"}}, nil},
 	{".parquet, .pq", "codecs", "parquet_grid.py",
 		[]kindOfFile{{"none", ".*_none_.*"}, {"Snappy", ".*_snappy_.*"}, {"gzip", ".*_gzip_.*"}, {"Brotli", ".*_brotli_.*"}, {"Zstandard", ".*_zstd_.*"}, {"LZ4_RAW, all with data pages v1 and v2", ".*_lz4_v[12]_.*"}}, nil},
 	{".parquet, .pq", "files", "parquet_others.py",
-		[]kindOfFile{{"lists of two and three levels, required lists", "(two|three)_levels|required_list|bag"}, {"lists in a struct (:s.dense)", "struct_dense"}, {"any name of a column", "odd_[0-9]|no_name"}, {"empty row groups and pages", "empty_(groups|page)"}, {"bloom filters, page index", "bloom|pages"}},
-		[]kindOfFile{{"LZ4 in Hadoop's frames", "hadoop_lz4"}, {"LZO", "lzo"}, {"encryption", "encrypted"}, {"lists of lists", "lists_of_lists"}, {"maps", "map|real_map"}, {"lists of structs", "list_of_structs"}, {"booleans, dates, decimals, strings", "booleans|dates|decimals|strings"}, {"nulls", "nulls|fixed_null"}, {"one column for each dimension", "columns"}, {"pages that announce what they do not hold", "(false|huge)_.*"}}},
+		[]kindOfFile{{"lists of two and three levels, required lists", "(two|three)_levels|required_list|bag"}, {"lists in a struct (:s.dense)", "struct_dense"}, {"any column name", "odd_[0-9]|no_name"}, {"empty row groups and pages", "empty_(groups|page)"}, {"bloom filters, page index", "bloom|pages"}},
+		[]kindOfFile{{"LZ4 in Hadoop's frames", "hadoop_lz4"}, {"LZO", "lzo"}, {"encryption", "encrypted"}, {"lists of lists", "lists_of_lists"}, {"maps", "map|real_map"}, {"lists of structs", "list_of_structs"}, {"booleans, dates, decimals, strings", "booleans|dates|decimals|strings"}, {"nulls", "nulls|fixed_null"}, {"one column per dimension", "columns"}, {"headers or footers that contradict the data", "(false|huge)_.*"}}},
 	{".hdf5, .h5", "types", "hdf5_grid.py",
 		[]kindOfFile{{"float16, float32, float64", "type_(le|be)_f[248]_.*"}, {"int8 to int64", "type_(le|be)_i[1248]_.*"}, {"uint8 to uint64, both byte orders", "type_(le|be)_u[1248]_.*"}},
 		[]kindOfFile{{"bool and enumerations", "type_(bool|enum).*"}, {"compound and complex", "type_(compound|complex).*"}, {"strings, references, variable length", "type_(string|reference|ragged|vlen_string).*"}, {"floats that are not IEEE 754", "type_f_.*"}}},
 	{".hdf5, .h5", "filters", "hdf5_grid.py",
-		[]kindOfFile{{"gzip", "filter_gzip[09].*"}, {"shuffle", "filter_shuffle.*"}, {"Fletcher32 (verified)", "filter_fletcher.*"}, {"LZF", "filter_lzf.*"}, {"bzip2", "filter_bzip2.*"}, {"Zstandard", "filter_zstd.*"}, {"LZ4", "filter_lz4.*"}, {"Blosc", "filter_blosc_.*"}, {"Bitshuffle", "filter_bitshuffle.*"}, {"filter masks of single chunks", "mask_.*"}},
+		[]kindOfFile{{"gzip", "filter_gzip[09].*"}, {"shuffle", "filter_shuffle.*"}, {"Fletcher32 (verified)", "filter_fletcher.*"}, {"LZF", "filter_lzf.*"}, {"bzip2", "filter_bzip2.*"}, {"Zstandard", "filter_zstd.*"}, {"LZ4", "filter_lz4.*"}, {"Blosc", "filter_blosc_.*"}, {"Bitshuffle", "filter_bitshuffle.*"}, {"filter masks of individual chunks", "mask_.*"}},
 		[]kindOfFile{{"SZIP", "filter_szip_(random|double|i_).*"}, {"N-bit", "filter_nbit.*"}, {"scale-offset", "filter_scaleoffset.*"}, {"Blosc2", "filter_blosc2.*"}, {"ZFP", "filter_zfp.*"}, {"SZ, SZ3", "filter_sz3?_.*"}, {"SPERR", "filter_sperr.*"}}},
 	{".hdf5, .h5", "files", "hdf5_grid.py",
 		[]kindOfFile{{"every version of the format that h5py writes", "chunk_.*"}, {"all chunk indexes", "index_.*"}, {"compact layout", "layout_compact.*"}, {"fill values (reported)", "fill_(None|7|-3)_.*"}, {"soft and hard links", "links_(soft|hard).*"}, {"user blocks", "user_block_.*"}, {"many data sets and groups", "many.*"}},
@@ -56,21 +56,21 @@ func words(kinds []kindOfFile) string {
 	return strings.Join(all, ", ")
 }
 
-const formatsHead = `# Formats that embeddings are read in
+const formatsHead = `# File formats of embeddings
 
-Every number becomes float32; a conversion is reported, with the number of values that it rounds. What is not in the column
-"read" is an error that names the file and what it holds, and so is damage that a checksum, a length or a type shows.
+Every number is converted to float32. A conversion is reported, with the number of values that it rounds. Content that is not in the
+column "read" is an error that names the file and its content. Damage that a checksum, a length or a type reveals is an error as well.
 
-Each entry is shown by files that NumPy, pyarrow or h5py write in the tests: what is read has the values that these read, bit for
-bit, and what is refused is refused with its reason. ` + "`go test ./lib/embedding`" + ` compares this page with these files.
+The tests demonstrate each entry with files that NumPy, pyarrow or h5py write. A file that is read has bit for bit the values that they
+read; a refused file gives an error with the reason. ` + "`go test ./lib/embedding`" + ` compares this page with these files.
 
 | format | what | read | refused |
 |---|---|---|---|
 `
 
-const formatsFoot = "| .fvecs | files | float32 behind an int32 dimension, all rows of one length | cut rows, changing dimensions, big-endian files |\n" +
-	"| .bvecs | files | uint8, likewise | likewise |\n" + `
-A matrix is one of several in a file where the name says which: ` + "`FILE.parquet:column`, `FILE.hdf5:group/dataset`" + `; an HDF5 file's is "train" unless another is named.
+const formatsFoot = "| .fvecs | files | rows of an int32 dimension and float32 numbers, all of the same dimension | cut rows, rows of different dimensions, big-endian files |\n" +
+	"| .bvecs | files | the same with uint8 numbers | the same |\n" + `
+In a file with several matrices, the name selects one: ` + "`FILE.parquet:column`, `FILE.hdf5:group/dataset`" + `. The default in HDF5 files is "train".
 `
 
 // TestFormatsPage compares docs/formats.md with the table above; UPDATE=1 writes it.

@@ -102,7 +102,7 @@ func TestFollowLink(t *testing.T) {
 	}
 	for link, broken := range map[string]bool{
 		"formats.md": false, "../README.md#two-commands": false, "../lib/fidelity": false, "speeds.md": false,
-		"none.md": true, "../README.md#two": true, "formats.md#formats-that-embeddings-are-read-in": false,
+		"none.md": true, "../README.md#two": true, "formats.md#file-formats-of-embeddings": false,
 	} {
 		if said := followLink("docs/method.md", link); (said != "") != broken {
 			t.Errorf("%s: %q", link, said)
