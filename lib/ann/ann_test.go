@@ -47,7 +47,7 @@ func TestRowsAndSubset(t *testing.T) {
 	}
 	for _, id := range []int32{-1, 3} {
 		_, err := v.Subset([]int32{id})
-		wantError(t, "outside", err, "of 3 rows")
+		wantError(t, "outside", err, "there are 3 rows")
 	}
 }
 
@@ -115,7 +115,7 @@ func TestCheckQuery(t *testing.T) {
 		"all from outside": {outside, 4, 4, ""}, "five of four": {outside, 5, 4, "between 1 and 4"}, "all others": {Point(base, 3), 3, 4, ""},
 		"itself among them": {Point(base, 3), 4, 4, "between 1 and 3"}, "none": {outside, 0, 4, "k = 0"}, "fewer than none": {outside, -1, 4, "k = -1"},
 		"other length": {Query{Vector: make([]float32, 3)}, 1, 4, "3 dimensions, the index 2"}, "no such point": {Point(base, 3), 1, 3, "point 3 of 3"},
-		"alone": {Point(base, 0), 1, 1, "one vector only"}, "one, from outside": {outside, 1, 1, ""},
+		"alone": {Point(base, 0), 1, 1, "only one vector"}, "one, from outside": {outside, 1, 1, ""},
 	} {
 		wantError(t, what, CheckQuery(c.q, c.k, c.n, 2), c.words)
 	}

@@ -48,7 +48,7 @@ func TestExportOfAPartOfAStudy(t *testing.T) {
 	dir, missing := export(t, part)
 	wantDrawn(t, dir, missing, "OverlapFixedEffort", "OverlapCollapse", "FiveViewsFixedEffort", "PublishedFixedEffort")
 	for _, want := range []string{
-		"FiveViewsIndexQuality: no records of condition 2", "PublishedScaledEffort: condition 3-as-published was not run", "Capacity: the tables of anncapacity study -explain",
+		"FiveViewsIndexQuality: no records of condition 2", "PublishedScaledEffort: condition 3-as-published was not run", "Capacity: the tables of anncapacity study --explain",
 		"RecallSpeed: anncapacity engines was not run", "BulkSearch: anncapacity engines -bulk", "TreeOnWords: there are no measurements",
 	} {
 		if !slices.ContainsFunc(missing, func(m string) bool { return strings.HasPrefix(m, want) }) {
