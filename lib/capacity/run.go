@@ -1,5 +1,5 @@
 // Package capacity computes tables that explain the records of a study from one walk per query: the overlap at every
-// (k, efSearch), the number of nodes that a search visits and the failures that it predicts, the answers under the policies
+// (k, efSearch), the number of nodes that a search visits and the failures predicted from it, the answers under the policies
 // of engines, and the effects of construction and hubness. Each table is defined in a file of its own.
 package capacity
 

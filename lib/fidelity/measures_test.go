@@ -110,7 +110,7 @@ func TestLIDOfLists(t *testing.T) {
 	}{
 		{"a line: distances 1, 2, 4", at(1, 2, 4), 1 / (1.5 * math.Ln2), (7. / 3) / (4 - 7./3)},
 		{"one ratio of e", at(1, e), 1 / math.Log(float64(e)), (1 + float64(e)) / (float64(e) - 1)},
-		{"a duplicate of the query: left out of the likelihood", at(0, 1, e), 1 / math.Log(float64(e)), (1 + float64(e)) / (2*float64(e) - 1)},
+		{"a duplicate of the query: excluded from the likelihood", at(0, 1, e), 1 / math.Log(float64(e)), (1 + float64(e)) / (2*float64(e) - 1)},
 		{"ties", at(1, 1, 2), 1 / math.Ln2, 2},
 		{"all distances equal", at(7, 7, 7), undefined, undefined},
 		{"all duplicates of the query", at(0, 0, 0), undefined, undefined},

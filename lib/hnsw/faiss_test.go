@@ -217,7 +217,7 @@ func TestOverlapIsFAISSOverlap(t *testing.T) {
 		run := askAboutPoints(t, peers, "faiss")
 		run.compareOverlaps(t, run.overlaps(t, run.graph)) // a walk on FAISS's graph gives FAISS's answer, as tested above
 	})
-	const unchecked = "overlap beside FAISS's on 10,000 photographs"
+	const unchecked = "overlap of FAISS's graph of 10,000 photographs"
 	if !testkit.HasShared(t, unchecked, photographs) || !testkit.HasPeers(t, unchecked) {
 		return
 	}

@@ -57,7 +57,7 @@ func orElse(value, standard string) string {
 	return value
 }
 
-// DatasetName returns the name of the dataset for captions and paths: the last element of its path.
+// DatasetName returns the name of the dataset for captions and paths: the last element of its path, with "-" in place of ":".
 func (j Job) DatasetName() string { return strings.ReplaceAll(filepath.Base(j.Dataset), ":", "-") }
 
 // WeightsName returns the name of the network for captions and paths: the name of the weight file without its extension, or

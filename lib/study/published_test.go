@@ -159,7 +159,7 @@ func TestAggregate(t *testing.T) {
 }
 
 func TestPublishedFileIsComputedFromTheRawResults(t *testing.T) {
-	if !testkit.HasShared(t, "published.csv beside the authors' raw results; TestAggregate checks the computation", "paper/published.csv") {
+	if !testkit.HasShared(t, "comparison of published.csv with the authors' raw results; TestAggregate checks the computation", "paper/published.csv") {
 		return
 	}
 	raw := rawResults(t)
