@@ -75,13 +75,13 @@ func parse(data []byte) (*Graph, error) {
 		return nil, err
 	}
 	if head.Version != fileVersion {
-		return nil, fmt.Errorf("graph file of version %d; this program reads version %d", head.Version, fileVersion)
+		return nil, fmt.Errorf("graph file of version %d: this program reads version %d", head.Version, fileVersion)
 	}
 	if sum := sha256.Sum256(body); !bytes.Equal(sum[:], data[len(body):]) {
 		return nil, errors.New("checksum differs: the graph file is truncated or damaged")
 	}
 	if head.Rules>>16 != 0 {
-		return nil, fmt.Errorf("graph file with build rules %#x, which this program does not know", head.Rules)
+		return nil, fmt.Errorf("graph file with unknown build rules %#x", head.Rules)
 	}
 	rest := body[size:]
 	if head.N < 1 || uint64(head.N) > uint64(len(rest)) {

@@ -87,7 +87,7 @@ func (w *Walker) Walk(query ann.Query, maxEffort int) (*Walk, error) {
 func (w *Walker) source(query ann.Query) (source, int32, error) {
 	if id, ok := query.Self(); ok {
 		if int(id) >= w.g.Len() {
-			return nil, noLink, fmt.Errorf("hnsw: query is point %d of %d", id, w.g.Len())
+			return nil, noLink, fmt.Errorf("hnsw: query point %d is out of range: the graph has %d nodes", id, w.g.Len())
 		}
 		return w.space.from(id), id, nil
 	}
