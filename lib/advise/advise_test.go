@@ -15,7 +15,7 @@ import (
 	"anncapacity/lib/hnsw"
 )
 
-// clusters makes n × d coordinates around 20 centres.
+// clusters returns n points in d dimensions around 20 centres.
 func clusters(n, d int, seed uint64) ann.Vectors {
 	rng := rand.New(rand.NewPCG(seed, 1))
 	centers := make([]float32, 20*d)
@@ -41,14 +41,14 @@ func run(t *testing.T, o Options) *Report {
 	return r
 }
 
-// vectorsOnly is a memory that the matrix of all distances does not fit into.
+// vectorsOnly returns a memory limit that is too small for the matrix of all distances.
 func vectorsOnly(o Options) int64 {
 	o, _ = o.withDefaults()
 	return o.matrixBytes() - 1
 }
 
-// found searches every query as an engine with the policy does, and compares with the exact neighbours by brute
-// force: per query, the recall, and the length of the answer.
+// found searches for every query as an engine with the policy does. It returns the recall relative to the exact neighbours
+// by brute force, and the length of the answer, per query.
 func found(t *testing.T, base ann.Vectors, queries []int32, k int, o hnsw.SearchOptions, g *hnsw.Graph) (recalls, lengths []float64) {
 	t.Helper()
 	s, err := hnsw.NewSearcher(g, base, o)
@@ -97,8 +97,8 @@ func shareFrom(x []float64, limit float64) float64 {
 	return float64(count) / float64(len(x))
 }
 
-// The advised efSearch is the smallest that is enough, and each policy's row is what its engine answers: both by
-// searching, on the matrix and on the vectors. n = 1,500, d = 12, k = 30, M = 8, efConstruction = 40.
+// Searches confirm that the advised efSearch is the smallest that is sufficient, and confirm the rows of the policies, on the
+// matrix and on the vectors. n = 1,500, d = 12, k = 30, M = 8, efConstruction = 40.
 func TestAdviceIsWhatSearchingFinds(t *testing.T) {
 	base := clusters(1500, 12, 1)
 	o := Options{Base: base, K: 30, Recall: 0.93, M: []int{8}, EfConstruction: []int{40}, EfSearch: []int{5, 20, 60}, Seed: 3, Builds: 1}
@@ -177,12 +177,12 @@ func TestSweepChoosesTheCheapest(t *testing.T) {
 			t.Errorf("setting %d visits %v nodes, the best %v", i, s.Mean.Visited, r.Settings[*r.Best].Mean.Visited)
 		}
 	}
-	if text := r.String(); strings.Count(text, "\n") < 15 || !strings.Contains(text, "Every index asked about") {
+	if text := r.String(); strings.Count(text, "\n") < 15 || !strings.Contains(text, "All indexes") {
 		t.Errorf("text:\n%s", text)
 	}
 }
 
-// Same question, same bytes, whatever GOMAXPROCS is; another seed, another index.
+// The same options give the same bytes for every GOMAXPROCS; another seed gives another index.
 func TestSameBytes(t *testing.T) {
 	o := Options{Name: "e", Base: clusters(2000, 12, 4), K: 20, Recall: 0.95, M: []int{8}, EfConstruction: []int{40}, Seed: 7}
 	sampled := o
@@ -207,14 +207,14 @@ func TestSameBytes(t *testing.T) {
 	}
 }
 
-func TestSampleIsSaid(t *testing.T) {
+func TestReportNamesTheSample(t *testing.T) {
 	o := Options{Name: "words.npy", Base: clusters(1500, 8, 5), K: 20, Recall: 0.9, Seed: 11}
 	o.Memory = vectorsOnly(o)
 	r := run(t, o)
 	if r.Queries != 1000 || r.AllQueries || r.OnMatrix || r.Settings[0].Mean.Margin <= 0 {
 		t.Errorf("%+v", r)
 	}
-	for _, says := range []string{"words.npy: 1,500 vectors of 8 dimensions", "Set efSearch = ", "1,000 of the points, drawn with seed 11", "on the vectors", "±", "the worst of 8 graphs measured"} {
+	for _, says := range []string{"words.npy: 1,500 vectors of 8 dimensions", "Set efSearch = ", "1,000 points, drawn with seed 11", "on the vectors", "±", "the worst of 8 graphs"} {
 		if !strings.Contains(r.String(), says) {
 			t.Errorf("%q is not in:\n%s", says, r)
 		}

@@ -9,21 +9,22 @@ import (
 	"anncapacity/lib/internal/progress"
 )
 
-// Build is one of the graphs that a Setting was measured on, and what it needs by itself.
+// Build describes one of the graphs of a Setting and the efSearch that it needs.
 type Build struct {
 	As           string  `json:"as"`   // the hnsw.Insertion
-	Seed         uint64  `json:"seed"` // without effect as FAISS 1.15 with the rows in order
+	Seed         uint64  `json:"seed"` // no effect for AsFAISS115
 	MeanLinks    float64 `json:"mean_links"`
 	Unreachable  int     `json:"unreachable"`
 	Highest      float64 `json:"highest_recall"`
-	EfSearch     *int    `json:"ef_search"`      // the smallest for the wanted mean recall; null where there is none
-	EachEfSearch *int    `json:"ef_search_each"` // the smallest with which 99.9 % of the queries reach it themselves; null likewise
-	Recall       float64 `json:"recall"`         // at least, at the efSearch of Setting.Mean; 0 where that is null
+	EfSearch     *int    `json:"ef_search"`      // smallest efSearch that gives the wanted mean recall; null if there is none
+	EachEfSearch *int    `json:"ef_search_each"` // smallest efSearch with which 99.9 % of the queries each reach the wanted recall; null if there is none
+	Recall       float64 `json:"recall"`         // lower bound of the mean recall at the efSearch of Setting.Mean; 0 if that is null
 }
 
-// insertions are the graphs that are measured, in turn, each with a seed of its own. Where many points are equal or equally far, the order
-// of insertion decides how the graph falls apart, so more orders are measured, and one that brings equals together. AsFAISS is
-// left out there: among equals it chooses by ID, which no engine does.
+// insertions lists the insertions of the graphs of a setting, in turn, each with its own seed. tiedInsertions replaces it if
+// many points are equal or equally distant. The connectivity of the graph then depends on the order of insertion, so there
+// are more orders, among them one that inserts equal points one after another. tiedInsertions excludes AsFAISS, which orders
+// ties by ID, as no engine does.
 var (
 	insertions = []hnsw.Insertion{
 		hnsw.AsFAISS115, hnsw.AsHNSWLib, hnsw.AsFAISS115Shuffled, hnsw.AsHNSWLibShuffled,
@@ -37,60 +38,60 @@ var (
 	}
 )
 
-// How many graphs are measured unless Options.Builds says so.
+// Numbers of graphs per setting if Options.Builds is zero.
 const (
-	fewPoints, fewTied          = 20000, 5000
-	builds, tiedBuilds          = 8, 16
-	erraticBuilds               = 32 // where graphs differ by erraticSpread or more in the highest recall that they allow, or erraticRatio times in efSearch
-	erraticSpread, erraticRatio = 0.01, 1.5
-	manyPoints, manyAndTied     = 2, 3 // above fewPoints, where a graph takes long
-	tiedShare                   = 0.01 // of the queries or rows, from which ties matter
-	maxBuilds                   = 64
+	smallSet, smallTiedSet       = 20000, 5000 // maximum number of points
+	smallBuilds, smallTiedBuilds = 8, 16       // graphs for at most that many points
+	erraticBuilds                = 32          // graphs if those of a small tied set are erratic
+	erraticSpread, erraticRatio  = 0.01, 1.5   // minimum difference of the highest recall, and minimum ratio of efSearch, of erratic graphs
+	largeBuilds, largeTiedBuilds = 2, 3        // graphs for more points, for which a build takes long
+	tiedShare                    = 0.01        // minimum share of queries with ties, or of equal rows, of a tied set
+	maxBuilds                    = 64
 )
 
-// hasTies says whether ties or copies are frequent enough to matter.
+// hasTies reports whether ties or copies are frequent.
 func (p *problem) hasTies() bool {
 	return float64(p.ties) >= tiedShare*float64(len(p.queries)) || float64(p.copies.rows) >= tiedShare*float64(p.Base.N)
 }
 
-// buildCount is Options.Builds, or what suits the points.
+// buildCount returns Options.Builds, or the default for the points.
 func (p *problem) buildCount() int {
 	switch {
 	case p.Builds > 0:
 		return p.Builds
-	case p.Base.N <= fewTied && p.hasTies():
-		return tiedBuilds
-	case p.Base.N <= fewPoints:
-		return builds
+	case p.Base.N <= smallTiedSet && p.hasTies():
+		return smallTiedBuilds
+	case p.Base.N <= smallSet:
+		return smallBuilds
 	case p.hasTies():
-		return manyAndTied
+		return largeTiedBuilds
 	}
-	return manyPoints
+	return largeBuilds
 }
 
-// buildOptions are those of the i-th graph of a setting.
+// buildOptions returns the options of the i-th graph of a setting.
 func (p *problem) buildOptions(i, m, efConstruction int) hnsw.Options {
 	order := insertions
 	if p.hasTies() {
 		order = tiedInsertions
 	}
 	insertion := order[i%len(order)]
-	if insertion == hnsw.AsFAISS115 && i >= len(order) { // a second one would be the same
+	if insertion == hnsw.AsFAISS115 && i >= len(order) { // a second AsFAISS115 graph would equal the first
 		insertion = hnsw.AsFAISS115Shuffled
 	}
 	return hnsw.Options{M: m, EfConstruction: efConstruction, Seed: p.Seed + uint64(i), Insertion: insertion}
 }
 
-// trial is one graph, measured.
+// trial holds the results for one graph.
 type trial struct {
 	Build
 	mean, each target
 	efforts    histogram // of the neighbours of all queries
 	queries    histogram // of the queries
-	costs      *costs    // nil where the trial is not the worst for either target
+	costs      *costs    // nil unless the trial is the worst for a target
 }
 
-// histogram counts by effort, as far as efforts are known.
+// histogram holds the number of occurrences of each known effort.
 type histogram []int64
 
 func newHistogram(efforts []int32) histogram {
@@ -107,7 +108,7 @@ func newHistogram(efforts []int32) histogram {
 	return h
 }
 
-// upTo counts the efforts of at most ef.
+// upTo returns the number of efforts that are at most ef.
 func (h histogram) upTo(ef int) (count int64) {
 	for _, n := range h[:min(len(h), ef+1)] {
 		count += n
@@ -115,7 +116,7 @@ func (h histogram) upTo(ef int) (count int64) {
 	return count
 }
 
-// setting measures the graphs of one index; the worst decides.
+// setting builds the graphs of one setting and returns the advice for the worst of them.
 func (p *problem) setting(ctx context.Context, m, efConstruction int) (Setting, error) {
 	var trials []*trial
 	var mean, each *trial // the worst for either target
@@ -127,7 +128,7 @@ func (p *problem) setting(ctx context.Context, m, efConstruction int) (Setting, 
 		trials = append(trials, t)
 		worseMean, worseEach := mean == nil || t.mean.worse(mean.mean), each == nil || t.each.worse(each.each)
 		if worseMean || worseEach {
-			if t.costs, err = s.measureCosts(ctx); err != nil {
+			if t.costs, err = s.computeCosts(ctx); err != nil {
 				return Setting{}, err
 			}
 		}
@@ -139,18 +140,18 @@ func (p *problem) setting(ctx context.Context, m, efConstruction int) (Setting, 
 		}
 		for _, t := range trials {
 			if t != mean && t != each {
-				t.costs = nil // it holds the graph
+				t.costs = nil // releases the graph
 			}
 		}
-		if i == count-1 && count == tiedBuilds && p.Builds == 0 && mean.mean.effort > 0 && p.erratic(trials) {
+		if i == count-1 && count == smallTiedBuilds && p.Builds == 0 && mean.mean.effort > 0 && p.erratic(trials) {
 			count = erraticBuilds
 		}
 	}
 	return p.summary(trials, mean, each), nil
 }
 
-// erratic says whether it is a matter of chance what recall a graph allows, or which efSearch it needs (below k + 1 all are the same to most
-// engines).
+// erratic reports whether the graphs differ much in the highest recall or in the efSearch that they need. Values of efSearch
+// below k + 1 count as equal, since most engines treat them alike.
 func (p *problem) erratic(trials []*trial) bool {
 	least, most := 1.0, 0.0
 	small, large := math.MaxInt, 0
@@ -163,7 +164,7 @@ func (p *problem) erratic(trials []*trial) bool {
 	return most-least >= erraticSpread || float64(large) >= erraticRatio*float64(small)
 }
 
-// try builds a graph and finds the efforts that it asks for.
+// try builds a graph and determines the efforts that it needs.
 func (p *problem) try(ctx context.Context, name string, o hnsw.Options) (*trial, *survey, error) {
 	stop := progress.Spin(p.Progress, fmt.Sprintf("%s: building %v, M = %d, efConstruction = %d", name, o.Insertion, o.M, o.EfConstruction))
 	g, err := hnsw.Build(ctx, p.space, o)
@@ -184,7 +185,7 @@ func (p *problem) try(ctx context.Context, name string, o hnsw.Options) (*trial,
 	return t, s, nil
 }
 
-// summary is what all graphs of a setting keep.
+// summary returns the setting: the advice for the worst trials, and all builds.
 func (p *problem) summary(trials []*trial, mean, each *trial) Setting {
 	s := Setting{M: mean.costs.graph.Options().M, EfConstruction: mean.costs.graph.Options().EfConstruction, MeanLinks: mean.MeanLinks,
 		Unreachable: mean.Unreachable, Highest: mean.Highest, Decides: mean.As, Erratic: p.erratic(trials), Policies: mean.costs.policies(),

@@ -9,7 +9,7 @@ import (
 	"anncapacity/lib/internal/parallel"
 )
 
-// copies says how many rows are equal to another row, and how many are in the largest group of equal rows.
+// copies holds the number of rows that are equal to another row, and the size of the largest group of equal rows.
 type copies struct{ rows, largest int }
 
 // hashedRow is a row and a hash of its numbers: equal rows have equal hashes.
@@ -18,6 +18,7 @@ type hashedRow struct {
 	row  int32
 }
 
+// findCopies counts the equal rows of v.
 func findCopies(v ann.Vectors) copies {
 	rows := make([]hashedRow, v.N)
 	parallel.For(v.N, func(i int) { rows[i] = hashedRow{hash(v.Row(i)), int32(i)} })
@@ -37,7 +38,7 @@ func findCopies(v ann.Vectors) copies {
 	return c
 }
 
-// hash mixes the bits of a row's numbers; −0 counts as 0.
+// hash returns a hash of a row's numbers; −0 counts as 0.
 func hash(row []float32) (h uint64) {
 	for _, x := range row {
 		h = (h ^ uint64(math.Float32bits(x+0))) * 0x9e3779b97f4a7c15

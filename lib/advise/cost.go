@@ -12,20 +12,20 @@ import (
 	"anncapacity/lib/hnsw"
 )
 
-// PolicyRow is what engines of one capacity policy return when they are asked for the query and k neighbours at an
+// PolicyRow describes the answers of engines with one capacity policy to a request for the query and k neighbours at an
 // efSearch below k + 1.
 type PolicyRow struct {
 	EfSearch int     `json:"ef_search"`
 	Policy   string  `json:"policy"`
 	Engines  string  `json:"engines"`
-	Rejected bool    `json:"rejected"` // an error, no answer: the rest is zero
-	Recall   float64 `json:"recall"`   // mean, by distance
+	Rejected bool    `json:"rejected"` // the engine returns an error; the following fields are zero
+	Recall   float64 `json:"recall"`   // mean recall by distance
 	Same     float64 `json:"recall_by_identity"`
-	Length   float64 `json:"length"`      // mean number of answers, of k
+	Length   float64 `json:"length"`      // mean number of answers, at most k
 	Short    float64 `json:"short_share"` // share of queries with fewer than k answers
 }
 
-// engines names who follows a policy.
+// engines names the engines that follow each policy.
 var engines = map[hnsw.Policy]string{
 	hnsw.Pad:      "FAISS IndexHNSWFlat",
 	hnsw.Raise:    "hnswlib, usearch, DuckDB, Qdrant, Weaviate, Vespa, FAISS with bounded_queue = false",
@@ -33,21 +33,24 @@ var engines = map[hnsw.Policy]string{
 	hnsw.Reject:   "Milvus, Elasticsearch",
 }
 
-// costs holds what searches find and visit at some efSearch, and per policyEfs what Truncate returns.
+// costs holds the nodes that searches visit and find, by efSearch.
 type costs struct {
 	*survey
-	at        map[int]tally
-	truncated map[int]tally
+	at        map[int]tally // nodes visited
+	truncated map[int]tally // nodes returned under Truncate, for policyEfs
 }
 
-// tally is, per query, how many nodes other than itself are visited or returned, how many of them, up to k, are as near as the k-th exact
-// neighbour, and how many are exact neighbours.
-type tally struct{ nodes, near, same []int32 }
+// tally holds numbers of nodes per query, excluding the query itself.
+type tally struct {
+	nodes []int32 // visited or returned
+	near  []int32 // of these, as near as the k-th exact neighbour, at most k
+	same  []int32 // of these, exact neighbours
+}
 
 func newTally(n int) tally { return tally{make([]int32, n), make([]int32, n), make([]int32, n)} }
 
-// measureCosts walks every query once more, now as far as the answer reaches.
-func (s *survey) measureCosts(ctx context.Context) (*costs, error) {
+// computeCosts performs one more walk for every query, up to the largest efSearch of the report.
+func (s *survey) computeCosts(ctx context.Context) (*costs, error) {
 	c := &costs{survey: s, at: map[int]tally{}, truncated: map[int]tally{}}
 	efs := append(s.policyEfs(), s.mean.effort, s.each.effort, s.K+1)
 	for _, ef := range efs {
@@ -61,18 +64,18 @@ func (s *survey) measureCosts(ctx context.Context) (*costs, error) {
 		if err != nil {
 			return err
 		}
-		return c.note(q, walk)
+		return c.count(q, walk)
 	})
 }
 
-// note counts what one walk finds.
-func (c *costs) note(q int, walk *hnsw.Walk) error {
+// count sets the numbers of query q.
+func (c *costs) count(q int, walk *hnsw.Walk) error {
 	near := make([]int32, c.K)
 	walk.EffortsWithin(c.radius[q], near)
 	for ef, t := range c.at {
 		t.nodes[q], t.near[q] = int32(walk.Capacity(ef)), int32(fidelity.Reached(near, ef))
 		t.same[q] = t.near[q]
-		if c.tied[q] && ef > 0 { // the engine chooses among equals
+		if c.tied[q] && ef > 0 { // engines may return other points at the same distance
 			list, err := walk.Answer(hnsw.Pad, c.K, ef)
 			if err != nil {
 				return err
@@ -96,7 +99,7 @@ func (c *costs) note(q int, walk *hnsw.Walk) error {
 	return nil
 }
 
-// advice describes an efSearch; 0 is none.
+// advice returns the advice for an efSearch, or nil if it is zero.
 func (c *costs) advice(ef int) *Advice {
 	if ef == 0 {
 		return nil
@@ -114,7 +117,7 @@ func (c *costs) advice(ef int) *Advice {
 	}
 }
 
-// reaching is the share of the queries that find as many neighbours as the recall asks for.
+// reaching returns the share of the queries that each reach the wanted recall.
 func (c *costs) reaching(near []int32) float64 {
 	count := 0
 	for _, n := range near {
@@ -125,7 +128,7 @@ func (c *costs) reaching(near []int32) float64 {
 	return float64(count) / float64(len(near))
 }
 
-// margin is 1.96 standard errors of the mean recall, 0 when nothing was left to chance.
+// margin returns 1.96 standard errors of the mean recall, or 0 if all points were queries.
 func (c *costs) margin(near []int32) float64 {
 	if len(c.queries) == c.Base.N || len(c.queries) < 2 {
 		return 0
@@ -145,6 +148,7 @@ func mean(counts []int32) float64 {
 	return float64(sum) / float64(len(counts))
 }
 
+// policies returns a row for each of policyEfs and each policy.
 func (c *costs) policies() []PolicyRow {
 	var rows []PolicyRow
 	for _, ef := range c.policyEfs() {
@@ -153,7 +157,7 @@ func (c *costs) policies() []PolicyRow {
 			row := PolicyRow{EfSearch: ef, Policy: p.String(), Engines: engines[p], Rejected: terms.Rejected}
 			if !row.Rejected {
 				f := c.at[terms.EfSearch]
-				if terms.Most < c.K { // by the lists themselves, since not every search visits its own query
+				if terms.Most < c.K { // counted on the lists, since not every search visits its own query
 					f = c.truncated[ef]
 				}
 				row.Recall, row.Same = mean(f.near)/float64(c.K), mean(f.same)/float64(c.K)
@@ -165,7 +169,7 @@ func (c *costs) policies() []PolicyRow {
 	return rows
 }
 
-// lengths is the mean length of answers from that many nodes, and the share of those shorter than k.
+// lengths returns the mean length of answers from the available nodes per query, and the share of answers shorter than k.
 func (c *costs) lengths(available []int32) (length, short float64) {
 	lengths := make([]int32, len(available))
 	count := 0

@@ -10,32 +10,34 @@ import (
 	"anncapacity/lib/hnsw"
 )
 
-// manyQueries is the share of the queries that Setting.Each speaks of.
-const manyQueries = 0.999
+// eachShare is the share of the queries to which Setting.Each applies.
+const eachShare = 0.999
 
-// survey finds the efforts of the queries' neighbours on one graph, walking further until they answer the question.
+// survey determines the efforts of the queries' neighbours on one graph, with walks of increasing length until both targets
+// are known.
 type survey struct {
 	*problem
 	graph   *hnsw.Graph
-	name    string    // of the graph, for the progress shown
-	reached []int32   // IDs of the nodes that some path leads to, ascending
-	radius  []float32 // of each query, how far the k-th exact neighbour is, as the walks measure it
-	bound   []int     // of each query, no search finds more neighbours than this
-	efforts []int32   // of every query in turn, ascending: the j-th is the smallest efSearch that finds j neighbours within radius
+	name    string    // name of the graph for the progress bar
+	reached []int32   // IDs of the nodes that are reachable from the entry point, ascending
+	radius  []float32 // per query, the value of the k-th exact neighbour (hnsw.Walker.Radius)
+	bound   []int     // per query, the maximum number of neighbours that a search can find
+	efforts []int32   // per query, k efforts in ascending order: the j-th is the smallest efSearch that finds j neighbours within radius
 	mean    target
 	each    target
 }
 
-// target is an order statistic: the rank-th of some efforts.
+// target is an order statistic: the rank-th smallest of some efforts.
 type target struct {
 	rank     int
-	possible int // no more than so many of the efforts exist at all
+	possible int // maximum number of these efforts that are finite
 	effort   int // 0 until it is known
 }
 
+// settled reports whether the effort is known, or known not to exist.
 func (t target) settled() bool { return t.effort > 0 || t.possible < t.rank }
 
-// efSearch is the effort, nil where there is none.
+// efSearch returns the effort, or nil if there is none.
 func (t target) efSearch() *int {
 	if t.effort == 0 {
 		return nil
@@ -43,7 +45,7 @@ func (t target) efSearch() *int {
 	return &t.effort
 }
 
-// worse says whether t asks for more than u, or is further from being possible.
+// worse reports whether t needs a larger effort than u. If neither has an effort, it compares the possible numbers.
 func (t target) worse(u target) bool {
 	if t.effort == 0 && u.effort == 0 {
 		return t.possible < u.possible
@@ -51,13 +53,13 @@ func (t target) worse(u target) bool {
 	return t.effort == 0 || u.effort != 0 && t.effort > u.effort
 }
 
-// rankOf is the smallest whole number that is at least share · count, but for rounding: 0.07 · 100 is 7.
+// rankOf returns the smallest positive integer that is at least share · count, ignoring rounding errors: 0.07 · 100 gives 7.
 func rankOf(share float64, count int) int {
 	return max(1, int(math.Ceil(share*float64(count)*(1-1e-12))))
 }
 
-// newSurvey bounds what can be reached at all. On a graph that keeps too many neighbours unreachable the question is
-// settled before a walk.
+// newSurvey returns a survey with an upper bound of the reachable neighbours of each query. If too many neighbours are
+// unreachable, the targets are settled without a walk.
 func newSurvey(ctx context.Context, p *problem, g *hnsw.Graph, name string) (*survey, error) {
 	n := len(p.queries)
 	s := &survey{problem: p, graph: g, name: name, radius: make([]float32, n), bound: make([]int, n), efforts: make([]int32, n*p.K)}
@@ -71,7 +73,7 @@ func newSurvey(ctx context.Context, p *problem, g *hnsw.Graph, name string) (*su
 		}
 	}
 	s.mean.rank = rankOf(p.Recall, len(s.efforts))
-	s.each.rank = rankOf(manyQueries, n)
+	s.each.rank = rankOf(eachShare, n)
 	err := s.eachQuery(ctx, "neighbours in reach", indexes(n), func(w *hnsw.Walker, q int) (err error) {
 		if s.radius[q], err = w.Radius(ann.PointID(p.queries[q]), p.truth[q]); err != nil {
 			return err
@@ -79,11 +81,11 @@ func newSurvey(ctx context.Context, p *problem, g *hnsw.Graph, name string) (*su
 		s.bound[q], err = s.inReach(w, q, reached)
 		return err
 	})
-	s.count()
+	s.sumBounds()
 	return s, err
 }
 
-// indexes is 0 … n−1.
+// indexes returns 0 … n−1.
 func indexes(n int) []int {
 	all := make([]int, n)
 	for i := range all {
@@ -92,7 +94,7 @@ func indexes(n int) []int {
 	return all
 }
 
-// inReach counts the nodes within the query's radius that a path leads to, up to k.
+// inReach returns the number of reachable nodes within the query's radius, at most k.
 func (s *survey) inReach(w *hnsw.Walker, q int, reached []bool) (count int, err error) {
 	for _, id := range s.truth[q] {
 		if reached[id] {
@@ -105,14 +107,14 @@ func (s *survey) inReach(w *hnsw.Walker, q int, reached []bool) (count int, err 
 	return w.CountWithin(ann.PointID(s.queries[q]), s.reached, s.radius[q], s.K)
 }
 
-// unreachable is the number of nodes that no search visits.
+// unreachable returns the number of nodes that no search visits.
 func (s *survey) unreachable() int { return s.graph.Len() - len(s.reached) }
 
-// highest is the mean recall that no efSearch exceeds.
+// highest returns the highest mean recall for any efSearch.
 func (s *survey) highest() float64 { return float64(s.mean.possible) / float64(len(s.efforts)) }
 
-// count adds the bounds up.
-func (s *survey) count() {
+// sumBounds sets the possible numbers of both targets from the bounds of the queries.
+func (s *survey) sumBounds() {
 	s.mean.possible, s.each.possible = 0, 0
 	for _, bound := range s.bound {
 		s.mean.possible += bound
@@ -122,7 +124,7 @@ func (s *survey) count() {
 	}
 }
 
-// reachable marks the nodes to which links lead from the entry point, on whatever levels: no search visits another.
+// reachable marks the nodes that are reachable from the entry point by links on any level. No search visits other nodes.
 func reachable(g *hnsw.Graph) []bool {
 	seen := make([]bool, g.Len())
 	seen[g.EntryPoint()] = true
@@ -140,26 +142,26 @@ func reachable(g *hnsw.Graph) []bool {
 	return seen
 }
 
-// of is the efforts of query q.
-func (s *survey) of(q int) []int32 { return s.efforts[q*s.K : (q+1)*s.K] }
+// effortsOf returns the efforts of query q.
+func (s *survey) effortsOf(q int) []int32 { return s.efforts[q*s.K : (q+1)*s.K] }
 
-// run doubles the effort of the walks until both targets are known, or until the walks have seen too much of the graph for them.
+// run doubles the efSearch of the walks until both targets are settled.
 func (s *survey) run(ctx context.Context) error {
 	for effort := max(64, 2*s.K); !s.mean.settled() || !s.each.settled(); effort *= 2 {
-		if err := s.walk(ctx, min(effort, s.graph.Len())); err != nil { // with an effort of all nodes every walk is exhausted
+		if err := s.walk(ctx, min(effort, s.graph.Len())); err != nil { // walks with efSearch = n are exhausted
 			return err
 		}
 		s.mean.effort, s.each.effort = s.meanEffort(), s.eachEffort()
-		s.count()
+		s.sumBounds()
 	}
 	return nil
 }
 
-// walk finds all efforts up to the given one, for the queries that still miss a neighbour that could be found.
+// walk determines all efforts up to the given one for the queries whose number of known efforts is below the bound.
 func (s *survey) walk(ctx context.Context, effort int) error {
 	var open []int
 	for q, bound := range s.bound {
-		if seen(s.of(q)) < bound {
+		if seen(s.effortsOf(q)) < bound {
 			open = append(open, q)
 		}
 	}
@@ -168,15 +170,15 @@ func (s *survey) walk(ctx context.Context, effort int) error {
 		if err != nil {
 			return err
 		}
-		walk.EffortsWithin(s.radius[q], s.of(q))
-		if walk.Exhausted { // a walk begins where the descent ends, and does not pass every node that the descent can
-			s.bound[q] = seen(s.of(q))
+		walk.EffortsWithin(s.radius[q], s.effortsOf(q))
+		if walk.Exhausted { // a walk begins where the descent ends, and may miss nodes that are reachable from the entry point
+			s.bound[q] = seen(s.effortsOf(q))
 		}
 		return nil
 	})
 }
 
-// eachQuery gives every core a walker.
+// eachQuery calls do for every query in parallel, with one walker per worker.
 func (s *survey) eachQuery(ctx context.Context, what string, queries []int, do func(w *hnsw.Walker, q int) error) error {
 	return s.Options.each(ctx, s.name+": "+what, len(queries), func() (func(i int) error, error) {
 		w, err := hnsw.NewBoundedWalker(s.graph, s.space)
@@ -184,7 +186,7 @@ func (s *survey) eachQuery(ctx context.Context, what string, queries []int, do f
 	})
 }
 
-// seen counts the efforts that are known.
+// seen returns the number of known efforts.
 func seen(efforts []int32) (count int) {
 	for _, effort := range efforts {
 		if effort != hnsw.Unseen {
@@ -194,22 +196,24 @@ func seen(efforts []int32) (count int) {
 	return count
 }
 
-// meanEffort is the smallest efSearch for which the mean recall is reached: #{efforts ≤ e} / (k · queries) ≥ recall.
+// meanEffort returns the smallest efSearch that gives the wanted mean recall: the smallest e with
+// #{efforts ≤ e} / (k · queries) ≥ recall. It returns 0 if it is not known.
 func (s *survey) meanEffort() int { return orderStatistic(slices.Clone(s.efforts), s.mean.rank) }
 
-// eachEffort is the smallest efSearch for which manyQueries of the queries reach the recall themselves.
+// eachEffort returns the smallest efSearch with which a share eachShare of the queries each reach the recall. It returns 0 if
+// it is not known.
 func (s *survey) eachEffort() int { return orderStatistic(s.queryEfforts(), s.each.rank) }
 
-// queryEfforts is, for every query, the smallest efSearch for which it reaches the recall.
+// queryEfforts returns, for every query, the smallest efSearch with which it reaches the recall.
 func (s *survey) queryEfforts() []int32 {
 	efforts := make([]int32, len(s.queries))
 	for q := range efforts {
-		efforts[q] = s.of(q)[rankOf(s.Recall, s.K)-1]
+		efforts[q] = s.effortsOf(q)[rankOf(s.Recall, s.K)-1]
 	}
 	return efforts
 }
 
-// orderStatistic sorts the efforts; 0 says that the one of that rank is not known.
+// orderStatistic sorts the efforts and returns the rank-th smallest, or 0 if it is not known.
 func orderStatistic(efforts []int32, rank int) int {
 	slices.Sort(efforts)
 	if efforts[rank-1] == hnsw.Unseen {

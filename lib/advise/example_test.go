@@ -9,7 +9,7 @@ import (
 	"anncapacity/lib/ann"
 )
 
-// Which efSearch finds 95 % of the 10 nearest of 500 Gaussian vectors?
+// The example determines the efSearch that finds 95 % of the 10 nearest neighbours among 500 Gaussian vectors.
 func ExampleRun() {
 	random := rand.New(rand.NewPCG(1, 0))
 	base := ann.Vectors{N: 500, D: 32, Data: make([]float32, 500*32)}

@@ -1,13 +1,13 @@
-// Package advise answers one question about anybody's embeddings: which efSearch does an HNSW index need for a wanted
-// recall at k?
+// Package advise determines the efSearch that an HNSW index on given embeddings needs for a wanted recall at k.
 //
-// Run works in three phases: exact neighbours of the queries; for every (M, efConstruction) several graphs, as FAISS and hnswlib
-// build them, and walks that give the efforts of each query's neighbours (the smallest efSearch that finds 1, 2, … k of them);
-// from these, as order statistics, the efSearch that each graph needs. The largest is the advice; what it costs, and what engines
-// return that are asked for more than efSearch, is measured on the graph that needs it.
+// Run has three phases. First, it computes the exact neighbours of the queries. Second, for every (M, efConstruction), it
+// builds several graphs as FAISS and hnswlib build them, and performs walks that give the efforts of each query's neighbours:
+// the smallest efSearch that finds 1, 2, … k of them. Third, it computes the efSearch that each graph needs, an order
+// statistic of the efforts. The advice is the largest of them. Its cost, and the answers of engines to requests for more than
+// efSearch neighbours, are computed on the graph that needs it.
 //
-// Recall is by distance: an answer counts that is no farther than the k-th exact neighbour. Where no two points are equally far
-// from a query this is the share of the k exact neighbours.
+// Recall is counted by distance: answers not farther than the k-th exact neighbour count as correct. If no two points are
+// equally distant from a query, this is the share of the k exact neighbours.
 package advise
 
 import (
@@ -20,22 +20,22 @@ import (
 	"anncapacity/lib/ann"
 )
 
-// Options are a question. Base, K and Recall must be set.
+// Options are the parameters of Run. Base, K and Recall must be set.
 type Options struct {
-	Name   string      // of the embeddings, for the report
+	Name   string      // name of the embeddings in the report
 	Base   ann.Vectors // the indexed points; the queries are drawn from them
-	K      int         // neighbours, the query itself left out. Range 1 … n−1
-	Recall float64     // wanted share of the k exact neighbours. Range above 0 … 1
+	K      int         // number of neighbours, without the query itself. Range 1 to n−1
+	Recall float64     // wanted recall: greater than 0, at most 1
 
-	M              []int // each with each EfConstruction; none means 32
-	EfConstruction []int // none means 200
-	EfSearch       []int // where the policies are compared, as far as below k + 1; none means 16, 40, 50
+	M              []int // combined with each EfConstruction; empty means 32
+	EfConstruction []int // empty means 200
+	EfSearch       []int // values at which the policies are compared; those above k are ignored; empty means 16, 40, 50
 
-	Builds   int       // graphs measured for each M and efConstruction: see builds.go. Zero lets the program choose. Range 1–64
-	Queries  int       // zero means all points when their matrix of distances fits into Memory, otherwise 1,000
-	Memory   int64     // bytes for everything; zero means 3 GiB
-	Seed     uint64    // draws the queries, and each index's levels and order of insertion
-	Progress io.Writer // nil means silence
+	Builds   int       // graphs for each M and efConstruction. Zero selects a default for the number of points (builds.go). Range 1–64
+	Queries  int       // zero means all points if their matrix of distances fits into Memory, otherwise 1,000
+	Memory   int64     // maximum memory of the process in bytes; zero means 3 GiB
+	Seed     uint64    // seed for the queries, and for the levels and orders of insertion of the graphs
+	Progress io.Writer // nil means no progress output
 }
 
 const (
@@ -44,7 +44,7 @@ const (
 	sampledQueries                  = 1000
 )
 
-// defaultEfSearch is the efSearch that FAISS, pgvector and this study's condition 2 have unless they are told.
+// defaultEfSearch holds the default efSearch of FAISS and pgvector, and that of condition 2 of the study.
 var defaultEfSearch = []int{16, 40, 50}
 
 func (o Options) withDefaults() (Options, error) {
@@ -88,7 +88,7 @@ func (o Options) checkBase() error {
 		return err
 	}
 	if o.Base.N < 2 {
-		return errors.New("there is one vector only: it has no neighbours")
+		return errors.New("there is only one vector: at least two are needed")
 	}
 	if err := ann.CheckK(o.K, o.Base.N-1); err != nil {
 		return err

@@ -12,22 +12,22 @@ import (
 	"anncapacity/lib/internal/progress"
 )
 
-// problem is what every (M, efConstruction) is measured on.
+// problem holds the points, the queries and their exact neighbours, which all settings share.
 type problem struct {
 	Options
 	onMatrix bool
 	space    hnsw.Space
 	queries  []int32   // IDs of points, ascending
-	truth    [][]int32 // of each query, the k exact neighbours
-	tied     []bool    // of each query, whether its k-th neighbour is no nearer than the next
-	ties     int       // how many are
+	truth    [][]int32 // per query, the k exact neighbours
+	tied     []bool    // per query, whether its k-th and (k+1)-th neighbours are at the same distance
+	ties     int       // number of queries that are tied
 	copies   copies
 }
 
 func newProblem(ctx context.Context, o Options) (*problem, error) {
 	p := &problem{Options: o, onMatrix: o.matrixBytes() <= o.Memory}
 	if need := o.vectorBytes(); !p.onMatrix && need > o.Memory {
-		return nil, fmt.Errorf("%d × %d vectors and an index on them need %.2g GiB, the memory allowed is %.2g GiB",
+		return nil, fmt.Errorf("%d × %d vectors and an index on them need %.2g GiB, but the memory limit is %.2g GiB",
 			o.Base.N, o.Base.D, gib(need), gib(o.Memory))
 	}
 	n := o.Queries
@@ -48,23 +48,24 @@ func newProblem(ctx context.Context, o Options) (*problem, error) {
 
 func gib(bytes int64) float64 { return float64(bytes) / (1 << 30) }
 
-// What a process needs besides its data, as measured, and what more the products of a matrix of distances need.
+// Memory in addition to the data.
 const (
-	processBytes = 256 << 20
-	productBytes = 512 << 20
+	processBytes = 256 << 20 // of the process, determined by experiment
+	productBytes = 512 << 20 // of the computation of a matrix of distances
 )
 
-// vectorBytes counts the vectors, their centred copy, and level 0 of the largest index.
+// vectorBytes returns the memory that the vectors, their centred copy, and level 0 of the largest index need.
 func (o Options) vectorBytes() int64 {
 	return processBytes + int64(o.Base.N)*(8*int64(o.Base.D)+8*int64(slices.Max(o.M)))
 }
 
-// matrixBytes adds all distances and every point's exact neighbours, with their efforts.
+// matrixBytes returns vectorBytes plus the memory that the matrix of all distances, and the exact neighbours of all points
+// with their efforts, need.
 func (o Options) matrixBytes() int64 {
 	return o.vectorBytes() + productBytes + int64(o.Base.N)*(4*int64(o.Base.N)+16*int64(o.K+1))
 }
 
-// findTruth asks for one neighbour more than k, where there is one, to see ties at the k-th.
+// findTruth computes the exact neighbours of the queries. It computes k + 1 of them if possible, to detect ties at rank k.
 func (p *problem) findTruth(ctx context.Context) error {
 	defer progress.Spin(p.Progress, "exact neighbours")()
 	wanted := min(p.K+1, p.Base.N-1)
@@ -86,7 +87,7 @@ func (p *problem) findTruth(ctx context.Context) error {
 	return nil
 }
 
-// exactLists is the wanted nearest others of every query. It also chooses the space that indexes are built on.
+// exactLists returns the given number of exact neighbours of every query. It also sets the space that graphs are built on.
 func (p *problem) exactLists(ctx context.Context, wanted int) ([]ann.Neighbors, error) {
 	if !p.onMatrix {
 		p.space = hnsw.OnVectors(p.Base)
@@ -108,8 +109,8 @@ func (p *problem) exactLists(ctx context.Context, wanted int) ([]ann.Neighbors, 
 	return lists, nil
 }
 
-// searchOthers asks for one more than wanted and leaves the query out by identity. Where it is not in its own list,
-// as many duplicates of it are, and the last of the list goes.
+// searchOthers computes one neighbour more than wanted and removes the query by identity. If a query is not in its list,
+// because the list holds duplicates of it, the last member is removed.
 func (p *problem) searchOthers(ctx context.Context, wanted int) ([]ann.Neighbors, error) {
 	vectors, err := p.Base.Subset(p.queries)
 	if err != nil {

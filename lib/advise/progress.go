@@ -7,7 +7,8 @@ import (
 	"anncapacity/lib/internal/progress"
 )
 
-// each does something for 0 … n−1, on every core, and shows how far it is. prepare makes the scratch of one core.
+// each processes 0 … n−1 in parallel and shows a progress bar. Each worker calls prepare once and processes its numbers with
+// the result.
 func (o Options) each(ctx context.Context, what string, n int, prepare func() (func(i int) error, error)) error {
 	bar := progress.New(o.Progress, what, n, "")
 	defer bar.Stop()

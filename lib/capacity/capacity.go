@@ -4,7 +4,7 @@ import "anncapacity/lib/study"
 
 const capacityFile = "capacity.csv"
 
-// Row is one point of the distribution of capacity over queries: the share of them that visit at most
+// Row is one point of the distribution of capacity over queries: Share is the share of the queries that visit at most
 // Capacity nodes.
 type Row struct {
 	EfSearch int     `csv:"ef_search"`
@@ -12,7 +12,7 @@ type Row struct {
 	Capacity int     `csv:"capacity"`
 }
 
-// capacities computes the distribution at the efSearch of condition 1.
+// capacities returns the distributions at the efSearch of condition 1.
 func capacities(w *walks) (rows []Row) {
 	for _, ef := range study.FixedEfSearch() {
 		rows = append(rows, distribution(ef, w.sortedCapacities(ef))...)
@@ -20,17 +20,17 @@ func capacities(w *walks) (rows []Row) {
 	return rows
 }
 
-// distribution is the capacity at shares from the smallest query to the largest.
+// distribution returns points of the distribution of the sorted capacities at one efSearch.
 func distribution(ef int, sorted []int) (rows []Row) {
 	n := len(sorted)
-	for _, rank := range sharedRanks(n) {
+	for _, rank := range plottedRanks(n) {
 		rows = append(rows, Row{ef, float64(rank) / float64(n), sorted[rank-1]})
 	}
 	return rows
 }
 
-// sharedRanks are ranks 1 … n, dense at the low end, where failures are, and then every hundredth of n.
-func sharedRanks(n int) (ranks []int) {
+// plottedRanks returns ranks from 1 to n: dense below n/100, where failures occur, then every hundredth of n.
+func plottedRanks(n int) (ranks []int) {
 	for r := 1; r < max(1, n/100); r += 1 + r/4 {
 		ranks = append(ranks, r)
 	}

@@ -15,7 +15,7 @@ import (
 	"anncapacity/lib/study"
 )
 
-// vectors stores n × 16 seeded numbers as FILE.npy and returns its path.
+// vectors writes n × 16 random numbers with a fixed seed to a file and returns its path.
 func vectors(t *testing.T, n int) string {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(1, uint64(n)))
@@ -39,7 +39,7 @@ func TestExpectedMinimum(t *testing.T) {
 	}
 }
 
-// The tables agree with searches and with each other.
+// The tables are unchanged by writing and reading them, and their values are consistent.
 func TestTables(t *testing.T) {
 	path := vectors(t, 600)
 	out := t.TempDir()
@@ -60,7 +60,7 @@ func TestTables(t *testing.T) {
 	}
 	for _, r := range x.Policies {
 		switch {
-		case r.K+1 <= ComparedEfSearch: // all alike
+		case r.K+1 <= ComparedEfSearch: // all policies agree
 			if r.Fill != 1 {
 				t.Errorf("%+v where k does not exceed efSearch", r)
 			}
@@ -74,9 +74,9 @@ func TestTables(t *testing.T) {
 	}
 }
 
-// With FAISS's selection rule and efConstruction 50 nothing is pruned on level 0, and the graph becomes dense; selected
-// always, it does not. Beside what FAISS 1.15 gave on the same points, and for "always", which FAISS does not offer,
-// an independent prototype (../shared/design/SCIENCE.md §2).
+// With FAISS's selection rule and efConstruction 50, no links are pruned on level 0 and the graph is dense; with the rule
+// "always" it is not. The expected values are those of FAISS 1.15 on the same points and, for "always", which FAISS does
+// not offer, those of an independent prototype (../shared/design/SCIENCE.md §2).
 func TestSelectionRuleExplainsCondition2(t *testing.T) {
 	const photographs = "embeddings/imagenette96_resnet50-pqf.npy"
 	if !testkit.HasShared(t, "graphs of photographs; TestConstructionIsFAISSConstruction checks graphs of other points", photographs) {

@@ -9,28 +9,28 @@ import (
 
 const constructionFile = "construction.csv"
 
-// ConstructionRow is one graph: what it is made of, and how it answers at ComparedEfSearch.
+// ConstructionRow holds the parameters of one graph, its links, and its overlap and capacity at ComparedEfSearch.
 type ConstructionRow struct {
 	M              int     `csv:"m"`
 	EfConstruction int     `csv:"ef_construction"`
 	Selection      string  `csv:"selection"`
 	MeanLinks      float64 `csv:"mean_links"`  // per node on level 0
-	Unreachable    int     `csv:"unreachable"` // nodes that no path of level 0 leads to from the entry point
+	Unreachable    int     `csv:"unreachable"` // nodes that no path on level 0 connects to the entry point
 	Overlap100     float64 `csv:"overlap_100"` // at k = 100
 	Overlap500     float64 `csv:"overlap_500"`
 	CapacityMedian int     `csv:"capacity_median"`
 	CapacityMin    int     `csv:"capacity_min"`
 }
 
-// compareGraphs builds comparedGraphs and describes each: how it answers, and the first failures of those of FAISS's
-// selection rule.
-func compareGraphs(ctx context.Context, d *study.Sample, asked func()) (rows []ConstructionRow, failures []HardFailureRow, err error) {
+// compareGraphs builds the graphs of comparedGraphs. It returns a row for each, and the expected first failures of those
+// with FAISS's selection rule. It calls done after each walk.
+func compareGraphs(ctx context.Context, d *study.Sample, done func()) (rows []ConstructionRow, failures []HardFailureRow, err error) {
 	for _, o := range comparedGraphs() {
 		g, err := hnsw.Build(ctx, hnsw.OnMatrix(d.Matrix), o)
 		if err != nil {
 			return nil, nil, err
 		}
-		w, err := walkAll(ctx, d, g, reach{efSearch: study.FixedEfSearch()}, asked)
+		w, err := walkAll(ctx, d, g, kept{capacities: study.FixedEfSearch()}, done)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -42,7 +42,8 @@ func compareGraphs(ctx context.Context, d *study.Sample, asked func()) (rows []C
 	return rows, failures, nil
 }
 
-// comparedGraphs are those of the table: the paper's efConstruction under both selection rules, and other M.
+// comparedGraphs returns the options of the compared graphs: the paper's efConstruction under both selection rules, and
+// other values of M.
 func comparedGraphs() (options []hnsw.Options) {
 	for _, selection := range []hnsw.Selection{hnsw.SelectWhenFull, hnsw.SelectAlways} {
 		for _, ef := range []int{50, 100, 200, 300, 400} {

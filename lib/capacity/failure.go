@@ -19,8 +19,8 @@ type FailureRow struct {
 	Predicted float64 `csv:"predicted"`
 }
 
-// HardFailureRow is the k at which the first of so many queries is expected to fail: one more than the mean of the
-// smallest capacity among them, an order statistic.
+// HardFailureRow holds the expected smallest k at which some of the given number of queries fails. It is one more than the
+// expected smallest capacity among them, an order statistic.
 type HardFailureRow struct {
 	M              int     `csv:"m"`
 	EfConstruction int     `csv:"ef_construction"`
@@ -29,7 +29,7 @@ type HardFailureRow struct {
 	K              float64 `csv:"k"`
 }
 
-// failure counts the queries whose capacity is below k.
+// failure returns the share of the queries whose capacity is below k, for every efSearch of condition 1 and every k.
 func failure(w *walks) (rows []FailureRow) {
 	for _, ef := range study.FixedEfSearch() {
 		sorted := w.sortedCapacities(ef)
@@ -41,7 +41,7 @@ func failure(w *walks) (rows []FailureRow) {
 	return rows
 }
 
-// hardFailures are the expected first failures among 1, 10, 100 … queries.
+// hardFailures returns the expected first failures among 1, 10, 100 … queries.
 func hardFailures(o hnsw.Options, w *walks) (rows []HardFailureRow) {
 	for _, ef := range study.FixedEfSearch() {
 		sorted := w.sortedCapacities(ef)
@@ -52,18 +52,18 @@ func hardFailures(o hnsw.Options, w *walks) (rows []HardFailureRow) {
 	return rows
 }
 
-// expectedMinimum is the mean of the smallest of m values drawn from n sorted ones without replacement. The chance that
-// all m lie behind the first i is Π_{j<m} (n−i−j)/(n−j).
+// expectedMinimum returns the expected minimum of m values drawn without replacement from n sorted values. The probability
+// that none of the m is among the first i values is Π_{j<m} (n−i−j)/(n−j).
 func expectedMinimum(sorted []int, m int) float64 {
 	n := len(sorted)
-	mean, behind := 0.0, 1.0 // behind: chance that all m lie behind the first i
+	mean, none := 0.0, 1.0 // none: probability that none of the m is among the first i values
 	for i, value := range sorted {
 		if i+m > n {
 			break
 		}
-		next := behind * float64(n-i-m) / float64(n-i)
-		mean += float64(value) * (behind - next)
-		behind = next
+		next := none * float64(n-i-m) / float64(n-i)
+		mean += float64(value) * (none - next)
+		none = next
 	}
 	return mean
 }

@@ -11,8 +11,8 @@ import (
 	"anncapacity/lib/study"
 )
 
-// With FAISS's selection rule the graphs have as many links as FAISS's, within 1 in the mean, and its overlap at efSearch 50 and
-// k = 100, within .01: many at efConstruction 50, where nothing is pruned on level 0.
+// With FAISS's selection rule the graphs have the mean number of links of FAISS's graphs within 1, also at efConstruction
+// 50, where no links are pruned on level 0, and their overlap at efSearch 50 and k = 100 within .01.
 func TestConstructionIsFAISSConstruction(t *testing.T) {
 	testkit.EachPeers(t, func(t *testing.T, peers testkit.Peers) {
 		faiss := testkit.FAISSGraphs(t, peers)

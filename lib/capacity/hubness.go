@@ -9,7 +9,8 @@ import (
 
 const hubnessFile = "hubness.csv"
 
-// HubnessRow is the skewness of the k-occurrence (how many lists a point is in), in exact and in approximate lists.
+// HubnessRow holds the skewness of the k-occurrence (the number of lists that contain a point) in exact and in approximate
+// lists.
 type HubnessRow struct {
 	EfSearch int     `csv:"ef_search"`
 	K        int     `csv:"k"`
@@ -17,10 +18,10 @@ type HubnessRow struct {
 	ANN      float64 `csv:"ann"`
 }
 
-// hubnessK are the k of the table.
+// hubnessK lists the values of k of the table.
 var hubnessK = []int{10, 50, 100, 200, 500}
 
-// hubness compares how unevenly points occur in exact and in approximate lists.
+// hubness returns the skewness of the k-occurrence at the efSearch of condition 1.
 func hubness(d *study.Sample, w *walks) (rows []HubnessRow) {
 	for _, ef := range study.FixedEfSearch() {
 		for _, k := range hubnessK {
@@ -30,7 +31,7 @@ func hubness(d *study.Sample, w *walks) (rows []HubnessRow) {
 	return rows
 }
 
-// skewness of the k-occurrence is NaN where every point is in as many lists.
+// skewness returns the skewness of the k-occurrence, or NaN if it is undefined.
 func skewness(lists [][]int32, k int) float64 {
 	if skewness, ok := fidelity.Hubness(fidelity.KOccurrence(lists, len(lists), k)); ok {
 		return skewness

@@ -9,7 +9,7 @@ import (
 
 const policiesFile = "policies.csv"
 
-// PolicyRow is what one policy makes of k > efSearch on one index.
+// PolicyRow holds the overlap and fill of the answers under one policy at one k.
 type PolicyRow struct {
 	Policy   string  `csv:"policy"`
 	EfSearch int     `csv:"ef_search"`
@@ -18,8 +18,8 @@ type PolicyRow struct {
 	Fill     float64 `csv:"fill"`
 }
 
-// policies compares what the engines return at ComparedEfSearch. A visited exact neighbour's rank among the visited is
-// the number of visited exact neighbours up to it, so a policy that returns fewer of the visited cuts off the others.
+// policies returns the overlap and fill of the answers under every policy at ComparedEfSearch and every k. See
+// hnsw.Terms.Counts.
 func policies(w *walks) (rows []PolicyRow) {
 	for _, policy := range hnsw.Policies {
 		for _, k := range study.Ks() {
@@ -36,7 +36,7 @@ func policies(w *walks) (rows []PolicyRow) {
 	return rows
 }
 
-// policyEfSearch are the efSearch that the policies search with.
+// policyEfSearch returns the values of efSearch of the searches under the policies.
 func policyEfSearch() (efs []int) {
 	for _, policy := range hnsw.Policies {
 		for _, k := range study.Ks() {

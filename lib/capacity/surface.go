@@ -8,14 +8,14 @@ import (
 
 const surfaceFile = "surface.csv"
 
-// SurfaceRow is the overlap at one (k, efSearch).
+// SurfaceRow holds the overlap at one (k, efSearch).
 type SurfaceRow struct {
 	K        int     `csv:"k"`
 	EfSearch int     `csv:"ef_search"`
 	Overlap  float64 `csv:"overlap"`
 }
 
-// surface computes the overlap at every k and surfaceEfSearch.
+// surface returns the overlap at every k and every efSearch of surfaceEfSearch.
 func surface(w *walks) (rows []SurfaceRow) {
 	for _, ef := range surfaceEfSearch() {
 		for _, k := range study.Ks() {
@@ -25,7 +25,7 @@ func surface(w *walks) (rows []SurfaceRow) {
 	return rows
 }
 
-// surfaceEfSearch are the efSearch of the surface: four to a doubling, from 2 to 1,024.
+// surfaceEfSearch returns the values of efSearch of the surface: from 2 to 1,024, four per doubling.
 func surfaceEfSearch() []int {
 	var efs []int
 	for e := 2.0; e <= 1024.5; e *= math.Pow(2, .25) {

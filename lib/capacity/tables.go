@@ -7,7 +7,7 @@ import (
 	"anncapacity/lib/internal/table"
 )
 
-// Results are all tables of this package. One kind of row, one file.
+// Results holds all tables of this package. Each is stored in a file of its own.
 type Results struct {
 	Surface      []SurfaceRow
 	Capacity     []Row
@@ -18,7 +18,7 @@ type Results struct {
 	Hubness      []HubnessRow
 }
 
-// stored is one table: how it is written, and how it is read.
+// stored is a table together with the function that reads it from its file.
 type stored struct {
 	table.Table
 	read func() error
@@ -29,7 +29,7 @@ func at[R any](dir, file string, rows *[]R) stored {
 	return stored{table.New(path, *rows), func() (err error) { *rows, err = table.ReadRows[R](path); return err }}
 }
 
-// in returns every table as it is stored in a folder.
+// in returns all tables with their files in a folder.
 func (r *Results) in(dir string) []stored {
 	return []stored{
 		at(dir, surfaceFile, &r.Surface),
@@ -49,7 +49,7 @@ func (r *Results) tables(dir string) (all []table.Table) {
 	return all
 }
 
-// write stores the tables in a folder, all of them or none.
+// write writes the tables to a folder. It writes all of them or, on an error, none.
 func (r *Results) write(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
@@ -57,10 +57,10 @@ func (r *Results) write(dir string) error {
 	return table.Write(r.tables(dir)...)
 }
 
-// Tables are the tables that Run writes in a folder, without rows.
+// Tables returns the tables that Run writes to a folder, without rows.
 func Tables(dir string) []table.Table { return (&Results{}).tables(dir) }
 
-// Read reads what Run stored in a folder.
+// Read reads the tables that Run has written to a folder.
 func Read(dir string) (*Results, error) {
 	r := &Results{}
 	for _, s := range r.in(dir) {

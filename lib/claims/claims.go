@@ -1,17 +1,18 @@
-// Package claims compares a study with what the paper says, claim by claim: whether it holds for the records at hand,
-// whether the authors' own data support it, and by which numbers. Every number and every verdict is computed; the bounds of
-// a verdict stand in its claim.
+// Package claims checks the claims of the paper against a study. For each claim it determines whether the claim holds for
+// the records of the study and whether the authors' own data support it, and gives the numbers on which this is based. All
+// numbers and verdicts are computed. The text of a claim states the bounds of its verdict.
 package claims
 
-// Claim is one line of the comparison.
+// Claim is a claim of the paper and its verdicts.
 type Claim struct {
 	Claim     string `csv:"claim"`
-	Here      string `csv:"holds_here"`     // "yes" or "no"; "not checked" where only the paper's own photographs and network can tell
-	Published string `csv:"published_data"` // "support it" or "do not"
+	Here      string `csv:"holds_here"`     // "yes" or "no"; "not checked" if the claim requires the paper's own photographs and network
+	Published string `csv:"published_data"` // "support it" or "do not"; otherwise why they cannot
 	Numbers   string `csv:"numbers"`        // here; published
 }
 
-// Check checks every claim. It needs the records of all conditions and the tables of package capacity.
+// Check checks every claim. It returns an error if the evidence does not contain the records of all conditions and the
+// tables of package capacity.
 func Check(e Evidence) ([]Claim, error) {
 	c, err := newChecker(e)
 	if err != nil {

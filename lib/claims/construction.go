@@ -8,37 +8,38 @@ import (
 	"anncapacity/lib/study"
 )
 
-// construction compares efConstruction 400 with 100.
+// construction compares the overlaps of efConstruction 400 and 100.
 func (c *checker) construction() Claim {
 	ours, theirs := newSpan(), newSpan()
 	for _, k := range c.ks {
 		if k >= 50 {
-			ours.add(c.here(2, 400, k).overlap - c.here(2, 100, k).overlap)
-			theirs.add(c.there(2, 400, k).Overlap - c.there(2, 100, k).Overlap)
+			ours.add(c.meansAt(2, 400, k).overlap - c.meansAt(2, 100, k).overlap)
+			theirs.add(c.publishedAt(2, 400, k).Overlap - c.publishedAt(2, 100, k).Overlap)
 		}
 	}
 	little := func(s span) bool { return s.low > 0 && s.high < 0.1 }
 	return Claim{
-		"A better index (efConstruction 400 instead of 100) helps a little: overlap gains something, and less than 0.1, at every k from 50",
+		"A better index (efConstruction 400 instead of 100) increases the overlap slightly: by more than 0 and less than 0.1 at every k from 50",
 		verdict(little(ours)), support(little(theirs)), fmt.Sprintf("gain %v; %v", ours, theirs),
 	}
 }
 
-// construction50 looks how far efConstruction 50 is ahead of all others.
+// construction50 determines up to which k efConstruction 50 gives the best overlap.
 func (c *checker) construction50() Claim {
-	ours := c.bestUpTo(func(value float64, k int) float64 { return c.here(2, value, k).overlap })
-	theirs := c.bestUpTo(func(value float64, k int) float64 { return c.there(2, value, k).Overlap })
+	ours := c.bestUpTo(func(value float64, k int) float64 { return c.meansAt(2, value, k).overlap })
+	theirs := c.bestUpTo(func(value float64, k int) float64 { return c.publishedAt(2, value, k).Overlap })
 	return Claim{
-		"efConstruction 50 gives the best overlap of all at every k from 50 up to about 300 (200 at least)",
+		"efConstruction 50 gives the best overlap at every k from 50 to about 300 (at least 200)",
 		verdict(ours >= 200), support(theirs >= 200), fmt.Sprintf("best up to k = %d; %d", ours, theirs),
 	}
 }
 
-// bestUpTo is the last k, from 50 without a gap, at which efConstruction 50 is best; 0 if it never is.
+// bestUpTo returns the largest k such that efConstruction 50 gives the best overlap at every k from 50 to it, or 0 if there
+// is none.
 func (c *checker) bestUpTo(overlap func(value float64, k int) float64) (last int) {
 	for _, k := range c.ks {
 		if k < 50 {
-			continue // all are so close to 1 that nothing tells them apart
+			continue // all overlaps are too close to 1 to be distinguished
 		}
 		for _, other := range []float64{100, 200, 300, 400} {
 			if overlap(50, k) < overlap(other, k) {
@@ -50,7 +51,7 @@ func (c *checker) bestUpTo(overlap func(value float64, k int) float64) (last int
 	return last
 }
 
-// selection asks whether efConstruction 50 is best where links are always selected.
+// selection determines whether efConstruction 50 gives the best overlap when links are always selected.
 func (c *checker) selection() Claim {
 	var at []string
 	best := true
@@ -70,7 +71,7 @@ func (c *checker) selection() Claim {
 		}
 	}
 	return Claim{
-		"Its lead is the quality of its graph: efConstruction 50 is also best at k = 100 where links are always selected",
-		verdict(best), "cannot say: one rule only", strings.Join(at, "; "),
+		"This advantage is due to the quality of the graph: efConstruction 50 gives the best overlap at k = 100 also when links are always selected",
+		verdict(best), "not applicable: one rule only", strings.Join(at, "; "),
 	}
 }

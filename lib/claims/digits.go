@@ -7,20 +7,20 @@ import (
 	"anncapacity/lib/study"
 )
 
-// digitTolerance is how far an overlap may lie from the published one, with the paper's own photographs and network:
-// two builds of one index differ by as much.
+// digitTolerance is the maximum difference from a published overlap with the paper's own photographs and network. Two
+// builds of one index differ by as much.
 const digitTolerance = 0.005
 
 // digits compares every overlap with the published one.
 func (c *checker) digits() Claim {
 	claim := Claim{
-		Claim: fmt.Sprintf("The published overlaps come out within %.3f at every condition, setting and k", digitTolerance), Published: "are the measure",
+		Claim: fmt.Sprintf("The published overlaps are reproduced within %.3f at every condition, setting and k", digitTolerance), Published: "are the reference",
 	}
 	largest, at := 0.0, cell{}
 	for _, r := range study.Published() {
 		m, known := c.ours[cell{r.Condition, r.Value, r.K}]
 		if r.Condition == 3 { // the authors' index had efConstruction 400
-			m, known = c.as[cell{r.Condition, r.Value, r.K}]
+			m, known = c.asPublished[cell{r.Condition, r.Value, r.K}]
 		}
 		if d := math.Abs(m.overlap - r.Overlap); known && d > largest {
 			largest, at = d, cell{r.Condition, r.Value, r.K}
@@ -30,7 +30,7 @@ func (c *checker) digits() Claim {
 	claim.Here = verdict(largest <= digitTolerance)
 	if c.Dataset != "stl10" || c.Weights != "imagenet1k_v2" {
 		claim.Here = "not checked"
-		claim.Numbers += "; other photographs or another network: this table checks the shape of the curves, not their digits"
+		claim.Numbers += "; other photographs or another network: this table checks the shape of the curves, not their values"
 	}
 	return claim
 }

@@ -11,7 +11,7 @@ import (
 	"anncapacity/lib/study"
 )
 
-// divergence looks for the k at which the published-style distance exceeds ten times the exact one, in the middle run.
+// divergence determines, for the median run, the smallest k at which the published distance exceeds ten times the exact one.
 func (c *checker) divergence() Claim {
 	ours, theirs := newSpan(), newSpan()
 	var at []string
@@ -27,7 +27,7 @@ func (c *checker) divergence() Claim {
 	}
 	in := func(s span) bool { return s.low >= 2 && s.high <= 4 }
 	return Claim{
-		"The published mean distance diverges at k of about 2 to 4 times efSearch, in the middle run",
+		"The published mean distance diverges at a k of about 2 to 4 times efSearch, in the median run",
 		verdict(in(ours)), support(in(theirs)),
 		fmt.Sprintf("%s; over efSearch %.1f–%.1f; %.1f–%.1f", strings.Join(at, ", "), ours.low, ours.high, theirs.low, theirs.high),
 	}
@@ -39,8 +39,8 @@ func diverges(r study.Record) bool {
 
 func hasEmpty(r study.Record) bool { return r.Of(fidelity.EmptyShare.Mean) > 0 }
 
-// firsts are the smallest k of each run of condition 1 at which something is so, ascending; a run in which it never is
-// counts as infinite, and so is left out at the end.
+// firsts returns, for each run of condition 1, the smallest k whose record satisfies is, in ascending order. Runs without
+// such a k are omitted, as if theirs were infinite.
 func (c *checker) firsts(efSearch int, is func(study.Record) bool) (firsts []int) {
 	first := make(map[int]int)
 	for _, r := range c.Records {
@@ -55,17 +55,17 @@ func (c *checker) firsts(efSearch int, is func(study.Record) bool) (firsts []int
 	return firsts
 }
 
-// firstPublished is the k at which half of the authors' runs have an empty slot.
+// firstPublished returns the smallest k at which at least half of the authors' runs have an empty slot, or +Inf.
 func (c *checker) firstPublished(efSearch int) float64 {
 	for _, k := range c.ks {
-		if r := c.there(1, float64(efSearch), k); 2*r.FailedRuns >= r.Runs && r.Runs > 0 {
+		if r := c.publishedAt(1, float64(efSearch), k); 2*r.FailedRuns >= r.Runs && r.Runs > 0 {
 			return float64(k)
 		}
 	}
 	return math.Inf(1)
 }
 
-// emptySlots asks whether anything but an empty slot makes the published distance diverge.
+// emptySlots determines whether the published distance ever diverges without an empty slot.
 func (c *checker) emptySlots() Claim {
 	diverged, without := 0, 0
 	for _, r := range c.Records {
@@ -79,20 +79,21 @@ func (c *checker) emptySlots() Claim {
 	excess := 0.0
 	for _, e := range study.FixedEfSearch() {
 		for _, k := range c.ks {
-			excess = max(excess, 100*(c.here(1, float64(e), k).distanceRatio-1))
+			excess = max(excess, 100*(c.meansAt(1, float64(e), k).distanceRatio-1))
 		}
 	}
 	theirs, padding := c.publishedPadding()
 	return Claim{
-		"The divergence is a collapse of the neighbourhoods, not of the padding: some diverging mean has no empty slot in it, or the neighbours found are ten times too far",
+		"The divergence is due to a collapse of the neighbourhoods, not to padding: some diverging mean includes no empty slot, or the neighbours found are more than ten times as far as the exact ones",
 		verdict(without > 0 || excess > 900), support(padding < theirs),
-		fmt.Sprintf("of %d diverging means %d without an empty slot; with empty slots left out the mean distance exceeds the exact one by %.1f %% at most; published: %d of %d means, where one run in two or fewer fails, are a whole number of padded slots (3.4028235e38)",
-			diverged, without, excess, padding, theirs),
+		fmt.Sprintf("%d of %d diverging means include no empty slot; without empty slots the mean distance exceeds the exact one by at most %.1f %%; published: where at most half of the runs fail, %d of %d diverging means equal a whole number of padded slots (3.4028235e38)",
+			without, diverged, excess, padding, theirs),
 	}
 }
 
-// publishedPadding counts the authors' diverging means over runs, and those that are a whole number of padding values, to a
-// twentieth of one. It looks where few queries fail: further on some have two empty slots, and were dropped.
+// publishedPadding returns the number of the authors' diverging means over runs, and the number of those that equal a whole
+// number of padding values, within 0.05. It considers only settings at which at most half of the runs fail: at others, some
+// queries have two empty slots, and the authors dropped them.
 func (c *checker) publishedPadding() (diverging, padding int) {
 	for _, r := range c.published {
 		if r.Condition != 1 || r.DistanceANN <= 10*r.DistanceExact || 2*r.FailedRuns > r.Runs {
@@ -106,7 +107,7 @@ func (c *checker) publishedPadding() (diverging, padding int) {
 	return diverging, padding
 }
 
-// orderStatistic compares the first failing k among few and many queries.
+// orderStatistic compares the expected first failing k among few and many queries.
 func (c *checker) orderStatistic() Claim {
 	var at []string
 	one, most := 0.0, 0.0
@@ -120,7 +121,7 @@ func (c *checker) orderStatistic() Claim {
 		}
 	}
 	return Claim{
-		fmt.Sprintf("The k of hard failure belongs to efSearch: at efSearch %d it is the same within a tenth, however many queries are asked", capacity.ComparedEfSearch),
-		verdict(one-most < one/10), "cannot say: always 10,000 queries", "expected first failing k by number of queries: " + strings.Join(at, ", "),
+		fmt.Sprintf("The k at which answers first fail depends on efSearch alone: at efSearch %d it is the same within a tenth for any number of queries", capacity.ComparedEfSearch),
+		verdict(one-most < one/10), "not applicable: always 10,000 queries", "expected first failing k by number of queries: " + strings.Join(at, ", "),
 	}
 }

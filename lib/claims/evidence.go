@@ -10,30 +10,30 @@ import (
 	"anncapacity/lib/study"
 )
 
-// Evidence is what claims are checked against: a whole study of one dataset and network.
+// Evidence holds the results of a complete study of one dataset and network, against which claims are checked.
 type Evidence struct {
 	Records     []study.Record
-	AsPublished []study.Record // of the condition study.AsPublished
+	AsPublished []study.Record // records of the condition study.AsPublished
 	Capacity    *capacity.Results
 
 	Dataset, Weights string // study.Job.DatasetName, study.Job.WeightsName
 }
 
-// cell is one place in the tables that are compared.
+// cell is the key of a row in the compared tables.
 type cell struct {
 	condition int
 	value     float64
 	k         int
 }
 
-// checker holds the means over runs of the project's index, and the published ones. It keeps the first cell that is
-// asked for and missing as err.
+// checker holds the means over runs of the project's own index, and the published rows. err is set when a required cell is
+// missing.
 type checker struct {
 	Evidence
-	ours, as  map[cell]means // as: of AsPublished
-	published map[cell]study.PublishedRow
-	ks        []int
-	err       error
+	ours, asPublished map[cell]means
+	published         map[cell]study.PublishedRow
+	ks                []int
+	err               error
 }
 
 type means struct {
@@ -45,13 +45,14 @@ func newChecker(e Evidence) (*checker, error) {
 	if e.Capacity == nil {
 		return nil, errors.New("claims: the tables of package capacity are missing")
 	}
-	c := &checker{Evidence: e, ours: meansOf(e.Records), as: meansOf(e.AsPublished), published: make(map[cell]study.PublishedRow), ks: study.Ks()}
+	c := &checker{Evidence: e, ours: meansOf(e.Records), asPublished: meansOf(e.AsPublished), published: make(map[cell]study.PublishedRow), ks: study.Ks()}
 	for _, r := range study.Published() {
 		c.published[cell{r.Condition, r.Value, r.K}] = r
 	}
 	return c, nil
 }
 
+// meansOf returns the means over runs of the records of the project's own index.
 func meansOf(records []study.Record) map[cell]means {
 	all := make(map[cell]means)
 	for _, r := range records {
@@ -70,7 +71,8 @@ func meansOf(records []study.Record) map[cell]means {
 	return all
 }
 
-func (c *checker) here(condition int, value float64, k int) means {
+// meansAt returns the means of the study at one cell.
+func (c *checker) meansAt(condition int, value float64, k int) means {
 	m, ok := c.ours[cell{condition, value, k}]
 	if !ok && c.err == nil {
 		c.err = fmt.Errorf("claims: no records of %s, condition %d, value %v, k %d", study.IndexHNSW, condition, value, k)
@@ -78,15 +80,16 @@ func (c *checker) here(condition int, value float64, k int) means {
 	return m
 }
 
-func (c *checker) there(condition int, value float64, k int) study.PublishedRow {
+// publishedAt returns the published row at one cell.
+func (c *checker) publishedAt(condition int, value float64, k int) study.PublishedRow {
 	r, ok := c.published[cell{condition, value, k}]
 	if !ok && c.err == nil {
-		c.err = fmt.Errorf("claims: nothing published for condition %d, value %v, k %d", condition, value, k)
+		c.err = fmt.Errorf("claims: no published results for condition %d, value %v, k %d", condition, value, k)
 	}
 	return r
 }
 
-// span is the least and the greatest of some numbers.
+// span holds the smallest and the largest of some numbers.
 type span struct{ low, high float64 }
 
 func newSpan() span { return span{math.Inf(1), math.Inf(-1)} }

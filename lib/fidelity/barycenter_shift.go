@@ -8,13 +8,12 @@ import (
 	"anncapacity/lib/ann"
 )
 
-// BarycenterShift is how far the mean of the neighbours moves when the answer A takes the place of the exact
-// neighbours E, in radii of E:
+// BarycenterShift is the distance between the means of the answer A and of the exact neighbours E, in radii of E:
 //
 //	‖mean x(A) − mean x(E)‖ / sqrt(mean r²), r the distances of E to the query.
 //
-// It has no dimension: scaling the vectors leaves it as it is. The published formula divides by the mean squared
-// distance, so that its value depends on the vectors' scale (PublishedBarycenterShift).
+// It is dimensionless: scaling the vectors does not change it. The published formula divides by the mean squared distance,
+// so its value depends on the scale of the vectors (PublishedBarycenterShift).
 var BarycenterShift = Measure{
 	Label:      "barycentre shift",
 	Unit:       "radii",
@@ -23,12 +22,13 @@ var BarycenterShift = Measure{
 		if g.exact.squared[g.K] == 0 {
 			return math.NaN()
 		}
-		return g.apart.barycenters(g.Found, g.K) / math.Sqrt(g.exact.squared[g.K]/float64(g.K))
+		return g.difference.barycenters(g.Found, g.K) / math.Sqrt(g.exact.squared[g.K]/float64(g.K))
 	},
 	Mean: Column{"barycenter_shift"},
 }
 
-// barycenterShift is undefined (0, false) for an empty answer, and where the radius is zero.
+// barycenterShift returns the value of BarycenterShift. It is undefined (0, false) if the answer is empty or the radius is
+// zero.
 func barycenterShift(base ann.Vectors, truth, answer ann.Neighbors) (shift float64, ok bool) {
 	radius := rootMeanSquare(truth)
 	if len(answer) == 0 || radius == 0 {
@@ -37,7 +37,7 @@ func barycenterShift(base ann.Vectors, truth, answer ann.Neighbors) (shift float
 	return floats.Distance(barycenter(base, answer), barycenter(base, truth), 2) / radius, true
 }
 
-// barycenter is the mean of the list's vectors, of length D.
+// barycenter returns the mean of the list's vectors, of length D.
 func barycenter(base ann.Vectors, list ann.Neighbors) []float64 {
 	mean := make([]float64, base.D)
 	for _, n := range list {
@@ -49,7 +49,8 @@ func barycenter(base ann.Vectors, list ann.Neighbors) []float64 {
 	return mean
 }
 
-// rootMeanSquare is the radius of a neighbourhood: sqrt(mean r²), r the distances to the query. Zero for an empty list.
+// rootMeanSquare returns the radius of a neighbourhood, sqrt(mean r²), r the distances to the query. It is zero for an empty
+// list.
 func rootMeanSquare(list ann.Neighbors) float64 {
 	if len(list) == 0 {
 		return 0

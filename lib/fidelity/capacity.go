@@ -1,7 +1,7 @@
 package fidelity
 
-// Capacity is the number of nodes other than the query that the search visits. For an engine that does not tell it is
-// the length of its answer.
+// Capacity is the number of nodes other than the query that the search visits. For engines that do not report it, it is the
+// length of the answer.
 var Capacity = Measure{
 	Label:      "capacity",
 	Unit:       "nodes visited",

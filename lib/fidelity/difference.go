@@ -8,17 +8,17 @@ import (
 	"anncapacity/lib/ann"
 )
 
-// difference follows the difference of the two sums of vectors, D = Σ x(A_k) − Σ x(E_k), while k grows. Only members that
-// enter or leave one side alone cost a vector addition; what both sides gain cancels before it is added.
+// difference holds the difference of two sums of vectors, D = Σ x(A_k) − Σ x(E_k), for increasing k. Only members that enter
+// or leave one of the lists require a vector addition; members that enter both lists cancel before the addition.
 type difference struct {
 	base    ann.Vectors
 	sum     []float32 // D
-	exact   []float32 // Σ x(E_k), kept only once an answer is short
-	delta   []int8    // by ID: what is still to be added to D, in multiples of its vector
-	touched []int32
-	before  []Member // A_k of the step before
-	from    int      // k of the step before
-	short   bool     // whether exact is kept
+	exact   []float32 // Σ x(E_k), from the first short answer on
+	delta   []int8    // by ID: multiple of the vector that is still to be added to D
+	touched []int32   // IDs for which delta may be nonzero
+	before  []Member  // A_k of the previous step
+	from    int       // k of the previous step
+	short   bool      // whether exact is valid
 }
 
 func newDifference(base ann.Vectors) *difference {
@@ -30,12 +30,12 @@ func (d *difference) reset() {
 	d.before, d.from, d.short = d.before[:0], 0, false
 }
 
-// step moves on to the exact list's first k and the answer to k.
+// step updates the sums for the first k of the exact list and the answer to k.
 func (d *difference) step(exact, answer []Member) {
 	for _, m := range exact[d.from:] {
 		d.add(m.ID, -1)
 	}
-	i := 0 // members in common at the front stay
+	i := 0 // number of common members at the front
 	for i < len(d.before) && i < len(answer) && d.before[i].ID == answer[i].ID {
 		i++
 	}
@@ -70,7 +70,7 @@ func (d *difference) apply() {
 	d.touched = d.touched[:0]
 }
 
-// sumExact keeps Σ x(E_k) from the first short answer on.
+// sumExact updates Σ x(E_k), from the first short answer on.
 func (d *difference) sumExact(exact []Member, short bool) {
 	from := d.from
 	if !d.short {
@@ -85,8 +85,8 @@ func (d *difference) sumExact(exact []Member, short bool) {
 	}
 }
 
-// barycenters is ‖mean x(A) − mean x(E)‖ for n found of k. With A short, Σ x(A) / n − Σ x(E) / k is
-// D/n + (1/n − 1/k) Σ x(E).
+// barycenters returns ‖mean x(A) − mean x(E)‖ for an answer of n members. If n < k, the difference of the means is
+// Σ x(A) / n − Σ x(E) / k = D/n + (1/n − 1/k) Σ x(E).
 func (d *difference) barycenters(n, k int) float64 {
 	switch n {
 	case 0:
@@ -98,7 +98,8 @@ func (d *difference) barycenters(n, k int) float64 {
 	return math.Sqrt(max(0, a*a*dot(d.sum, d.sum)+2*a*b*dot(d.sum, d.exact)+b*b*dot(d.exact, d.exact)))
 }
 
-// publishedBarycenters is the same with every empty slot read as the last row of the base, as the paper's code read label −1.
+// publishedBarycenters is like barycenters, but counts every empty slot as the last row of the base, as the paper's code
+// reads label −1.
 func (d *difference) publishedBarycenters(n, k int) float64 {
 	empty := float64(k - n)
 	if empty == 0 {

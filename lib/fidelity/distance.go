@@ -6,7 +6,7 @@ import (
 	"anncapacity/lib/ann"
 )
 
-// Distance is the mean L2 distance of a list to its query.
+// Distance is the mean L2 distance between the members of a list and the query.
 var Distance = Measure{
 	Label:      "mean distance of neighbours",
 	Definition: answered(meanDistance),
@@ -15,7 +15,7 @@ var Distance = Measure{
 	Mean:       Column{"distance_ann"},
 }
 
-// meanDistance is undefined (0, false) for an empty list.
+// meanDistance returns the mean distance of a list. It is undefined (0, false) for an empty list.
 func meanDistance(list ann.Neighbors) (mean float64, ok bool) {
 	if len(list) == 0 {
 		return 0, false
@@ -26,6 +26,7 @@ func meanDistance(list ann.Neighbors) (mean float64, ok bool) {
 	return mean / float64(len(list)), true
 }
 
+// meanDistance is the running form of Distance.
 func (p Prefix) meanDistance() float64 {
 	if p.N == 0 {
 		return math.NaN()

@@ -6,8 +6,8 @@ import (
 	"anncapacity/lib/ann"
 )
 
-// DistanceRatio is the mean distance of an answer over that of as many exact neighbours: 1 when the answer is exact, and
-// never less.
+// DistanceRatio is the mean distance of an answer divided by the mean distance of the same number of exact neighbours. It is
+// at least 1, and 1 for an exact answer.
 var DistanceRatio = Measure{
 	Label:      "distance over exact distance",
 	Definition: func(l Lists) (float64, bool) { return distanceRatio(l.Truth, l.Answer) },
@@ -20,8 +20,8 @@ var DistanceRatio = Measure{
 	Mean: Column{"distance_ratio"},
 }
 
-// distanceRatio is undefined (0, false) for an empty answer, and where the exact neighbours are all duplicates of the
-// query. Truth must hold len(answer).
+// distanceRatio returns the value of DistanceRatio. It is undefined (0, false) if the answer is empty or all exact
+// neighbours are duplicates of the query. len(truth) must be at least len(answer).
 func distanceRatio(truth, answer ann.Neighbors) (ratio float64, ok bool) {
 	found, _ := meanDistance(answer)
 	exact, _ := meanDistance(truth[:len(answer)])

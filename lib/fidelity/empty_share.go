@@ -1,7 +1,7 @@
 package fidelity
 
-// EmptyShare is 1 for an answer with at least one empty slot and 0 for one of k: its mean is the share of queries with
-// an empty slot.
+// EmptyShare is 1 for an answer of fewer than k members, and 0 otherwise. Its mean is the share of queries with an empty
+// slot.
 var EmptyShare = Measure{
 	Label:      "share of queries with an empty slot",
 	Definition: func(l Lists) (float64, bool) { return indicator(len(l.Answer) < l.K), true },

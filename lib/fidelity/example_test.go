@@ -7,7 +7,7 @@ import (
 	"anncapacity/lib/fidelity"
 )
 
-// An engine that was asked for four neighbours has missed two of them, returned a farther one instead, and left a slot empty.
+// The answer to a request for four neighbours misses two of them, contains a farther point instead, and has an empty slot.
 var (
 	truth  = ann.Neighbors{{ID: 3, Distance: 1}, {ID: 8, Distance: 2}, {ID: 5, Distance: 3}, {ID: 1, Distance: 4}}
 	answer = ann.Neighbors{{ID: 3, Distance: 1}, {ID: 5, Distance: 3}, {ID: 9, Distance: 5}}
@@ -18,8 +18,8 @@ func ExampleOverlapAt() {
 	// Output: 0.5
 }
 
-// The definition of a measure compares an answer with the exact neighbours in every way that the study records. A measure without a value for an
-// answer says so: there is no local intrinsic dimension of one neighbour.
+// The definition of a measure computes its value for an answer, or reports that it is undefined. The local intrinsic
+// dimension of one neighbour is undefined.
 func ExampleMeasure() {
 	for _, m := range []fidelity.Measure{fidelity.Fill, fidelity.DistanceRatio, fidelity.LID} {
 		value, ok := m.Definition(fidelity.Lists{K: 4, Truth: truth, Answer: answer})

@@ -14,7 +14,7 @@ func list(ids ...int32) ann.Neighbors {
 	return ns
 }
 
-func TestOverlapAndFillInWords(t *testing.T) {
+func TestOverlapAndFillOfLists(t *testing.T) {
 	truth := []int32{4, 7, 1, 9}
 	for _, c := range []struct {
 		name          string

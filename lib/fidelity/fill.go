@@ -9,5 +9,5 @@ var Fill = Measure{
 	Mean:       Column{"fill"},
 }
 
-// FillAt is |A| / k: the share of the k slots that an answer of the given length fills. Below 1 it leaves slots empty.
+// FillAt returns |A| / k, the share of the k slots that an answer of the given length fills.
 func FillAt(length, k int) float64 { return float64(min(length, k)) / float64(k) }

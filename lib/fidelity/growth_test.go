@@ -10,8 +10,8 @@ import (
 	"anncapacity/lib/ann"
 )
 
-// neighborhoods are 700 points in 6 dimensions and the 500 nearest of point 0, which has duplicates. Every coordinate is a
-// multiple of 1/4, so that some distances tie.
+// neighborhoods holds 700 points in 6 dimensions and the neighbours of point 0, which has duplicates. All coordinates are
+// multiples of 1/4, so that some distances are equal.
 type neighborhoods struct {
 	base    ann.Vectors
 	nearest ann.Neighbors // all others
@@ -48,8 +48,8 @@ func (n *neighborhoods) growth() *Growth {
 	return g
 }
 
-// compare holds the running form of every measure against its definition: within 2e-5 of the value, and 1e-5 for what is
-// close to zero, such as a shift of less than 1e-5 radii.
+// compare compares the running form of every measure with its definition, within a relative difference of 2e-5 plus an
+// absolute difference of 1e-5.
 func (n *neighborhoods) compare(t *testing.T, name string, g *Growth, answer ann.Neighbors, k, visited int) {
 	t.Helper()
 	got, exact := make([]float32, len(Measures)), make([]float32, len(Measures))
@@ -78,7 +78,7 @@ func same(t *testing.T, name string, got, want float64) {
 	}
 }
 
-// Answers of an engine: another list at every k, some of them short or empty.
+// An engine gives a different list at every k; some lists are short or empty.
 func TestRunningFormsAreTheDefinitionsOfAnswers(t *testing.T) {
 	n := newNeighborhoods(t)
 	g := n.growth()
@@ -98,7 +98,7 @@ func TestRunningFormsAreTheDefinitionsOfAnswers(t *testing.T) {
 	}
 }
 
-// Answers of a walk: what it visits grows with efSearch, which is fixed or grows with k.
+// A walk visits more nodes for a larger efSearch, which is fixed or proportional to k.
 func TestRunningFormsAreTheDefinitionsOfWalks(t *testing.T) {
 	n := newNeighborhoods(t)
 	efforts := make([]int32, n.base.N) // by ID: the nearer, the earlier
@@ -132,7 +132,7 @@ func TestRunningFormsAreTheDefinitionsOfWalks(t *testing.T) {
 		}
 	}
 	if short == 0 {
-		t.Error("no answer was short: the test does not test what it says")
+		t.Error("no answer was short: short answers were not tested")
 	}
 }
 
@@ -143,7 +143,7 @@ func members(list ann.Neighbors) (all []Member) {
 	return all
 }
 
-// inCommon is how many members at the front are the same.
+// inCommon returns the number of equal members at the front.
 func inCommon(a, b []Member) (n int) {
 	for n < len(a) && n < len(b) && a[n].ID == b[n].ID {
 		n++
@@ -151,7 +151,7 @@ func inCommon(a, b []Member) (n int) {
 	return n
 }
 
-// Every column has one name and one place, and the published ones stand at the end.
+// Column names are unique, and the published columns are the last.
 func TestColumns(t *testing.T) {
 	names := Values(nil).ColumnNames()
 	if sorted := slices.Compact(slices.Sorted(slices.Values(names))); len(sorted) != len(names) {
@@ -174,8 +174,8 @@ func TestColumns(t *testing.T) {
 	}
 }
 
-// Means leave out what is undefined; a paired exact mean leaves out the queries whose answer is undefined; the tail is of the
-// sorted answers.
+// Means exclude undefined values, and a paired exact mean excludes the queries whose answer has no value. The tail holds
+// quantiles of the answers.
 func TestSummarize(t *testing.T) {
 	at := func(m Measure) int {
 		return slices.IndexFunc(Measures, func(x Measure) bool { return x.Label == m.Label })

@@ -6,14 +6,14 @@ import (
 	"anncapacity/lib/ann"
 )
 
-// LID is the local intrinsic dimension at the query by maximum likelihood, from the k distances of a list
+// LID is the maximum-likelihood estimate of the local intrinsic dimension at the query from the k distances of a list
 // (Levina & Bickel 2005; Amsaleg et al. 2015):
 //
 //	LID = −1 / mean_{i<k} ln(r_i / r_k).
 //
-// Neighbours at distance zero are left out of the mean. On its own it is biased upwards by (k−1)/(k−2). Of the two means
-// over queries the harmonic one is the maximum-likelihood estimate for all queries at once (MacKay & Ghahramani 2005),
-// and not swayed by a few very large values.
+// The mean excludes neighbours at distance zero. The estimate is biased upwards by the factor (k−1)/(k−2). The harmonic mean
+// over queries is the maximum-likelihood estimate for all queries together (MacKay & Ghahramani 2005) and is not dominated
+// by a few very large values.
 var LID = Measure{
 	Label:             "local intrinsic dimension",
 	Definition:        answered(lidMaximumLikelihood),
@@ -24,7 +24,8 @@ var LID = Measure{
 	HarmonicMean:      Column{"lid_ann_harmonic"},
 }
 
-// lidMaximumLikelihood is undefined (0, false) with fewer than two positive distances, and where they are all equal.
+// lidMaximumLikelihood returns the value of LID. It is undefined (0, false) if fewer than two distances are positive, or if
+// all positive distances are equal.
 func lidMaximumLikelihood(list ann.Neighbors) (lid float64, ok bool) {
 	if len(list) < 2 {
 		return 0, false
@@ -42,7 +43,7 @@ func lidMaximumLikelihood(list ann.Neighbors) (lid float64, ok bool) {
 	return -float64(terms) / sum, true
 }
 
-// lid is the estimate from the first n.
+// lid is the running form of LID, for the first n members.
 func (s *sums) lid(n int) float64 {
 	if n < 2 || s.positive[n-1] == 0 {
 		return math.NaN()

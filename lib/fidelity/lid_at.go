@@ -6,7 +6,7 @@ import (
 	"anncapacity/lib/ann"
 )
 
-// LID20 is LID from the 20 nearest of a list, whatever k is; undefined for a list that holds fewer.
+// LID20 is the LID of the first 20 members of a list, for every k. It is undefined for a shorter list.
 var LID20 = Measure{
 	Label:      "local intrinsic dimension at k = 20",
 	Definition: lidOfFirst(20),
@@ -15,7 +15,7 @@ var LID20 = Measure{
 	Mean:       Column{"lid20_ann"},
 }
 
-// LID100 is LID from the 100 nearest.
+// LID100 is the LID of the first 100 members of a list, for every k. It is undefined for a shorter list.
 var LID100 = Measure{
 	Label:      "local intrinsic dimension at k = 100",
 	Definition: lidOfFirst(100),

@@ -6,8 +6,8 @@ import (
 	"anncapacity/lib/ann"
 )
 
-// LIDMoments is the local intrinsic dimension by the method of moments of order one (Amsaleg et al. 2018), the mean over
-// all k distances:
+// LIDMoments is the estimate of the local intrinsic dimension by the first-order method of moments (Amsaleg et al. 2018),
+// with the mean over all k distances:
 //
 //	LID = mean(r) / (r_k − mean(r)).
 var LIDMoments = Measure{
@@ -27,7 +27,7 @@ var LIDMoments = Measure{
 	Mean:      Column{"lid_moments_ann"},
 }
 
-// lidMoments is undefined (0, false) for an empty list, and where all distances are equal.
+// lidMoments returns the value of LIDMoments. It is undefined (0, false) if the list is empty or all distances are equal.
 func lidMoments(list ann.Neighbors) (lid float64, ok bool) {
 	if len(list) == 0 || list[0].Distance == list[len(list)-1].Distance {
 		return 0, false

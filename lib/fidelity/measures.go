@@ -1,6 +1,6 @@
 package fidelity
 
-// Measures are those that the study runs, in the order of their columns.
+// Measures lists the measures of the study in the order of their columns.
 var Measures = []Measure{
 	Overlap,
 	Fill,

@@ -7,7 +7,7 @@ import (
 	"anncapacity/lib/ann"
 )
 
-// at is a list of neighbours 0, 1, 2, … at the given distances.
+// at returns a list of neighbours 0, 1, 2, … at the given distances.
 func at(distances ...float32) ann.Neighbors {
 	ns := make(ann.Neighbors, len(distances))
 	for i, d := range distances {
@@ -29,7 +29,7 @@ func check(t *testing.T, name string, got float64, ok bool, want float64) {
 
 var undefined = math.NaN()
 
-func TestDistancesInWords(t *testing.T) {
+func TestDistancesOfLists(t *testing.T) {
 	truth := at(1, 2, 3, 4)
 	for _, c := range []struct {
 		name                string
@@ -54,7 +54,7 @@ func TestDistancesInWords(t *testing.T) {
 	}
 }
 
-func TestBarycenterShiftInWords(t *testing.T) {
+func TestBarycenterShiftOfLists(t *testing.T) {
 	// Points on a line; the query is at the origin, and so each point's distance is its coordinate.
 	points := []float32{3, 4, 5, 12, 0}
 	base, err := ann.NewVectors(5, 1, points)
@@ -101,7 +101,7 @@ func TestBarycenterShiftHasNoUnit(t *testing.T) {
 	}
 }
 
-func TestLIDInWords(t *testing.T) {
+func TestLIDOfLists(t *testing.T) {
 	e := float32(math.E)
 	for _, c := range []struct {
 		name         string
@@ -110,7 +110,7 @@ func TestLIDInWords(t *testing.T) {
 	}{
 		{"a line: distances 1, 2, 4", at(1, 2, 4), 1 / (1.5 * math.Ln2), (7. / 3) / (4 - 7./3)},
 		{"one ratio of e", at(1, e), 1 / math.Log(float64(e)), (1 + float64(e)) / (float64(e) - 1)},
-		{"a duplicate of the query: left out of the likelihood", at(0, 1, e), 1 / math.Log(float64(e)), (1 + float64(e)) / (2*float64(e) - 1)},
+		{"a duplicate of the query: excluded from the likelihood", at(0, 1, e), 1 / math.Log(float64(e)), (1 + float64(e)) / (2*float64(e) - 1)},
 		{"ties", at(1, 1, 2), 1 / math.Ln2, 2},
 		{"all distances equal", at(7, 7, 7), undefined, undefined},
 		{"all duplicates of the query", at(0, 0, 0), undefined, undefined},
@@ -125,7 +125,7 @@ func TestLIDInWords(t *testing.T) {
 	}
 }
 
-func TestHubnessInWords(t *testing.T) {
+func TestHubnessOfLists(t *testing.T) {
 	lists := [][]int32{{1, 2}, {0, 2}, {0, 1}}
 	counts := KOccurrence(lists, 4, 2)
 	for i, want := range []float64{2, 2, 2, 0} {

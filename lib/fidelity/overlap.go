@@ -1,8 +1,8 @@
-// Package fidelity measures how true an approximate neighbourhood is to the exact one. Lists never hold the query
-// and are never padded: a list shorter than k means that the engine found no more.
+// Package fidelity defines measures of the fidelity of approximate neighbourhoods to exact ones. Lists never contain the
+// query and are never padded: a list shorter than k means that the engine found fewer than k neighbours.
 //
-// A measure is one file: the definition that tests read as a formula, and the running form, equal to it within rounding,
-// that the study computes for every k in one pass over a growing neighbourhood.
+// Each measure has a file of its own. It has a definition, which is the formula, and a running form, which the study uses to
+// compute the values for all k in one pass. Both are equal within rounding.
 package fidelity
 
 import "anncapacity/lib/ann"
@@ -17,12 +17,13 @@ var Overlap = Measure{
 	Tail:       Tail{Column{"overlap_median"}, Column{"overlap_p01"}, Column{"overlap_p001"}, Column{"overlap_min"}},
 }
 
-// OverlapAt is |E ∩ A| / k, E the first k of truth and A the first k of answer: recall@k. Truth must hold k.
+// OverlapAt returns |E ∩ A| / k, where E is the first k of truth and A the first k of answer: recall@k. len(truth) must be
+// at least k.
 func OverlapAt(truth []int32, answer ann.Neighbors, k int) float64 {
 	return float64(Shared(truth, answer, k)) / float64(k)
 }
 
-// Shared is |E ∩ A|.
+// Shared returns |E ∩ A|, where E is the first k of truth and A the first k of answer.
 func Shared(truth []int32, answer ann.Neighbors, k int) int {
 	in := make(map[int32]struct{}, k)
 	for _, n := range answer[:min(k, len(answer))] {
@@ -37,9 +38,9 @@ func Shared(truth []int32, answer ann.Neighbors, k int) int {
 	return shared
 }
 
-// Reached counts the exact neighbours that a search with efSearch visits, from their efforts (hnsw.Walk.Efforts).
-// With the policy Pad, Reached(efforts[:k], e) / k is the overlap at (k, e): a visited node that is among the k
-// nearest of all is among the k nearest visited.
+// Reached returns the number of exact neighbours that a search with efSearch visits, given their efforts
+// (hnsw.Walk.Efforts). Under the policy Pad, Reached(efforts[:k], e) / k is the overlap at (k, e), since a visited node that
+// is among the k nearest of all points is also among the k nearest visited.
 func Reached(efforts []int32, efSearch int) int {
 	reached := 0
 	for _, effort := range efforts {

@@ -13,8 +13,8 @@ import (
 	"anncapacity/lib/internal/testkit"
 )
 
-// lists are random neighbourhoods of 120 points among 400 in 6 dimensions, from seed: three points lie on each other,
-// answers miss some neighbours, and every fifth is short: by 1, 2 or 40 slots, or empty.
+// lists holds random neighbourhoods of 120 of 400 points in 6 dimensions. Three points are equal. Answers miss some
+// neighbours, and every fifth answer is short by 1, 2 or 40 slots, or empty.
 type lists struct {
 	base          ann.Vectors
 	k             int
@@ -62,8 +62,8 @@ func bruteForce(base ann.Vectors, q int) (all ann.Neighbors) {
 	return all
 }
 
-// measured asks the peers for every measure of the lists.
-func (l lists) measured(t *testing.T, peers testkit.Peers) map[string][]float64 {
+// peerValues returns the peers' values of every measure of the lists.
+func (l lists) peerValues(t *testing.T, peers testkit.Peers) map[string][]float64 {
 	type query struct {
 		TruthIDs        []int32   `json:"truth_ids"`
 		TruthDistances  []float32 `json:"truth_distances"`
@@ -116,7 +116,7 @@ func numbers(t *testing.T, words map[string][]string) map[string][]float64 {
 	return out
 }
 
-// orNaN makes an undefined measure what NumPy calls it.
+// orNaN returns x, or NaN if it is undefined.
 func orNaN(x float64, ok bool) float64 {
 	if !ok {
 		return math.NaN()
@@ -124,7 +124,7 @@ func orNaN(x float64, ok bool) float64 {
 	return x
 }
 
-// agree compares with the peer's values, within a relative difference; what is not finite must be the same.
+// agree compares values with the peer's, within a relative difference. Values that are not finite must be equal.
 func agree(t *testing.T, name string, got, want []float64, within float64) {
 	t.Helper()
 	if len(got) != len(want) || len(got) == 0 {
@@ -149,7 +149,7 @@ func TestMeasuresAgreeWithNumPyAndScikitDimension(t *testing.T) {
 		t.Run("k="+strconv.Itoa(k), func(t *testing.T) {
 			testkit.EachPeers(t, func(t *testing.T, peers testkit.Peers) {
 				l := randomLists(t, uint64(k), k)
-				peer := l.measured(t, peers)
+				peer := l.peerValues(t, peers)
 				l.compareCorrected(t, peer)
 				l.comparePublished(t, peer)
 				l.compareScikitDimension(t, peer)
@@ -196,11 +196,12 @@ func (l lists) comparePublished(t *testing.T, peer map[string][]float64) {
 	agree(t, "published_shift", shift, peer["published_shift"], 1e-5)
 	agree(t, "published_lid", lid, peer["published_lid"], 1e-5)
 	if kept == len(l.answer) || kept == 0 {
-		t.Errorf("%d of %d queries kept: the lists must try both", kept, len(l.answer))
+		t.Errorf("%d of %d queries kept: the test needs kept and dropped queries", kept, len(l.answer))
 	}
 }
 
-// scikit-dimension's MLE is (k−1) / Σ_{i≤k} ln(r_k/r_i) unless its option unbiased is set, and its MOM m / (r_k − m).
+// compareScikitDimension compares the LID estimates with those of scikit-dimension. Its MLE is (k−1) / Σ_{i≤k} ln(r_k/r_i)
+// unless its option unbiased is set, and its MOM is m / (r_k − m).
 func (l lists) compareScikitDimension(t *testing.T, peer map[string][]float64) {
 	var mle, mom []float64
 	for _, q := range peer["skdim_queries"] {

@@ -6,27 +6,29 @@ import (
 	"anncapacity/lib/ann"
 )
 
-// The published measures are those of the published study (Cooper & Busch 2026), kept to compare with its numbers and
-// for nothing else. Their definitions take what FAISS answers: k slots, of which those that it could not fill carry a
-// label and a distance all the same. All their arithmetic is float32, in NumPy's order of adding: every distance, shift
-// and LID among the published numbers is a float32 to all its digits. The running forms add in float64.
+// The published measures are those of the published study (Cooper & Busch 2026). They serve only for comparison with its
+// numbers. Their definitions are for FAISS's answers of k slots, in which empty slots also have a label and a distance. They
+// use float32 and NumPy's order of addition, because all digits of the published distances, shifts and LIDs are those of
+// float32 numbers. The running forms add in float64.
 
-// EmptySlot is the squared distance in a slot that FAISS could not fill, the largest float32, and emptyID its label.
 const (
+	// EmptySlot is the squared distance that FAISS returns in an empty slot, the largest float32.
 	EmptySlot float32 = math.MaxFloat32
-	emptyID   int32   = -1
+	// emptyID is the label that FAISS returns in an empty slot.
+	emptyID int32 = -1
 )
 
-// publishedEpsilon is added to squared distances before a logarithm is taken. In float32 it changes zero alone.
+// publishedEpsilon is added to squared distances before the logarithm is computed, so that it is finite for zero. In
+// float32 it changes only squared distances below about 3e-5.
 const publishedEpsilon = 1e-12
 
-// slots is one query's row of a FAISS answer: k labels, and k squared L2 distances.
+// slots is FAISS's answer to one query: k labels and k squared L2 distances.
 type slots struct {
 	IDs     []int32
 	Squared []float32
 }
 
-// publishedSlots is the row that FAISS would give for an answer of at most k: filled in front, empty behind.
+// publishedSlots returns an answer as k slots of FAISS, with empty slots at the end.
 func publishedSlots(answer ann.Neighbors, k int) slots {
 	row := slots{IDs: make([]int32, k), Squared: make([]float32, k)}
 	for i := range k {
@@ -38,11 +40,11 @@ func publishedSlots(answer ann.Neighbors, k int) slots {
 	return row
 }
 
-// mean32 is numpy.mean of a float32 array: NaN when it is empty, ±Inf when the sum overflows.
+// mean32 returns the result of numpy.mean for a float32 array: NaN if it is empty, ±Inf if the sum overflows.
 func mean32(xs []float32) float32 { return pairwiseSum(xs) / float32(len(xs)) }
 
-// pairwiseSum adds in the order in which NumPy adds a contiguous float32 array: eight running sums over at most 128
-// numbers, and halves, the first a multiple of eight long, of whatever is longer.
+// pairwiseSum returns the sum of xs in NumPy's order of addition for a contiguous float32 array. Up to 128 numbers are added
+// in eight running sums. Longer arrays are split into halves; the length of the first half is a multiple of eight.
 func pairwiseSum(xs []float32) (sum float32) {
 	switch n := len(xs); {
 	case n < 8:

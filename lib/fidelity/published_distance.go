@@ -2,8 +2,8 @@ package fidelity
 
 import "math"
 
-// PublishedDistance is the mean of the k squared distances, empty slots among them. One empty slot makes it huge; two
-// make it overflow, and the query is dropped from the exact mean too.
+// PublishedDistance is the mean of the squared distances in all k slots, including empty ones. With one empty slot it is
+// about EmptySlot/k. With two or more it overflows, and the means over queries exclude the query, also for the exact lists.
 var PublishedDistance = Measure{
 	Label: "mean squared distance",
 	Definition: func(l Lists) (float64, bool) {
@@ -25,6 +25,6 @@ var PublishedDistance = Measure{
 	Mean:      Column{"published_distance_ann"},
 }
 
-// publishedMeanDistance is the mean of the k squared distances, empty slots among them: EmptySlot/k with one of them,
-// and with two or more +Inf, for the sum is too large for a float32.
+// publishedMeanDistance returns the mean of the squared distances in all k slots: about EmptySlot/k with one empty slot, and
+// +Inf with two or more, since the sum overflows float32.
 func publishedMeanDistance(row slots) float32 { return mean32(row.Squared) }

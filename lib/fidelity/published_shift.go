@@ -6,8 +6,8 @@ import (
 	"anncapacity/lib/ann"
 )
 
-// PublishedBarycenterShift is ‖mean x(A) − mean x(E)‖ over the mean squared exact distance, of unit 1/length. An empty
-// slot counts as the last row of the base.
+// PublishedBarycenterShift is ‖mean x(A) − mean x(E)‖ divided by the mean squared exact distance. Its unit is 1/length. An
+// empty slot counts as the last row of the base.
 var PublishedBarycenterShift = Measure{
 	Label: "barycentre shift / squared distance",
 	Definition: func(l Lists) (float64, bool) {
@@ -18,14 +18,14 @@ var PublishedBarycenterShift = Measure{
 		if g.exact.squared[g.K] == 0 {
 			return math.NaN()
 		}
-		return g.apart.publishedBarycenters(g.Found, g.K) / (g.exact.squared[g.K] / float64(g.K))
+		return g.difference.publishedBarycenters(g.Found, g.K) / (g.exact.squared[g.K] / float64(g.K))
 	},
 	Published: true,
 	Mean:      Column{"published_barycenter_shift"},
 }
 
-// publishedBarycenterShift reads label −1 as the last row of the base, as NumPy does. It is not finite where all exact
-// neighbours are duplicates of the query.
+// publishedBarycenterShift returns the value of PublishedBarycenterShift. The label −1 refers to the last row of the base, as
+// in NumPy. The value is not finite if all exact neighbours are duplicates of the query.
 func publishedBarycenterShift(base ann.Vectors, truth, answer slots) float32 {
 	a, e := slotsBarycenter(base, answer.IDs), slotsBarycenter(base, truth.IDs)
 	sum := 0.0

@@ -21,7 +21,7 @@ func TestPublishedSlotsPadAtTheEnd(t *testing.T) {
 	}
 }
 
-func TestPublishedDistanceInWords(t *testing.T) {
+func TestPublishedDistanceOfLists(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		answer ann.Neighbors
@@ -38,9 +38,9 @@ func TestPublishedDistanceInWords(t *testing.T) {
 	}
 }
 
-// publishedMeanDistances are, by the paper's code, the means over queries of publishedMeanDistance, exact and approximate. A query whose
-// mean is not finite on either side is dropped from both; kept is the number of those left. With none left the
-// means are NaN.
+// publishedMeanDistances returns the means over queries of publishedMeanDistance for exact and approximate lists, as the
+// paper's code computes them. A query whose value is not finite in either list is excluded from both means; kept is the
+// number of the other queries. The means are NaN if kept is zero.
 func publishedMeanDistances(exact, answer []float32) (meanExact, meanAnswer float32, kept int) {
 	var keptExact, keptAnswer []float32
 	for q := range exact {
@@ -92,7 +92,7 @@ func TestPublishedShiftReadsLabelMinusOneAsTheLastRow(t *testing.T) {
 	}
 }
 
-func TestPublishedLIDInWords(t *testing.T) {
+func TestPublishedLIDOfLists(t *testing.T) {
 	near := func(name string, row slots, want float64) {
 		t.Helper()
 		if got := float64(publishedLID(row)); !(math.Abs(got/want-1) < 2e-6) {

@@ -6,7 +6,7 @@ import (
 	"anncapacity/lib/ann"
 )
 
-// RadiusRatio is the last distance of an answer over that of the exact neighbour of the same rank.
+// RadiusRatio is the last distance of an answer divided by the distance of the exact neighbour of the same rank.
 var RadiusRatio = Measure{
 	Label:      "radius over exact radius",
 	Definition: func(l Lists) (float64, bool) { return radiusRatio(l.Truth, l.Answer) },
@@ -20,7 +20,8 @@ var RadiusRatio = Measure{
 	Mean: Column{"radius_ratio"},
 }
 
-// radiusRatio is undefined (0, false) for an empty answer, and where that exact neighbour is a duplicate of the query.
+// radiusRatio returns the value of RadiusRatio. It is undefined (0, false) if the answer is empty or that exact neighbour is
+// a duplicate of the query.
 func radiusRatio(truth, answer ann.Neighbors) (ratio float64, ok bool) {
 	last := len(answer) - 1
 	if last < 0 || truth[last].Distance == 0 {

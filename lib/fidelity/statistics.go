@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// Summarize returns the statistics over n queries at one k. answers and exact return the values of query q in the order
-// of Measures, as Growth.Measure and Growth.MeasureExact write them.
+// Summarize returns the statistics over n queries at one k. answers and exact must return the values of query q in the order
+// of Measures, as computed by Growth.Measure and Growth.MeasureExact.
 func Summarize(k, n int, answers, exact func(q int) []float32) Values {
 	totals := make([]means, len(Measures))
 	for q := range n {
@@ -35,7 +35,7 @@ func Summarize(k, n int, answers, exact func(q int) []float32) Values {
 	return out
 }
 
-// put sets the number of a column that is recorded.
+// put sets the number in a column, unless the column is zero.
 func (v Values) put(c Column, x float64) {
 	if (c != Column{}) {
 		v[position(c)] = x
@@ -54,15 +54,15 @@ func (v Values) putTail(t Tail, n int, value func(q int) float32) {
 	v.put(t.Min, float64(values[0]))
 }
 
-// quantile is the smallest value that at least the share p of the sorted values does not exceed.
+// quantile returns the smallest of the sorted values that at least a share p of them does not exceed.
 func quantile(sorted []float32, p float64) float64 {
 	return float64(sorted[max(0, int(math.Ceil(p*float64(len(sorted))))-1)])
 }
 
-// means add up one measure over queries.
+// means accumulates the values of one measure over queries.
 type means struct {
 	answer, exact mean
-	paired        mean // of the exact lists, where the answer has a value
+	paired        mean // of the exact lists of queries whose answer has a value
 }
 
 func (m *means) add(answer, exact float32) {
@@ -77,7 +77,7 @@ func (m *means) add(answer, exact float32) {
 	}
 }
 
-// mean adds up values that are defined.
+// mean accumulates values.
 type mean struct {
 	sum, reciprocals float64
 	n                int
@@ -89,8 +89,10 @@ func (m *mean) add(x float32) {
 	m.n++
 }
 
-// arithmetic is NaN over no value, as harmonic is.
+// arithmetic returns the arithmetic mean, or NaN if there are no values.
 func (m mean) arithmetic() float64 { return m.sum / float64(m.n) }
-func (m mean) harmonic() float64   { return float64(m.n) / m.reciprocals }
+
+// harmonic returns the harmonic mean, or NaN if there are no values.
+func (m mean) harmonic() float64 { return float64(m.n) / m.reciprocals }
 
 func isUndefined(x float32) bool { return x != x }

@@ -6,10 +6,10 @@ import (
 	"sync"
 )
 
-// Values are the statistics of one record, one number for each of Columns; nil holds zeros.
+// Values holds the statistics of one record, one number for each of Columns. A nil Values holds zeros.
 type Values []float64
 
-// Of returns the number in a column. It panics where no measure of Measures has the column.
+// Of returns the number in a column. It panics if no measure of Measures has the column.
 func (v Values) Of(c Column) float64 {
 	at := position(c)
 	if v == nil {
@@ -18,7 +18,7 @@ func (v Values) Of(c Column) float64 {
 	return v[at]
 }
 
-// Set changes the number in a column. Copies of v keep their numbers.
+// Set sets the number in a column. It does not change copies of v. It panics if no measure of Measures has the column.
 func (v *Values) Set(c Column, x float64) {
 	changed := slices.Grow(slices.Clone(*v), len(columns()))[:len(columns())]
 	changed[position(c)] = x
@@ -34,8 +34,8 @@ func (Values) ColumnNames() []string {
 	return names
 }
 
-// Columns returns the columns of Measures in the order of records: the means of every measure, then the tails, and
-// after these the same of the published measures.
+// Columns returns the columns of Measures in the order of records: the means of all measures that are not published ones,
+// then their tails, then the means and tails of the published measures.
 func Columns() []Column { return slices.Clone(columns()) }
 
 var columns = sync.OnceValue(func() (all []Column) {

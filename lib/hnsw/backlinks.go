@@ -2,12 +2,12 @@ package hnsw
 
 import "iter"
 
-// backlinks is the links of a batch seen from their ends: for each node that is linked to, by whom, in the order of
-// insertion. Nodes that share no target can then be mended side by side.
+// backlinks holds the links of a batch grouped by target: for each target, the nodes that link to it, in the order of
+// insertion. The links back can then be written for all targets in parallel.
 type backlinks struct {
 	targets []int32 // each once
-	head    []int32 // by node: its first entry, or noLink
-	tail    []int32 // by node: its last entry
+	head    []int32 // by node: index of its first entry, or noLink
+	tail    []int32 // by node: index of its last entry
 	entries []backlink
 }
 
@@ -24,7 +24,7 @@ func newBacklinks(n int) backlinks {
 	return b
 }
 
-// collect replaces what was there by the links of the batch on one level.
+// collect replaces the contents of b by the links of the batch on one level.
 func (b *backlinks) collect(g *Graph, batch []int32, level int) {
 	for _, t := range b.targets {
 		b.head[t] = noLink
@@ -48,7 +48,7 @@ func (b *backlinks) collect(g *Graph, batch []int32, level int) {
 	}
 }
 
-// to is who links to the target.
+// to returns the nodes that link to the target.
 func (b *backlinks) to(target int32) iter.Seq[int32] {
 	return func(yield func(int32) bool) {
 		for at := b.head[target]; at != noLink; at = b.entries[at].next {

@@ -9,13 +9,13 @@ import (
 	"anncapacity/lib/internal/parallel"
 )
 
-// Build inserts every point of the space in the order that Options.Insertion gives, on every core. The
-// same options on the same space give the same graph, however many cores there are. Cancelling ctx stops it between two
-// batches.
+// Build builds a graph on the points of the space, inserted in the order that Options.Insertion specifies. It uses all
+// cores. The graph depends on the space and the options alone, not on the number of cores. Build returns ctx.Err() if ctx
+// is cancelled, which it checks before each batch.
 //
-// Points go in by batches. Those of a batch search the graph as it was before the batch, which nothing changes
-// meanwhile, and compare themselves with the earlier ones of their batch directly; then their links are written, and the
-// links back to them in the order of insertion.
+// Points are inserted in batches. The points of a batch search the graph as it was before the batch, which is not
+// modified meanwhile, and are compared directly with the earlier points of their batch. Then their links are written, and
+// after them the links back to them, in the order of insertion.
 func Build(ctx context.Context, space Space, options Options) (*Graph, error) {
 	o, err := options.withDefaults()
 	if err != nil {
@@ -48,8 +48,8 @@ func Build(ctx context.Context, space Space, options Options) (*Graph, error) {
 	return g, ctx.Err()
 }
 
-// drawLevels draws each node's highest level: level l or more has probability M^−l, which is ⌊−ln(u)·mL⌋ with
-// mL = 1/ln M (Algorithm 1, line 4) without a logarithm.
+// drawLevels draws the highest level of each node. Level l or more has probability M^−l. This is ⌊−ln(u)·mL⌋ with
+// mL = 1/ln M (Algorithm 1, line 4), computed without a logarithm.
 func drawLevels(rng *rand.Rand, n, m int) []uint8 {
 	levels := make([]uint8, n)
 	for i := range levels {
@@ -61,15 +61,15 @@ func drawLevels(rng *rand.Rand, n, m int) []uint8 {
 	return levels
 }
 
-// A batch is at most batchShare of what is in the graph already, so that it never searches much less than there is, and at
-// most maxBatch, because every point of it is compared with every other.
+// The size of a batch is at most batchShare times the number of nodes in the graph, so that a search covers almost all
+// earlier points, and at most maxBatch, because every two points of a batch are compared.
 const (
 	batchShare = 1. / 16
 	maxBatch   = 256
 )
 
-// nextBatch is the points that are inserted together: as FAISS, of one level; as hnswlib, on no higher level than the
-// entry point, or one that is.
+// nextBatch returns the points that are inserted together. Under the rules of FAISS they have the same level. Under those
+// of hnswlib, none has a higher level than the entry point, unless the batch is that one point.
 func nextBatch(order []int32, inserted int, g *Graph) []int32 {
 	size := min(batchSize(order, inserted, g), len(order)-inserted)
 	batch := order[inserted : inserted+size]
@@ -82,7 +82,7 @@ func nextBatch(order []int32, inserted int, g *Graph) []int32 {
 	return batch
 }
 
-// batchSize is the most points that may be inserted together.
+// batchSize returns the maximum number of points that may be inserted together.
 func batchSize(order []int32, inserted int, g *Graph) int {
 	if !g.options.Insertion.snapshots() {
 		return min(max(1, int(float64(inserted)*batchShare)), maxBatch)
@@ -92,7 +92,7 @@ func batchSize(order []int32, inserted int, g *Graph) int {
 	return min(max(1, inserted-first), max(1, len(order)/50))
 }
 
-// builder holds a graph in construction.
+// builder holds a graph under construction.
 type builder struct {
 	g       *Graph
 	workers []*inserter
@@ -142,6 +142,7 @@ func (b *builder) insert(batch []int32) {
 	}
 }
 
+// each calls do for i = 0 … n−1 in parallel, with one inserter per worker.
 func (b *builder) each(n int, do func(w *inserter, i int)) {
 	parallel.Workers(n, len(b.workers), func(worker, i int) { do(b.workers[worker], i) })
 }

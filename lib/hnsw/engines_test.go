@@ -17,9 +17,9 @@ import (
 	"anncapacity/lib/internal/testkit"
 )
 
-// Graphs built as FAISS 1.15 and as hnswlib have the recall of these engines' own within .004, at efSearch k + 1 and 50. M = 16,
-// efConstruction = 200, k = 10; means over 3 seeds, and the engines' over 3 orders. Committed are the answers on 1,000 points, the
-// peers are asked about 2,500 Gaussian vectors, d = 32 (seed 32).
+// Graphs built by the rules of FAISS 1.15 and hnswlib have the recall of these engines' graphs within .004, at efSearch
+// k + 1 and 50. M = 16, efConstruction = 200, k = 10; means over 3 seeds here and over 3 orders in the engines. The
+// committed answers are for 1,000 points; live peers use 2,500 Gaussian vectors, d = 32 (seed 32).
 func TestRecallAsInTheEngines(t *testing.T) {
 	testkit.EachPeers(t, func(t *testing.T, peers testkit.Peers) {
 		dir, points := testkit.WithPoints(t, testkit.Embeddings), testkit.Embeddings
@@ -39,7 +39,7 @@ func TestRecallAsInTheEngines(t *testing.T) {
 	}, "hnswlib")
 }
 
-// engineRow is what advise_engines.py says of one engine and order at one efSearch.
+// engineRow is the output of advise_engines.py for one engine and order at one efSearch.
 type engineRow struct {
 	Ef     int
 	Engine string
@@ -80,9 +80,9 @@ func compareRecalls(t *testing.T, path string, rows []engineRow) {
 	}
 }
 
-// The graph as FAISS 1.15 builds it is FAISS's own: level for level, and link for link but for a few where distances are the same to
-// a float32's precision; on copies and ties, too. M = 16, efConstruction = 200. Committed are graphs of the committed points; the peers
-// are asked about data by advise_engines.py, too.
+// A graph built with AsFAISS115 equals FAISS's own graph: all levels, and all links except for a few between points whose
+// distances are equal in float32. This also holds for data with duplicates and ties. M = 16, efConstruction = 200. The
+// committed graphs are of the committed points; live peers also use data from advise_engines.py.
 func TestGraphIsFAISSGraph(t *testing.T) {
 	testkit.EachPeers(t, func(t *testing.T, peers testkit.Peers) {
 		run := askAboutPoints(t, peers, "faiss")
@@ -131,7 +131,7 @@ func compareGraphs(t *testing.T, base ann.Vectors, dir string) {
 	}
 }
 
-// sharedLinks counts a graph's links and those that the other has, too.
+// sharedLinks returns the number of links of a, and of those that b has too.
 func sharedLinks(a, b *Graph) (links, shared int) {
 	for id := range int32(a.Len()) {
 		for level := range a.Level(id) + 1 {

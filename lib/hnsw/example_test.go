@@ -8,8 +8,8 @@ import (
 	"anncapacity/lib/hnsw"
 )
 
-// One walk answers every k and efSearch under every policy. On a line of 100 points, 12 neighbours of point 0 are asked for at
-// efSearch 4.
+// One walk gives the answers for every k and efSearch under every policy. The example requests 12 neighbours of point 0 on a
+// line of 100 points at efSearch 4.
 func Example() {
 	line := ann.Vectors{N: 100, D: 1, Data: make([]float32, 100)}
 	for i := range line.Data {

@@ -20,7 +20,7 @@ import (
 // photographs are embeddings of photographs, which are too large to be committed.
 const photographs = "embeddings/imagenette96_resnet50-pqf.npy"
 
-// engineRun is an index of FAISS or hnswlib: its graph, and its answers to every step-th point.
+// engineRun holds a graph of FAISS or hnswlib, and refers to the engine's answers to every step-th point.
 type engineRun struct {
 	base    ann.Vectors
 	matrix  *exact.Matrix
@@ -31,8 +31,8 @@ type engineRun struct {
 	efs, ks []int
 }
 
-// askAboutPoints asks FAISS or hnswlib for the graph of the committed points, with M = 16 and efConstruction = 200, and for the
-// neighbours of every 20th.
+// askAboutPoints returns the run of FAISS or hnswlib on the committed points, with M = 16 and efConstruction = 200, with
+// the answers to every 20th point.
 func askAboutPoints(t *testing.T, peers testkit.Peers, engine string) engineRun {
 	t.Helper()
 	run := engineRun{dir: testkit.WithPoints(t, testkit.Embeddings), step: 20, efs: []int{16, 50, 100}, ks: []int{10, 50, 150}}
@@ -43,7 +43,7 @@ func askAboutPoints(t *testing.T, peers testkit.Peers, engine string) engineRun 
 	return run.open(t, filepath.Join(run.dir, testkit.Embeddings), 1000)
 }
 
-// askAboutPhotographs asks FAISS about the first n embeddings, with M = 32 and efConstruction = 200.
+// askAboutPhotographs returns the run of FAISS on the first n embeddings, with M = 32 and efConstruction = 200.
 func askAboutPhotographs(t *testing.T, n int) engineRun {
 	t.Helper()
 	path := testkit.Shared(t, photographs)
@@ -82,10 +82,10 @@ func join(numbers []int) string {
 	return s
 }
 
-// queries is how many points the engine was asked about.
+// queries returns the number of queries that the engine answered.
 func (r engineRun) queries() int { return (r.base.N + r.step - 1) / r.step }
 
-// answers is the engine's answers for k + 1 at efSearch, per query without the query itself and without empty slots.
+// answers returns the engine's answers for k + 1 at efSearch, per query, without the query itself and empty slots.
 func (r engineRun) answers(t *testing.T, ef, k int) [][]int32 {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(r.dir, fmt.Sprintf("ids_%d_%d.bin", ef, k)))
@@ -121,9 +121,9 @@ func overlap(a, b []int32, k int) float64 {
 	return float64(both) / float64(k)
 }
 
-// On FAISS's own graph, a walk gives FAISS's answer: every member of every list, and every empty slot, at every
-// (k, efSearch). Two members may change places where their distances to the query are the same to five digits:
-// FAISS sums the squares in another order.
+// On FAISS's own graph, a walk gives FAISS's answers: every member of every list, and every empty slot, at every
+// (k, efSearch). Members whose distances to the query agree in five digits may differ: FAISS sums the squares in another
+// order.
 func TestWalkOnFAISSGraphGivesFAISSAnswer(t *testing.T) {
 	testkit.EachPeers(t, func(t *testing.T, peers testkit.Peers) {
 		if short := askAboutPoints(t, peers, "faiss").compareWalks(t, Pad, 0); short == 0 {
@@ -135,8 +135,8 @@ func TestWalkOnFAISSGraphGivesFAISSAnswer(t *testing.T) {
 	}
 }
 
-// On hnswlib's own graph, a walk gives hnswlib's answer, which raises efSearch to k. Of copies at the last distance hnswlib may keep
-// another.
+// On hnswlib's own graph, a walk with the policy Raise gives hnswlib's answers. Of several points at the last distance,
+// hnswlib may return another.
 func TestWalkOnHNSWLibGraphGivesHNSWLibAnswer(t *testing.T) {
 	testkit.EachPeers(t, func(t *testing.T, peers testkit.Peers) {
 		if short := askAboutPoints(t, peers, "hnswlib").compareWalks(t, Raise, 10); short != 0 {
@@ -145,8 +145,8 @@ func TestWalkOnHNSWLibGraphGivesHNSWLibAnswer(t *testing.T) {
 	}, "hnswlib")
 }
 
-// compareWalks compares the answers of walks on the engine's graph with the engine's, and counts the short ones. So many members may
-// be ties in all.
+// compareWalks compares the answers of walks on the engine's graph with the engine's answers, and returns the number of
+// short ones. In total, at most the given number of members may differ by ties.
 func (r engineRun) compareWalks(t *testing.T, policy Policy, most int) (short int) {
 	t.Helper()
 	w, err := NewWalker(r.graph, OnMatrix(r.matrix))
@@ -180,7 +180,8 @@ func (r engineRun) compareWalks(t *testing.T, policy Policy, most int) (short in
 	return short
 }
 
-// ties counts the members of only one of two answers, and fails for one that is no tie at the last distance.
+// ties returns the number of members that only one of two answers has. It fails if one of them is not a tie at the last
+// distance.
 func (r engineRun) ties(t *testing.T, q int, list ann.Neighbors, theirs []int32) (count int) {
 	t.Helper()
 	const tie = 1e-5
@@ -210,14 +211,13 @@ func idsOf(list ann.Neighbors) []int32 {
 	return ids
 }
 
-// The project's own graph, built on distances or on vectors, is as good as FAISS's: overlap within .01 at every
-// (k, efSearch).
+// Graphs built here, on distances or on vectors, have the overlap of FAISS's graph within .01 at every (k, efSearch).
 func TestOverlapIsFAISSOverlap(t *testing.T) {
 	testkit.EachPeers(t, func(t *testing.T, peers testkit.Peers) {
 		run := askAboutPoints(t, peers, "faiss")
 		run.compareOverlaps(t, run.overlaps(t, run.graph)) // a walk on FAISS's graph gives FAISS's answer, as tested above
 	})
-	const unchecked = "overlap beside FAISS's on 10,000 photographs"
+	const unchecked = "overlap of FAISS's graph of 10,000 photographs"
 	if !testkit.HasShared(t, unchecked, photographs) || !testkit.HasPeers(t, unchecked) {
 		return
 	}
@@ -251,7 +251,7 @@ func (r engineRun) compareOverlaps(t *testing.T, theirs map[[2]int]float64) {
 	}
 }
 
-// overlaps is a graph's mean overlap at every (efSearch, k).
+// overlaps returns the mean overlap of a graph at every (efSearch, k).
 func (r engineRun) overlaps(t *testing.T, g *Graph) map[[2]int]float64 {
 	t.Helper()
 	w, err := NewWalker(g, OnMatrix(r.matrix))

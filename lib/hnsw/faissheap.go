@@ -7,8 +7,9 @@ import (
 	"anncapacity/lib/internal/rank"
 )
 
-// faissHeap orders keys by value alone, as FAISS's priority queues do, and takes equal ones in the order in which the C++ library's binary
-// heap of FAISS's Linux packages gives them. Which of many equal points a node is linked to depends on it.
+// faissHeap is a binary heap that orders keys by value alone, as FAISS's priority queues do. It returns keys of equal
+// value in the same order as the heap of the C++ standard library in FAISS's Linux packages. This order determines which
+// of several equal points a node is linked to.
 type faissHeap struct {
 	keys   []uint64
 	before func(a, b uint64) bool // a leaves the heap before b
@@ -21,7 +22,7 @@ func (h *faissHeap) push(key uint64) {
 	h.up(len(h.keys)-1, key)
 }
 
-// up moves a key from a hole towards the top, past those that leave after it.
+// up moves the hole towards the top, past the keys that leave the heap after key, and stores key in it.
 func (h *faissHeap) up(hole int, key uint64) {
 	for hole > 0 && h.before(key, h.keys[(hole-1)/2]) {
 		h.keys[hole] = h.keys[(hole-1)/2]
@@ -30,8 +31,8 @@ func (h *faissHeap) up(hole int, key uint64) {
 	h.keys[hole] = key
 }
 
-// pop fills the hole at the top from below, always down to a leaf, of two equal children with the second, and lets the last key rise
-// from there.
+// pop removes and returns the top key. It moves the hole from the top down to a leaf, filling it with the child that leaves
+// first, or with the second of two equal children. Then it moves the last key up from that leaf.
 func (h *faissHeap) pop() uint64 {
 	top, last := h.keys[0], h.keys[len(h.keys)-1]
 	h.keys = h.keys[:len(h.keys)-1]
@@ -51,10 +52,11 @@ func (h *faissHeap) pop() uint64 {
 	return top
 }
 
-// linkAsFAISS is link as FAISS 1.15 does it: no mates, and among equals FAISS's choice.
+// linkAsFAISS is like link, but follows FAISS 1.15: the points of the batch do not see one another, and equal candidates
+// are selected in FAISS's order.
 func (w *inserter) linkAsFAISS(id int32) {
 	from := w.space.from(id)
-	start := descend(w.g, &w.measure, from, w.g.Level(id))
+	start := descend(w.g, &w.gather, from, w.g.Level(id))
 	for level := w.g.Level(id); level >= 0; level-- {
 		w.searchAsFAISS(from, start, level)
 		slots := w.g.slots(id, level)
@@ -67,7 +69,7 @@ func (w *inserter) linkAsFAISS(id int32) {
 	}
 }
 
-// searchAsFAISS is search with FAISS's queues: it leaves the nearest in w.near.
+// searchAsFAISS is like search, but uses FAISS's queues and leaves the nearest nodes in w.near.
 func (w *inserter) searchAsFAISS(from source, start uint64, level int) {
 	w.seen.next()
 	w.near = faissHeap{w.near.keys[:0], farthestFirst}
@@ -76,7 +78,7 @@ func (w *inserter) searchAsFAISS(from source, start uint64, level int) {
 	w.near.push(start)
 	w.open.push(start)
 	for len(w.open.keys) > 0 && !rank.Less(w.near.keys[0], w.open.keys[0]) {
-		for _, next := range w.measure.unseen(w.g.slots(rank.ID(w.open.pop()), level), from, &w.seen) {
+		for _, next := range w.gather.unseen(w.g.slots(rank.ID(w.open.pop()), level), from, &w.seen) {
 			if len(w.near.keys) >= w.g.options.EfConstruction && !rank.Less(next, w.near.keys[0]) {
 				continue
 			}
@@ -89,7 +91,7 @@ func (w *inserter) searchAsFAISS(from source, start uint64, level int) {
 	}
 }
 
-// selectAsFAISS leaves the selected ones of w.near there.
+// selectAsFAISS reduces w.near to the nodes that the heuristic selects, at most room.
 func (w *inserter) selectAsFAISS(room int) {
 	w.open = faissHeap{w.open.keys[:0], rank.Less}
 	for len(w.near.keys) > 0 {
@@ -108,14 +110,14 @@ func (w *inserter) selectAsFAISS(room int) {
 	}
 }
 
-// linkBackTogether appends links if there is room for all, and otherwise re-selects among the old links and the new ones so that a
-// fifth of the room stays empty; ties go by row.
+// linkBackTogether adds links from a node to all of the given nodes. It appends them if there is room for all. Otherwise
+// it selects among the old and the new links, and leaves a fifth of the slots empty. Ties are ordered by row.
 func (w *inserter) linkBackTogether(from int32, to []int32, level int) {
 	slots := w.g.slots(from, level)
 	slices.SortFunc(to, func(a, b int32) int { return cmp.Compare(w.position[a], w.position[b]) })
-	w.measure.ids = append(append(w.measure.ids[:0], w.g.Links(from, level)...), to...)
-	if len(w.measure.ids) <= len(slots) {
-		copy(slots, w.measure.ids)
+	w.gather.ids = append(append(w.gather.ids[:0], w.g.Links(from, level)...), to...)
+	if len(w.gather.ids) <= len(slots) {
+		copy(slots, w.gather.ids)
 		return
 	}
 	w.reselect(from, slots, len(slots)*4/5)

@@ -12,9 +12,9 @@ import (
 	"anncapacity/lib/internal/atomicfile"
 )
 
-// A graph file, all numbers little-endian: the header below, the level of each node (n bytes), the links (int32, per
-// node 2M slots for level 0 and M for each level above, −1 behind the end of a list), and the SHA-256 of all of
-// that.
+// fileHeader is the header of a graph file. A graph file consists of the header, the level of each node (n bytes), the
+// links (int32; per node 2M slots for level 0 and M for each level above; unused slots at the end of a list are −1), and
+// the SHA-256 of all preceding bytes. All numbers are little-endian.
 type fileHeader struct {
 	Magic          [8]byte // "anncHNSW"
 	Version        uint32
@@ -30,7 +30,7 @@ const fileVersion = 1
 
 var fileMagic = [8]byte([]byte("anncHNSW"))
 
-// Save writes the graph to a file, whole or not at all.
+// Save writes the graph to a file. It writes the whole file or, on an error, none of it.
 func (g *Graph) Save(path string) error {
 	return atomicfile.Write(path, func(w io.Writer) error {
 		sum := sha256.New()
@@ -50,8 +50,8 @@ func (g *Graph) Save(path string) error {
 	})
 }
 
-// Load reads a graph that Save, or another program that keeps to the format, has written. A file that is
-// truncated, damaged or of another version, or whose links no graph could have, is an error that names it.
+// Load reads a graph file that Save, or another program that follows the format, has written. It returns an error that
+// names the file if the file is truncated, damaged or of another version, or if its links are invalid.
 func Load(path string) (*Graph, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -75,13 +75,13 @@ func parse(data []byte) (*Graph, error) {
 		return nil, err
 	}
 	if head.Version != fileVersion {
-		return nil, fmt.Errorf("graph file of version %d; this program reads version %d", head.Version, fileVersion)
+		return nil, fmt.Errorf("graph file of version %d: this program reads version %d", head.Version, fileVersion)
 	}
 	if sum := sha256.Sum256(body); !bytes.Equal(sum[:], data[len(body):]) {
 		return nil, errors.New("checksum differs: the graph file is truncated or damaged")
 	}
 	if head.Rules>>16 != 0 {
-		return nil, fmt.Errorf("graph file with build rules %#x, which this program does not know", head.Rules)
+		return nil, fmt.Errorf("graph file with unknown build rules %#x", head.Rules)
 	}
 	rest := body[size:]
 	if head.N < 1 || uint64(head.N) > uint64(len(rest)) {

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Graph is the links of an index; it never changes once it is built. IDs are 0 … Len()−1.
+// Graph holds the levels and links of an index. It is immutable. Node IDs are 0 … Len()−1.
 type Graph struct {
 	options    Options
 	entryPoint int32   // a node of the highest level, where every search begins
@@ -16,7 +16,7 @@ type Graph struct {
 
 const noLink = -1
 
-// newGraph has the given levels and no links yet.
+// newGraph returns a graph with the given levels and without links.
 func newGraph(o Options, level []uint8) *Graph {
 	g := &Graph{options: o, level: level, first: make([]int, len(level)+1), entryPoint: noLink}
 	for i, l := range level {
@@ -26,19 +26,19 @@ func newGraph(o Options, level []uint8) *Graph {
 	return g
 }
 
-// Len is the number of nodes.
+// Len returns the number of nodes.
 func (g *Graph) Len() int { return len(g.level) }
 
-// Options are the parameters that the graph was built with.
+// Options returns the parameters that the graph was built with.
 func (g *Graph) Options() Options { return g.options }
 
-// EntryPoint is the node where every search begins.
+// EntryPoint returns the node where every search begins.
 func (g *Graph) EntryPoint() int32 { return g.entryPoint }
 
-// Level is the highest level that the node is on.
+// Level returns the highest level of a node.
 func (g *Graph) Level(id int32) int { return int(g.level[id]) }
 
-// Links is the nodes that id points to on a level, a view that must not be written to.
+// Links returns the nodes that id links to on a level. The result is a view that must not be modified.
 func (g *Graph) Links(id int32, level int) []int32 {
 	slots := g.slots(id, level)
 	if i := slices.Index(slots, noLink); i >= 0 {
@@ -47,7 +47,7 @@ func (g *Graph) Links(id int32, level int) []int32 {
 	return slots
 }
 
-// slots is the whole room of a list of links, with noLink behind its end.
+// slots returns all slots of a list of links; unused slots at the end hold noLink.
 func (g *Graph) slots(id int32, level int) []int32 {
 	m := g.options.M
 	start := g.first[id]
@@ -58,7 +58,7 @@ func (g *Graph) slots(id int32, level int) []int32 {
 	return g.links[start : start+m]
 }
 
-// MeanLinks is the mean number of links per node on level 0.
+// MeanLinks returns the mean number of links per node on level 0.
 func (g *Graph) MeanLinks() float64 {
 	sum := 0
 	for i := range int32(g.Len()) {
@@ -67,7 +67,7 @@ func (g *Graph) MeanLinks() float64 {
 	return float64(sum) / float64(g.Len())
 }
 
-// check reports the first link that no built graph could have: it guards every graph that comes from a file.
+// check returns an error that describes the first invalid entry point or link. Graphs from files are checked.
 func (g *Graph) check() error {
 	n := int32(g.Len())
 	if g.entryPoint < 0 || g.entryPoint >= n {
@@ -83,7 +83,7 @@ func (g *Graph) check() error {
 			for i, to := range slots {
 				switch {
 				case i >= len(links) && to != noLink:
-					return fmt.Errorf("node %d, level %d: link %d behind the end of the list", id, level, to)
+					return fmt.Errorf("node %d, level %d: link to %d after the end of the list", id, level, to)
 				case i >= len(links):
 				case to < 0 || to >= n:
 					return fmt.Errorf("node %d, level %d: link to %d of %d nodes", id, level, to, n)
@@ -98,8 +98,8 @@ func (g *Graph) check() error {
 	return nil
 }
 
-// Unreachable is the number of nodes that no path on level 0 leads to from the entry point: no walk that begins there
-// finds them. (A walk begins where the descent ends; the upper levels lead to few nodes that level 0 does not.)
+// Unreachable returns the number of nodes that no path on level 0 connects to the entry point. A walk that begins at the
+// entry point does not find them. (A walk begins where the descent ends; few nodes are reachable only from the upper levels.)
 func (g *Graph) Unreachable() int {
 	seen := newStamps(g.Len())
 	seen.next()

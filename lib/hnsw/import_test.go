@@ -9,7 +9,7 @@ import (
 	"anncapacity/lib/ann"
 )
 
-// A graph taken apart and imported is the same graph; links that no graph could have are refused.
+// Importing the links of a graph gives an equal graph; invalid links are an error.
 func TestImport(t *testing.T) {
 	v := ann.Vectors{N: 300, D: 3}
 	for i := range v.N * v.D {

@@ -7,32 +7,32 @@ import (
 	"anncapacity/lib/internal/rank"
 )
 
-// inserter is the scratch of one core that inserts nodes.
+// inserter holds the scratch space of one worker that inserts nodes.
 type inserter struct {
 	space Space
 	g     *Graph
 	seen  stamps
 
-	position []int32 // by ID, among the rows that the engine is given; nil for AsFAISS, where ties go by ID
+	position []int32 // by ID: place among the rows in the order in which the engine receives them; nil for AsFAISS, which orders ties by ID
 
 	frontier minHeap // C in Algorithm 2: seen, not expanded
 	nearest  maxHeap // W in Algorithm 2: the efConstruction nearest seen
-	measure  gather
+	gather   gather
 	sorted   []uint64 // candidates, nearest first
 	kept     []int32
 
 	open, near faissHeap // frontier and nearest as FAISS keeps them
 }
 
-// link is Algorithm 1 but for the links back: it writes the links of id, on all levels that the graph has so far, to nodes of the graph
-// and to mates, which are inserted just before it.
-func (w *inserter) link(id int32, mates []int32) {
+// link performs Algorithm 1 without the links back. It writes the links of id, on all levels that the graph has so far,
+// to nodes of the graph and to earlier, the nodes that precede id in its batch.
+func (w *inserter) link(id int32, earlier []int32) {
 	from := w.space.from(id)
 	top := min(w.g.Level(id), w.g.Level(w.g.entryPoint))
-	start := descend(w.g, &w.measure, from, top)
+	start := descend(w.g, &w.gather, from, top)
 	for level := top; level >= 0; level-- {
 		nearest := w.search(from, start, level)
-		w.add(from, mates, level)
+		w.add(from, earlier, level)
 		w.sort()
 		slots := w.g.slots(id, level)
 		room := len(slots)
@@ -44,11 +44,12 @@ func (w *inserter) link(id int32, mates []int32) {
 	}
 }
 
-// latestFirst orders those of w.sorted that are equally far by their row, the latest first, and earliestFirst the other way.
+// latestFirst sorts w.sorted by value and orders ties by row, the last row first.
 func (w *inserter) latestFirst() {
 	w.sortTies(func(a, b int32) int { return cmp.Compare(b, a) })
 }
 
+// earliestFirst sorts w.sorted by value and orders ties by row, the first row first.
 func (w *inserter) earliestFirst() { w.sortTies(cmp.Compare[int32]) }
 
 func (w *inserter) sortTies(compare func(a, b int32) int) {
@@ -57,7 +58,8 @@ func (w *inserter) sortTies(compare func(a, b int32) int) {
 	})
 }
 
-// search leaves in w.nearest the efConstruction nearest found on a level (Algorithm 2), and returns the nearest.
+// search searches a level (Algorithm 2). It leaves the efConstruction nearest nodes found in w.nearest and returns the
+// key of the nearest.
 func (w *inserter) search(from source, start uint64, level int) (nearest uint64) {
 	nearest = start
 	w.seen.next()
@@ -71,7 +73,7 @@ func (w *inserter) search(from source, start uint64, level int) (nearest uint64)
 		if rank.Less(w.nearest.top(), current) {
 			break
 		}
-		for _, next := range w.measure.unseen(w.g.slots(rank.ID(current), level), from, &w.seen) {
+		for _, next := range w.gather.unseen(w.g.slots(rank.ID(current), level), from, &w.seen) {
 			if w.offer(next) {
 				w.frontier.push(next)
 				nearest = min(nearest, next)
@@ -81,7 +83,7 @@ func (w *inserter) search(from source, start uint64, level int) (nearest uint64)
 	return nearest
 }
 
-// offer takes a candidate that is among the efConstruction nearest so far.
+// offer adds a candidate to w.nearest if it is among the efConstruction nearest so far, and reports whether it is.
 func (w *inserter) offer(next uint64) bool {
 	ef := w.g.options.EfConstruction
 	if w.nearest.len() >= ef && !rank.Less(next, w.nearest.top()) {
@@ -94,20 +96,20 @@ func (w *inserter) offer(next uint64) bool {
 	return true
 }
 
-// add offers those of the nodes, to which the graph does not lead yet, that are on the level.
+// add offers those of the given nodes that are on the level. No links lead to these nodes yet.
 func (w *inserter) add(from source, ids []int32, level int) {
-	w.measure.ids = w.measure.ids[:0]
+	w.gather.ids = w.gather.ids[:0]
 	for _, id := range ids {
 		if w.g.Level(id) >= level {
-			w.measure.ids = append(w.measure.ids, id)
+			w.gather.ids = append(w.gather.ids, id)
 		}
 	}
-	for _, next := range w.measure.measure(from) {
+	for _, next := range w.gather.compute(from) {
 		w.offer(next)
 	}
 }
 
-// sort empties w.nearest into w.sorted.
+// sort moves the keys of w.nearest to w.sorted, nearest first.
 func (w *inserter) sort() {
 	w.sorted = w.sorted[:0]
 	for w.nearest.len() > 0 {
@@ -116,21 +118,21 @@ func (w *inserter) sort() {
 	slices.Reverse(w.sorted)
 }
 
-// linkBack appends a link while there is room, and re-selects among the old links and the new one when there is
-// none.
+// linkBack adds a link to a node. It appends the link if there is room, and otherwise selects among the old links and the
+// new one.
 func (w *inserter) linkBack(from, to int32, level int) {
 	slots := w.g.slots(from, level)
 	if i := slices.Index(slots, noLink); i >= 0 {
 		slots[i] = to
 		return
 	}
-	w.measure.ids = append(append(w.measure.ids[:0], slots...), to)
+	w.gather.ids = append(append(w.gather.ids[:0], slots...), to)
 	w.reselect(from, slots, len(slots))
 }
 
-// reselect fills a list of links with at most room of w.measure.ids.
+// reselect replaces a list of links by at most room nodes selected from w.gather.ids.
 func (w *inserter) reselect(from int32, slots []int32, room int) {
-	w.sorted = append(w.sorted[:0], w.measure.measure(w.space.from(from))...)
+	w.sorted = append(w.sorted[:0], w.gather.compute(w.space.from(from))...)
 	switch {
 	case w.position == nil:
 		slices.Sort(w.sorted)
@@ -145,7 +147,7 @@ func (w *inserter) reselect(from int32, slots []int32, room int) {
 	}
 }
 
-// choose is the selection that a new node's candidates go through.
+// choose returns the candidates in w.sorted that a new node is linked to, by the rule of Options.Selection.
 func (w *inserter) choose(room int) []int32 {
 	if w.g.options.Selection == SelectWhenFull && len(w.sorted) < room {
 		w.kept = w.kept[:0]
@@ -157,8 +159,9 @@ func (w *inserter) choose(room int) []int32 {
 	return w.selectHeuristic(room)
 }
 
-// selectHeuristic is Algorithm 4 without its two extensions: nearest first, a candidate of w.sorted is kept when
-// no kept one is nearer to it than the node that the links are for; at most room are kept.
+// selectHeuristic performs Algorithm 4 without its two extensions and returns at most room of the candidates in w.sorted.
+// In the order of w.sorted, it keeps a candidate if no kept one is nearer to the candidate than the node that the links
+// belong to.
 func (w *inserter) selectHeuristic(room int) []int32 {
 	w.kept = w.kept[:0]
 	for _, c := range w.sorted {

@@ -10,31 +10,35 @@ import (
 	"anncapacity/lib/internal/rank"
 )
 
-// Insertion says how nodes enter the graph: as in FAISS, or as in hnswlib and in which order.
+// Insertion selects the engine whose rules of insertion Build follows, and the order in which nodes are inserted.
 type Insertion uint8
 
 const (
-	// AsFAISS inserts the highest level first, in random order within a level. A new node is linked to as many selected nodes
-	// as there is room for, which is 2M on level 0, and the search of every level begins where the greedy descent ended.
+	// AsFAISS inserts the nodes of the highest level first, in random order within a level. The number of links of a new
+	// node is limited by the number of slots alone, which is 2M on level 0. The search of every level begins at the node
+	// where the greedy descent ended.
 	AsFAISS Insertion = iota
-	// AsFAISS115 is AsFAISS as FAISS 1.15 does with the rows of a file: levels and order come from the seeds that are fixed in FAISS,
-	// whatever Options.Seed is. Nodes of a level are inserted by batches of 1, 1, 2, 4, … up to 2 % of all nodes, and
-	// those of a batch do not see one another. The links back to a node are added together; where there is not room for all, the
-	// selection fills four fifths of it (FAISS's prune_headroom of 0.2).
+	// AsFAISS115 follows FAISS 1.15, which receives the rows in the order of IDs. It differs from AsFAISS in three points.
+	// Levels and order are drawn with the seeds that are fixed in FAISS; Options.Seed has no effect. The nodes of a level
+	// are inserted in batches of 1, 1, 2, 4, … up to 2 % of all nodes, and the nodes of a batch do not see one another.
+	// The links back to a node are added together; if there is not enough room for all, the selection fills four fifths of
+	// the slots (FAISS's prune_headroom of 0.2).
 	AsFAISS115
 	// AsFAISS115Shuffled is AsFAISS115 with the rows in random order.
 	AsFAISS115Shuffled
-	// AsHNSWLib inserts in the order of IDs, as hnswlib does with the rows of a file. A new node is linked to M selected nodes
-	// on every level (the room on level 0 is 2M all the same), of nodes equally far to the latest, and the search of a level begins at the nearest of
-	// these on the level above. A node on a higher level than all before becomes the entry point.
+	// AsHNSWLib inserts nodes in the order of IDs, as hnswlib does with the rows of a file. A new node is linked to at most
+	// M selected nodes on every level (although level 0 has 2M slots). Of equally distant candidates, the last inserted is
+	// preferred. The search of a level begins at the nearest node found on the level above. A node on a higher level than
+	// all earlier ones becomes the entry point.
 	AsHNSWLib
-	// AsHNSWLibShuffled is AsHNSWLib in a random order.
+	// AsHNSWLibShuffled is AsHNSWLib in random order.
 	AsHNSWLibShuffled
-	// AsHNSWLibSorted is AsHNSWLib in the order of the distance from a random point, ties by ID: near points come together, and
-	// copies one after another.
+	// AsHNSWLibSorted is AsHNSWLib in the order of the distance from a random point, ties by ID. Equal points are inserted
+	// one after another.
 	AsHNSWLibSorted
 )
 
+// String returns a description for reports.
 func (i Insertion) String() string {
 	switch i {
 	case AsFAISS:
@@ -53,16 +57,18 @@ func (i Insertion) String() string {
 	return fmt.Sprintf("Insertion(%d)", uint8(i))
 }
 
-// levelsFirst says whether the first node is the entry point for good.
+// levelsFirst reports whether nodes are inserted by level, the highest first, so that the first node remains the entry
+// point.
 func (i Insertion) levelsFirst() bool { return i == AsFAISS || i.snapshots() }
 
-// snapshots says whether the nodes of a batch do not see one another.
+// snapshots reports whether all nodes of a batch see the graph as it was before the batch, and not one another.
 func (i Insertion) snapshots() bool { return i == AsFAISS115 || i == AsFAISS115Shuffled }
 
-// plan is each node's highest level, the IDs in the order in which the engine is given the rows, and in that in which it inserts them.
+// plan holds the levels of the nodes and the order of insertion.
 type plan struct {
-	level       []uint8
-	rows, order []int32
+	level []uint8 // highest level of each node
+	rows  []int32 // IDs in the order in which the engine receives the rows
+	order []int32 // IDs in the order in which the engine inserts them
 }
 
 func (i Insertion) plan(rng *rand.Rand, space Space, m int) (p plan) {
@@ -100,10 +106,10 @@ func permute(rng *rand.Rand, order []int32) {
 	}
 }
 
-// The seeds in FAISS of the levels and of the order within a level.
+// faissLevelSeed and faissOrderSeed are FAISS's seeds for the levels and for the order within a level.
 const faissLevelSeed, faissOrderSeed = 12345, 789
 
-// faissLevels is the level, by ID, that FAISS draws for rows that are added in the given order.
+// faissLevels returns, by ID, the levels that FAISS draws for rows that are added in the given order.
 func faissLevels(rows []int32, m int) []uint8 {
 	draw := prng.NewMT19937()
 	draw.Seed(faissLevelSeed)
@@ -118,7 +124,7 @@ func faissLevels(rows []int32, m int) []uint8 {
 	return level
 }
 
-// faissShuffle puts the nodes of each level, which are in the order of rows, into the order in which FAISS inserts them.
+// faissShuffle permutes the nodes of each level from the order of rows to the order in which FAISS inserts them.
 func faissShuffle(order []int32, level []uint8) {
 	draw := prng.NewMT19937()
 	draw.Seed(faissOrderSeed)
@@ -135,7 +141,7 @@ func faissShuffle(order []int32, level []uint8) {
 	}
 }
 
-// sortFrom sorts IDs by their distance from a point.
+// sortFrom sorts IDs by their distance from a point, ties by ID.
 func sortFrom(space Space, point int32, ids []int32) {
 	values := make([]float32, len(ids))
 	space.from(point).values(ids, values)

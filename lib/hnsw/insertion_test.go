@@ -15,8 +15,8 @@ import (
 
 var allInsertions = []Insertion{AsFAISS, AsFAISS115, AsFAISS115Shuffled, AsHNSWLib, AsHNSWLibShuffled, AsHNSWLibSorted}
 
-// Every insertion makes a sound graph that almost all nodes belong to, the same on one core and on many, and the file says how it
-// was built. n = 2,000, d = 16, M = 8.
+// Every insertion gives a valid graph in which almost all nodes are reachable. The graph does not depend on the number of
+// cores, and its file holds the insertion. n = 2,000, d = 16, M = 8.
 func TestInsertions(t *testing.T) {
 	space := OnVectors(clusters(2000, 16, 3))
 	var others [][]byte
@@ -74,8 +74,9 @@ func recallOf(t *testing.T, g *Graph, space Space, truth [][]int32, ef int) floa
 	return float64(found) / float64(len(truth)*len(near))
 }
 
-// queueSearch is a search with a queue of ef places as FAISS and hnswlib have it: a node that is no nearer than all of a full queue is
-// turned away. Of nodes equally far, the first seen is expanded first and the last seen makes room.
+// queueSearch is a search with a queue of ef nodes, as FAISS and hnswlib perform it. A node that is not nearer than the
+// farthest of a full queue is rejected. Of equally distant nodes, the first seen is expanded first and the last seen is
+// removed first.
 func queueSearch(g *Graph, from source, ef int) (visited []int32) {
 	type entry struct {
 		value    float32
@@ -117,8 +118,8 @@ func queueSearch(g *Graph, from source, ef int) (visited []int32) {
 	}
 }
 
-// On data of ties and copies one bounded walk holds the search with every queue. n = 1,200 points of 0 and 1 in 9 dimensions: at
-// most 512 are distinct.
+// On data with ties and duplicates, one bounded walk contains the searches with queues of all sizes. n = 1,200 points of
+// zeros and ones in 9 dimensions: at most 512 are distinct.
 func TestOneBoundedWalkHoldsEveryQueue(t *testing.T) {
 	v := bits(1200, 9)
 	for _, insertion := range allInsertions {
@@ -146,7 +147,7 @@ func TestOneBoundedWalkHoldsEveryQueue(t *testing.T) {
 	}
 }
 
-// Shuffling is what FAISS would make of the shuffled file. n = 900 points of 0 and 1 in 9 dimensions, M = 6.
+// AsFAISS115Shuffled gives the graph of AsFAISS115 on shuffled rows. n = 900 points of zeros and ones in 9 dimensions, M = 6.
 func TestShuffledIsTheGraphOfShuffledRows(t *testing.T) {
 	v := bits(900, 9)
 	o := Options{M: 6, EfConstruction: 60, Insertion: AsFAISS115Shuffled, Seed: 8}
@@ -171,7 +172,7 @@ func TestShuffledIsTheGraphOfShuffledRows(t *testing.T) {
 	}
 }
 
-// bits is n points of 0 and 1.
+// bits returns n random points of zeros and ones.
 func bits(n, d int) ann.Vectors {
 	rng := rand.New(rand.NewPCG(6, 0))
 	v := ann.Vectors{N: n, D: d, Data: make([]float32, n*d)}
@@ -181,7 +182,7 @@ func bits(n, d int) ann.Vectors {
 	return v
 }
 
-// All neighbours at one place, in words: query 0 and nodes 1 … 5 are equal, 6 and 7 are farther.
+// Query 0 and nodes 1 … 5 are equal; 6 and 7 are farther.
 func TestEffortsWithin(t *testing.T) {
 	v := ann.Vectors{N: 8, D: 1, Data: []float32{0, 0, 0, 0, 0, 0, 1, 2}}
 	g := build(t, OnVectors(v), Options{M: 8})

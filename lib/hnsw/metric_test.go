@@ -10,8 +10,8 @@ import (
 	"anncapacity/lib/exact"
 )
 
-// Under each metric the index finds the exact neighbours, at the distances of the definition, for indexed points and
-// for other queries.
+// Under each metric the index finds the exact neighbours at the distances by definition, for indexed points and for other
+// queries.
 func TestMetrics(t *testing.T) {
 	v, others := clusters(3000, 12, 6), clusters(50, 12, 7)
 	rng := rand.New(rand.NewPCG(2, 0))

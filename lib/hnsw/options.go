@@ -1,8 +1,8 @@
-// Package hnsw is a Hierarchical Navigable Small World index after Malkov & Yashunin (IEEE TPAMI 2020,
-// arXiv 1603.09320), built the way FAISS's IndexHNSWFlat builds it, and searched by walks: one walk answers every
-// (k, efSearch) and every capacity policy at once.
+// Package hnsw implements the Hierarchical Navigable Small World index of Malkov & Yashunin (IEEE TPAMI 2020,
+// arXiv 1603.09320). It builds graphs as FAISS's IndexHNSWFlat or hnswlib builds them, and searches them by walks. One
+// walk gives the answers for every k and efSearch and for every capacity policy.
 //
-// Build gives a Graph that never changes. What is asked of it (efSearch, policy) is never part of it.
+// Build returns an immutable Graph. The parameters of a search, efSearch and policy, are not part of the graph.
 package hnsw
 
 import "fmt"
@@ -10,23 +10,25 @@ import "fmt"
 // Options are the parameters of construction. The zero value is the study's default.
 type Options struct {
 	M              int // links per node on the upper levels, 2M on level 0. Zero means 32. Range 2–256.
-	EfConstruction int // nearest kept while looking for links. Zero means 200. Range 1–65535.
+	EfConstruction int // candidates kept in a search for links. Zero means 200. Range 1–65535.
 	Selection      Selection
 	Insertion      Insertion
 	Seed           uint64 // draws the levels and the order of insertion
 }
 
-// Selection says when Algorithm 4 thins out the candidates for a new node's links.
+// Selection is the rule by which the links of a new node are selected from the candidates: whether Algorithm 4 is always
+// applied.
 type Selection uint8
 
 const (
-	// SelectWhenFull is FAISS's rule: candidates fewer than the room for links are all linked, unselected. With
-	// efConstruction < 2M nothing is pruned on level 0.
+	// SelectWhenFull is FAISS's rule: if there are fewer candidates than slots, all of them are linked. With
+	// efConstruction < 2M, no candidates are pruned on level 0.
 	SelectWhenFull Selection = iota
-	// SelectAlways is the paper's rule: the heuristic decides on every candidate.
+	// SelectAlways is the paper's rule: the heuristic is applied to every candidate.
 	SelectAlways
 )
 
+// String returns the name of the rule for tables.
 func (s Selection) String() string {
 	switch s {
 	case SelectWhenFull:

@@ -10,22 +10,23 @@ import (
 	"anncapacity/lib/internal/rank"
 )
 
-// Policy is what an engine does when k exceeds efSearch.
+// Policy is the behaviour of an engine when k exceeds efSearch.
 //
-// Whoever asks for the neighbours of an indexed point asks the engine for k + 1 answers and drops the point itself
-// (as the study does); the policies apply to that request. In the comments k is the number of answers requested.
+// To find the k neighbours of an indexed point, the study requests k + 1 answers from the engine and removes the point
+// itself. The policy applies to that request. In the comments of the constants, k is the number of answers requested.
 type Policy uint8
 
 const (
-	Pad      Policy = iota // the k nearest of visited(efSearch), missing slots stay empty: FAISS IndexHNSWFlat
+	Pad      Policy = iota // the k nearest of visited(efSearch); missing slots remain empty: FAISS IndexHNSWFlat
 	Raise                  // the k nearest of visited(max(efSearch, k)): hnswlib, usearch, Qdrant, Weaviate, …
 	Truncate               // the min(k, efSearch) nearest of visited(efSearch): pgvector
 	Reject                 // ErrRejected: Milvus, Elasticsearch
 )
 
-// Policies lists them all.
+// Policies lists all policies.
 var Policies = []Policy{Pad, Raise, Truncate, Reject}
 
+// String returns the name of the policy.
 func (p Policy) String() string {
 	if int(p) < len(Policies) {
 		return [...]string{"Pad", "Raise", "Truncate", "Reject"}[p]
@@ -33,17 +34,18 @@ func (p Policy) String() string {
 	return fmt.Sprintf("Policy(%d)", uint8(p))
 }
 
-// ErrRejected is the answer of Reject to k > efSearch.
+// ErrRejected is the error that the policy Reject returns for k > efSearch.
 var ErrRejected = errors.New("hnsw: k exceeds efSearch, and the policy is to reject that")
 
-// Terms are what a policy makes of a request for k neighbours at an efSearch.
+// Terms describes how an engine with some policy answers a request for k neighbours at some efSearch.
 type Terms struct {
-	EfSearch int  // that the engine searches with
-	Most     int  // neighbours that it returns at most, the query itself left out
-	Rejected bool // it returns ErrRejected instead of an answer; Most is 0
+	EfSearch int  // efSearch of the engine's search
+	Most     int  // maximum number of neighbours returned, without the query itself
+	Rejected bool // the engine returns ErrRejected instead of an answer; Most is 0
 }
 
-// Terms returns those for k neighbours of the query, itself left out when it is an indexed point.
+// Terms returns the terms of a request for k neighbours of the query. If the query is an indexed point, the k neighbours do
+// not include it.
 func (p Policy) Terms(k, efSearch int, query ann.Query) Terms {
 	_, indexed := query.Self()
 	return p.terms(k, efSearch, indexed)
@@ -65,36 +67,37 @@ func (p Policy) terms(k, efSearch int, indexed bool) Terms {
 	return Terms{EfSearch: efSearch, Most: k}
 }
 
-// Counts returns how many exact neighbours an answer holds and how long it is, where the search at t.EfSearch reaches so
-// many of the k exact neighbours and visits capacity nodes other than the query; an indexed query is taken to be visited
-// too. A visited exact neighbour's rank among the
-// visited is the number of visited exact neighbours up to it, so an answer of Most holds the first Most of them.
+// Counts returns the number of exact neighbours in an answer, and its length. The arguments describe the search at
+// t.EfSearch: reached is the number of the k exact neighbours that it visits, and capacity the number of nodes other than
+// the query. Counts assumes that the search visits an indexed query too.
+//
+// The rank of a visited exact neighbour among the visited nodes is the number of visited exact neighbours up to it. An
+// answer of length Most therefore holds the first Most of them.
 func (t Terms) Counts(reached, capacity int) (shared, length int) {
 	return min(t.Most, reached), min(t.Most, capacity)
 }
 
-// Answer is what an engine with the policy returns for k neighbours at efSearch. The walk must have been run to the EfSearch
-// of p.Terms(k, efSearch, query) at least.
+// Answer returns the answer of an engine with the given policy to a request for k neighbours at efSearch. The MaxEffort of
+// the walk must be at least the EfSearch of p.Terms(k, efSearch, query); otherwise Answer panics.
 func (w *Walk) Answer(p Policy, k, efSearch int) (ann.Neighbors, error) {
-	indexed := w.self != noLink
+	indexed, self := w.self != noLink, 0 // self: the query's own place in the answer
+	if indexed {
+		self = 1
+	}
 	t := p.terms(k, efSearch, indexed)
 	if t.Rejected {
-		return nil, fmt.Errorf("%w: k = %d, efSearch = %d", ErrRejected, k, efSearch)
+		return nil, fmt.Errorf("%w: k = %d, efSearch = %d", ErrRejected, k+self, efSearch)
 	}
-	returned := t.Most
-	if indexed {
-		returned++
-	}
-	list := w.nearest(returned, t.EfSearch, k)
+	list := w.nearest(t.Most+self, t.EfSearch, k)
 	for _, n := range list {
 		if n.Distance-n.Distance != 0 {
-			return nil, fmt.Errorf("hnsw: the distance of point %d is %v: float32 cannot hold it; scale the vectors down", n.ID, n.Distance)
+			return nil, fmt.Errorf("hnsw: the distance of point %d is %v: it overflows float32; scale the vectors down", n.ID, n.Distance)
 		}
 	}
 	return list, nil
 }
 
-// nearest takes the given number of nearest nodes of visited(ef), and of these at most k others than the query.
+// nearest returns, of the given number of nearest nodes of visited(ef), at most k that are not the query.
 func (w *Walk) nearest(returned, ef, k int) ann.Neighbors {
 	keys := w.sorted(w.Visited(ef))
 	list := make(ann.Neighbors, 0, k)
@@ -103,13 +106,13 @@ func (w *Walk) nearest(returned, ef, k int) ann.Neighbors {
 			list = append(list, ann.Neighbor{ID: rank.ID(key), Distance: w.distance(rank.Value(key))})
 		}
 	}
-	if !slices.IsSortedFunc(list, ann.Neighbor.Compare) { // two squares may share a root
+	if !slices.IsSortedFunc(list, ann.Neighbor.Compare) { // the roots of two different squares may be equal
 		list.Sort()
 	}
 	return list
 }
 
-// sorted is the first n nodes visited, nearest first.
+// sorted returns the keys of the first n nodes visited, nearest first.
 func (w *Walk) sorted(n int) []uint64 {
 	keys := slices.Clone(w.keys[:n])
 	if !w.bounded {

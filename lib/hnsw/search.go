@@ -7,16 +7,17 @@ import (
 	"anncapacity/lib/ann"
 )
 
-// SearchOptions are what is asked of a graph at query time.
+// SearchOptions are the parameters of a search.
 type SearchOptions struct {
 	EfSearch int // zero means 16, as in FAISS
 	Policy   Policy
-	Metric   ann.Metric // the one that the graph was built under
+	Metric   ann.Metric // metric that the graph was built with
 }
 
 const defaultEfSearch = 16
 
-// Searcher answers queries one at a time, from any number of goroutines. It implements ann.Searcher.
+// Searcher searches a graph for the neighbours of one query at a time. It is safe for concurrent use and implements
+// ann.Searcher.
 type Searcher struct {
 	g       *Graph
 	base    ann.Vectors
@@ -25,7 +26,7 @@ type Searcher struct {
 	walkers sync.Pool
 }
 
-// NewSearcher searches g over the vectors that it was built on.
+// NewSearcher returns a Searcher of g. base must hold the vectors that g was built on.
 func NewSearcher(g *Graph, base ann.Vectors, o SearchOptions) (*Searcher, error) {
 	if o.EfSearch == 0 {
 		o.EfSearch = defaultEfSearch
@@ -46,14 +47,15 @@ func NewSearcher(g *Graph, base ann.Vectors, o SearchOptions) (*Searcher, error)
 	return s, nil
 }
 
-// Search returns what an engine with the options' policy returns: Pad and Truncate may give fewer than k.
+// Search returns the k nearest neighbours of the query under the policy of the options. With Pad and Truncate, the list may
+// be shorter than k.
 func (s *Searcher) Search(query ann.Query, k int) (ann.Neighbors, error) {
 	if err := ann.CheckQuery(query, k, s.base.N, s.base.D); err != nil {
 		return nil, fmt.Errorf("hnsw: %w", err)
 	}
 	w, ok := s.walkers.Get().(*Walker)
 	if !ok {
-		w, _ = NewWalker(s.g, s.space) // NewSearcher has checked that they fit
+		w, _ = NewWalker(s.g, s.space) // NewSearcher has checked the arguments
 	}
 	defer s.walkers.Put(w)
 	walk, err := w.Walk(query, s.options.Policy.Terms(k, s.options.EfSearch, query).EfSearch)

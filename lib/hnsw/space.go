@@ -12,41 +12,44 @@ import (
 	"anncapacity/lib/internal/parallel"
 )
 
-// Space is the indexed points and what orders them: OnMatrix, OnVectors or OnMetric.
+// Space holds the indexed points and computes the values that order them. OnMatrix, OnVectors and OnMetric return a Space.
+//
+// The value of a point relative to a query is the squared L2 distance (of unit vectors for the cosine), or the negated
+// inner product.
 type Space interface {
-	// Len is the number of indexed points.
+	// Len returns the number of indexed points.
 	Len() int
 	metric() ann.Metric
-	// scale is what the points were multiplied by: 1, or a power of two that brings them into the range of float32's squares.
+	// scale returns the factor that the points were multiplied by: 1, or a power of two that keeps the squares in the range
+	// of float32.
 	scale() float64
-	// check reports why its values would be wrong.
+	// check returns an error if the values would be wrong.
 	check() error
-	// from gives the values from an indexed point.
+	// from returns a source of values relative to an indexed point.
 	from(point int32) source
-	// fromVector gives the values from any vector.
+	// fromVector returns a source of values relative to a vector.
 	fromVector(vector []float32) (source, error)
-	// anyNearer says whether any of ids is nearer to point than limit.
+	// anyNearer reports whether the value between point and any of ids is less than limit.
 	anyNearer(point int32, ids []int32, limit float32) bool
 }
 
-// source measures from one fixed place.
+// source computes values relative to one point.
 type source interface {
-	// values sets out[i] to what orders ids[i]: its squared L2 distance, on unit vectors under the cosine, or the negated
-	// inner product.
+	// values sets out[i] to the value of ids[i].
 	values(ids []int32, out []float32)
 }
 
-// Matrix holds the squared L2 distances between every two of n vectors, such as exact.AllPairs computes.
+// Matrix holds the squared L2 distances between all pairs of n vectors. exact.AllPairs returns one.
 type Matrix interface {
-	// Len is n.
+	// Len returns n.
 	Len() int
-	// Row is the squared distances of vector i to all n, times Scale²; a view, which nothing changes.
+	// Row returns the squared distances of vector i to all n vectors, times Scale². The result must not be modified.
 	Row(i int32) []float32
-	// Scale is what the vectors were multiplied by before: 1, or a power of two.
+	// Scale returns the factor that the vectors were multiplied by: 1, or a power of two.
 	Scale() float64
 }
 
-// OnMatrix is the points behind a matrix of all distances. Queries can only be indexed points.
+// OnMatrix returns the space of the points whose distances m holds. Queries must be indexed points.
 func OnMatrix(m Matrix) Space { return matrixSpace{m, m.Len(), ann.Euclidean, m.Scale()} }
 
 type matrixSpace struct {
@@ -67,7 +70,7 @@ func (s matrixSpace) check() error { return nil }
 func (s matrixSpace) from(point int32) source { return matrixRow(s.m.Row(point)) }
 
 func (s matrixSpace) fromVector([]float32) (source, error) {
-	return nil, errors.New("hnsw: an index on a matrix of distances answers indexed points only; use OnVectors")
+	return nil, errors.New("hnsw: an index on a matrix of distances accepts indexed points as queries only; use OnVectors")
 }
 
 func (s matrixSpace) anyNearer(point int32, ids []int32, limit float32) bool {
@@ -88,14 +91,17 @@ func (row matrixRow) values(ids []int32, out []float32) {
 	}
 }
 
-// OnVectors computes L2 distances as they are asked for, so that n is not bounded by n² numbers. Build alone may first measure
-// all pairs of up to 16,384 vectors, rounded to 16 bits: n² float32 while it runs. Vectors whose squares would overflow or underflow
-// float32 are copied and multiplied by a power of two; where that does not help, for vectors of very different lengths, Build and
-// NewWalker return an error.
+// OnVectors returns a space that computes L2 distances when they are needed, so that no n × n matrix is stored. The one
+// exception is Build, which may compute a matrix of up to 16,384 vectors, rounded to 16 bits; it holds n² float32 during
+// the build.
+//
+// If the squares of the vectors would overflow or underflow float32, the space holds a copy that is multiplied by a power
+// of two. If the lengths of the vectors differ too much for any factor, Build and NewWalker return an error.
 func OnVectors(v ann.Vectors) Space { return scaled(v, ann.Euclidean) }
 
-// OnMetric is OnVectors under any metric. For the cosine it holds a normalised copy, in float32, which cannot tell vectors apart that
-// are within some 10⁻⁷ of parallel; a zero vector is an error.
+// OnMetric is like OnVectors, for any metric. For the cosine, the space holds a normalised copy in float32, which does not
+// distinguish vectors whose directions differ by less than about 10⁻⁷. OnMetric returns an error for a zero vector under
+// the cosine.
 func OnMetric(v ann.Vectors, metric ann.Metric) (Space, error) {
 	if err := metric.Check(v); err != nil {
 		return nil, fmt.Errorf("hnsw: %w", err)
@@ -108,7 +114,7 @@ func OnMetric(v ann.Vectors, metric ann.Metric) (Space, error) {
 	return s, s.unusable
 }
 
-// scaled is the space of vectors in the range of float32's squares.
+// scaled returns the space of v, multiplied by a power of two that keeps the squares in the range of float32.
 func scaled(v ann.Vectors, metric ann.Metric) vectorSpace {
 	lengths := make([]float64, v.N)
 	parallel.For(v.N, func(i int) { lengths[i] = ann.Length(v.Row(i)) })
@@ -124,7 +130,7 @@ func scaled(v ann.Vectors, metric ann.Metric) vectorSpace {
 	return s
 }
 
-// multiplied is data itself where the factor is 1, otherwise a copy.
+// multiplied returns data times factor. If the factor is 1, it returns data itself.
 func multiplied(data []float32, factor float64) []float32 {
 	if factor == 1 {
 		return data
@@ -137,11 +143,11 @@ func multiplied(data []float32, factor float64) []float32 {
 }
 
 type vectorSpace struct {
-	v      ann.Vectors // at length 1 under the cosine, otherwise multiplied by factor
+	v      ann.Vectors // unit vectors for the cosine, otherwise multiplied by factor
 	kind   ann.Metric
 	factor float64
 
-	unusable error // why no graph can be built on it or walked, or nil
+	unusable error // why no graph can be built or walked on the space, or nil
 }
 
 func (s vectorSpace) Len() int { return s.v.N }
@@ -164,7 +170,7 @@ func (s vectorSpace) fromVector(vector []float32) (source, error) {
 	}
 	vector = multiplied(vector, s.factor)
 	if length := ann.Length(vector); ann.PowerOfTwo(length) < 1 {
-		return nil, fmt.Errorf("hnsw: the query has length %.2g, too much beside the indexed vectors for squares in float32", length/s.factor)
+		return nil, fmt.Errorf("hnsw: the query has length %.2g, which is too large relative to the indexed vectors: its square overflows float32", length/s.factor)
 	}
 	return vectorFrom{s, vector}, nil
 }
@@ -179,7 +185,8 @@ func (s vectorSpace) anyNearer(point int32, ids []int32, limit float32) bool {
 	return false
 }
 
-// between is ann.SquaredL2 or −⟨a, b⟩, two to four times as fast where the processor has AVX2, but for the last digit.
+// between returns the squared L2 distance or −⟨a, b⟩. With AVX2 it is two to four times as fast as ann.SquaredL2, and
+// equal to it except for the last digit.
 func (s vectorSpace) between(a, b []float32) float32 {
 	if s.kind == ann.InnerProduct {
 		return -vek32.Dot(a, b)
@@ -188,15 +195,16 @@ func (s vectorSpace) between(a, b []float32) float32 {
 	return d * d
 }
 
-// Up to matrixPoints vectors of matrixDimensions or more, a graph is built faster on the matrix of all pairs. Measured with 2
-// cores: 8,000 × 2048 3.6 times, 12,000 × 512 1.4 times, 12,000 × 128 0.75 times as fast as on the vectors.
+// Build uses the matrix of all pairs for at most matrixPoints vectors of at least matrixDimensions dimensions, where it is
+// faster. Speed on the matrix relative to the vectors, on 2 cores: 3.6 for 8,000 × 2048, 1.4 for 12,000 × 512, 0.75 for
+// 12,000 × 128.
 const (
 	matrixPoints     = 16384
 	matrixDimensions = 512
 )
 
-// forConstruction is what the space's graph is built on: all pairs of the vectors, rounded to 16 bits, where that is faster
-// and they bear it; otherwise the space itself.
+// forConstruction returns the space that a graph is built on: the matrix of all pairs of the vectors, rounded to 16 bits,
+// if that is faster and the rounding is fine enough for these vectors; otherwise s itself.
 func (s vectorSpace) forConstruction(ctx context.Context) (Space, error) {
 	if s.v.N > matrixPoints || s.v.D < matrixDimensions {
 		return s, nil

@@ -11,8 +11,8 @@ import (
 	"anncapacity/lib/exact"
 )
 
-// Of vectors with many dimensions a graph is built on rounded ones, and answers as well under every metric; where a far
-// outlier would leave the rest no room on the grid, on the vectors themselves.
+// A graph of vectors with many dimensions is built on rounded vectors, and its recall is high under every metric. If a far
+// outlier makes the grid too coarse, the graph is built on the vectors themselves.
 func TestConstructionOnRoundedVectors(t *testing.T) {
 	v := clusters(1000, matrixDimensions, 3)
 	far := ann.Vectors{N: v.N, D: v.D, Data: append([]float32(nil), v.Data...)}
@@ -42,7 +42,7 @@ func TestConstructionOnRoundedVectors(t *testing.T) {
 	}
 }
 
-// recall is the share of their 10 nearest that 100 points find.
+// recall returns the mean recall@10 of 100 queries.
 func recall(t *testing.T, g *Graph, v ann.Vectors, metric ann.Metric) float64 {
 	t.Helper()
 	s, err := NewSearcher(g, v, SearchOptions{EfSearch: 100, Metric: metric})
@@ -60,8 +60,8 @@ func recall(t *testing.T, g *Graph, v ann.Vectors, metric ann.Metric) float64 {
 	return found
 }
 
-// Multiplied by 2⁷⁰ or 2⁻⁹⁰, whose squares float32 cannot hold, vectors have the graph and the neighbours that they had, at distances
-// that many times as long: on the vectors and on a matrix.
+// Multiplying vectors by 2⁷⁰ or 2⁻⁹⁰, so that their squares are outside the range of float32, changes neither the graph nor
+// the neighbours, and multiplies the distances by the same factor. This holds on vectors and on a matrix.
 func TestLengthsBeyondFloat32Squares(t *testing.T) {
 	v := clusters(400, 6, 3)
 	plain := searchAll(t, v)
@@ -78,7 +78,7 @@ func TestLengthsBeyondFloat32Squares(t *testing.T) {
 	}
 }
 
-// searchAll is all answers to all points, one after another.
+// searchAll returns the answers to all points, one after another.
 func searchAll(t *testing.T, v ann.Vectors) (all ann.Neighbors) {
 	t.Helper()
 	matrix, err := exact.AllPairs(context.Background(), v)

@@ -2,7 +2,7 @@ package hnsw
 
 import "anncapacity/lib/internal/rank"
 
-// stamps is a set of nodes that empties in no time: a node is in it when its stamp is the current one.
+// stamps is a set of nodes that is emptied in constant time. A node is in the set if its stamp is the current one.
 type stamps struct {
 	stamp   []uint32
 	current uint32
@@ -13,7 +13,7 @@ func newStamps(n int) stamps { return stamps{stamp: make([]uint32, n)} }
 // next empties the set.
 func (s *stamps) next() {
 	s.current++
-	if s.current == 0 { // after 2³² rounds old stamps would come true again
+	if s.current == 0 { // the counter has overflowed: old stamps would be valid again
 		clear(s.stamp)
 		s.current = 1
 	}
@@ -22,14 +22,14 @@ func (s *stamps) next() {
 func (s *stamps) add(id int32)      { s.stamp[id] = s.current }
 func (s *stamps) has(id int32) bool { return s.stamp[id] == s.current }
 
-// gather is the scratch in which the links of one node are measured together.
+// gather holds the scratch space for computing the values of several nodes together.
 type gather struct {
 	ids    []int32
 	values []float32
 	keys   []uint64
 }
 
-// unseen marks and measures those of a node's slots that are not in seen yet.
+// unseen adds the nodes in slots that are not in seen to it, and returns their keys.
 func (m *gather) unseen(slots []int32, from source, seen *stamps) []uint64 {
 	m.ids = m.ids[:0]
 	for _, id := range slots {
@@ -41,11 +41,11 @@ func (m *gather) unseen(slots []int32, from source, seen *stamps) []uint64 {
 			m.ids = append(m.ids, id)
 		}
 	}
-	return m.measure(from)
+	return m.compute(from)
 }
 
-// measure gives the keys of m.ids.
-func (m *gather) measure(from source) []uint64 {
+// compute returns the keys of m.ids. The next call overwrites the result.
+func (m *gather) compute(from source) []uint64 {
 	if cap(m.values) < len(m.ids) {
 		m.values = make([]float32, 2*len(m.ids))
 	}
@@ -58,16 +58,16 @@ func (m *gather) measure(from source) []uint64 {
 	return m.keys
 }
 
-// descend walks greedily from the entry point down to level: on each level above it, to the nearest neighbour of
-// the nearest so far, until there is no nearer one. It returns the key of the node it ends on.
+// descend performs the greedy search from the entry point down to level. On each level above it, descend moves to the
+// nearest neighbour of the current node until no neighbour is nearer. It returns the key of the last node.
 func descend(g *Graph, m *gather, from source, level int) uint64 {
 	m.ids = append(m.ids[:0], g.entryPoint)
-	nearest := m.measure(from)[0]
+	nearest := m.compute(from)[0]
 	for l := g.Level(g.entryPoint); l > level; l-- {
 		for {
 			before := nearest
 			m.ids = append(m.ids[:0], g.Links(rank.ID(nearest), l)...)
-			for _, k := range m.measure(from) {
+			for _, k := range m.compute(from) {
 				if rank.Less(k, nearest) {
 					nearest = k
 				}

@@ -10,21 +10,21 @@ import (
 	"anncapacity/lib/internal/rank"
 )
 
-// Walker walks a graph for one query after another. It holds the scratch of a walk, so each goroutine needs its
-// own.
+// Walker performs walks over a graph, one query at a time. It holds the scratch space of a walk and is not safe for
+// concurrent use.
 type Walker struct {
 	g        *Graph
 	space    Space
 	frontier minHeap  // seen, not expanded
 	expanded []uint64 // ascending
-	measure  gather
+	gather   gather
 	walk     Walk
 }
 
-// NewWalker prepares walks over g, whose node i is point i of the space.
+// NewWalker returns a Walker over g. Node i of g must be point i of the space.
 func NewWalker(g *Graph, space Space) (*Walker, error) {
 	if g.Len() != space.Len() {
-		return nil, fmt.Errorf("hnsw: a graph of %d nodes and a space of %d points", g.Len(), space.Len())
+		return nil, fmt.Errorf("hnsw: the graph has %d nodes, but the space has %d points", g.Len(), space.Len())
 	}
 	if err := space.check(); err != nil {
 		return nil, err
@@ -36,10 +36,11 @@ func NewWalker(g *Graph, space Space) (*Walker, error) {
 	return w, nil
 }
 
-// NewBoundedWalker is NewWalker for walks on data with ties or duplicates. The queues of FAISS and hnswlib hold efSearch nodes and turn away a
-// node that is no nearer than all of them. A walk of NewWalker expands every node that is as near as the last of the efSearch; one of
-// NewBoundedWalker counts, of nodes equally far, those seen first as the nearer, as these queues do when efSearch is at least the number of
-// answers, and so do its answers. Without ties the walks are the same.
+// NewBoundedWalker is like NewWalker, but its walks handle ties as the bounded queues of FAISS and hnswlib do. These queues
+// hold efSearch nodes and reject a node that is not nearer than the farthest of them. A walk of NewWalker expands every
+// node that is as near as the last of the efSearch nearest. A walk of NewBoundedWalker ranks equally distant nodes by the
+// order in which they are seen, and so do its answers. This is what the queues do if efSearch is at least the number of
+// answers. Without ties the walks are the same.
 func NewBoundedWalker(g *Graph, space Space) (*Walker, error) {
 	w, err := NewWalker(g, space)
 	if err == nil {
@@ -48,29 +49,28 @@ func NewBoundedWalker(g *Graph, space Space) (*Walker, error) {
 	return w, err
 }
 
-// Walk is what one query visits on level 0, in the order of visiting. effort(v) is the smallest efSearch whose
-// search visits v. A best-first search bounded by efSearch = e stops when the e nearest nodes seen are all
-// expanded, so the searches for e = 1, 2, 3 … are prefixes of one another, and
+// Walk holds the nodes that the search for one query visits on level 0, in the order of visiting, and their efforts.
+// The effort of a node v is the smallest efSearch whose search visits v. A best-first search bounded by efSearch = e stops
+// when the e nearest nodes seen are all expanded. The searches for e = 1, 2, 3 … are therefore prefixes of one another, and
 //
 //	effort(v) = running maximum, over the expansions before v is seen, of 1 + #{expanded nodes nearer than the one expanded}
 //
-// The query itself, if it is an indexed point, is a node like any other here: the engine visits it, and it takes
-// its place in efSearch.
+// If the query is an indexed point, it is a node like any other: the engine visits it, and it counts towards efSearch.
 type Walk struct {
-	MaxEffort int  // the walk holds every search with efSearch ≤ MaxEffort
-	Exhausted bool // no search visits more, however large its efSearch
+	MaxEffort int  // the walk contains every search with efSearch ≤ MaxEffort
+	Exhausted bool // no search with a larger efSearch visits more nodes
 
-	self    int32 // the query's own ID, or noLink
-	bounded bool  // of nodes equally far, those seen first are the nearer
+	self    int32 // ID of the query, or noLink
+	bounded bool  // equally distant nodes are ranked in the order in which they are seen
 	metric  ann.Metric
-	scale   float64 // the space's
+	scale   float64 // scale of the space
 	keys    []uint64
-	efforts []int32 // of keys; never descending
+	efforts []int32 // of keys; non-decreasing
 	seen    stamps
 	effort  []int32 // by ID, for nodes in seen
 }
 
-// Walk visits what a search with efSearch = maxEffort visits. The result is overwritten by the next call.
+// Walk performs the search with efSearch = maxEffort. The next call overwrites the result.
 func (w *Walker) Walk(query ann.Query, maxEffort int) (*Walk, error) {
 	if maxEffort < 1 {
 		return nil, fmt.Errorf("hnsw: efSearch = %d: must be at least 1", maxEffort)
@@ -83,11 +83,11 @@ func (w *Walker) Walk(query ann.Query, maxEffort int) (*Walk, error) {
 	return &w.walk, nil
 }
 
-// source is where distances are measured from.
+// source returns the source of values relative to the query, and the ID of the query, or noLink if it is not indexed.
 func (w *Walker) source(query ann.Query) (source, int32, error) {
 	if id, ok := query.Self(); ok {
 		if int(id) >= w.g.Len() {
-			return nil, noLink, fmt.Errorf("hnsw: query is point %d of %d", id, w.g.Len())
+			return nil, noLink, fmt.Errorf("hnsw: query point %d is out of range: the graph has %d nodes", id, w.g.Len())
 		}
 		return w.space.from(id), id, nil
 	}
@@ -102,7 +102,7 @@ func (w *Walker) run(from source, self int32, maxEffort int) {
 	walk.seen.next()
 	w.frontier, w.expanded = w.frontier[:0], w.expanded[:0]
 
-	start := descend(w.g, &w.measure, from, 0)
+	start := descend(w.g, &w.gather, from, 0)
 	walk.seen.add(rank.ID(start))
 	w.visit(start, 1)
 	effort := int32(1)
@@ -113,14 +113,14 @@ func (w *Walker) run(from source, self int32, maxEffort int) {
 			return
 		}
 		w.expand(current)
-		for _, next := range w.measure.unseen(w.g.slots(w.node(current), 0), from, &walk.seen) {
+		for _, next := range w.gather.unseen(w.g.slots(w.node(current), 0), from, &walk.seen) {
 			w.visit(next, effort)
 		}
 	}
 	walk.Exhausted = true
 }
 
-// visit notes a node that is seen for the first time.
+// visit adds a node that is seen for the first time to the walk and to the frontier.
 func (w *Walker) visit(key uint64, effort int32) {
 	if w.walk.bounded {
 		w.frontier.push(rank.Key(rank.Value(key), int32(len(w.walk.keys))))
@@ -132,7 +132,8 @@ func (w *Walker) visit(key uint64, effort int32) {
 	w.walk.effort[rank.ID(key)] = effort
 }
 
-// node is the ID of an entry of the frontier; those of a bounded walk hold the node's place in the order of visiting.
+// node returns the ID of an entry of the frontier. In a bounded walk an entry holds the node's place in the order of
+// visiting instead of its ID.
 func (w *Walker) node(entry uint64) int32 {
 	if w.walk.bounded {
 		return rank.ID(w.walk.keys[rank.ID(entry)])
@@ -140,20 +141,22 @@ func (w *Walker) node(entry uint64) int32 {
 	return rank.ID(entry)
 }
 
-// expandedNearer counts the expanded nodes nearer than the given one: strictly, or in a bounded walk by value and order of visiting.
+// expandedNearer returns the number of expanded nodes that are strictly nearer than current; in a bounded walk, the number
+// of those before it by value and order of visiting.
 func (w *Walker) expandedNearer(current uint64) int {
 	limit := rank.Key(rank.Value(current), 0)
 	if w.walk.bounded {
 		limit = current
 	}
 	n := len(w.expanded)
-	if n == 0 || w.expanded[n-1] < limit { // the common case: the walk moves outwards
+	if n == 0 || w.expanded[n-1] < limit { // the most frequent case: current is the farthest so far
 		return n
 	}
 	i, _ := slices.BinarySearch(w.expanded, limit)
 	return i
 }
 
+// expand inserts current into the expanded nodes.
 func (w *Walker) expand(current uint64) {
 	n := len(w.expanded)
 	if n == 0 || w.expanded[n-1] < current {
@@ -164,7 +167,7 @@ func (w *Walker) expand(current uint64) {
 	w.expanded = slices.Insert(w.expanded, i, current)
 }
 
-// Effort is the smallest efSearch whose search visits the node; ok is false when that is more than MaxEffort.
+// Effort returns the smallest efSearch whose search visits the node; ok is false if it exceeds MaxEffort.
 func (w *Walk) Effort(id int32) (effort int, ok bool) {
 	if !w.seen.has(id) {
 		return 0, false
@@ -172,33 +175,35 @@ func (w *Walk) Effort(id int32) (effort int, ok bool) {
 	return int(w.effort[id]), true
 }
 
-// distance is the metric's, of a value that nodes are ordered by.
+// distance returns the distance under the metric for a value that nodes are ordered by.
 func (w *Walk) distance(value float32) float32 {
-	truly := float64(value) / (w.scale * w.scale)
+	unscaled := float64(value) / (w.scale * w.scale)
 	switch w.metric {
 	case ann.Cosine:
 		return value / 2
 	case ann.InnerProduct:
-		return float32(truly)
+		return float32(unscaled)
 	}
-	return float32(math.Sqrt(truly))
+	return float32(math.Sqrt(unscaled))
 }
 
-// Visited is the number of nodes that a search with efSearch = ef visits, the query's own among them: the first so
-// many of the walk. ef must not exceed MaxEffort.
+// Visited returns the number of nodes that a search with efSearch = ef visits, including the query's own node. They are the
+// first nodes of the walk. Visited panics if ef exceeds MaxEffort.
 func (w *Walk) Visited(ef int) int {
-	w.mustHold(ef)
+	if ef > w.MaxEffort {
+		panic(fmt.Sprintf("hnsw: efSearch = %d exceeds the walk's MaxEffort of %d", ef, w.MaxEffort))
+	}
 	return sort.Search(len(w.efforts), func(i int) bool { return int(w.efforts[i]) > ef })
 }
 
-// At is the i-th node visited and what orders it: its squared L2 distance to the query, on unit vectors under the cosine,
-// or the negated inner product; of vectors that ann.CheckRange refuses, times a power of two.
+// At returns the i-th node visited and its value: the squared L2 distance to the query (of unit vectors for the cosine), or
+// the negated inner product. For vectors that ann.CheckRange rejects, the value is multiplied by a power of two.
 func (w *Walk) At(i int) (id int32, value float32) {
 	return rank.ID(w.keys[i]), rank.Value(w.keys[i])
 }
 
-// Capacity is the number of nodes other than the query that a search with efSearch = ef visits: an engine that
-// answers from them alone leaves slots empty when k is larger. ef must not exceed MaxEffort.
+// Capacity returns the number of nodes other than the query that a search with efSearch = ef visits. If k is larger, an
+// engine that answers from these nodes alone leaves slots empty. Capacity panics if ef exceeds MaxEffort.
 func (w *Walk) Capacity(ef int) int {
 	n := w.Visited(ef)
 	if w.self != noLink && w.seen.has(w.self) && int(w.effort[w.self]) <= ef {
@@ -207,17 +212,10 @@ func (w *Walk) Capacity(ef int) int {
 	return n
 }
 
-// mustHold panics when the walk was not run far enough: the caller chose both numbers.
-func (w *Walk) mustHold(ef int) {
-	if ef > w.MaxEffort {
-		panic(fmt.Sprintf("hnsw: efSearch %d asked of a walk to %d", ef, w.MaxEffort))
-	}
-}
-
-// Unseen is the effort of a node that the walk did not visit: more than any efSearch.
+// Unseen is the effort of a node that the walk did not visit. It is larger than any efSearch.
 const Unseen = math.MaxInt32
 
-// Efforts sets out[i] to the effort of ids[i], or to Unseen.
+// Efforts sets out[i] to the effort of ids[i], or to Unseen if the walk did not visit it.
 func (w *Walk) Efforts(ids, out []int32) {
 	for i, id := range ids {
 		out[i] = Unseen

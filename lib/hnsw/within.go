@@ -7,23 +7,24 @@ import (
 	"anncapacity/lib/internal/rank"
 )
 
-// Radius is the largest of the values from the query to the given nodes, as walks of this walker compute them. Of the k exact neighbours
-// it is how far the k-th is.
+// Radius returns the largest value (see Walk.At) of the given nodes relative to the query. For the k exact neighbours it is
+// the value of the k-th.
 func (w *Walker) Radius(query ann.Query, ids []int32) (float32, error) {
 	from, _, err := w.source(query)
 	if err != nil || len(ids) == 0 {
 		return 0, err
 	}
-	w.measure.ids = append(w.measure.ids[:0], ids...)
+	w.gather.ids = append(w.gather.ids[:0], ids...)
 	var last uint64
-	for _, key := range w.measure.measure(from) {
+	for _, key := range w.gather.compute(from) {
 		last = max(last, key)
 	}
 	return rank.Value(last), nil
 }
 
-// EffortsWithin sets out to the efforts of the first len(out) nodes, in the order of visiting, that are at most radius away, the query
-// left out, and to Unseen behind the last: out[j−1] is the smallest efSearch whose answer holds j neighbours as near as that.
+// EffortsWithin sets out to the efforts of the first len(out) nodes, in the order of visiting, whose value is at most
+// radius. The query is excluded. If there are fewer such nodes, the rest of out is set to Unseen. out[j−1] is the smallest
+// efSearch whose search finds j neighbours within radius.
 func (w *Walk) EffortsWithin(radius float32, out []int32) {
 	n := 0
 	for i := 0; i < len(w.keys) && n < len(out); i++ {
@@ -37,15 +38,16 @@ func (w *Walk) EffortsWithin(radius float32, out []int32) {
 	}
 }
 
-// CountWithin is how many of the given nodes, the query left out, are at most radius away; it stops at enough.
+// CountWithin returns the number of the given nodes, excluding the query, whose value is at most radius, or enough if there
+// are more.
 func (w *Walker) CountWithin(query ann.Query, ids []int32, radius float32, enough int) (count int, err error) {
 	from, self, err := w.source(query)
 	if err != nil {
 		return 0, err
 	}
 	for chunk := range slices.Chunk(ids, 256) {
-		w.measure.ids = append(w.measure.ids[:0], chunk...)
-		for _, key := range w.measure.measure(from) {
+		w.gather.ids = append(w.gather.ids[:0], chunk...)
+		for _, key := range w.gather.compute(from) {
 			if rank.Value(key) <= radius && rank.ID(key) != self {
 				count++
 			}

@@ -2,19 +2,18 @@ package study
 
 import "math"
 
-// Condition is one row of the paper's methods: one parameter varies, the rest is fixed. Zero means "the value of the
-// parameter".
+// Condition is an experimental condition of the paper: one parameter varies, the others are fixed.
 type Condition struct {
-	Name      string // what -condition calls it
+	Name      string // value of the flag -condition
 	Number    int
-	Parameter string    // what varies, as the field calls it
-	Values    []float64 // its settings
+	Parameter string    // the parameter that varies: EfSearch, EfConstruction or Alpha
+	Values    []float64 // settings of Parameter
 
-	EfConstruction int
-	EfSearch       int
+	EfConstruction int // zero if Parameter determines it
+	EfSearch       int // zero if Parameter determines it
 }
 
-// Conditions are the paper's, on an index with M = 32. alpha makes efSearch grow with k: max(2, ⌊α·k⌋).
+// Conditions lists the paper's conditions, on an index with M = 32. Alpha sets efSearch to max(2, ⌊α·k⌋).
 var Conditions = []Condition{
 	{Name: "1", Number: 1, Parameter: EfSearch, Values: []float64{25, 50, 75, 100}, EfConstruction: 200},
 	{Name: "2", Number: 2, Parameter: EfConstruction, Values: []float64{50, 100, 200, 300, 400}, EfSearch: 50},
@@ -22,24 +21,24 @@ var Conditions = []Condition{
 	{Name: AsPublished, Number: 3, Parameter: Alpha, Values: []float64{0.25, 0.5, 1, 2, 4}, EfConstruction: 400},
 }
 
-// AsPublished is condition 3 on the index of the authors' own runs, which used efConstruction 400 by accident. Its
-// records stand in a file of their own, for the comparison with the published rows alone.
+// AsPublished is the name of condition 3 with efConstruction 400, which the authors' runs used by mistake. Its records are
+// stored in a separate file and used only for the comparison with the published rows.
 const AsPublished = "3-as-published"
 
-// The parameters that conditions vary.
+// The values of Condition.Parameter.
 const (
 	EfSearch       = "efSearch"
 	EfConstruction = "efConstruction"
 	Alpha          = "alpha"
 )
 
-// M is the number of links on the upper levels of every index of the study; level 0 has twice as many.
+// M is the maximum number of links per node on the upper levels of every index of the study; on level 0 it is 2M.
 const M = 32
 
 // FirstSeed is the seed of run 0; run r has FirstSeed + r.
 const FirstSeed = 42
 
-// Ks are the neighbourhood sizes of the study: 10, 20, … 500.
+// Ks returns the neighbourhood sizes of the study: 10, 20, … 500.
 func Ks() []int {
 	ks := make([]int, 50)
 	for i := range ks {
@@ -48,7 +47,7 @@ func Ks() []int {
 	return ks
 }
 
-// FixedEfSearch are the efSearch of condition 1.
+// FixedEfSearch returns the values of efSearch of condition 1.
 func FixedEfSearch() []int {
 	efs := make([]int, len(Conditions[0].Values))
 	for i, value := range Conditions[0].Values {
@@ -57,7 +56,7 @@ func FixedEfSearch() []int {
 	return efs
 }
 
-// efConstruction is what the index is built with, at one value of the condition.
+// efConstruction returns the efConstruction of the index at one value of the condition.
 func (c Condition) efConstruction(value float64) int {
 	if c.Parameter == EfConstruction {
 		return int(value)
@@ -65,7 +64,7 @@ func (c Condition) efConstruction(value float64) int {
 	return c.EfConstruction
 }
 
-// efSearch is what the index is searched with, at one value and k.
+// efSearch returns the efSearch of the searches at one value of the condition and one k.
 func (c Condition) efSearch(value float64, k int) int {
 	switch c.Parameter {
 	case EfSearch:
@@ -76,8 +75,8 @@ func (c Condition) efSearch(value float64, k int) int {
 	return c.EfSearch
 }
 
-// maxEffortOn is the largest efSearch that the values with an efConstruction ask for.
-func (c Condition) maxEffortOn(efConstruction int, ks []int) (most int) {
+// maxEfSearch returns the largest efSearch of the values that use the given efConstruction.
+func (c Condition) maxEfSearch(efConstruction int, ks []int) (most int) {
 	for _, value := range c.Values {
 		if c.efConstruction(value) == efConstruction {
 			most = max(most, c.efSearch(value, ks[0]), c.efSearch(value, ks[len(ks)-1]))

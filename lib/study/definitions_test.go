@@ -10,8 +10,8 @@ import (
 	"anncapacity/lib/hnsw"
 )
 
-// What walks measure is what the definitions in package fidelity give, query by query, list by list, with exact duplicates of
-// queries among the points and with answers that are short.
+// The values computed from walks equal the definitions in package fidelity for every query and list, with exact duplicates
+// of queries among the points and with short answers.
 func TestWalksMeasureTheDefinitions(t *testing.T) {
 	s, err := Open(t.Context(), Options{Embeddings: vectorsWithDuplicates(t, 700), Out: t.TempDir(), Runs: 1, Subset: 650}, t.Output())
 	if err != nil {
@@ -35,11 +35,11 @@ func TestWalksMeasureTheDefinitions(t *testing.T) {
 		}
 	}
 	if short == 0 {
-		t.Error("no answer was short: the test does not test what it says")
+		t.Error("no answer was short: short answers were not tested")
 	}
 }
 
-// compareWalks compares one value of a condition at some queries and k, and counts the short answers.
+// compareWalks compares one value of a condition at some queries and k, and returns the number of short answers.
 func compareWalks(t *testing.T, m *measurement, v int) (short int) {
 	t.Helper()
 	d, c, value := m.sample, m.condition, m.condition.Values[v]
@@ -75,7 +75,7 @@ func compareWalks(t *testing.T, m *measurement, v int) (short int) {
 	return short
 }
 
-// compareMeasures holds the values of an answer and of the exact list against the definitions.
+// compareMeasures compares the values of an answer and of the exact list with the definitions.
 func compareMeasures(t *testing.T, got, exact []float32, l fidelity.Lists) {
 	t.Helper()
 	got = slices.Clone(got)
@@ -92,7 +92,7 @@ func compareMeasures(t *testing.T, got, exact []float32, l fidelity.Lists) {
 	}
 }
 
-// vectorsWithDuplicates is vectors with every tenth a copy of its neighbour in the file.
+// vectorsWithDuplicates is like vectors, but every tenth row is a copy of the row before it.
 func vectorsWithDuplicates(t *testing.T, n int) string {
 	t.Helper()
 	return vectorsChanged(t, n, func(v ann.Vectors) {
@@ -109,7 +109,7 @@ func orUndefined(x float64, ok bool) float64 {
 	return x
 }
 
-// same is equality to five digits; a shift below 1e-5 radii is rounding on either side.
+// same fails unless got and want agree in about five digits; an absolute difference of 1e-5 counts as rounding.
 func same(t *testing.T, name string, got, want float64) {
 	t.Helper()
 	if math.IsNaN(got) != math.IsNaN(want) || math.Abs(got-want) > 1e-5+2e-5*math.Abs(want) {

@@ -9,23 +9,23 @@ import (
 	"anncapacity/lib/engine"
 )
 
-// A foreign engine has to be asked for every k separately and may be slow: it is asked one query in ten, in one run, under
-// the conditions that vary what every engine has, efSearch.
+// Other engines need a separate search for every k and may be slow. The study therefore sends them one query in ten, in
+// one run, and only under conditions that vary efSearch, a parameter that every engine has.
 const (
 	engineRuns  = 1
 	engineShare = 10
 )
 
-// respondent is a foreign engine with its index of a sample.
-type respondent struct {
+// engineIndex is the index of another engine on a sample.
+type engineIndex struct {
 	engine.Searcher
 	sample  *Sample
 	queries ann.Vectors // the first points of the sample
 }
 
-// measureEngine asks an engine for every k at every value of a condition. asked is called with the number of queries that
-// were answered.
-func measureEngine(ctx context.Context, e engine.Engine, d *Sample, c Condition, queries int, asked func(int)) (m *measurement, err error) {
+// measureEngine computes the measures of an engine's answers at every value of a condition and every k. It calls answered
+// with the number of queries after each batch.
+func measureEngine(ctx context.Context, e engine.Engine, d *Sample, c Condition, queries int, answered func(int)) (m *measurement, err error) {
 	index, err := e.Build(ctx, d.Base, engine.Options{M: M, EfConstruction: c.EfConstruction, Seed: d.Seed})
 	if err != nil {
 		return nil, err
@@ -39,15 +39,15 @@ func measureEngine(ctx context.Context, e engine.Engine, d *Sample, c Condition,
 	if err != nil {
 		return nil, err
 	}
-	r := respondent{engine.Searcher{Index: index, Name: e.Name, Base: d.Base, Metric: ann.Euclidean}, d, first}
+	r := engineIndex{engine.Searcher{Index: index, Name: e.Name, Base: d.Base, Metric: ann.Euclidean}, d, first}
 	m = newMeasurement(e.Key, c, d, queries)
 	for v, value := range c.Values {
 		answers := make([][]ann.Neighbors, len(m.ks)) // by k, then query
 		for i, k := range m.ks {
-			if answers[i], err = r.ask(ctx, c.efSearch(value, k), k); err != nil {
+			if answers[i], err = r.search(ctx, c.efSearch(value, k), k); err != nil {
 				return nil, fmt.Errorf("efSearch %d, k %d: %w", c.efSearch(value, k), k, err)
 			}
-			asked(queries)
+			answered(queries)
 		}
 		if err := m.measureAnswers(ctx, v, answers); err != nil {
 			return nil, err
@@ -56,12 +56,12 @@ func measureEngine(ctx context.Context, e engine.Engine, d *Sample, c Condition,
 	return m, nil
 }
 
-// ask asks every query for its k nearest others.
-func (r respondent) ask(ctx context.Context, efSearch, k int) ([]ann.Neighbors, error) {
+// search returns the k nearest other points of every query.
+func (r engineIndex) search(ctx context.Context, efSearch, k int) ([]ann.Neighbors, error) {
 	if err := r.SetEfSearch(efSearch); err != nil {
 		return nil, err
 	}
-	raw, err := r.AskBatch(ctx, r.queries, k+1) // a point finds itself
+	raw, err := r.AskBatch(ctx, r.queries, k+1) // the answers include the query itself
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +74,8 @@ func (r respondent) ask(ctx context.Context, efSearch, k int) ([]ann.Neighbors, 
 	return lists, nil
 }
 
-// measureAnswers measures an engine's answers at value v: answers[i][q] is that to query q for k number i.
+// measureAnswers computes the measures of an engine's answers at value number v. answers[i][q] is the answer to query q for
+// k number i.
 func (m *measurement) measureAnswers(ctx context.Context, v int, answers [][]ann.Neighbors) error {
 	d := m.sample
 	return EachQuery(ctx, firstIDs(len(m.values)), func() (Ask, error) {
@@ -90,7 +91,8 @@ func (m *measurement) measureAnswers(ctx context.Context, v int, answers [][]ann
 	})
 }
 
-// checkEngines reports a name among Indexes that is no key of Engines, and an engine that cannot be started here.
+// checkEngines returns an error if Indexes contains a name that is not the key of an engine, or an engine that cannot be
+// started on this machine.
 func (o Options) checkEngines() error {
 	known := []string{IndexHNSW}
 	for _, e := range o.Engines {
@@ -102,7 +104,7 @@ func (o Options) checkEngines() error {
 		}
 		at := slices.Index(known, index)
 		if at < 0 || index == "" {
-			return fmt.Errorf("unknown index %q: %v are known", index, known)
+			return fmt.Errorf("unknown index %q: must be one of %q", index, known)
 		}
 		if err := o.Engines[at-1].Missing(); err != nil {
 			return err
@@ -111,7 +113,7 @@ func (o Options) checkEngines() error {
 	return nil
 }
 
-// engine returns the engine with a key of Indexes.
+// engine returns the engine with the given key.
 func (o Options) engine(key string) engine.Engine {
 	return o.Engines[slices.IndexFunc(o.Engines, func(e engine.Engine) bool { return e.Key == key })]
 }

@@ -15,7 +15,7 @@ import (
 	"anncapacity/lib/fidelity"
 )
 
-// exactly is an engine that knows the efSearch nearest points and gives as many as are asked, the shape of Truncate.
+// exactly is an engine that returns the min(k, efSearch) nearest points, as engines with the policy Truncate do.
 type exactly struct {
 	base     ann.Vectors
 	efSearch int
@@ -58,8 +58,8 @@ func exactEngine(key string, closed *int) engine.Engine {
 	}
 }
 
-// An engine is asked one query in ten, in run 0 of condition 1, with every efSearch and k, and measured like the project's
-// own index.
+// An engine receives one query in ten, in run 0 of condition 1, with every efSearch and k. Its measures are computed like
+// those of the project's own index.
 func TestAnyEngine(t *testing.T) {
 	closed := 0
 	o := Options{Embeddings: vectors(t, 700), Out: t.TempDir(), Runs: 2, Subset: 600, Conditions: []string{"1"},
@@ -94,7 +94,7 @@ func TestEnginesThatAreNot(t *testing.T) {
 	}
 }
 
-// Conditions that are run one after the other leave the file that all at once leave.
+// Running conditions one after the other gives the same file as running them together.
 func TestRecordsKeepOtherConditions(t *testing.T) {
 	whole := Options{Embeddings: vectors(t, 700), Out: t.TempDir(), Runs: 2, Subset: 600, Conditions: []string{"1", "3"}}
 	if _, err := Run(context.Background(), whole); err != nil {
@@ -119,7 +119,7 @@ func TestRecordsKeepOtherConditions(t *testing.T) {
 	if err := os.Remove(parts[0]); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Run(context.Background(), each); err != nil { // of condition 3 a run is missing now
+	if _, err := Run(context.Background(), each); err != nil { // a run of condition 3 is missing now
 		t.Fatal(err)
 	}
 	if all, err := ReadRecords(filepath.Join(each.Out, RecordsFile)); err != nil || len(all) != 2*4*50 {

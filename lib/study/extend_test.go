@@ -42,8 +42,8 @@ func main() {
 }
 `
 
-// A new measure is one file of package fidelity and one line of its list: with both laid over the tree, the study records its
-// columns.
+// A new measure needs one file in package fidelity and one line in its list. With an overlay of both, the records of the
+// study contain its columns.
 func TestNewMeasureIsOneFileAndOneLine(t *testing.T) {
 	root, dir, path := testkit.Root(t), t.TempDir(), vectors(t, 700)
 	list := filepath.Join(root, "lib", "fidelity", "measures.go")

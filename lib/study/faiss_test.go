@@ -12,8 +12,8 @@ import (
 // photographs are embeddings of photographs, which are too large to be committed.
 const photographs = "embeddings/imagenette96_resnet50-pqf.npy"
 
-// On all of the committed points, condition 1 records FAISS's overlap within .02 at every (k, efSearch): the
-// levels of 1,000 points are drawn by each for itself.
+// On all of the committed points, condition 1 gives FAISS's overlap within .02 at every (k, efSearch). The levels of the
+// 1,000 points differ, since each program draws its own.
 func TestRunIsFAISSRun(t *testing.T) {
 	testkit.EachPeers(t, func(t *testing.T, peers testkit.Peers) {
 		faiss := testkit.FAISSGraphs(t, peers)[200]

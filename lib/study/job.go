@@ -9,31 +9,31 @@ import (
 	"anncapacity/lib/internal/checkout"
 )
 
-// Job is what a notebook, or one call of make, works on: a dataset, a network and a size. All its files have their
-// places here.
+// Job is the input of a notebook or of one call of make: a dataset, a network and a size of the study. Its methods return
+// the paths of all its files.
 type Job struct {
-	Dataset string // images.Open's argument
-	Weights string // resnet50.OpenWeights' argument
+	Dataset string // argument of images.Open
+	Weights string // argument of resnet50.OpenWeights
 	Profile Profile
-	Root    string // the top of the checkout, or any folder: out/ and figures/ lie in it
+	Root    string // folder that contains out/ and figures/; usually the root of the checkout
 }
 
 // Profile is a size of the study.
 type Profile struct {
 	Name   string
-	Images int // embedded: a draw from the dataset. Zero means all.
+	Images int // number of images drawn from the dataset. Zero means all.
 	Runs   int
-	Subset int // points of a run, or all that there are when they are fewer
+	Subset int // maximum number of points of a run
 }
 
-// Profiles are the sizes to choose from; the first is the default.
+// Profiles lists the available sizes; the first is the default.
 var Profiles = []Profile{
 	{Name: "quick", Images: 2000, Runs: 3, Subset: 1500},
 	{Name: "paper", Runs: 10, Subset: 10000},
 }
 
-// JobFromEnv reads DATASET, WEIGHTS and PROFILE; unset, they mean generated images, an untrained network, quick. The
-// root is the nearest folder upwards from the working directory that holds go.mod.
+// JobFromEnv returns the job that the environment variables DATASET, WEIGHTS and PROFILE specify. Their defaults are
+// generated, untrained and quick. The root is the nearest folder, from the working directory upwards, that contains go.mod.
 func JobFromEnv() (Job, error) {
 	job := Job{Dataset: orElse(os.Getenv("DATASET"), "generated"), Weights: orElse(os.Getenv("WEIGHTS"), "untrained")}
 	name := orElse(os.Getenv("PROFILE"), Profiles[0].Name)
@@ -43,7 +43,7 @@ func JobFromEnv() (Job, error) {
 		}
 	}
 	if job.Profile.Name == "" {
-		return job, fmt.Errorf("PROFILE=%s: quick and paper are known", name)
+		return job, fmt.Errorf("PROFILE=%s: must be quick or paper", name)
 	}
 	root, err := checkout.Root()
 	job.Root = root
@@ -57,10 +57,12 @@ func orElse(value, standard string) string {
 	return value
 }
 
-// DatasetName and WeightsName are the words for captions and paths: a folder's own name, and a weight file's, or its
-// folder's where the file is just called model. Of FILE:PREFIX the prefix stays: dino.pth:teacher. is dino-teacher.
+// DatasetName returns the name of the dataset for captions and paths: the last element of its path, with "-" in place of ":".
 func (j Job) DatasetName() string { return strings.ReplaceAll(filepath.Base(j.Dataset), ":", "-") }
 
+// WeightsName returns the name of the network for captions and paths: the name of the weight file without its extension, or
+// the name of its folder if the file is called model. For FILE:PREFIX it includes the prefix: dino.pth:teacher. gives
+// dino-teacher.
 func (j Job) WeightsName() string {
 	file, prefix, chosen := strings.Cut(filepath.Base(j.Weights), ":")
 	name := strings.TrimSuffix(file, ".tar") // as in .pth.tar
@@ -74,24 +76,24 @@ func (j Job) WeightsName() string {
 	return name
 }
 
-// Untrained says that a figure must not be read as one about a trained network.
+// Untrained reports whether the network is untrained. Figures of such a job say nothing about trained networks.
 func (j Job) Untrained() bool { return j.Weights == "untrained" }
 
-// Dir is where the job's results go.
+// Dir returns the folder of the job's results.
 func (j Job) Dir() string {
 	return filepath.Join(j.Root, "out", fmt.Sprintf("%s-%s-%s", j.DatasetName(), j.WeightsName(), j.Profile.Name))
 }
 
-// Embeddings is the job's FILE.npy.
+// Embeddings returns the path of the job's embeddings.
 func (j Job) Embeddings() string { return filepath.Join(j.Dir(), "embeddings.npy") }
 
-// Records is the job's records.csv.
+// Records returns the path of the job's records.
 func (j Job) Records() string { return filepath.Join(j.Dir(), RecordsFile) }
 
-// Figures is where the job's figures for the paper go.
+// Figures returns the folder of the job's figures for the paper.
 func (j Job) Figures() string { return filepath.Join(j.Root, "figures", j.DatasetName()) }
 
-// Options are the study of n embeddings at the job's size.
+// Options returns the options of the study of n embeddings at the job's size.
 func (j Job) Options(n int) Options {
 	return Options{Embeddings: j.Embeddings(), Out: j.Dir(), Runs: j.Profile.Runs, Subset: min(j.Profile.Subset, n)}
 }

@@ -8,8 +8,9 @@ import (
 	"anncapacity/lib/fidelity"
 )
 
-// measurement is what all queries of one run measured under one condition: row v·len(ks)+i of values[q] belongs to query
-// q, value v and k number i. Each query writes its own, so the order of computation leaves no trace.
+// measurement holds the measures of all queries of one run under one condition. Row v·len(ks)+i of values[q] belongs to
+// query q, value number v and k number i. Each query writes its own values, so the result does not depend on the order of
+// computation.
 type measurement struct {
 	index     string
 	condition Condition
@@ -28,10 +29,10 @@ func newMeasurement(index string, c Condition, d *Sample, queries int) *measurem
 	return m
 }
 
-// at returns where query q keeps its values of value v and k number i.
+// at returns the row of query q, value number v and k number i.
 func (m *measurement) at(q, v, i int) []float32 { return row(m.values[q], v*len(m.ks)+i) }
 
-// records summarize the queries, in their order, for every value of the condition and every k.
+// records returns the statistics over the queries for every value of the condition and every k.
 func (m *measurement) records() []Record {
 	records := make([]Record, len(m.condition.Values)*len(m.ks))
 	var work errgroup.Group

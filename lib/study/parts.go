@@ -9,10 +9,11 @@ import (
 	"anncapacity/lib/internal/parts"
 )
 
-// partsVersion changes when the same embeddings would give other records.
+// partsVersion must be incremented when a change of the code changes the records of the same embeddings.
 const partsVersion = 5
 
-// key names what stored runs depend on beside index, run and condition: the vectors and the size of a subset.
+// key returns a name for the inputs that stored runs depend on in addition to index, run and condition: the vectors and
+// the size of a subset.
 func (s *Session) key() string {
 	return parts.Key(func(sum io.Writer) {
 		binary.Write(sum, binary.LittleEndian, []int64{partsVersion, int64(s.all.N), int64(s.all.D), int64(s.Subset)})
@@ -20,10 +21,10 @@ func (s *Session) key() string {
 	})
 }
 
-// storedRecords is how the records of a run are kept.
+// storedRecords reads and writes the stored records of a run.
 var storedRecords = parts.Kind[[]Record]{Read: ReadRecords, Write: WriteRecords}
 
-// part is the file of one run of one condition on one index.
+// part returns the path of the records of one run of one condition on one index.
 func (s *Session) part(index string, run int, c Condition) string {
 	return filepath.Join(s.Parts, fmt.Sprintf("%s-run%02d-condition%s.csv", index, run, c.Name))
 }

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// A folder that the study is too large for is refused before anything is embedded.
+// A dataset with too few images for the study is an error.
 func TestTooFewPhotographs(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "photos")
 	if err := os.MkdirAll(filepath.Join(folder, "class"), 0o755); err != nil {

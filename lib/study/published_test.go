@@ -18,13 +18,13 @@ import (
 	"anncapacity/lib/internal/testkit"
 )
 
-var update = flag.Bool("update", false, "write published.csv anew from the authors' raw results")
+var update = flag.Bool("update", false, "write published.csv from the authors' raw results")
 
 const publishedSource = `# Cooper & Busch, J. Imaging 2026, 12(2):55, doi:10.3390/jimaging12020055: means and standard deviations over ten runs.
 # Computed from the raw results in the authors' public repository; published.go says what the columns are.
 `
 
-// rawRow is one run at one setting and k, as the authors keep it.
+// rawRow is a row of the authors' raw results: one run at one setting and k.
 type rawRow struct {
 	Run             int     `csv:"run"`
 	Seed            int     `csv:"seed"`
@@ -66,7 +66,7 @@ func rawResults(t *testing.T) []rawRow {
 	return rows
 }
 
-// undropped is the exact distance over all queries. At alpha = 4 no slot is empty, and so no query is dropped.
+// undropped returns the mean exact distances over all queries. At alpha = 4 no slot is empty, so no query is dropped.
 func undropped(rows []rawRow) map[runAndK]float64 {
 	all := map[runAndK]float64{}
 	for _, r := range rows {
@@ -77,7 +77,7 @@ func undropped(rows []rawRow) map[runAndK]float64 {
 	return all
 }
 
-// aggregate makes the rows of published.csv.
+// aggregate returns the rows of published.csv.
 func aggregate(rows []rawRow) (out []PublishedRow) {
 	all, runs := undropped(rows), map[setting][]rawRow{}
 	for _, r := range rows {
@@ -111,8 +111,8 @@ func overRuns(runs []rawRow, all map[runAndK]float64) PublishedRow {
 	return p
 }
 
-// oneEmptySlot is per 10,000 queries averaged. One in 10,000 makes ann_distance about 1e31 at least, far from any
-// distance.
+// oneEmptySlot returns the number of queries with one empty slot per 10,000 averaged queries. One such query in 10,000
+// makes ann_distance at least about 1e31, far larger than any distance.
 func oneEmptySlot(r rawRow) float64 {
 	if r.DistanceANN < 1e30 {
 		return 0
@@ -120,7 +120,7 @@ func oneEmptySlot(r rawRow) float64 {
 	return r.DistanceANN * float64(r.K) * 10000 / float64(fidelity.EmptySlot)
 }
 
-// meanSD keeps the eight digits that the raw results have.
+// meanSD returns the mean and the standard deviation, rounded to eight digits like the raw results.
 func meanSD(runs []rawRow, get func(rawRow) float64) (mean, sd float64) {
 	xs := make([]float64, len(runs))
 	for i, r := range runs {
@@ -135,8 +135,7 @@ func eightDigits(x float64) float64 {
 	return rounded
 }
 
-// Two runs at two settings, aggregated by hand: means, standard deviations, and the runs in which a query was dropped or a slot is
-// empty.
+// Two runs at two settings, with means, standard deviations and failed runs computed by hand.
 func TestAggregate(t *testing.T) {
 	row := func(run int, alpha, overlap, exact, ann float64) rawRow {
 		return rawRow{Run: run, Condition: 3, Parameter: "alpha", Value: alpha, K: 10, Overlap: overlap, DistanceExact: exact, DistanceANN: ann}
@@ -160,7 +159,7 @@ func TestAggregate(t *testing.T) {
 }
 
 func TestPublishedFileIsComputedFromTheRawResults(t *testing.T) {
-	if !testkit.HasShared(t, "published.csv beside the authors' raw results; TestAggregate checks the computation", "paper/published.csv") {
+	if !testkit.HasShared(t, "comparison of published.csv with the authors' raw results; TestAggregate checks the computation", "paper/published.csv") {
 		return
 	}
 	raw := rawResults(t)
@@ -212,7 +211,7 @@ func TestPublishedHoldsEverySettingAndK(t *testing.T) {
 		t.Errorf("%d rows for %d settings and k", len(rows), count)
 	}
 	if r, ok := PublishedAt(1, 25, 11); ok || r != (PublishedRow{}) {
-		t.Errorf("k = 11 was not measured, but found: %+v", r)
+		t.Errorf("k = 11 was not published, but found: %+v", r)
 	}
 	rows[0].K = -1
 	if Published()[0].K == -1 {

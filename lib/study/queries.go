@@ -6,10 +6,11 @@ import (
 	"anncapacity/lib/internal/parallel"
 )
 
-// Ask answers one query.
+// Ask processes query q.
 type Ask func(q int) error
 
-// EachQuery asks every query once, on every core. prepare makes the scratch of one core.
+// EachQuery processes every query once, in parallel. Each worker calls prepare once and processes its queries with the
+// result.
 func EachQuery(ctx context.Context, queries []int32, prepare func() (Ask, error)) error {
 	return parallel.Each(ctx, len(queries), func() (func(i int) error, error) {
 		ask, err := prepare()
@@ -17,7 +18,7 @@ func EachQuery(ctx context.Context, queries []int32, prepare func() (Ask, error)
 	})
 }
 
-// firstIDs are 0 … n−1.
+// firstIDs returns 0 … n−1.
 func firstIDs(n int) []int32 {
 	ids := make([]int32, n)
 	for i := range ids {

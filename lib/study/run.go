@@ -1,9 +1,9 @@
-// Package study measures the paper's three conditions on embeddings. A run draws points, finds their exact neighbours,
-// builds the indexes of a condition, walks once for every query, and computes every measure of package fidelity at every
-// k from the walks. Its results are records, one row per run, condition, value, index and k.
+// Package study runs the paper's three conditions on embeddings. A run draws points, finds their exact neighbours, builds
+// the indexes of a condition, performs one walk for every query, and computes every measure of package fidelity at every k
+// from the walks. The results are records, one row per run, condition, value, index and k.
 //
-// Conditions are a table (conditions.go). A run that was finished is kept as a part, and a study that was stopped resumes
-// from its parts. The same seed gives the same records whatever GOMAXPROCS is.
+// The conditions are a table (conditions.go). Each finished run is stored as a part, and an interrupted study resumes from
+// its parts. The same seed gives the same records for every GOMAXPROCS.
 package study
 
 import (
@@ -21,15 +21,16 @@ import (
 	"anncapacity/lib/internal/table"
 )
 
-// Where Run leaves its records in Options.Out, those of the condition AsPublished apart.
+// Names of the files that Run writes to Options.Out. AsPublishedFile holds the records of the condition AsPublished.
 const (
 	RecordsFile     = "records.csv"
 	AsPublishedFile = "as_published.csv"
 )
 
-// Run measures every condition on every index and writes Out/records.csv. Each run of a condition is stored as it
-// ends, and one that is already stored, for the same embeddings and subset, is not computed again. The file keeps the
-// records of other conditions that are complete. The records of IndexHNSW are the same to the byte whatever GOMAXPROCS is and wherever a study was interrupted.
+// Run runs every condition on every index, writes the records to Options.Out and returns them. It stores each run of a
+// condition when the run ends, and does not repeat a run that is stored for the same embeddings and subset. The file also
+// contains the records of other conditions whose runs are all stored. The bytes of the records of IndexHNSW depend neither
+// on GOMAXPROCS nor on interruptions.
 func Run(ctx context.Context, o Options) ([]Record, error) {
 	if o.Progress == nil {
 		o.Progress = io.Discard
@@ -57,8 +58,7 @@ func Run(ctx context.Context, o Options) ([]Record, error) {
 	return s.store(records, asPublished)
 }
 
-// store writes the tables of a study and returns the records of its conditions, those of AsPublished where there are no
-// others.
+// store writes the tables of a study and returns records, or asPublished if there are no records of other conditions.
 func (s *Session) store(records, asPublished []Record) ([]Record, error) {
 	var tables []table.Table
 	if len(asPublished) > 0 {
@@ -80,7 +80,7 @@ func (s *Session) store(records, asPublished []Record) ([]Record, error) {
 	return records, table.Write(append(tables, table.New(filepath.Join(s.Out, RecordsFile), all))...)
 }
 
-// stored returns the records of the conditions that are not run now and of which every run is stored.
+// stored returns the records of the conditions that are not selected now and whose runs are all stored.
 func (s *Session) stored() (kept []Record, err error) {
 	for _, c := range Conditions {
 		if c.Name == AsPublished || slices.ContainsFunc(s.conditions, func(o Condition) bool { return o.Name == c.Name }) {
@@ -95,11 +95,11 @@ func (s *Session) stored() (kept []Record, err error) {
 	return kept, nil
 }
 
-// storedRuns returns the stored records of all runs of a condition, or the error at the first that is missing.
+// storedRuns returns the stored records of all runs of a condition, or an error if one is missing.
 func (s *Session) storedRuns(c Condition) (records []Record, err error) {
 	for run := range s.Runs {
 		for _, index := range s.Indexes {
-			if !asked(index, run, c) {
+			if !included(index, run, c) {
 				continue
 			}
 			of, err := ReadRecords(s.part(index, run, c))
@@ -112,10 +112,10 @@ func (s *Session) storedRuns(c Condition) (records []Record, err error) {
 	return records, nil
 }
 
-// run gives the records of one run of a condition: the stored ones, and those of what is missing.
+// run returns the records of one run of a condition. It computes those that are not stored.
 func (s *Session) run(ctx context.Context, run int, c Condition) (records []Record, err error) {
 	for _, index := range s.Indexes {
-		if !asked(index, run, c) {
+		if !included(index, run, c) {
 			continue
 		}
 		some, found, err := storedRecords.Get(s.part(index, run, c), func() ([]Record, error) { return s.measure(ctx, run, index, c) })
@@ -123,13 +123,14 @@ func (s *Session) run(ctx context.Context, run int, c Condition) (records []Reco
 			return nil, err
 		}
 		if found {
-			s.bar.Add(s.questions(index, c))
+			s.bar.Add(s.searches(index, c))
 		}
 		records = append(records, some...)
 	}
 	return records, nil
 }
 
+// measure computes the records of one run of a condition on one index.
 func (s *Session) measure(ctx context.Context, run int, index string, c Condition) ([]Record, error) {
 	if s.drawn == nil || s.drawn.Run != run {
 		if err := s.drawNext(ctx, run); err != nil {
@@ -149,7 +150,7 @@ func (s *Session) measure(ctx context.Context, run int, index string, c Conditio
 	return m.records(), nil
 }
 
-// drawNext draws a run's sample in the place of the run before.
+// drawNext replaces the sample of the previous run by that of the given run.
 func (s *Session) drawNext(ctx context.Context, run int) error {
 	s.bar.Describe(fmt.Sprintf("run %d of %d", run+1, s.Runs))
 	s.drawn = nil
@@ -165,12 +166,12 @@ func (s *Session) drawNext(ctx context.Context, run int) error {
 	return nil
 }
 
-// asked says whether an index is measured in a run under a condition.
-func asked(index string, run int, c Condition) bool {
+// included reports whether a run of a condition includes an index.
+func included(index string, run int, c Condition) bool {
 	return index == IndexHNSW || run < engineRuns && c.Parameter == EfSearch
 }
 
-// queries is how many queries a run asks an index.
+// queries returns the number of queries of a run on an index.
 func (s *Session) queries(index string) int {
 	if index != IndexHNSW {
 		return max(1, s.Subset/engineShare)
@@ -178,22 +179,23 @@ func (s *Session) queries(index string) int {
 	return s.Subset
 }
 
-// questions is how often a run asks an index under a condition: an engine every query at every value and k.
-func (s *Session) questions(index string, c Condition) int {
+// searches returns the number of searches of a run of a condition on an index: one walk per query on the project's own
+// index, and one search per query, value and k in an engine.
+func (s *Session) searches(index string, c Condition) int {
 	if index != IndexHNSW {
 		return s.queries(index) * len(c.Values) * len(Ks())
 	}
 	return s.queries(index)
 }
 
-// steps is the length of the progress bar: the questions of every run, condition and index.
+// steps returns the length of the progress bar: the number of searches of all runs, conditions and indexes.
 func (s *Session) steps() int {
 	steps := 0
 	for run := range s.Runs {
 		for _, c := range s.conditions {
 			for _, index := range s.Indexes {
-				if asked(index, run, c) {
-					steps += s.questions(index, c)
+				if included(index, run, c) {
+					steps += s.searches(index, c)
 				}
 			}
 		}

@@ -11,20 +11,20 @@ import (
 	"anncapacity/lib/internal/numpy"
 )
 
-// Sample is the points of one run, all of them queries too, the truth about them, and the graphs built on them.
+// Sample holds the points of one run, all of which are also queries, their exact neighbours, and the graphs built on them.
 type Sample struct {
 	Run    int
 	Seed   uint64 // FirstSeed + Run
 	Base   ann.Vectors
 	Matrix *exact.Matrix
-	Truth  [][]int32 // per point the IDs of its nearest others, as many as the largest k
-	Order  []int32   // in which to ask the points: one after another that shares most of its neighbours
+	Truth  [][]int32 // per point, the IDs of its exact neighbours, as many as the largest k
+	Order  []int32   // order of the queries; successive queries share many neighbours
 
 	graphs map[int]*hnsw.Graph // by efConstruction
-	exact  [][]float32         // per point, at every k, the values of fidelity.Measures of the exact list
+	exact  [][]float32         // per point, the values of fidelity.Measures of the exact list at every k
 }
 
-// draw takes n of the vectors, as NumPy draws them, and finds the true neighbours of each.
+// draw returns the sample of a run: n of the vectors, drawn as NumPy draws them.
 func draw(ctx context.Context, all ann.Vectors, n, run int) (*Sample, error) {
 	d := &Sample{Run: run, Seed: FirstSeed + uint64(run), graphs: make(map[int]*hnsw.Graph)}
 	rows, err := numpy.Choice(all.N, n, d.Seed)
@@ -47,8 +47,8 @@ func draw(ctx context.Context, all ann.Vectors, n, run int) (*Sample, error) {
 	return d, nil
 }
 
-// neighborOrder visits every point, each time the nearest neighbour of the last that is not visited yet. Queries in this
-// order share most of their neighbours with the query before, whose vectors are still in the cache.
+// neighborOrder returns all points in an order in which each point is followed by its nearest neighbour that does not
+// precede it, if there is one. Successive queries then share most of their neighbours, whose vectors are still in the cache.
 func neighborOrder(truth [][]int32) []int32 {
 	order, seen := make([]int32, 0, len(truth)), make([]bool, len(truth))
 	for start := range truth {
@@ -64,7 +64,7 @@ func neighborOrder(truth [][]int32) []int32 {
 	return order
 }
 
-// Graph returns the study's graph on the sample, built at the first call for its efConstruction.
+// Graph returns the graph with the given efConstruction on the sample. It builds the graph at the first call.
 func (d *Sample) Graph(ctx context.Context, efConstruction int) (*hnsw.Graph, error) {
 	if g := d.graphs[efConstruction]; g != nil {
 		return g, nil
@@ -76,7 +76,7 @@ func (d *Sample) Graph(ctx context.Context, efConstruction int) (*hnsw.Graph, er
 	return g, err
 }
 
-// measureExact computes the values of the exact lists, once for all conditions.
+// measureExact computes the measures of the exact lists, which all conditions share.
 func (d *Sample) measureExact(ctx context.Context) error {
 	ks := Ks()
 	d.exact = make([][]float32, d.Base.N)
@@ -93,10 +93,10 @@ func (d *Sample) measureExact(ctx context.Context) error {
 	})
 }
 
-// growth returns the scratch of one core.
+// growth returns the scratch space of one worker.
 func (d *Sample) growth() *fidelity.Growth { return fidelity.NewGrowth(d.Base, slices.Max(Ks())) }
 
-// row returns the values of number i, one for each of fidelity.Measures.
+// row returns row i of values, which has one value for each of fidelity.Measures.
 func row(values []float32, i int) []float32 {
 	n := len(fidelity.Measures)
 	return values[i*n : (i+1)*n : (i+1)*n]

@@ -14,16 +14,16 @@ import (
 	"anncapacity/lib/internal/progress"
 )
 
-// Options say what to run. Zero values are the paper's.
+// Options are the parameters of a study. The zero values select the parameters of the paper.
 type Options struct {
 	Embeddings string          // a file that embedding.Open reads
 	Out        string          // folder for records.csv and for the parts that an interrupted study resumes from
 	Runs       int             // zero means 10
-	Subset     int             // points drawn for a run, all of them queries too; zero means 10,000
-	Conditions []string        // names of Conditions; none means all
-	Indexes    []string        // IndexHNSW and keys of Engines; none means IndexHNSW
-	Engines    []engine.Engine // those that Indexes may name
-	Progress   io.Writer       // nil means nowhere
+	Subset     int             // points drawn for a run, all of which are also queries; zero means 10,000
+	Conditions []string        // names of Conditions; empty means all
+	Indexes    []string        // IndexHNSW and keys of Engines; empty means IndexHNSW
+	Engines    []engine.Engine // engines that Indexes may name
+	Progress   io.Writer       // nil means no progress bar
 }
 
 const (
@@ -31,19 +31,19 @@ const (
 	defaultSubset = 10000
 )
 
-// Session is a study under way: its options, with the defaults filled in, and its embeddings.
+// Session holds the state of a study: its options, including defaults, and its embeddings.
 type Session struct {
 	Options
-	Parts string // folder of what is computed already, for the same embeddings and subset
+	Parts string // folder of the stored results for the same embeddings and subset
 
 	all        ann.Vectors
 	conditions []Condition
-	drawn      *Sample // of the run under way
+	drawn      *Sample // of the current run
 	bar        *progress.Bar
 }
 
-// Open checks the options and the embeddings before anything long begins. Conversions of embeddings to float32 are
-// reported on notes.
+// Open checks the options, opens the embeddings and returns a Session. It reports a conversion of the embeddings to float32
+// on notes.
 func Open(ctx context.Context, o Options, notes io.Writer) (*Session, error) {
 	s := &Session{Options: o}
 	if err := s.check(); err != nil {
@@ -57,7 +57,7 @@ func Open(ctx context.Context, o Options, notes io.Writer) (*Session, error) {
 		return nil, fmt.Errorf("%s: %w", o.Embeddings, err)
 	}
 	if s.Subset > s.all.N {
-		return nil, fmt.Errorf("a subset of %d is asked of %s, which holds %d vectors; ask for fewer", s.Subset, o.Embeddings, s.all.N)
+		return nil, fmt.Errorf("a subset of %d is too large for %s, which holds %d vectors: choose a smaller subset", s.Subset, o.Embeddings, s.all.N)
 	}
 	if most := slices.Max(Ks()); s.Subset <= most {
 		return nil, fmt.Errorf("a subset of %d is too small for k = %d: it must hold more points than k", s.Subset, most)
@@ -89,13 +89,13 @@ func (s *Session) check() error {
 	}
 	for _, name := range s.Conditions {
 		if !slices.ContainsFunc(Conditions, func(c Condition) bool { return c.Name == name }) {
-			return fmt.Errorf("there is no condition %q", name)
+			return fmt.Errorf("unknown condition %q", name)
 		}
 	}
 	return nil
 }
 
-// Draw takes a run's subset, as NumPy draws it, and finds its true neighbours.
+// Draw returns the sample of a run: its points, drawn as NumPy draws them, and their exact neighbours.
 func (s *Session) Draw(ctx context.Context, run int) (*Sample, error) {
 	return draw(ctx, s.all, s.Subset, run)
 }

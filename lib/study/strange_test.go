@@ -20,7 +20,7 @@ import (
 	"anncapacity/lib/fidelity"
 )
 
-// Strange but legal sets give a right answer: measures in their ranges, and nothing undefined but what must be.
+// Unusual but valid sets give measures within their ranges, and no undefined values of measures that are always defined.
 func TestStrangeSets(t *testing.T) {
 	sets := map[string]func(v ann.Vectors){
 		"a constant dimension": func(v ann.Vectors) {
@@ -60,7 +60,7 @@ func TestStrangeSets(t *testing.T) {
 	}
 }
 
-// within says whether a share is at least low and at most 1.
+// within reports whether a share is at least low and at most 1.
 func within(x, low float64) bool { return x >= low && x <= 1 }
 
 func TestOneDimensionalVectors(t *testing.T) {
@@ -82,7 +82,8 @@ func TestOneDimensionalVectors(t *testing.T) {
 	}
 }
 
-// Numbers of another type that float32 holds give the same records, and one line that says so.
+// Embeddings of another type whose values are exact in float32 give the same records, and one line that reports the
+// conversion.
 func TestEmbeddingsOfAnotherType(t *testing.T) {
 	single := vectors(t, 700)
 	v, err := embedding.Open(single)
@@ -97,10 +98,10 @@ func TestEmbeddingsOfAnotherType(t *testing.T) {
 	if err := os.WriteFile(double, data, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	var said bytes.Buffer
+	var output bytes.Buffer
 	var records [2][]byte
 	for i, path := range []string{single, double} {
-		o := Options{Embeddings: path, Out: t.TempDir(), Runs: 1, Subset: 600, Conditions: []string{"1"}, Progress: &said}
+		o := Options{Embeddings: path, Out: t.TempDir(), Runs: 1, Subset: 600, Conditions: []string{"1"}, Progress: &output}
 		if _, err := Run(context.Background(), o); err != nil {
 			t.Fatal(err)
 		}
@@ -109,12 +110,12 @@ func TestEmbeddingsOfAnotherType(t *testing.T) {
 	if !bytes.Equal(records[0], records[1]) {
 		t.Error("float64 embeddings give other records than the same in float32")
 	}
-	if n := strings.Count(said.String(), "float64 converted to float32, every value exactly\n"); n != 1 {
-		t.Errorf("the conversion is said %d times", n)
+	if n := strings.Count(output.String(), "float64 converted to float32, every value exactly\n"); n != 1 {
+		t.Errorf("the conversion is reported %d times", n)
 	}
 }
 
-func TestEmbeddingsThatAreNot(t *testing.T) {
+func TestEmbeddingsThatAreNotFinite(t *testing.T) {
 	for name, bad := range map[string]float32{"NaN": float32(math.NaN()), "Inf": float32(math.Inf(1))} {
 		path := vectorsChanged(t, 700, func(v ann.Vectors) { v.Row(13)[5] = bad })
 		_, err := Run(context.Background(), Options{Embeddings: path, Out: t.TempDir(), Subset: 600})
@@ -124,7 +125,7 @@ func TestEmbeddingsThatAreNot(t *testing.T) {
 	}
 }
 
-// Parts of another version, or damaged ones, are named, and not taken for results.
+// A stored part of another version, or a damaged one, is an error that names the file.
 func TestDamagedPart(t *testing.T) {
 	o := Options{Embeddings: vectors(t, 700), Out: t.TempDir(), Runs: 1, Subset: 600, Conditions: []string{"1"}}
 	if _, err := Run(context.Background(), o); err != nil {
@@ -142,7 +143,8 @@ func TestDamagedPart(t *testing.T) {
 	}
 }
 
-// On a full disk a study says so, names the file, and keeps the runs that it has stored; with room again it goes on.
+// On a full disk a study returns an error that names the file and keeps the stored runs. When there is room again, it
+// resumes.
 func TestFullDisk(t *testing.T) {
 	disk := filepath.Join(t.TempDir(), "disk")
 	if err := os.Mkdir(disk, 0o755); err != nil {
@@ -189,7 +191,7 @@ func killed(embeddings, out string) Options {
 	return Options{Embeddings: embeddings, Out: out, Runs: 2, Subset: 650}
 }
 
-// kill -9 at any moment loses at most the run under way, and the records come out the same.
+// After kill -9, a study resumes from the stored runs and gives the same records.
 func TestKill(t *testing.T) {
 	path, out, whole := vectors(t, 700), t.TempDir(), t.TempDir()
 	program := exec.Command(os.Args[0])

@@ -9,26 +9,27 @@ import (
 	"anncapacity/lib/hnsw"
 )
 
-// Visited is the nearest of what a walk has visited so far, ascending, as many as the largest k at most: the policy
-// Pad's answer to every k at the efSearch reached. It only ever gains members with efSearch.
+// Visited holds the nearest nodes that a walk has visited up to some efSearch, in ascending order of distance, at most as
+// many as the largest k. Its first k members are the answer of the policy Pad for k at that efSearch.
 type Visited struct {
 	List     []fidelity.Member
 	Capacity int // nodes other than the query visited so far
 
 	most   int
 	self   int32
-	read   int // how much of the walk is in it
+	read   int // number of nodes of the walk that have been added
 	fresh  []uint64
 	merged []fidelity.Member
 }
 
-// Reset empties it for a walk from point self, of which it keeps the nearest most.
+// Reset empties v for a walk from the point self. v will hold at most the given number of nodes.
 func (v *Visited) Reset(self int32, most int) {
 	v.self, v.most = self, most
 	v.List, v.read, v.Capacity = v.List[:0], 0, 0
 }
 
-// Advance takes in what the walk visits up to efSearch, and returns how many members at the front stay as they were.
+// Advance adds the nodes that the walk visits up to efSearch. It returns the number of members at the front of List that
+// have not changed.
 func (v *Visited) Advance(walk *hnsw.Walk, efSearch int) (same int) {
 	v.fresh = v.fresh[:0]
 	for end := walk.Visited(efSearch); v.read < end; v.read++ {
@@ -45,7 +46,7 @@ func (v *Visited) Advance(walk *hnsw.Walk, efSearch int) (same int) {
 	return v.merge()
 }
 
-// merge sorts the fresh members into the list.
+// merge merges the new members into the list and returns the number of unchanged members at the front.
 func (v *Visited) merge() (same int) {
 	if len(v.fresh) == 0 {
 		return len(v.List)
@@ -66,7 +67,7 @@ func (v *Visited) merge() (same int) {
 	return same
 }
 
-// before says whether a member sorts before a packed one.
+// before reports whether a member sorts before a key.
 func before(m *fidelity.Member, key uint64) bool {
 	return uint64(math.Float32bits(m.Squared))<<32|uint64(uint32(m.ID)) < key
 }

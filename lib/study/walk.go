@@ -8,8 +8,8 @@ import (
 	"anncapacity/lib/hnsw"
 )
 
-// measureWalks takes every answer of the project's index under a condition from one walk per query and graph. answered is
-// called after each query.
+// measureWalks computes the measures of the project's own index under a condition, from one walk per query and graph. It
+// calls answered after each query.
 func measureWalks(ctx context.Context, d *Sample, c Condition, answered func()) (*measurement, error) {
 	for _, value := range c.Values {
 		if _, err := d.Graph(ctx, c.efConstruction(value)); err != nil {
@@ -26,8 +26,8 @@ func measureWalks(ctx context.Context, d *Sample, c Condition, answered func()) 
 	})
 }
 
-// worker is the scratch of one core: walkers by efConstruction, and the answer to a query beside its exact list as they
-// grow.
+// worker holds the scratch space of one goroutine: walkers by efConstruction, and the growing answer and exact list of one
+// query.
 type worker struct {
 	*measurement
 	walkers map[int]*hnsw.Walker
@@ -51,7 +51,7 @@ func newWorker(ctx context.Context, m *measurement) (*worker, error) {
 	return w, nil
 }
 
-// walk measures every value of the condition for one query. Values on one graph share its walk.
+// walk computes the measures of one query at every value of the condition. Values with the same graph share one walk.
 func (w *worker) walk(q int) error {
 	d, c := w.sample, w.condition
 	w.growth.Begin(d.Truth[q], d.Matrix.Row(int32(q)))
@@ -60,19 +60,19 @@ func (w *worker) walk(q int) error {
 	for v, value := range c.Values {
 		if efConstruction := c.efConstruction(value); efConstruction != walked {
 			var err error
-			if walk, err = w.walkers[efConstruction].Walk(ann.PointID(int32(q)), c.maxEffortOn(efConstruction, w.ks)); err != nil {
+			if walk, err = w.walkers[efConstruction].Walk(ann.PointID(int32(q)), c.maxEfSearch(efConstruction, w.ks)); err != nil {
 				return err
 			}
 			walk.Efforts(d.Truth[q], w.efforts)
 			walked = efConstruction
 		}
-		w.follow(v, walk, q)
+		w.measure(v, walk, q)
 	}
 	return nil
 }
 
-// follow measures one value of the condition at every k, from small to large, as the neighbourhood grows.
-func (w *worker) follow(v int, walk *hnsw.Walk, q int) {
+// measure computes the measures of one query at value number v and every k, in ascending order of k.
+func (w *worker) measure(v int, walk *hnsw.Walk, q int) {
 	c, value := w.condition, w.condition.Values[v]
 	w.near.Reset(int32(q), len(w.efforts))
 	w.growth.Restart()
@@ -81,7 +81,7 @@ func (w *worker) follow(v int, walk *hnsw.Walk, q int) {
 		if ef := c.efSearch(value, k); ef != reached {
 			same := w.near.Advance(walk, ef)
 			list := w.near.List
-			if c.Parameter == Alpha { // the next k is asked with another efSearch
+			if c.Parameter == Alpha { // the next k has another efSearch
 				list = list[:min(k, len(list))]
 			}
 			w.growth.Visited(list, same, w.near.Capacity, w.efforts, ef)

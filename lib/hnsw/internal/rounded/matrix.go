@@ -1,6 +1,7 @@
-// Package rounded measures the pairs of a set of vectors after rounding them to 16-bit integers: for what needs an order of
-// near and far rather than the last digits, such as the construction of an index. Its sums are of integers, so they are the
-// same on every machine, and cost less than half of float32's.
+// Package rounded computes the distances or inner products of all pairs of a set of vectors after rounding the vectors to
+// 16-bit integers. It is meant for computations that need the order of distances rather than their last digits, such as
+// the construction of an index. The sums are sums of integers: they are the same on every machine, and take less than half
+// the time of sums in float32.
 package rounded
 
 import (
@@ -13,18 +14,18 @@ import (
 	"anncapacity/lib/internal/parallel"
 )
 
-// Matrix holds what orders every two of n points: their squared distance, or −2 times their inner product, in units of the
+// Matrix holds a value for every pair of n points: the squared distance, or −2 times the inner product, in units of the
 // grid that the vectors were rounded to.
 type Matrix struct {
 	n      int
 	values []float32 // row-major
 }
 
-// Row is the values of point i to all n, a view.
+// Row returns the values of point i relative to all n points. The result is a view.
 func (m *Matrix) Row(i int32) []float32 { return m.values[int(i)*m.n : (int(i)+1)*m.n] }
 
-// AllPairs measures every pair once. It returns nil, without an error, where the grid would be too coarse: see blurred.
-// Cancelling ctx stops it early.
+// AllPairs returns the matrix of all pairs of v. It returns nil and no error if the grid is too coarse for v: see
+// tooCoarse. It returns ctx.Err() if ctx is cancelled.
 func AllPairs(ctx context.Context, v ann.Vectors, metric ann.Metric) (*Matrix, error) {
 	p := round(v, metric)
 	if p == nil {
@@ -38,36 +39,37 @@ func AllPairs(ctx context.Context, v ann.Vectors, metric ann.Metric) (*Matrix, e
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if metric != ann.InnerProduct && m.blurred(v) {
+	if metric != ann.InnerProduct && m.tooCoarse(v) {
 		return nil, nil
 	}
 	return m, nil
 }
 
-// blockRows is a multiple of tileColumns: 4 MB of 2048 dimensions, which a processor's last cache holds while all columns
-// pass by.
+// blockRows is the maximum number of rows of a block, a multiple of tileColumns. A block of 2048 dimensions has 4 MB, so
+// that it remains in the last-level cache while it is combined with all columns.
 const blockRows = 21 * tileColumns
 
-// fillRows measures the points first … last−1 against themselves and all after them.
+// fillRows computes the values of the points first … last−1 relative to themselves and to all later points.
 func (m *Matrix) fillRows(ctx context.Context, p *points, first, last int) {
 	parallel.For((m.n-first+tileColumns-1)/tileColumns, func(i int) {
 		column := first + i*tileColumns
 		var out strip
 		for row := first; row < min(last, column+tileColumns) && ctx.Err() == nil; row += stripRows {
 			for t := range stripRows / tileRows {
-				measure(p, row+t*tileRows, column, (*tile)(out[t*tileRows*tileColumns:]))
+				computeTile(p, row+t*tileRows, column, (*tile)(out[t*tileRows*tileColumns:]))
 			}
 			m.put(row, column, &out)
 		}
 	})
 }
 
-// strip is tiles one below the other: enough that what is written at a time to a row of the mirror image fills whole lines of the cache.
+// strip holds tiles one below the other. It has so many rows that the writes to a row of the transposed matrix fill whole
+// cache lines.
 type strip [stripRows * tileColumns]float32
 
 const stripRows = tileColumns
 
-// put stores a strip and its mirror image.
+// put stores a strip and its transpose.
 func (m *Matrix) put(row, column int, s *strip) {
 	rows, columns := min(stripRows, m.n-row), min(tileColumns, m.n-column)
 	for i := range rows {
@@ -77,24 +79,24 @@ func (m *Matrix) put(row, column int, s *strip) {
 		return
 	}
 	for j := range columns {
-		mirror := m.values[(column+j)*m.n+row:][:rows]
-		for i := range mirror {
-			mirror[i] = s[i*tileColumns+j]
+		transposed := m.values[(column+j)*m.n+row:][:rows]
+		for i := range transposed {
+			transposed[i] = s[i*tileColumns+j]
 		}
 	}
 }
 
 const (
-	sampled  = 256 // points that blurred looks at
-	resolved = 64  // units of the grid
+	sampledPoints = 256 // maximum number of points that tooCoarse examines
+	minDistance   = 64  // units of the grid
 )
 
-// blurred says whether the grid is too coarse for the set, as one far outlier makes it: whether more than a tenth of the
-// points have another, not equal to it, within 64 + 2√d units. Rounding moves a distance by √(1/6) of a unit (standard
-// deviation), beside an offset of d/6 that all squared distances share.
-func (m *Matrix) blurred(v ann.Vectors) bool {
-	step := (m.n + sampled - 1) / sampled
-	limit := resolved + 2*math.Sqrt(float64(v.D))
+// tooCoarse reports whether the grid is too coarse for v, for example because of one far outlier. It is, if more than a
+// tenth of the points have a different point within 64 + 2√d units. Rounding changes a distance by √(1/6) of a unit
+// (standard deviation), in addition to an offset of d/6 that is common to all squared distances.
+func (m *Matrix) tooCoarse(v ann.Vectors) bool {
+	step := (m.n + sampledPoints - 1) / sampledPoints
+	limit := minDistance + 2*math.Sqrt(float64(v.D))
 	points, close := 0, 0
 	for i := 0; i < m.n; i += step {
 		points++

@@ -11,7 +11,7 @@ import (
 	"anncapacity/lib/ann"
 )
 
-// normal draws vectors around a far centre, so that centring matters.
+// normal draws vectors around a centre far from the origin, so that centring matters.
 func normal(n, d int) ann.Vectors {
 	rng := rand.New(rand.NewPCG(uint64(n), uint64(d)))
 	v := ann.Vectors{N: n, D: d, Data: make([]float32, n*d)}
@@ -30,8 +30,7 @@ func allPairs(t *testing.T, v ann.Vectors, metric ann.Metric) *Matrix {
 	return m
 }
 
-// Every entry is a distance, up to what rounding may move its two ends, whatever remains in the last panel, tile, strip
-// and block.
+// Every entry is the distance within the rounding of its two points, for all sizes of the last panel, tile, strip and block.
 func TestEveryPair(t *testing.T) {
 	for _, shape := range [][2]int{{1, 3}, {2, 1}, {16, 2}, {47, 5}, {49, 64}, {300, 33}, {blockRows + 70, 10}} {
 		v := normal(shape[0], shape[1])
@@ -82,7 +81,7 @@ func TestInnerProduct(t *testing.T) {
 	}
 }
 
-// Every kind of processor computes the same values, also where sums wrap around on the way.
+// All kernels compute the same values, also if intermediate sums wrap around.
 func TestTilesAgree(t *testing.T) {
 	rng := rand.New(rand.NewPCG(8, 8))
 	p := newPoints(tileColumns+tileRows, 2049)
@@ -118,7 +117,7 @@ func TestSameBytesOnAnyNumberOfCores(t *testing.T) {
 	}
 }
 
-// What the grid cannot hold is refused.
+// AllPairs returns nil for vectors that the grid cannot represent.
 func TestTooCoarse(t *testing.T) {
 	outlier, nan, same := normal(100, 20), normal(100, 20), normal(100, 20)
 	outlier.Row(7)[3] = 1e9

@@ -7,28 +7,28 @@ import (
 	"anncapacity/lib/internal/parallel"
 )
 
-// lane is how many points lie side by side in a panel: 16 pairs of int16 fill a register of 512 bits.
+// lane is the number of points of a panel: 16 pairs of int16 fill a register of 512 bits.
 const lane = 16
 
-// maxNorm bounds the length of a rounded vector, so that a squared distance, at most (2·maxNorm)², is less than 2³¹. Sums on
-// the way may wrap around; the last one cannot.
+// maxNorm is the maximum length of a rounded vector. A squared distance is at most (2·maxNorm)², which is less than 2³¹.
+// Intermediate sums may wrap around, but the final sum is correct.
 const maxNorm = 23000
 
-// points are rounded vectors in panels of lane points, filled up with zeros to a multiple of tileColumns points: of every
-// panel first two coordinates of each of its points, then the next two.
+// points holds rounded vectors in panels of lane points, padded with zeros to a multiple of tileColumns points. A panel
+// holds the first two coordinates of each of its points, then the next two, and so on.
 type points struct {
-	pairs int // of coordinates, ⌈d/2⌉
+	pairs int // pairs of coordinates, ⌈d/2⌉
 	data  []int16
 	norm  []int32 // ‖x‖²; zero for the inner product
 }
 
-// at begins at a point's first two coordinates; the next two lie 2·lane further, and so on.
+// at returns the data from the first two coordinates of a point on. Each following pair is 2·lane entries further.
 func (p *points) at(point int) []int16 {
 	return p.data[point/lane*p.pairs*2*lane+2*(point%lane):]
 }
 
-// round rounds vectors to the grid on which the longest, from their mean, has maxNorm units; it returns nil if none has a
-// finite length above zero. For the inner product vectors are measured from the origin.
+// round rounds vectors to a grid on which the largest distance from their mean is about maxNorm units. For the inner
+// product the origin takes the place of the mean. round returns nil if the largest distance is zero or not finite.
 func round(v ann.Vectors, metric ann.Metric) *points {
 	mean := make([]float64, v.D)
 	if metric != ann.InnerProduct {
@@ -58,7 +58,7 @@ func newPoints(n, d int) *points {
 	return p
 }
 
-// set rounds a vector into its place and returns its squared length.
+// set stores a rounded vector and returns its squared length.
 func (p *points) set(point int, vector []float32, mean []float64, scale float64) (norm int32) {
 	at := p.at(point)
 	for j, x := range vector {
@@ -82,7 +82,7 @@ func meanOf(v ann.Vectors) []float64 {
 	return mean
 }
 
-// longestFrom is the greatest distance of a vector from a point; NaN if any is.
+// longestFrom returns the largest distance of a vector from a point, or NaN if any distance is NaN.
 func longestFrom(v ann.Vectors, from []float64) float64 {
 	length := make([]float64, v.N)
 	parallel.For(v.N, func(i int) {

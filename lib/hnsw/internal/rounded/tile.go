@@ -1,14 +1,15 @@
 package rounded
 
-// A tile is the values between 8 points and 48, row by row: as many as registers of 512 bits hold.
+// A tile has the values of 8 × 48 pairs of points, which fit into the registers of 512 bits.
 const (
 	tileRows    = 8
 	tileColumns = 3 * lane
 )
 
+// tile holds the values row by row.
 type tile [tileRows * tileColumns]float32
 
-// plainTile computes the tile of the points from row and from column on, on any processor.
+// plainTile computes the tile that begins at the points row and column. It runs on any processor.
 func plainTile(p *points, row, column int, out *tile) {
 	for i := range tileRows {
 		a := p.at(row + i)

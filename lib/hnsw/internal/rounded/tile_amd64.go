@@ -2,8 +2,8 @@ package rounded
 
 import "golang.org/x/sys/cpu"
 
-// measure computes a tile with the fastest instructions that the processor has.
-var measure = fastest()
+// computeTile computes a tile with the fastest instructions of the processor.
+var computeTile = fastest()
 
 func fastest() func(p *points, row, column int, out *tile) {
 	switch {
@@ -21,7 +21,7 @@ func vnniTile(p *points, row, column int, out *tile) {
 	tileVNNI(&p.at(row)[0], &p.at(column)[0], p.pairs, &p.norm[row], &p.norm[column], &out[0])
 }
 
-// avx2Tile is put together from tiles of 4 × 16.
+// avx2Tile combines tiles of 4 × 16 pairs.
 func avx2Tile(p *points, row, column int, out *tile) {
 	for i := 0; i < tileRows; i += 4 {
 		for j := 0; j < tileColumns; j += lane {

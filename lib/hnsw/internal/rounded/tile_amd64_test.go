@@ -2,7 +2,7 @@ package rounded
 
 import "golang.org/x/sys/cpu"
 
-// tiles are the kernels that this processor runs.
+// tiles returns the kernels that this processor supports.
 func tiles() map[string]func(*points, int, int, *tile) {
 	all := map[string]func(*points, int, int, *tile){}
 	if cpu.X86.HasAVX2 {

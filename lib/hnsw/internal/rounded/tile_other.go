@@ -2,4 +2,5 @@
 
 package rounded
 
-var measure = plainTile
+// computeTile computes a tile.
+var computeTile = plainTile
