@@ -40,12 +40,12 @@ func BulkAll(ctx context.Context, o BulkOptions, metrics []ann.Metric, dir strin
 	return all, table.WriteRows(filepath.Join(dir, BulkFile), all)
 }
 
-// ReadBulk returns the rows that BulkAll wrote in a folder.
+// ReadBulk returns the rows that BulkAll wrote to dir.
 func ReadBulk(dir string) ([]BulkRow, error) {
 	return read[BulkRow](filepath.Join(dir, BulkFile), " --bulk")
 }
 
-// BulkTable is the table that BulkAll writes in a folder, without rows.
+// BulkTable returns the table that BulkAll writes to dir, without rows.
 func BulkTable(dir string) table.Table {
 	return table.New[BulkRow](filepath.Join(dir, BulkFile), nil)
 }

@@ -24,7 +24,7 @@ func (r *Result) Print(w io.Writer) error {
 	}
 	for _, e := range r.Engines {
 		if e.Missing != "" {
-			if _, err := fmt.Fprintf(w, "not measured: %s\n", e.Missing); err != nil {
+			if _, err := fmt.Fprintf(w, "not run: %s\n", e.Missing); err != nil {
 				return err
 			}
 		}

@@ -149,7 +149,7 @@ func recallTicks(low, high float64) (ticks []plot.Tick) {
 // goodRecall is the recall for which RecallSpeedFindings names the fastest engine.
 const goodRecall = .99
 
-// RecallSpeedFindings returns a sentence for each k with the fastest engine among those with a recall of at least goodRecall.
+// RecallSpeedFindings returns a sentence for each k with the fastest engine among those with a recall of at least .99.
 func RecallSpeedFindings(r *compare.Result) (said []string, err error) {
 	for _, k := range sweptK(r.Records) {
 		var best compare.Record

@@ -19,7 +19,7 @@ type Results struct {
 	Capacity    *capacity.Results // nil if capacity.Run was not run
 	Engines     *compare.Result   // nil if anncapacity engines was not run
 	Bulk        []compare.BulkRow // nil if anncapacity engines --bulk was not run
-	Words       []words.Record    // nil if notebook 6 had no word vectors
+	Words       []words.Record    // nil if the searches in word vectors (notebook 6) were not run
 }
 
 // Inputs returns the paths of all files in dir that figures are drawn from.

@@ -8,24 +8,18 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Colours that remain distinct with colour-vision deficiencies: those of Okabe & Ito, and Olive and Wine of Tol's muted scheme.
+// Colours of Okabe & Ito, which remain distinct with colour-vision deficiencies.
 var (
 	Black     = color.RGBA{0, 0, 0, 255}
 	Blue      = color.RGBA{0x00, 0x72, 0xb2, 255}
 	Vermilion = color.RGBA{0xd5, 0x5e, 0x00, 255}
 	Green     = color.RGBA{0x00, 0x9e, 0x73, 255}
-	Purple    = color.RGBA{0xcc, 0x79, 0xa7, 255}
-	Orange    = color.RGBA{0xe6, 0x9f, 0x00, 255}
-	SkyBlue   = color.RGBA{0x56, 0xb4, 0xe9, 255}
-	Olive     = color.RGBA{0x99, 0x99, 0x33, 255}
-	Wine      = color.RGBA{0x88, 0x22, 0x55, 255}
 )
 
-// White, the colour of text, and the colour of elements without another colour.
+// White, and Ink, the colour of text.
 var (
 	White = color.RGBA{255, 255, 255, 255}
 	Ink   = color.RGBA{30, 30, 30, 255}
-	Grey  = color.RGBA{0x70, 0x70, 0x70, 255}
 )
 
 // A Style is the appearance of a line. The styles of a figure differ in grey value, dashes and markers, so that they remain
