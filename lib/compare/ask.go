@@ -11,30 +11,32 @@ import (
 	"anncapacity/lib/fidelity"
 )
 
-// The latency of single queries is measured on so many, or for so long, whichever ends first.
+// The latency of single queries is determined from latencyQueries queries, or as many as latencyTime allows.
 const (
 	latencyQueries = 100
 	latencyTime    = time.Second
 )
 
-// ask puts one question about every query. What the engine refuses is in the record; an error is one of the connection to it.
-func (s *session) ask(ctx context.Context, e engine.Engine, index engine.Index, q question) (Record, error) {
+// ask searches for all queries with one (efSearch, k) and returns the record. An error of the batch is stored in the record;
+// an invalid ID, or an error of a single query after it, is returned.
+func (s *session) ask(ctx context.Context, e engine.Engine, index engine.Index, q parameters) (Record, error) {
 	r := Record{Engine: e.Name, Metric: s.Metric.String(), EfSearch: q.efSearch, K: q.k, Queries: s.queries.N}
 	answers, err := s.batch(ctx, index, q, &r)
 	if ctx.Err() != nil {
 		return r, ctx.Err()
 	}
 	if err != nil {
-		r.refuse(err)
+		r.setError(err)
 		return r, nil
 	}
-	if err := s.judge(e, answers, &r); err != nil {
+	if err := s.evaluate(e, answers, &r); err != nil {
 		return r, err
 	}
 	return r, s.latency(ctx, index, q, &r)
 }
 
-func (s *session) batch(ctx context.Context, index engine.Index, q question, r *Record) ([]engine.Answer, error) {
+// batch searches for all queries and records the queries per second.
+func (s *session) batch(ctx context.Context, index engine.Index, q parameters, r *Record) ([]engine.Answer, error) {
 	if q.efSearch > 0 {
 		if err := index.SetEfSearch(q.efSearch); err != nil {
 			return nil, err
@@ -46,16 +48,16 @@ func (s *session) batch(ctx context.Context, index engine.Index, q question, r *
 	return answers, err
 }
 
-// refuse records an error instead of numbers.
-func (r *Record) refuse(err error) {
+// setError stores an error in the record and sets its numbers to NaN.
+func (r *Record) setError(err error) {
 	nan := math.NaN()
 	r.Overlap, r.Fill, r.FillMin, r.EmptyShare, r.Repeated, r.Disordered, r.SelfMissing = nan, nan, nan, nan, nan, nan, nan
 	r.BatchPerSecond, r.LatencyMedian, r.LatencyP99 = nan, nan, nan
 	r.Error = err.Error()
 }
 
-// judge compares the answers with the truth.
-func (s *session) judge(e engine.Engine, answers []engine.Answer, r *Record) error {
+// evaluate compares the answers with the exact neighbours.
+func (s *session) evaluate(e engine.Engine, answers []engine.Answer, r *Record) error {
 	reader := engine.Searcher{Name: e.Name, Base: s.Base, Metric: s.Metric}
 	r.FillMin = 1
 	for i, a := range answers {
@@ -70,7 +72,7 @@ func (s *session) judge(e engine.Engine, answers []engine.Answer, r *Record) err
 		if len(list) < r.K {
 			r.EmptyShare++
 		}
-		raw := s.look(i, a)
+		raw := s.inspect(i, a)
 		r.Repeated += raw.repeated
 		r.Disordered += raw.disordered
 		r.SelfMissing += raw.selfMissing
@@ -83,16 +85,17 @@ func (s *session) judge(e engine.Engine, answers []engine.Answer, r *Record) err
 	return nil
 }
 
-// raw is one answer as it came: shares are 0 … 1, of its IDs or of one query.
+// raw holds properties of one unchanged answer. Shares are 0 … 1; disordered and selfMissing are 0 or 1.
 type raw struct {
 	repeated, disordered, selfMissing float64
 	returned                          int
 }
 
-// disorder is the relative step backwards that rounding does not explain.
-const disorder = 1e-4
+// orderTolerance is the relative decrease of distances that is attributed to rounding.
+const orderTolerance = 1e-4
 
-func (s *session) look(query int, a engine.Answer) raw {
+// inspect returns the properties of the answer to a query.
+func (s *session) inspect(query int, a engine.Answer) raw {
 	out := raw{selfMissing: 1}
 	seen := make(map[int32]bool, len(a.IDs))
 	last := math.Inf(-1)
@@ -109,7 +112,7 @@ func (s *session) look(query int, a engine.Answer) raw {
 			out.selfMissing = 0
 		}
 		d := float64(s.Metric.Distance(s.queries.Row(query), s.Base.Row(int(id))))
-		if d < last-disorder*(1+math.Abs(last)) {
+		if d < last-orderTolerance*(1+math.Abs(last)) {
 			out.disordered = 1
 		}
 		last = d
@@ -118,8 +121,8 @@ func (s *session) look(query int, a engine.Answer) raw {
 	return out
 }
 
-// latency asks one query after another.
-func (s *session) latency(ctx context.Context, index engine.Index, q question, r *Record) error {
+// latency searches for one query after another and records the median and the 99th percentile, in milliseconds.
+func (s *session) latency(ctx context.Context, index engine.Index, q parameters, r *Record) error {
 	var times []float64
 	for i, began := 0, time.Now(); i < min(latencyQueries, s.queries.N) && time.Since(began) < latencyTime; i++ {
 		started := time.Now()

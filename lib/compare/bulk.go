@@ -17,36 +17,37 @@ import (
 	"anncapacity/lib/internal/parallel"
 )
 
-// BulkOptions ask for the neighbours of every point of a set: how long does each engine take?
+// BulkOptions are the parameters of Bulk, which times the search for the neighbours of every point of a set.
 type BulkOptions struct {
 	Base     ann.Vectors
 	Metric   ann.Metric
 	K        int
-	Engines  []engine.Engine // those that are missing are left out, with a line on Progress
-	EfSearch int             // of those that approximate
+	Engines  []engine.Engine // a missing engine has a row with the reason
+	EfSearch int             // of the approximate engines
 	Index    engine.Options
-	Time     time.Duration // each way of asking is measured on as many queries as this allows, and scaled to all; zero means 10 s
-	Progress io.Writer     // nil means nowhere
+	Time     time.Duration // for each way of searching; times of fewer queries are scaled to all points. Zero means 10 s
+	Progress io.Writer     // nil means io.Discard
 }
 
-// BulkRow is one way of asking one engine.
+// A BulkRow is the time of one engine in one way of searching.
 type BulkRow struct {
 	Engine        string  `csv:"engine"`
-	Deterministic int     `csv:"deterministic"` // 1 for an engine whose builds answer alike
+	Deterministic int     `csv:"deterministic"` // 1 if two builds give the same answers, else 0
 	Metric        string  `csv:"metric"`
 	Way           string  `csv:"way"`    // "all pairs", "batch" or "one query at a time"
 	Points        int     `csv:"points"` // each of them is a query
 	Dimensions    int     `csv:"dimensions"`
 	K             int     `csv:"k"`
-	Measured      int     `csv:"measured"` // queries that were asked
-	Seconds       float64 `csv:"seconds"`  // for all queries, scaled from the measured ones; construction not counted
+	Measured      int     `csv:"measured"` // number of queries timed
+	Seconds       float64 `csv:"seconds"`  // for all queries, scaled from the timed ones; construction not counted
 	Build         float64 `csv:"build_s"`
-	Ratio         float64 `csv:"ratio"`   // Seconds relative to the project's all pairs
-	Overlap       float64 `csv:"overlap"` // with the exact neighbours, over the measured queries; ties count as differences
+	Ratio         float64 `csv:"ratio"`   // Seconds relative to those of the project's all pairs
+	Overlap       float64 `csv:"overlap"` // with the exact neighbours, mean over the timed queries; ties count as differences
 	Missing       string  `csv:"missing"`
 }
 
-// Bulk times the project's exact search over all pairs, then every engine on as many queries as the time allows.
+// Bulk times the project's exact search over all pairs, then every engine on as many queries as Time allows. It returns one
+// row for each engine and way of searching. An engine that is missing or fails has one row, which says why.
 func Bulk(ctx context.Context, o BulkOptions) ([]BulkRow, error) {
 	if o.Progress == nil {
 		o.Progress = io.Discard
@@ -91,19 +92,19 @@ func Bulk(ctx context.Context, o BulkOptions) ([]BulkRow, error) {
 	return rows, nil
 }
 
-// Ways of asking.
+// The ways of searching.
 const (
 	AllPairs = "all pairs"
 	OneByOne = "one query at a time"
 	Batch    = "batch"
 )
 
-// row is a way of asking an engine, not measured yet.
+// row returns a row without times.
 func (o BulkOptions) row(e engine.Engine, way string) BulkRow {
 	return BulkRow{Engine: e.Name, Deterministic: oneIf(e.Deterministic), Metric: o.Metric.String(), Way: way, Points: o.Base.N, Dimensions: o.Base.D, K: o.K}
 }
 
-// engine asks one engine in both ways.
+// engine times one engine in both ways.
 func (o BulkOptions) engine(ctx context.Context, e engine.Engine, truth []ann.Neighbors) (rows []BulkRow, err error) {
 	started := time.Now()
 	index, err := e.Build(ctx, o.Base, o.Index)
@@ -135,6 +136,7 @@ func (o BulkOptions) engine(ctx context.Context, e engine.Engine, truth []ann.Ne
 	return rows, nil
 }
 
+// single searches for one query after another.
 func (o BulkOptions) single(ctx context.Context, index engine.Index, queries ann.Vectors) ([]engine.Answer, error) {
 	answers := make([]engine.Answer, queries.N)
 	for i := range answers {
@@ -146,7 +148,8 @@ func (o BulkOptions) single(ctx context.Context, index engine.Index, queries ann
 	return answers, nil
 }
 
-// time asks four times as many queries each time, until one batch takes a quarter of the time or holds all points.
+// time times batches, each of four times as many queries as the one before, until one takes a quarter of o.Time or has all
+// points. It stores the results of the last batch in row.
 func (o BulkOptions) time(row *BulkRow, s engine.Searcher, ask func(ann.Vectors) ([]engine.Answer, error), truth []ann.Neighbors) error {
 	for n := min(25, o.Base.N); ; n = min(4*n, o.Base.N) {
 		queries := ann.Vectors{N: n, D: o.Base.D, Data: o.Base.Data[:n*o.Base.D]}
@@ -166,6 +169,7 @@ func (o BulkOptions) time(row *BulkRow, s engine.Searcher, ask func(ann.Vectors)
 	}
 }
 
+// overlap returns the mean overlap of the answers with the exact neighbours.
 func (o BulkOptions) overlap(s engine.Searcher, answers []engine.Answer, truth []ann.Neighbors) (float64, error) {
 	sum := 0.
 	for i, a := range answers {
@@ -182,8 +186,9 @@ func (o BulkOptions) overlap(s engine.Searcher, answers []engine.Answer, truth [
 	return sum / float64(len(answers)), nil
 }
 
-// BulkVectors is n vectors of d dimensions made of v: its rows under a seeded Gaussian random projection, repeated where they
-// are too few, each repetition with Gaussian noise of a tenth of the coordinates' spread.
+// BulkVectors returns n vectors of d dimensions: the rows of v after a seeded Gaussian random projection. If v has fewer than
+// n rows, they are repeated, each repetition with additional Gaussian noise of a tenth of the coordinates' standard
+// deviation.
 func BulkVectors(v ann.Vectors, n, d int, seed uint64) ann.Vectors {
 	rng := rand.New(rand.NewPCG(seed, 0))
 	projection := make([]float32, d*v.D)
@@ -203,7 +208,7 @@ func BulkVectors(v ann.Vectors, n, d int, seed uint64) ann.Vectors {
 	return out
 }
 
-// spread is the standard deviation.
+// spread returns the standard deviation.
 func spread(data []float32) float64 {
 	var sum, squares float64
 	for _, x := range data {

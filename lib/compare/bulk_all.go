@@ -15,11 +15,12 @@ import (
 	"anncapacity/lib/internal/table"
 )
 
-// BulkFile is what BulkAll writes.
+// BulkFile is the name of the file that BulkAll writes.
 const BulkFile = "bulk.csv"
 
-// BulkAll is Bulk under several metrics, each with those of o.Engines that know it, and writes dir/bulk.csv. What one metric gave
-// is kept, so that a stopped run continues with the next; it is timed again when an engine failed, or another can be had.
+// BulkAll calls Bulk for each metric, with those of o.Engines that support it, and writes all rows to dir/bulk.csv. The rows of
+// each metric are stored, so that a stopped run continues with the next one. They are timed again if an available engine
+// failed, or if the available engines have changed.
 func BulkAll(ctx context.Context, o BulkOptions, metrics []ann.Metric, dir string) ([]BulkRow, error) {
 	folder, err := parts.Folder(dir)
 	if err != nil {
@@ -39,17 +40,17 @@ func BulkAll(ctx context.Context, o BulkOptions, metrics []ann.Metric, dir strin
 	return all, table.WriteRows(filepath.Join(dir, BulkFile), all)
 }
 
-// ReadBulk returns the rows that BulkAll wrote in a folder.
+// ReadBulk returns the rows that BulkAll wrote to dir.
 func ReadBulk(dir string) ([]BulkRow, error) {
-	return read[BulkRow](filepath.Join(dir, BulkFile), " -bulk")
+	return read[BulkRow](filepath.Join(dir, BulkFile), " --bulk")
 }
 
-// BulkTable is the table that BulkAll writes in a folder, without rows.
+// BulkTable returns the table that BulkAll writes to dir, without rows.
 func BulkTable(dir string) table.Table {
 	return table.New[BulkRow](filepath.Join(dir, BulkFile), nil)
 }
 
-// part reads one metric's rows, or times the engines under it.
+// part reads the rows of one metric, or times the engines.
 func (o BulkOptions) part(ctx context.Context, path string) ([]BulkRow, error) {
 	kind := parts.Kind[[]BulkRow]{
 		Read: table.ReadRows[BulkRow], Write: table.WriteRows[BulkRow],
@@ -59,15 +60,15 @@ func (o BulkOptions) part(ctx context.Context, path string) ([]BulkRow, error) {
 	return rows, err
 }
 
-// failed says that an engine that can be had gave nothing.
+// failed reports whether a row is that of an available engine that failed.
 func (o BulkOptions) failed(r BulkRow) bool {
 	return r.Missing != "" && slices.ContainsFunc(o.Engines, func(e engine.Engine) bool { return e.Name == r.Engine && e.Missing() == nil })
 }
 
-// bulkVersion changes when the same engines on the same vectors would be recorded otherwise.
+// bulkVersion changes when the records of the same engines and vectors change.
 const bulkVersion = 2
 
-// key names what the rows depend on.
+// key returns a file name part that depends on all inputs of the rows.
 func (o BulkOptions) key() string {
 	key := parts.Key(func(sum io.Writer) {
 		fmt.Fprintln(sum, bulkVersion, o.Metric, o.K, o.EfSearch, o.Time, o.Index.M, o.Index.EfConstruction, o.Index.Threads, o.Index.Seed, o.Base.N, o.Base.D)

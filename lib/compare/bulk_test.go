@@ -15,7 +15,7 @@ import (
 	"anncapacity/lib/internal/table"
 )
 
-// Every metric is measured with the engines that know it, exactly, and read when asked for again.
+// Every metric is timed with the engines that support it. Exact engines have overlap 1. A second call reads the stored rows.
 func TestBulkAll(t *testing.T) {
 	built := 0
 	count := own.Engines()[0]
@@ -30,7 +30,7 @@ func TestBulkAll(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(rows) != 5+5+3 || built != 3 { // all pairs, and two engines in two ways; the tree does not know the inner product
+	if len(rows) != 5+5+3 || built != 3 { // all pairs, and two engines in two ways; the tree does not support the inner product
 		t.Fatalf("%d rows, %d built", len(rows), built)
 	}
 	for _, r := range rows {
@@ -51,7 +51,7 @@ func TestBulkAll(t *testing.T) {
 	}
 }
 
-// An engine that can be had and fails is in the rows, and is tried again.
+// An available engine that fails has a row and is tried again.
 func TestBulkAllTriesAgain(t *testing.T) {
 	failing := own.Engines()[0]
 	failing.Open = func(context.Context, ann.Vectors, engine.Options) (engine.Adapter, error) {

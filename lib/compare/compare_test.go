@@ -30,7 +30,7 @@ func options(t *testing.T) Options {
 		Sweep: []int{10, 100}, SweepK: []int{10}, Queries: 40, Out: t.TempDir(), Index: engine.Options{M: 8}}
 }
 
-// Each of the project's four policies is recognised from its answers alone; so are exact search and coder/hnsw.
+// Observed recognises each of the project's four policies, exact search and coder/hnsw from their answers.
 func TestObservedPolicies(t *testing.T) {
 	o := options(t)
 	result, err := Run(context.Background(), o)
@@ -59,7 +59,7 @@ func TestObservedPolicies(t *testing.T) {
 		case r.Engine == "anncapacity exact" && (r.Overlap != 1 || r.Fill != 1):
 			t.Errorf("exact search: %+v", r)
 		case r.Engine == coderhnsw.Engines()[0].Name:
-			if r.Disordered == 0 { // its answers come as its heap holds them
+			if r.Disordered == 0 { // its answers are in the order of its heap
 				t.Errorf("an answer in order: %+v", r)
 			}
 		case r.Error == "" && (r.Repeated != 0 || r.Disordered != 0 || r.Overlap > r.Fill):
@@ -77,7 +77,7 @@ func TestObservedPolicies(t *testing.T) {
 	}
 }
 
-// broken answers with an engine's answers, spoilt.
+// broken is an index that modifies the answers of another.
 type broken struct {
 	engine.Index
 	spoil func(engine.Answer) engine.Answer
@@ -91,7 +91,7 @@ func (b broken) AskBatch(ctx context.Context, queries ann.Vectors, k int) ([]eng
 	return answers, err
 }
 
-// What is wrong with an answer is in the record: repeated IDs, disorder, padding, the point itself missing.
+// The record of faulty answers has the faults: repeated IDs, disorder, padding, the query itself missing.
 func TestRecordsShowWhatIsWrong(t *testing.T) {
 	o := options(t)
 	s, err := newSession(context.Background(), o)
@@ -123,7 +123,7 @@ func TestRecordsShowWhatIsWrong(t *testing.T) {
 		"without the point": {func(a engine.Answer) engine.Answer { a.IDs = a.IDs[1:]; return a },
 			func(r Record) bool { return r.SelfMissing == 1 && r.Overlap == 1 }},
 	} {
-		r, err := s.ask(context.Background(), exact, broken{index, c.spoil}, question{0, 10})
+		r, err := s.ask(context.Background(), exact, broken{index, c.spoil}, parameters{0, 10})
 		if err != nil || !c.right(r) {
 			t.Errorf("%s: %+v, %v", name, r, err)
 		}
@@ -132,7 +132,7 @@ func TestRecordsShowWhatIsWrong(t *testing.T) {
 
 func near(a, b float64) bool { return math.Abs(a-b) < 1e-9 }
 
-// An engine that is missing, or cannot be built, is a row that says why; what was measured is not measured again.
+// An engine that is missing, or cannot be built, has a row that says why. Stored records are read, not computed again.
 func TestMissingFailingAndResumed(t *testing.T) {
 	o := options(t)
 	built := 0

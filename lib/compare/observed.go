@@ -2,10 +2,10 @@ package compare
 
 import "anncapacity/lib/engine"
 
-// Observed returns the policy that the records of one engine show. Raises and Fills are told apart by the overlap at the
-// largest k: with an effort of k it is at least .95, with one of efSearch it is far lower where k is many times efSearch.
+// Observed returns the policy that the records of one engine show. Raises and Fills differ in the overlap at the largest
+// k / efSearch: a search at efSearch = k has at least .95, a search at efSearch far less if k is many times efSearch.
 func Observed(records []Record) engine.Policy {
-	var above []Record // k + 1 > efSearch, the question that the engine was asked
+	var above []Record // k + 1 > efSearch, because k + 1 neighbours are requested
 	for _, r := range records {
 		if r.EfSearch == 0 {
 			return engine.Exact
@@ -23,7 +23,7 @@ func Observed(records []Record) engine.Policy {
 	return observedAbove(above)
 }
 
-// observedAbove returns the policy that records with k > efSearch show, of an engine that uses efSearch.
+// observedAbove returns the policy that records with k + 1 > efSearch show, for an engine on which efSearch has an effect.
 func observedAbove(above []Record) engine.Policy {
 	last := above[0]
 	rejected, truncated, short := true, true, false
@@ -51,8 +51,8 @@ func observedAbove(above []Record) engine.Policy {
 	return engine.Fills
 }
 
-// efChangesNothing says whether the overlap at every k that was asked with efSearch from e to 4e or more is the same, and below what
-// a search with little effort reaches.
+// efChangesNothing reports whether efSearch has no effect: at every k whose largest efSearch is at least four times the
+// smallest, the overlap varies by at most .02 and is at most .95. It returns false if there is no such k.
 func efChangesNothing(records []Record) bool {
 	type span struct{ lowest, highest, leastEf, mostEf float64 }
 	spans := make(map[int]*span)

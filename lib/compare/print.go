@@ -7,7 +7,7 @@ import (
 	"text/tabwriter"
 )
 
-// Print shows what each engine did: how it answered at the largest k, and what it costs.
+// Print writes a table of the engines: their results at the largest k, and their build time and size.
 func (r *Result) Print(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "engine\tversion\tk > efSearch\tk\toverlap\tfill\tqueries/s\tbuild s\tMB\tdisk MB")
@@ -24,7 +24,7 @@ func (r *Result) Print(w io.Writer) error {
 	}
 	for _, e := range r.Engines {
 		if e.Missing != "" {
-			if _, err := fmt.Fprintf(w, "not measured: %s\n", e.Missing); err != nil {
+			if _, err := fmt.Fprintf(w, "not run: %s\n", e.Missing); err != nil {
 				return err
 			}
 		}
@@ -32,7 +32,7 @@ func (r *Result) Print(w io.Writer) error {
 	return nil
 }
 
-// last is an engine's record at the largest k of the first efSearch that it was asked with.
+// last returns an engine's record at the largest k of its first efSearch.
 func (r *Result) last(name string) Record {
 	own := slices.DeleteFunc(slices.Clone(r.Records), func(x Record) bool { return x.Engine != name })
 	if len(own) == 0 {

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// A table of an earlier version says what to do.
+// The error for a table of another version says what to do.
 func TestReadNamesTheCommand(t *testing.T) {
 	dir := t.TempDir()
 	for _, file := range []string{"engines.csv", BulkFile} {
@@ -20,7 +20,7 @@ func TestReadNamesTheCommand(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	_, err = ReadBulk(dir)
-	if err == nil || !strings.Contains(err.Error(), "run `anncapacity engines -bulk` again") {
+	if err == nil || !strings.Contains(err.Error(), "run `anncapacity engines --bulk` again") {
 		t.Errorf("%v", err)
 	}
 }

@@ -1,4 +1,4 @@
-// Package compare asks every engine the same questions on the same vectors and records what comes back.
+// Package compare runs the same searches on the same vectors with every engine and records the results.
 package compare
 
 import (
@@ -11,8 +11,8 @@ import (
 	"anncapacity/lib/internal/table"
 )
 
-// Record is what one engine answered at one (efSearch, k), over the queries. Every query is an indexed point: the engine is
-// asked for k + 1 and the point itself is left out, by identity.
+// A Record holds the results of one engine at one (efSearch, k), over all queries. Every query is an indexed point: k + 1
+// neighbours are requested, and the point itself is removed from the answer by its ID.
 type Record struct {
 	Engine   string `csv:"engine"`
 	Metric   string `csv:"metric"`
@@ -20,25 +20,25 @@ type Record struct {
 	K        int    `csv:"k"`
 	Queries  int    `csv:"queries"`
 
-	// What came back, of the k that were wanted. Distances are computed here, never the engine's.
+	// The answers. Distances are computed by this package, not taken from the engine.
 	Overlap      float64 `csv:"overlap"`       // |exact ∩ answer| / k, mean
 	Fill         float64 `csv:"fill"`          // |answer| / k, mean
-	FillMin      float64 `csv:"fill_min"`      // the shortest answer's
-	EmptyShare   float64 `csv:"empty_share"`   // share of queries with fewer than k
-	Repeated     float64 `csv:"repeated"`      // share of answers that repeat an ID of the same list
-	Disordered   float64 `csv:"disordered"`    // share of queries whose list is not in ascending order
-	SelfMissing  float64 `csv:"self_missing"`  // share of queries that did not find the point itself
-	ReturnedMost int     `csv:"returned_most"` // IDs in the longest raw answer, padding left out
+	FillMin      float64 `csv:"fill_min"`      // of the shortest answer
+	EmptyShare   float64 `csv:"empty_share"`   // share of queries with fewer than k neighbours
+	Repeated     float64 `csv:"repeated"`      // share of IDs that repeat an ID of the same answer, mean
+	Disordered   float64 `csv:"disordered"`    // share of queries whose answer is not in ascending order of distance
+	SelfMissing  float64 `csv:"self_missing"`  // share of queries whose answer lacks the query itself
+	ReturnedMost int     `csv:"returned_most"` // number of IDs in the longest unchanged answer, without padding
 
-	// Time. Batch is in the engine's fastest way, on every core; latency is one query after another, NaN where not measured.
+	// Time. A batch is searched in the engine's fastest way, on every core; latency is that of single queries.
 	BatchPerSecond float64 `csv:"batch_queries_per_second"`
 	LatencyMedian  float64 `csv:"latency_median_ms"`
 	LatencyP99     float64 `csv:"latency_p99_ms"`
 
-	Error string `csv:"error"` // what the engine said instead of answering; all else is NaN then
+	Error string `csv:"error"` // the engine's error; the results above are NaN then
 }
 
-// Row is one engine: how it describes itself (see engine.Engine), and what building it took.
+// A Row describes one engine (see engine.Engine), and the time and size of its index.
 type Row struct {
 	Key           string        `csv:"key"`
 	Engine        string        `csv:"engine"` // its name
@@ -46,19 +46,19 @@ type Row struct {
 	Color         string        `csv:"color"` // of the family in figures: #rrggbb
 	Version       string        `csv:"version"`
 	Policy        engine.Policy `csv:"policy"`        // for k > efSearch, as documented
-	Documented    string        `csv:"documented"`    // the same in the engine's own words
-	Observed      engine.Policy `csv:"observed"`      // … as it behaved
-	Effort        string        `csv:"effort"`        // what efSearch is called there
-	Deterministic int           `csv:"deterministic"` // 1 for an engine whose builds answer alike
+	Documented    string        `csv:"documented"`    // the policy in the engine's own terms
+	Observed      engine.Policy `csv:"observed"`      // the policy observed
+	Effort        string        `csv:"effort"`        // the engine's name of efSearch
+	Deterministic int           `csv:"deterministic"` // 1 if two builds give the same answers, else 0
 	Points        int           `csv:"points"`        // indexed
 	Dimensions    int           `csv:"dimensions"`
 	BuildTime     float64       `csv:"build_s"`   // seconds, from vectors to a searchable index
-	Memory        float64       `csv:"memory_mb"` // resident, 0 where it cannot be told
+	Memory        float64       `csv:"memory_mb"` // resident, 0 if not known
 	Disk          float64       `csv:"disk_mb"`
-	Missing       string        `csv:"missing"` // why there are no records: the engine cannot be had here, or its build failed
+	Missing       string        `csv:"missing"` // why there are no records: the engine is not available, or it failed
 }
 
-// newRow returns the row of an engine that is not built yet.
+// newRow returns the row of an engine before its build.
 func newRow(e engine.Engine, base ann.Vectors) Row {
 	return Row{
 		Key: e.Key, Engine: e.Name, Family: e.Family, Color: fmt.Sprintf("#%02x%02x%02x", e.Color.R, e.Color.G, e.Color.B),
@@ -66,7 +66,7 @@ func newRow(e engine.Engine, base ann.Vectors) Row {
 	}
 }
 
-// oneIf returns a truth as tables hold it.
+// oneIf returns 1 for true and 0 for false, the representation in tables.
 func oneIf(truth bool) int {
 	if truth {
 		return 1
@@ -74,18 +74,18 @@ func oneIf(truth bool) int {
 	return 0
 }
 
-// Result is a whole comparison.
+// A Result holds the tables of a comparison.
 type Result struct {
 	Engines []Row
 	Records []Record
 }
 
-// Tables are the two tables of r as Run writes them in a folder.
+// Tables returns the two tables that Run writes to dir.
 func (r *Result) Tables(dir string) []table.Table {
 	return []table.Table{table.New(filepath.Join(dir, "engines.csv"), r.Engines), table.New(filepath.Join(dir, "engine_records.csv"), r.Records)}
 }
 
-// Read returns what Run wrote to a folder.
+// Read returns the result that Run wrote to dir.
 func Read(dir string) (*Result, error) {
 	rows, err := read[Row](filepath.Join(dir, "engines.csv"), "")
 	if err != nil {
@@ -95,7 +95,8 @@ func Read(dir string) (*Result, error) {
 	return &Result{rows, records}, err
 }
 
-// read reads a table that anncapacity engines, with a flag, wrote. The error for the table of an earlier version says what to do.
+// read reads a table that anncapacity engines, with the given flag, wrote. For a table of another version it returns an error
+// that says what to do.
 func read[R any](path, flag string) ([]R, error) {
 	rows, err := table.ReadRows[R](path)
 	if errors.Is(err, table.ErrColumns) {

@@ -19,24 +19,25 @@ import (
 	"anncapacity/lib/internal/table"
 )
 
-// Options are a comparison. Zero values are the study's.
+// Options are the parameters of a comparison. The zero values are those of the study.
 type Options struct {
 	Base     ann.Vectors
 	Metric   ann.Metric
 	Engines  []engine.Engine
-	K        []int // asked at EfSearch; zero means 10, 20 … 500, or as far as there are points
+	K        []int // searched at EfSearch; nil means 10, 20, …, 500, as far as there are points
 	EfSearch int   // zero means 50
-	Sweep    []int // further efSearch, asked for SweepK alone: the curve of recall against speed
+	Sweep    []int // further values of efSearch, searched with SweepK only: the curve of recall against speed
 	SweepK   []int
-	Queries  int // zero means 200; a seeded draw of the points
+	Queries  int // number of points drawn as queries; zero means 200
 	Seed     uint64
-	Index    engine.Options // how indexes are built; its metric is ignored
-	Out      string         // folder of the results; an engine that is already in it is not asked again
-	Progress io.Writer      // nil means nowhere
+	Index    engine.Options // parameters of the indexes; its metric is ignored
+	Out      string         // folder of the results; the records of an engine that are already in it are read
+	Progress io.Writer      // nil means io.Discard
 }
 
-// Run asks one engine after another. An engine that is missing, or fails, is a row that says so, and the others go on.
-// What is recorded is kept engine by engine, so that a stopped comparison continues where it was.
+// Run runs the searches with one engine after another, writes the tables of the result to o.Out, and returns it. An engine
+// that is missing or fails has a row that says why and does not stop the comparison. The records of each engine are stored,
+// so that a stopped comparison continues with the next one.
 func Run(ctx context.Context, o Options) (*Result, error) {
 	s, err := newSession(ctx, o)
 	if err != nil {
@@ -53,18 +54,18 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 		all.Records = append(all.Records, one.Records...)
 	}
 	if len(all.Records) == 0 {
-		return nil, fmt.Errorf("compare: none of the %d engines could be measured, so nothing is written to %s", len(o.Engines), o.Out)
+		return nil, fmt.Errorf("compare: none of the %d engines could be run, so nothing is written to %s", len(o.Engines), o.Out)
 	}
 	return all, table.Write(all.Tables(o.Out)...)
 }
 
-// session is a comparison under way.
+// session is the state of a comparison.
 type session struct {
 	Options
-	ids     []int32     // of the queries
-	queries ann.Vectors // their vectors
-	parts   string      // folder of the engines that were measured
-	truth   [][]int32   // their exact neighbours, as many as the largest k
+	ids     []int32     // rows of the queries
+	queries ann.Vectors // vectors of the queries
+	parts   string      // folder of the stored records
+	truth   [][]int32   // exact neighbours of the queries, as many as the largest k
 }
 
 func newSession(ctx context.Context, o Options) (*session, error) {
@@ -120,7 +121,7 @@ func orElse(value, standard int) int {
 	return value
 }
 
-// findTruth finds one neighbour more than is asked for, so that the query itself can be left out by identity.
+// findTruth sets s.truth. It searches for one more neighbour than the largest k and removes the query itself by its ID.
 func (s *session) findTruth(ctx context.Context) error {
 	index, err := exact.NewMetric(s.Base, s.Metric)
 	if err != nil {
@@ -143,7 +144,7 @@ func (s *session) findTruth(ctx context.Context) error {
 	return nil
 }
 
-// part reads what is known of an engine, or asks it. An engine that is missing is looked for each time.
+// part reads the stored records of an engine, or runs its searches. A missing engine is looked up each time.
 func (s *session) part(ctx context.Context, e engine.Engine) (*Result, error) {
 	row := newRow(e, s.Base)
 	if err := e.Missing(); err != nil {
@@ -156,7 +157,7 @@ func (s *session) part(ctx context.Context, e engine.Engine) (*Result, error) {
 	return one, err
 }
 
-// storedResults is how the result of one engine is kept, unless the engine failed.
+// storedResults reads and writes the stored result of one engine. That of an engine that failed is not kept.
 var storedResults = parts.Kind[*Result]{
 	Read: Read,
 	Write: func(dir string, r *Result) error {
@@ -168,7 +169,7 @@ var storedResults = parts.Kind[*Result]{
 	Keep: func(r *Result) bool { return r.Engines[0].Missing == "" },
 }
 
-// result asks an engine everything; one that fails is a row that says so.
+// result runs all searches of an engine. If they fail, the result has a row that says why and no records.
 func (s *session) result(ctx context.Context, e engine.Engine, row Row) (*Result, error) {
 	records, err := s.record(ctx, e, &row)
 	if ctx.Err() != nil {
@@ -183,10 +184,10 @@ func (s *session) result(ctx context.Context, e engine.Engine, row Row) (*Result
 	return &Result{[]Row{row}, records}, nil
 }
 
-// partsVersion changes when the same engine on the same vectors would be recorded otherwise.
+// partsVersion changes when the records of the same engine and vectors change.
 const partsVersion = 3
 
-// key names what an engine's records depend on.
+// key returns a folder name that depends on all inputs of an engine's records.
 func (s *session) key(e engine.Engine) string {
 	key := parts.Key(func(sum io.Writer) {
 		fmt.Fprintln(sum, partsVersion, e.Version(), s.Metric, s.K, s.EfSearch, s.Sweep, s.SweepK, s.Queries, s.Seed,
@@ -196,7 +197,7 @@ func (s *session) key(e engine.Engine) string {
 	return e.Key + "-" + key
 }
 
-// record builds the engine's index and asks it everything.
+// record builds the engine's index and runs all searches.
 func (s *session) record(ctx context.Context, e engine.Engine, row *Row) (records []Record, err error) {
 	options := s.Index
 	options.Progress = s.Progress
@@ -209,7 +210,7 @@ func (s *session) record(ctx context.Context, e engine.Engine, row *Row) (record
 	row.BuildTime = time.Since(started).Seconds()
 	size := index.Size()
 	row.Memory, row.Disk = float64(size.Memory)/1e6, float64(size.Disk)/1e6
-	for _, q := range s.questions(e) {
+	for _, q := range s.searches(e) {
 		record, err := s.ask(ctx, e, index, q)
 		if err != nil {
 			return nil, err
@@ -219,24 +220,25 @@ func (s *session) record(ctx context.Context, e engine.Engine, row *Row) (record
 	return records, nil
 }
 
-// question is one (efSearch, k).
-type question struct{ efSearch, k int }
+// parameters are those of one search.
+type parameters struct{ efSearch, k int }
 
-// questions are every k at the study's efSearch, and the sweep; of an exact engine, whose shorter answers are the beginnings of the
-// longer ones, the smallest and the largest k and the sweep's.
-func (s *session) questions(e engine.Engine) (all []question) {
+// searches returns the parameters of all searches with e: every k at s.EfSearch, and the sweep. For an exact engine, whose
+// answer at a smaller k is the beginning of that at a larger one, it returns the smallest and the largest k and those of the
+// sweep.
+func (s *session) searches(e engine.Engine) (all []parameters) {
 	if e.Exact() {
 		for _, k := range slices.Compact(slices.Sorted(slices.Values(append([]int{s.K[0], s.K[len(s.K)-1]}, s.SweepK...)))) {
-			all = append(all, question{0, k})
+			all = append(all, parameters{0, k})
 		}
 		return all
 	}
 	for _, k := range s.K {
-		all = append(all, question{s.EfSearch, k})
+		all = append(all, parameters{s.EfSearch, k})
 	}
 	for _, ef := range s.Sweep {
 		for _, k := range s.SweepK {
-			if q := (question{ef, k}); !slices.Contains(all, q) {
+			if q := (parameters{ef, k}); !slices.Contains(all, q) {
 				all = append(all, q)
 			}
 		}

@@ -1,18 +1,18 @@
 package compare
 
-// SafeRow is what a user of one engine must set, so that an answer of k holds the true neighbours.
+// A SafeRow holds the smallest efSearch of one engine whose answers of k neighbours reach a mean overlap.
 type SafeRow struct {
 	Engine   string  `csv:"engine"`
-	Setting  string  `csv:"setting"` // what efSearch is called there
+	Setting  string  `csv:"setting"` // the engine's name of efSearch
 	K        int     `csv:"k"`
-	Wanted   float64 `csv:"wanted"`    // mean overlap
-	EfSearch int     `csv:"ef_search"` // the smallest of those asked that reaches it with every slot filled; 0 where none did
-	Overlap  float64 `csv:"overlap"`   // there; where none did, the best
+	Wanted   float64 `csv:"wanted"`    // the mean overlap required
+	EfSearch int     `csv:"ef_search"` // the smallest one recorded that reaches Wanted with every slot filled; 0 if none does
+	Overlap  float64 `csv:"overlap"`   // at EfSearch; if that is 0, the largest recorded
 	Second   float64 `csv:"batch_queries_per_second"`
 }
 
-// Safe returns, engine by engine in their order, what it takes to reach a mean overlap at k. Exact engines have nothing to set,
-// and engines that were not asked for k are left out.
+// Safe returns a row for each approximate engine, in the order of r.Engines: the smallest recorded efSearch that reaches the
+// mean overlap wanted at k. Exact engines and engines without a record at k have no row.
 func (r *Result) Safe(k int, wanted float64) (rows []SafeRow) {
 	for _, e := range r.Engines {
 		row := SafeRow{Engine: e.Engine, Setting: e.Effort, K: k, Wanted: wanted}
@@ -30,7 +30,8 @@ func (r *Result) Safe(k int, wanted float64) (rows []SafeRow) {
 	return rows
 }
 
-// consider takes a record over where it is safe with less effort than the one before, or nothing was safe and it is better.
+// consider updates s with a record that reaches the required overlap at a smaller efSearch, or, if none has reached it, with a
+// record of a larger overlap.
 func (s *SafeRow) consider(r Record) {
 	if r.Error != "" {
 		return

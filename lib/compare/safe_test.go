@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// The least effort that is safe counts, not the last; a short answer is not safe; where nothing is, the best is told.
+// Safe returns the smallest sufficient efSearch, not the last one. A short answer is not sufficient. If no efSearch is
+// sufficient, the row has the largest overlap.
 func TestSafe(t *testing.T) {
 	record := func(engine string, ef int, overlap float64) Record {
 		return Record{Engine: engine, K: 100, EfSearch: ef, Overlap: overlap, BatchPerSecond: float64(1000 / ef)}
@@ -14,7 +15,7 @@ func TestSafe(t *testing.T) {
 	short := record("hnswlib", 50, .995)
 	short.EmptyShare = .01
 	refused := record("Milvus HNSW", 50, 0)
-	refused.refuse(errors.New("ef < k"))
+	refused.setError(errors.New("ef < k"))
 	other := record("hnswlib", 10, 1)
 	other.K = 10
 	exact := record("FAISS Flat", 1, 1)

@@ -7,10 +7,10 @@ import (
 	"anncapacity/lib/ann"
 )
 
-// One returns a query as a matrix of one row, a view.
+// One returns query as a matrix of one row that shares its memory.
 func One(query []float32) ann.Vectors { return ann.Vectors{N: 1, D: len(query), Data: query} }
 
-// First returns the first of the answers that a batch of one query gave.
+// First returns the first answer of a batch, or err.
 func First(answers []Answer, err error) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
@@ -18,8 +18,8 @@ func First(answers []Answer, err error) (Answer, error) {
 	return answers[0], nil
 }
 
-// Report writes to o.Progress how many of n points an engine has taken, and ends the line with the last. what names the
-// points: "points".
+// Report writes the number of points that an engine has processed, done of n, to o.Progress. It ends the line when done
+// is n. what is the noun after the numbers, for example "points".
 func (o Options) Report(done, n int, what string) {
 	if o.Progress == nil {
 		return
@@ -30,17 +30,17 @@ func (o Options) Report(done, n int, what string) {
 	}
 }
 
-// reportEvery is how many points lie between two lines of progress.
+// reportEvery is the number of points between two reports of progress.
 const reportEvery = 1000
 
-// ReportPoint is Report for an engine that takes one point after another: it writes for every thousandth and the last.
+// ReportPoint calls Report for every thousandth point and for the last. It is for engines that insert points one at a time.
 func (o Options) ReportPoint(done, n int, what string) {
 	if done%reportEvery == 0 || done == n {
 		o.Report(done, n, what)
 	}
 }
 
-// HeapGrowth returns by how many bytes build made Go's heap grow.
+// HeapGrowth calls build and returns the growth of Go's heap in bytes.
 func HeapGrowth(build func() error) (int64, error) {
 	before := heap()
 	err := build()

@@ -11,7 +11,7 @@ import (
 	"anncapacity/lib/ann"
 )
 
-// Missing returns why the engine cannot be started here and how it can be had; nil when it can.
+// Missing returns an error if the engine is not available here. The error says why, and how to install the engine.
 func (e Engine) Missing() error { return e.named(context.Background(), e.missing()) }
 
 func (e Engine) missing() error {
@@ -24,8 +24,8 @@ func (e Engine) missing() error {
 	return nil
 }
 
-// Build indexes every row of base under its row number. Errors name the engine. When ctx ends, Build stops and leaves no
-// process and no file behind.
+// Build returns an index of the rows of base, each identified by its row number. Errors name the engine. When ctx ends,
+// Build stops and leaves no process and no file behind.
 func (e Engine) Build(ctx context.Context, base ann.Vectors, o Options) (Index, error) {
 	x, err := e.build(ctx, base, o)
 	if err != nil {
@@ -57,7 +57,7 @@ func (e Engine) build(ctx context.Context, base ann.Vectors, o Options) (*index,
 	return x, nil
 }
 
-// rows returns v, or its rows at length 1 where the engine has no cosine.
+// rows returns v, with its rows normalized if the metric is the cosine and the engine does not support it.
 func (e Engine) rows(m ann.Metric, v ann.Vectors) (ann.Vectors, error) {
 	if !e.Normalize || m != ann.Cosine {
 		return v, nil
@@ -65,7 +65,7 @@ func (e Engine) rows(m ann.Metric, v ann.Vectors) (ann.Vectors, error) {
 	return ann.Normalized(v)
 }
 
-// named begins an error with the engine's name, and says so where ctx has ended.
+// named returns err with the engine's name in front, and with the error of ctx if ctx has ended.
 func (e Engine) named(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
@@ -76,19 +76,20 @@ func (e Engine) named(ctx context.Context, err error) error {
 	return fmt.Errorf("%s: %w", e.Name, err)
 }
 
-// index is what Build returns: an adapter behind checks.
+// index implements Index. It checks the arguments of every call and passes the call to an adapter.
 type index struct {
 	engine Engine
 	d      int
 	o      Options
 
-	mu      sync.RWMutex // held for reading by every question
+	mu      sync.RWMutex // held for reading during a search
 	adapter Adapter      // nil when closed
 }
 
 var errClosed = errors.New("the index is closed")
 
-// Unwrap returns what Open gave to an Index that Build returned: a test of one engine reaches what only that engine has.
+// Unwrap returns the adapter of an Index that Build returned. Tests of one engine use it to reach what is specific to that
+// engine.
 func Unwrap(x Index) Adapter { return x.(*index).adapter }
 
 // SetEfSearch implements Index.
@@ -113,7 +114,7 @@ func (x *index) setEfSearch(ef int) error {
 // Ask implements Index.
 func (x *index) Ask(ctx context.Context, query []float32, k int) (Answer, error) {
 	var a Answer
-	err := x.question(ctx, One(query), k, func(queries ann.Vectors) (err error) {
+	err := x.checked(ctx, One(query), k, func(queries ann.Vectors) (err error) {
 		a, err = x.adapter.Ask(ctx, queries.Data, k)
 		return err
 	})
@@ -126,7 +127,7 @@ func (x *index) Ask(ctx context.Context, query []float32, k int) (Answer, error)
 // AskBatch implements Index.
 func (x *index) AskBatch(ctx context.Context, queries ann.Vectors, k int) ([]Answer, error) {
 	var answers []Answer
-	err := x.question(ctx, queries, k, func(queries ann.Vectors) (err error) {
+	err := x.checked(ctx, queries, k, func(queries ann.Vectors) (err error) {
 		if b, ok := x.adapter.(Batcher); ok {
 			answers, err = b.AskBatch(ctx, queries, k)
 		} else {
@@ -140,11 +141,11 @@ func (x *index) AskBatch(ctx context.Context, queries ann.Vectors, k int) ([]Ans
 	return answers, nil
 }
 
-// question checks queries and k and calls ask, with queries as the adapter takes them.
-func (x *index) question(ctx context.Context, queries ann.Vectors, k int, ask func(ann.Vectors) error) error {
+// checked checks queries and k and calls ask with the queries in the form that the adapter expects.
+func (x *index) checked(ctx context.Context, queries ann.Vectors, k int, ask func(ann.Vectors) error) error {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	err := errors.Join(x.checkQuestion(queries, k), ctx.Err())
+	err := errors.Join(x.checkQueries(queries, k), ctx.Err())
 	if err == nil {
 		queries, err = x.engine.rows(x.o.Metric, queries)
 	}
@@ -154,7 +155,7 @@ func (x *index) question(ctx context.Context, queries ann.Vectors, k int, ask fu
 	return x.engine.named(ctx, err)
 }
 
-// askEach asks every row of queries from several goroutines.
+// askEach searches for every row of queries from up to Options.Threads goroutines.
 func (x *index) askEach(ctx context.Context, queries ann.Vectors, k int) ([]Answer, error) {
 	answers := make([]Answer, queries.N)
 	group, asking := errgroup.WithContext(ctx)

@@ -14,12 +14,12 @@ import (
 	"anncapacity/lib/engine"
 )
 
-// scan is the smallest engine: it compares the query with every row.
+// scan is a minimal adapter that compares the query with every row.
 type scan struct {
 	base    ann.Vectors
 	ef      int
 	closed  int
-	started chan struct{} // not nil: receives when a question begins, which then waits for resume
+	started chan struct{} // if not nil: a search sends on it, then waits for resume
 	resume  chan struct{}
 }
 
@@ -69,7 +69,7 @@ func build(t *testing.T, e engine.Engine, o engine.Options) engine.Index {
 	return x
 }
 
-// says fails unless err has these words, after the engine's name.
+// says fails the test unless err begins with the engine's name and contains words.
 func says(t *testing.T, err error, words string) {
 	t.Helper()
 	if err == nil || !strings.HasPrefix(err.Error(), "Toy: ") || !strings.Contains(err.Error(), words) || strings.Count(err.Error(), "Toy") != 1 {
@@ -109,7 +109,7 @@ func TestAnswersAndErrors(t *testing.T) {
 	says(t, err, "metric")
 }
 
-// An engine without a cosine gets rows and queries at length 1.
+// An engine that does not support the cosine receives normalized rows and queries.
 func TestNormalize(t *testing.T) {
 	s := &scan{}
 	x := build(t, toy(s), engine.Options{Metric: ann.Cosine})
@@ -127,7 +127,7 @@ func TestNormalize(t *testing.T) {
 	}
 }
 
-// Close waits for a question under way, closes once, and what comes after it is an error.
+// Close waits for a search in progress and closes the adapter once. A later call of another method returns an error.
 func TestClose(t *testing.T) {
 	s := &scan{started: make(chan struct{}), resume: make(chan struct{})}
 	x := build(t, toy(s), engine.Options{})
@@ -161,7 +161,7 @@ func TestClose(t *testing.T) {
 	}
 }
 
-// Missing says what is not there and how it can be had; an exact engine is never told an effort.
+// Missing names the missing requirement and how to install it. SetEfSearch of an exact engine does not call its adapter.
 func TestMissingAndExact(t *testing.T) {
 	s := &scan{}
 	e := toy(s)

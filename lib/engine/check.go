@@ -12,10 +12,10 @@ import (
 
 const defaultM, defaultEfConstruction = 32, 200
 
-// DefaultEfSearch is the effort of an index that was not told another: the study's.
+// DefaultEfSearch is the efSearch of an index before the first call of SetEfSearch. It is the study's value.
 const DefaultEfSearch = 50
 
-// check fills in the defaults of o and reports what e cannot index.
+// check sets the defaults of o. It returns an error if e cannot index base with these options.
 func (e Engine) check(base ann.Vectors, o *Options) error {
 	if base.N < 1 || base.D < 1 {
 		return errors.New("no vectors to index")
@@ -24,7 +24,7 @@ func (e Engine) check(base ann.Vectors, o *Options) error {
 		return fmt.Errorf("%d numbers do not make %d × %d", len(base.Data), base.N, base.D)
 	}
 	if !slices.Contains(e.Metrics, o.Metric) {
-		return fmt.Errorf("does not know the metric %v, only %v", o.Metric, e.Metrics)
+		return fmt.Errorf("metric %v is not supported; the engine supports %v", o.Metric, e.Metrics)
 	}
 	if err := o.Metric.Check(base); err != nil {
 		return err
@@ -48,9 +48,9 @@ func (e Engine) check(base ann.Vectors, o *Options) error {
 	return nil
 }
 
-// checkQuestion checks that the index is open, 1 ≤ k < 2³¹, and every query's dimension and direction. A k beyond the number
-// of points is left to the engine's own answer.
-func (x *index) checkQuestion(queries ann.Vectors, k int) error {
+// checkQueries returns an error if the index is closed, if k is not in 1 ≤ k < 2³¹, or if a query has another dimension than
+// the index or is not valid for the metric. A k above the number of points is passed to the engine.
+func (x *index) checkQueries(queries ann.Vectors, k int) error {
 	if x.adapter == nil {
 		return errClosed
 	}

@@ -1,9 +1,10 @@
-// Package engine defines what every nearest-neighbour engine looks like to this project: it is built on vectors, asked
-// for k, and its answers are read as they come. Each engine has a folder with a small adapter; package engines lists them.
+// Package engine defines a common interface to nearest-neighbour engines. An engine builds an index of vectors and answers
+// queries for k neighbours; the answers are passed on unchanged. Each engine has a small adapter in a folder of its own.
+// Package engines lists all of them.
 //
-// An adapter fills an Engine, the description with Open, and implements Adapter. Engine.Build does what all of them
-// need: it checks arguments, keeps the state of a closed index, and begins every error with the engine's name. An engine is
-// added by its folder and by its Engines in the list of package engines.
+// An adapter consists of an Engine, which describes the engine and has the function Open, and of an implementation of
+// Adapter. Engine.Build returns an Index that checks arguments, keeps track of whether the index is closed, and begins every
+// error with the engine's name. To add an engine, add its folder and add its function Engines to package engines.
 package engine
 
 import (
@@ -14,103 +15,105 @@ import (
 	"anncapacity/lib/ann"
 )
 
-// Engine is one engine, or one way of using it. Key, Name, Family, Policy, Documented, Metrics, Version and Open must be
-// set.
+// An Engine describes one engine, or one way of using it. Key, Name, Family, Policy, Documented, Metrics, Version and Open
+// must be set. The colours of the families are black, those of Okabe & Ito, and olive and wine of Tol's muted scheme, which
+// remain distinct with colour-vision deficiencies.
 type Engine struct {
-	// What it is called.
-	Key    string     // in records and names of files: lower-case letters, digits and hyphens
+	// Names.
+	Key    string     // in records and file names: lower-case letters, digits and hyphens
 	Name   string     // in figures and errors
-	Family string     // its maker; the engines of one family share a colour, which no other family has
+	Family string     // the product; the engines of one family share a colour, and no two families have the same
 	Color  color.RGBA // of the family in figures
 
-	// What it does.
-	Policy        Policy // when k exceeds efSearch, by its documentation or source
-	Documented    string // the same in a sentence, with the engine's own words
-	Effort        string // what efSearch is called there, and its bounds; "" where Policy is Exact
+	// Behaviour.
+	Policy        Policy // for k > efSearch, by its documentation or source
+	Documented    string // the policy as a phrase, with the engine's own terms
+	Effort        string // the engine's name of efSearch, and its bounds; "" if Policy is Exact
 	Metrics       []ann.Metric
-	Normalize     bool  // it has no cosine: under that metric, base and queries reach the adapter at length 1
-	Deterministic bool  // two builds from the same vectors and options answer alike
-	Bulk          bool  // timed beside exact engines in bulk search, although it approximates
-	Trial         Trial // what the test of policies sees of it, where that is not Policy alone
+	Normalize     bool  // the engine does not support the cosine: Build passes normalized vectors to the adapter instead
+	Deterministic bool  // two builds from the same vectors and options give the same answers
+	Bulk          bool  // timed in bulk search beside exact engines, although it is approximate
+	Trial         Trial // what the test of policies expects if Policy alone does not say it
 
-	// Where it comes from.
-	Install string        // how it can be had: the end of Missing's message
-	Absent  func() error  // what is not there that it needs; nil where it needs nothing. Errors do not name the engine.
-	Version func() string // the engine's own version, "" where it cannot be had
+	// Availability.
+	Install string        // how to install it: the end of the error of Missing
+	Absent  func() error  // returns an error that names a missing requirement; nil if there are none. Errors do not name the engine.
+	Version func() string // the engine's own version, "" if it is not available
 
-	// Open indexes every row of base under its row number. Build has checked the arguments and set the defaults of o.
-	// When ctx ends, Open stops and leaves no process and no file behind. Errors do not name the engine.
+	// Open returns an index of the rows of base, each identified by its row number. Build has checked the arguments and set
+	// the defaults of o. When ctx ends, Open stops and leaves no process and no file behind. Errors do not name the engine.
 	Open func(ctx context.Context, base ann.Vectors, o Options) (Adapter, error)
 }
 
-// Exact reports whether the engine does not approximate; efSearch means nothing to it then.
+// Exact reports whether the engine is exact. An exact engine has no efSearch.
 func (e Engine) Exact() bool { return e.Policy == Exact }
 
-// Trial is how an engine shows its policy on the clustered points of the test of policies in package compare. The zero
-// value stands for most engines.
+// A Trial describes what the test of policies, package comparetest, expects of an engine on its clustered points. The zero
+// value is right for most engines.
 type Trial struct {
-	EfSearch int      // effort of the questions beyond it; zero means 20
-	Shows    []Policy // what may be observed; nil means the documented policy
-	Repeats  bool     // an empty slot holds an indexed point, so that a short answer names one twice
+	EfSearch int      // efSearch of the searches with k > efSearch; zero means 20
+	Shows    []Policy // the policies that may be observed; nil means the documented policy
+	Repeats  bool     // an empty slot holds an indexed point, so that a short answer repeats an ID
 }
 
-// Options are the parameters of one index. Zero values are the study's.
+// Options are the parameters of one index. The zero values are those of the study.
 type Options struct {
 	Metric         ann.Metric
 	M              int       // links per node, 2M on level 0. Zero means 32.
 	EfConstruction int       // zero means 200
 	Threads        int       // zero means GOMAXPROCS
-	Seed           uint64    // where the engine lets it be chosen
-	Dir            string    // where an engine may keep files while it is open; "" means a temporary folder
-	Progress       io.Writer // where a long build reports; nil means nowhere
+	Seed           uint64    // used by engines that accept a seed
+	Dir            string    // for files that an engine needs while it is open; "" means a temporary folder
+	Progress       io.Writer // receives the progress of a long build; nil means that it is discarded
 
-	name string // of the engine, for Report
+	name string // name of the engine, for Report
 }
 
-// Index is an engine that holds vectors. Any number of goroutines may use it. Close it: engines have processes, files and
-// memory outside of Go's. Errors begin with the engine's name.
+// An Index holds vectors in an engine and searches them. It is safe for concurrent use. It must be closed, because engines
+// have processes, files and memory outside of Go's. Errors begin with the engine's name.
 type Index interface {
-	// SetEfSearch changes the effort of later questions (of an IVF index nprobe, of a tree its budget of leaves). It is
-	// an error where the engine refuses the number.
+	// SetEfSearch sets the effort of later searches: efSearch of an HNSW index, nprobe of an IVF index, the budget of
+	// leaves of a tree. It returns an error if the engine rejects the value.
 	SetEfSearch(ef int) error
-	// Ask hands the engine one vector and k, as its user would, and returns what it answered.
+	// Ask passes one query and k to the engine, as a user would, and returns its answer.
 	Ask(ctx context.Context, query []float32, k int) (Answer, error)
-	// AskBatch hands it all rows of queries in the fastest way it has.
+	// AskBatch passes all rows of queries to the engine in the fastest way that it offers, and returns their answers.
 	AskBatch(ctx context.Context, queries ann.Vectors, k int) ([]Answer, error)
-	// Size is what the index costs; zero after Close.
+	// Size returns the memory and disk space of the index; zero after Close.
 	Size() Size
-	// Close waits for the questions under way and ends what Build started. It may be called twice.
+	// Close waits for the searches in progress, then frees what Build allocated and ends what it started. It may be called
+	// more than once.
 	Close() error
 }
 
-// Adapter is the part of an Index that differs from engine to engine. Its methods get 1 ≤ ef, 1 ≤ k < 2³¹ and queries of
-// the base's dimension; none is called after Close, and none but Ask and AskBatch while another runs. Errors do not name the
-// engine.
+// An Adapter is the part of an Index that is specific to an engine. Its methods are called with 1 ≤ ef, 1 ≤ k < 2³¹ and
+// queries of the base's dimension. None is called after Close, and only Ask and AskBatch are called concurrently. Errors do
+// not name the engine.
 type Adapter interface {
-	// SetEfSearch is not called where the policy is Exact. Build calls it once, with DefaultEfSearch.
+	// SetEfSearch is not called if the policy is Exact. Build calls it once, with DefaultEfSearch.
 	SetEfSearch(ef int) error
-	// Ask answers one query. Any number of goroutines call it.
+	// Ask returns the answer to one query. It must be safe for concurrent use.
 	Ask(ctx context.Context, query []float32, k int) (Answer, error)
 	Size() Size
 	Close() error
 }
 
-// Batcher is an Adapter that answers many queries in a way of its own. The others are asked from Options.Threads
+// A Batcher is an Adapter with its own method for many queries. For other adapters, AskBatch calls Ask from Options.Threads
 // goroutines.
 type Batcher interface {
 	Adapter
 	AskBatch(ctx context.Context, queries ann.Vectors, k int) ([]Answer, error)
 }
 
-// Answer is what came back, in the engine's order and untouched: padding (ID −1), duplicates and the query itself
-// included. Distances are the engine's own numbers, in its own units; nil where it gives none.
+// An Answer holds the result of one query as the engine returned it, in the engine's order, with padding (ID −1), duplicates
+// and the query itself. Distances are the engine's own numbers, in its own units; nil if it returns none.
 type Answer struct {
 	IDs       []int32
 	Distances []float32
 }
 
-// Size is the cost of an index in bytes; zero where the engine does not tell and it cannot be determined.
+// Size is the size of an index in bytes; zero if it is not known.
 type Size struct {
-	Memory int64 // resident memory that the index added, the vectors that it holds included
+	Memory int64 // resident memory that the index added, including its vectors
 	Disk   int64
 }

@@ -13,10 +13,10 @@ import (
 	"anncapacity/lib/ann"
 )
 
-// line is five points on a line: 0, 1, 2, 3 and 4.
+// line holds five points on a line: 0, 1, 2, 3 and 4.
 var line = ann.Vectors{N: 5, D: 1, Data: []float32{0, 1, 2, 3, 4}}
 
-// answering is an index that gives one answer, whatever it is asked, and counts the questions.
+// answering is an index that returns the same answer to every query and counts the queries.
 type answering struct {
 	answer Answer
 	fail   error
@@ -54,8 +54,8 @@ func wantError(t *testing.T, what string, err error, words ...string) {
 	}
 }
 
-// What engines answer is read as ann.Neighbors: without padding, repetitions and the query itself, sorted by distances computed here,
-// at most k, and shorter where less came back.
+// Neighbors returns at most k neighbours, without padding, repeated IDs and the query itself, sorted by distances that it
+// computes. The list is shorter if the answer has fewer points.
 func TestNeighbors(t *testing.T) {
 	s := Searcher{Name: "engine", Base: line}
 	outside := ann.Query{Vector: []float32{0.25}}
@@ -90,7 +90,8 @@ func TestNeighbors(t *testing.T) {
 	}
 }
 
-// Search asks for one answer more where the query is an indexed point, passes errors on, and refuses bad questions unasked.
+// Search requests one more neighbour if the query is an indexed point, returns the engine's errors, and rejects invalid
+// arguments without a call of the engine.
 func TestSearch(t *testing.T) {
 	var k int
 	x := answering{Answer{IDs: []int32{2, 1, 3}}, nil, new(atomic.Int64), &k}
@@ -115,7 +116,7 @@ func TestSearch(t *testing.T) {
 	wantError(t, "an error of the engine", err, "out of memory")
 }
 
-// Defaults are filled in, what is given stays, and what an engine cannot index is refused by its name.
+// Build sets defaults, keeps values that are set, and rejects invalid arguments with an error that names the engine.
 func TestBuildChecksItsArguments(t *testing.T) {
 	var seen Options
 	e := Engine{Name: "engine", Policy: Raises, Metrics: []ann.Metric{ann.Euclidean, ann.Cosine},

@@ -1,16 +1,16 @@
 package engine
 
-// Policy is what an engine does when k exceeds efSearch: as it documents it, or as it was observed.
+// A Policy is what an engine does when k exceeds efSearch, as documented or as observed.
 type Policy string
 
-// The policies. A question for k asks an engine for k + 1 where the query is an indexed point.
+// The policies. For a query that is an indexed point, k includes that point: Asked returns k + 1.
 const (
 	Exact           Policy = "exact"
-	Pads            Policy = "pads"             // answers are short, or padded, but hold more than efSearch points
-	Truncates       Policy = "truncates"        // answers hold efSearch points at most
-	Rejects         Policy = "rejects"          // an error
-	Raises          Policy = "raises"           // full answers, as good as those of a larger efSearch
-	Fills           Policy = "fills"            // full answers, of no better quality than what efSearch visits
-	IgnoresEfSearch Policy = "ignores efSearch" // efSearch changes nothing
-	NotAsked        Policy = "never above ef"   // observed only: no question had k > efSearch
+	Pads            Policy = "pads"             // answers are short or padded, but hold more than efSearch points
+	Truncates       Policy = "truncates"        // answers hold at most efSearch points
+	Rejects         Policy = "rejects"          // the search is an error
+	Raises          Policy = "raises"           // answers are full, with the quality of a search at efSearch = k
+	Fills           Policy = "fills"            // answers are full, with the quality of a search at efSearch
+	IgnoresEfSearch Policy = "ignores efSearch" // efSearch has no effect
+	NotAsked        Policy = "never above ef"   // observed only: no search had k > efSearch
 )

@@ -7,11 +7,11 @@ import (
 	"anncapacity/lib/ann"
 )
 
-// Searcher makes an ann.Searcher of an Index: it asks for one answer more when the query is an indexed point, leaves
-// that point, padding and repetitions out, and computes every distance itself.
+// A Searcher implements ann.Searcher with an Index. If the query is an indexed point, it requests one more neighbour and
+// removes that point from the answer. It removes padding and repeated IDs and computes every distance itself.
 type Searcher struct {
 	Index
-	Name   string // of the engine, for errors
+	Name   string // name of the engine, for errors
 	Base   ann.Vectors
 	Metric ann.Metric
 }
@@ -28,7 +28,8 @@ func (s Searcher) Search(query ann.Query, k int) (ann.Neighbors, error) {
 	return s.Neighbors(query, k, answer)
 }
 
-// Asked is how many answers an engine is asked for: k, and one more for an indexed point, which finds itself.
+// Asked returns the number of neighbours to request from an engine: k, or k + 1 if the query is an indexed point, because
+// the answer may contain that point.
 func Asked(query ann.Query, k int) int {
 	if _, ok := query.Self(); ok {
 		return k + 1
@@ -36,7 +37,8 @@ func Asked(query ann.Query, k int) int {
 	return k
 }
 
-// Neighbors reads an answer by the contract of ann.Neighbors. An ID that is no row of the base is an error.
+// Neighbors returns an answer as ann.Neighbors: sorted, without padding, repeated IDs and the query, at most k. An ID that
+// is not a row of the base is an error.
 func (s Searcher) Neighbors(query ann.Query, k int, a Answer) (ann.Neighbors, error) {
 	seen := make(map[int32]bool, len(a.IDs))
 	if self, ok := query.Self(); ok {
@@ -48,7 +50,7 @@ func (s Searcher) Neighbors(query ann.Query, k int, a Answer) (ann.Neighbors, er
 			continue
 		}
 		if id < 0 || int(id) >= s.Base.N {
-			return nil, fmt.Errorf("%s: answered with ID %d of %d points", s.Name, id, s.Base.N)
+			return nil, fmt.Errorf("%s: returned ID %d, but there are %d points", s.Name, id, s.Base.N)
 		}
 		seen[id] = true
 		list = append(list, ann.Neighbor{ID: id, Distance: s.Metric.Distance(query.Vector, s.Base.Row(int(id)))})
@@ -57,5 +59,5 @@ func (s Searcher) Neighbors(query ann.Query, k int, a Answer) (ann.Neighbors, er
 	return list[:min(k, len(list))], nil
 }
 
-// Padding is the ID of an empty slot.
+// Padding is the ID in an empty slot of an answer.
 const Padding = -1

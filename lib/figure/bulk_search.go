@@ -17,27 +17,27 @@ import (
 )
 
 var bulkSearch = Entry{
-	Name:  "BulkSearch",
-	From:  compare.BulkFile,
-	Shows: "Seconds for the neighbours of every point of a set, by engine, way of asking and metric. Exact engines, and HNSW beside them; construction is not counted.",
-	Draw:  func(r *Results, about Subject) (*Figure, error) { return BulkSearch(r.Bulk, about) },
-	lacks: func(r *Results) string { return unless(r.Bulk != nil, "anncapacity engines -bulk was not run") },
-	tells: func(r *Results) ([]string, error) { return BulkSearchFindings(r.Bulk) },
+	Name:        "BulkSearch",
+	From:        compare.BulkFile,
+	Shows:       "Time of the search for the neighbours of every point of a set, by engine, way of searching and metric: exact engines and, for comparison, HNSW. Construction is not counted.",
+	Draw:        func(r *Results, about Subject) (*Figure, error) { return BulkSearch(r.Bulk, about) },
+	unavailable: func(r *Results) string { return unless(r.Bulk != nil, "anncapacity engines --bulk was not run") },
+	findings:    func(r *Results) ([]string, error) { return BulkSearchFindings(r.Bulk) },
 }
 
-// metricMarks are a metric's: filled for what was measured on every query, hollow for what was scaled from a sample.
+// metricMarks holds the markers of each metric: filled if all queries were timed, hollow if the time is scaled from a sample.
 var metricMarks = []struct {
 	color          color.RGBA
 	filled, hollow draw.GlyphDrawer
-	shift          float64 // in its row
+	shift          float64 // vertical, within the row
 }{
 	{plate.Blue, draw.CircleGlyph{}, draw.RingGlyph{}, .22},
 	{plate.Vermilion, draw.BoxGlyph{}, draw.SquareGlyph{}, 0},
 	{plate.Green, draw.PyramidGlyph{}, draw.TriangleGlyph{}, -.22},
 }
 
-// BulkSearch draws the seconds that each engine takes for the neighbours of every point of a set, one line of dots for each engine
-// and way of asking, the fastest on top.
+// BulkSearch draws the time that each engine takes to find the neighbours of every point of a set, with one row of dots for each
+// engine and way of searching, the fastest on top.
 func BulkSearch(rows []compare.BulkRow, about Subject) (*Figure, error) {
 	rows = filter(rows, func(r compare.BulkRow) bool { return r.Missing == "" })
 	if len(rows) == 0 {
@@ -65,7 +65,7 @@ func BulkSearch(rows []compare.BulkRow, about Subject) (*Figure, error) {
 	}, data), nil
 }
 
-// bulkPlaces is every engine and way, slowest first, by the first metric that it was asked under.
+// bulkPlaces returns the names of all engines and ways of searching, slowest first, in the order of their first metric.
 func bulkPlaces(rows []compare.BulkRow) (names []string) {
 	seconds := map[string]float64{}
 	for _, r := range rows {
@@ -87,7 +87,7 @@ func placeTicks(names []string) (ticks []plot.Tick) {
 	return ticks
 }
 
-// addTimes draws the i-th metric.
+// addTimes draws the times of the i-th metric.
 func addTimes(p plate.Panel, rows []compare.BulkRow, places []string, i int) []plot.Thumbnailer {
 	m := metricMarks[i%len(metricMarks)]
 	var filled, hollow plotter.XYs
@@ -111,7 +111,7 @@ func addTimes(p plate.Panel, rows []compare.BulkRow, places []string, i int) []p
 	return []plot.Thumbnailer{all}
 }
 
-// BulkSearchFindings set every engine's faster way beside the project's, metric by metric.
+// BulkSearchFindings returns sentences that compare each engine's faster way of searching with the project's, for each metric.
 func BulkSearchFindings(rows []compare.BulkRow) (said []string, err error) {
 	rows = filter(rows, func(r compare.BulkRow) bool { return r.Missing == "" })
 	for _, group := range groupBy(rows, func(r compare.BulkRow) string { return r.Metric }) {
@@ -126,7 +126,7 @@ func BulkSearchFindings(rows []compare.BulkRow) (said []string, err error) {
 			}
 			faster = append(faster, best)
 		}
-		said = append(said, fmt.Sprintf("%s: this project's matrix product takes %.3g s; times as long take %s.", own.Metric, own.Seconds,
+		said = append(said, fmt.Sprintf("%s: this project's matrix product takes %.3g s. Times relative to it are %s.", own.Metric, own.Seconds,
 			inTurn(faster, "", func(r compare.BulkRow) (string, any) { return fmt.Sprintf("%.3g", r.Ratio), placeName(r) })))
 	}
 	return said, nil

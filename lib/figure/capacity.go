@@ -13,16 +13,16 @@ import (
 )
 
 var capacities = Entry{
-	Name:  "Capacity",
-	From:  "capacity.csv",
-	Shows: "How many nodes a search visits: the share of run 0's queries that visit at most so many, logarithmic, so that the rare low ones show.",
-	Draw:  func(r *Results, about Subject) (*Figure, error) { return Capacity(r.Capacity.Capacity, about) },
-	lacks: withoutTables,
-	tells: func(r *Results) ([]string, error) { return capacityFindings(r.Capacity.Capacity) },
+	Name:        "Capacity",
+	From:        "capacity.csv",
+	Shows:       "Number of nodes that a search visits: the cumulative share of the queries of run 0, on a logarithmic axis, which shows the few queries that visit least.",
+	Draw:        func(r *Results, about Subject) (*Figure, error) { return Capacity(r.Capacity.Capacity, about) },
+	unavailable: withoutTables,
+	findings:    func(r *Results) ([]string, error) { return capacityFindings(r.Capacity.Capacity) },
 }
 
-// Capacity draws how many nodes the queries of run 0 visit: the share of them that visit at most so many, one line for
-// each efSearch. The share is on a logarithmic axis, because the few queries that visit least are the first to fail.
+// Capacity draws the cumulative distribution of the number of nodes that the queries of run 0 visit, one line for each
+// efSearch. The share of queries is on a logarithmic axis, because the few queries that visit least are the first to fail.
 func Capacity(rows []capacity.Row, about Subject) (*Figure, error) {
 	if len(rows) == 0 {
 		return nil, errors.New("figure: no capacities")
@@ -59,5 +59,5 @@ func capacityFindings(rows []capacity.Row) ([]string, error) {
 			return thousands(least), group[0].EfSearch
 		})
 	}
-	return []string{"The query that visits least visits " + visited(0) + " nodes; half of them visit at most " + visited(.5) + "."}, nil
+	return []string{"The query that visits the fewest nodes visits " + visited(0) + "; half of the queries visit at most " + visited(.5) + "."}, nil
 }

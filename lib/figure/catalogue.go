@@ -5,17 +5,17 @@ import (
 	"strings"
 )
 
-// Entry is one figure of the study: what it is drawn from, and what it shows. It is declared in the figure's file.
+// An Entry describes one figure of the study. It is declared in the figure's file.
 type Entry struct {
-	Name  string // of the function and of the files
-	From  string // the file of records that it is drawn from
-	Shows string // without numbers: those are in Caption
-	Draw  func(r *Results, about Subject) (*Figure, error)
-	lacks func(r *Results) string            // why it cannot be drawn from the results, or empty; nil means that Draw says
-	tells func(r *Results) ([]string, error) // what the results say there, in sentences; nil means nothing
+	Name        string // name of the function and of the files
+	From        string // the files of records that it is drawn from
+	Shows       string // what it shows, without results; see Caption
+	Draw        func(r *Results, about Subject) (*Figure, error)
+	unavailable func(r *Results) string            // returns why it cannot be drawn from the results, "" if it can; may be nil
+	findings    func(r *Results) ([]string, error) // returns the results in sentences; may be nil
 }
 
-// Catalogue is every figure that is drawn from the records of a study, in the order of the notebooks.
+// Catalogue lists all figures that are drawn from the records of a study, in the order of the notebooks.
 var Catalogue = []Entry{
 	overlapFixedEffort,
 	overlapCollapse,
@@ -39,20 +39,20 @@ var Catalogue = []Entry{
 	bulkSearch,
 }
 
-// missing is why the entry cannot be drawn from the results, or empty.
+// missing returns why the entry cannot be drawn from the results, "" if it can.
 func (e Entry) missing(r *Results) string {
-	if e.lacks == nil {
+	if e.unavailable == nil {
 		return ""
 	}
-	return e.lacks(r)
+	return e.unavailable(r)
 }
 
-// Caption is what the entry shows, then what the results say there: every number in it is computed from them.
+// Caption returns Shows followed by the findings, whose numbers are computed from the results.
 func (e Entry) Caption(r *Results) (string, error) {
-	if e.tells == nil {
+	if e.findings == nil {
 		return e.Shows, nil
 	}
-	said, err := e.tells(r)
+	said, err := e.findings(r)
 	if errors.Is(err, errNoRecords) {
 		return e.Shows, nil
 	}

@@ -11,7 +11,7 @@ import (
 	"anncapacity/lib/internal/plate"
 )
 
-// What is typed holds no result; the numbers of a caption are those of the records of wholeStudy and explanation.
+// Shows has no numbers that are results; the numbers of a caption are those of the records of wholeStudy and explanation.
 func TestCaptionsSayTheRecords(t *testing.T) {
 	results := withCoder(3)
 	captions := map[string]string{}
@@ -29,19 +29,19 @@ func TestCaptionsSayTheRecords(t *testing.T) {
 	for name, want := range map[string]string{
 		"OverlapFixedEffort":    "At k = 500 the overlap is 97.1 % (efSearch 25), 98.0 % (50), 98.3 % (75), 98.5 % (100).", // 1/(1+.5/(1+e)) − .01
 		"FiveViewsFixedEffort":  "Bands are 95 % intervals of the mean over 3 runs (Student's t).",
-		"FiveViewsCoderHNSW":    "farther away than as many exact ones by 3.00 % (efSearch 25)",
+		"FiveViewsCoderHNSW":    "exceeds that of as many exact neighbours by 3.00 % (efSearch 25)",
 		"PublishedFixedEffort":  "Published: " + shareOf(published(t, 1, 25)) + " (25), ",
-		"OverlapSurface":        "the efSearch that it takes is 100 (overlap 0.5), ",
-		"Capacity":              "visits least visits 75 (efSearch 25), 150 (50), 225 (75), 300 (100) nodes; half of them visit at most 200 (efSearch 25)",
-		"PredictedFailure":      "At k = 500 the predicted share is 29.0 % (efSearch 25), 29.0 % (50), 29.0 % (75), 29.0 % (100), the observed one 30.0 % (efSearch 25)",
+		"OverlapSurface":        "the required efSearch is 100 (overlap 0.5), ",
+		"Capacity":              "visits the fewest nodes visits 75 (efSearch 25), 150 (50), 225 (75), 300 (100); half of the queries visit at most 200 (efSearch 25)",
+		"PredictedFailure":      "At k = 500 the predicted share is 29.0 % (efSearch 25), 29.0 % (50), 29.0 % (75), 29.0 % (100), and the observed share is 30.0 % (efSearch 25)",
 		"HardFailure":           "Of 1,000 queries the first is expected to fail at k = 75 (efSearch 25), 100 (50), 125 (75), 150 (100), with M 32",
-		"Policies":              "At k = 500 and efSearch 50 the overlap is 0.2 % (Pad), 0.2 % (Raise), 0.2 % (Truncate), 0.2 % (Reject), and the share of slots that are filled 50.0 % (Pad)",
+		"Policies":              "At k = 500 and efSearch 50 the overlap is 0.2 % (Pad), 0.2 % (Raise), 0.2 % (Truncate), 0.2 % (Reject), and the share of slots that are filled is 50.0 % (Pad)",
 		"Construction":          "At efConstruction 50 a node has 16.7 (selection when full (FAISS)), 16.7 (always) links",
-		"Hubness":               "It is 3.00 in exact lists and 2.90 to 2.90 in approximate ones at k = 10, -1.00 in exact lists",
-		"EnginePolicies":        "At k = 500 and efSearch 50 the overlap is 50.0 % (FAISS HNSW), 99.0 % (hnswlib), 10.0 % (pgvector HNSW). Of the slots there are filled 60.0 % (FAISS HNSW), 10.0 % (pgvector HNSW). Not measured, because they were not to be had: DuckDB vss HNSW.",
+		"Hubness":               "The skewness is 3.00 in exact lists and 2.90 to 2.90 in approximate ones at k = 10, -1.00 in exact lists",
+		"EnginePolicies":        "At k = 500 and efSearch 50 the overlap is 50.0 % (FAISS HNSW), 99.0 % (hnswlib), 10.0 % (pgvector HNSW). The share of slots that are filled is 60.0 % (FAISS HNSW), 10.0 % (pgvector HNSW). Not run, because they were not available: DuckDB vss HNSW.",
 		"RecallSpeed":           "At k = 100 the most queries per second with a recall of at least 0.99 are those of hnswlib, 250 at efSearch 400 (recall 0.990).",
-		"TreeOnWords":           "looks at 4 % (dimension 2), 20 % (10), 100 % (50) of the words. It looks at more than half of them from dimension 50 on. With a budget the overlap in dimension 50 is 40.0 %, of 0.5 % of the words (10 leaves).",
-		"BulkSearch":            "cosine: this project's matrix product takes 10 s; times as long take 1.5 (FAISS Flat, batch), 30 (pgvector exact, one query at a time).",
+		"TreeOnWords":           "visits 4 % (dimension 2), 20 % (10), 100 % (50) of the words. It visits at least half of them from dimension 50 on. With a budget the overlap in dimension 50 is 40.0 %, of 0.5 % of the words (10 leaves).",
+		"BulkSearch":            "cosine: this project's matrix product takes 10 s. Times relative to it are 1.5 (FAISS Flat, batch), 30 (pgvector exact, one query at a time).",
 		"PublishedScaledEffort": "Published: " + shareOf(published(t, 3, .25)) + " (0.25), ",
 	} {
 		if !strings.Contains(captions[name], want) {
@@ -50,7 +50,7 @@ func TestCaptionsSayTheRecords(t *testing.T) {
 	}
 }
 
-// No text of any figure is smaller than seven points, each is on the figure, and each can be written in a PDF.
+// Every text in a figure has at least seven points, is within the figure, and can be encoded in a PDF.
 func TestTextIsLegibleInPrint(t *testing.T) {
 	results := withCoder(3)
 	for _, e := range Catalogue {

@@ -16,16 +16,16 @@ import (
 var construction = Entry{
 	Name:  "Construction",
 	From:  "construction.csv",
-	Shows: "Links per node and overlap against efConstruction. Selecting links only when they do not fit, as FAISS does, leaves the graph of a small efConstruction dense.",
+	Shows: "Links per node and overlap against efConstruction. If links are selected only when they exceed the maximum, as in FAISS, the graph of a small efConstruction remains dense.",
 	Draw: func(r *Results, about Subject) (*Figure, error) {
 		return Construction(r.Capacity.Construction, about)
 	},
-	lacks: withoutTables,
-	tells: func(r *Results) ([]string, error) { return constructionFindings(r.Capacity.Construction) },
+	unavailable: withoutTables,
+	findings:    func(r *Results) ([]string, error) { return constructionFindings(r.Capacity.Construction) },
 }
 
-// Construction draws links per node and overlap at efSearch 50 against efConstruction, for M 32, under both rules of
-// selection: FAISS's, which selects only when the links do not fit, and the one that always does.
+// Construction draws links per node and overlap at efSearch 50 against efConstruction, for M 32, for both rules of selection:
+// FAISS's, which selects links only when they exceed the maximum, and the one that always does.
 func Construction(rows []capacity.ConstructionRow, about Subject) (*Figure, error) {
 	rows = filter(rows, func(r capacity.ConstructionRow) bool { return r.M == study.M })
 	if len(rows) == 0 {
@@ -53,7 +53,7 @@ func Construction(rows []capacity.ConstructionRow, about Subject) (*Figure, erro
 			}
 			s := plate.Shade(2 * j)
 			if j > 0 {
-				s.Dashes = []vg.Length{3, 3} // so that equal lines show both
+				s.Dashes = []vg.Length{3, 3} // both are visible if they coincide
 			}
 			thumbs := drawn.Line(line, s, line)
 			if i == 0 {
@@ -73,7 +73,7 @@ func constructionTable(rows []capacity.ConstructionRow) [][]string {
 	return table
 }
 
-// constructionFindings compare the selections where efConstruction is least.
+// constructionFindings compares the rules of selection at the smallest efConstruction.
 func constructionFindings(rows []capacity.ConstructionRow) ([]string, error) {
 	rows = filter(rows, func(r capacity.ConstructionRow) bool { return r.M == study.M })
 	if len(rows) == 0 {

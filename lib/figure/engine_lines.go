@@ -9,20 +9,22 @@ import (
 	"anncapacity/lib/engine"
 )
 
-// enginesFiles are what the figures of a comparison are drawn from.
+// enginesFiles names the files that the figures of a comparison are drawn from.
 const enginesFiles = "engines.csv and engine_records.csv"
 
+// withoutEngines returns why the figures of a comparison cannot be drawn, "" if they can.
 func withoutEngines(r *Results) string {
 	return unless(r.Engines != nil, "anncapacity engines was not run")
 }
 
-// engineLine is one engine's answers at the comparison's efSearch, ascending by k.
+// engineLine holds records of one engine: by k at the comparison's efSearch, or by efSearch at one k.
 type engineLine struct {
 	name, version string
 	policy        engine.Policy
 	records       []compare.Record
 }
 
+// engineLines returns the records of each engine at the comparison's efSearch, ascending by k.
 func engineLines(r *compare.Result) (lines []engineLine) {
 	for _, e := range r.Engines {
 		if e.Missing != "" {
@@ -38,10 +40,10 @@ func engineLines(r *compare.Result) (lines []engineLine) {
 	return lines
 }
 
-// exact reports whether the engine does not approximate: it has no efSearch.
+// exact reports whether the engine is exact. An exact engine has no efSearch.
 func (l engineLine) exact() bool { return l.records[0].EfSearch == 0 }
 
-// compared is the source and the size of a comparison.
+// compared returns the source and the size of a comparison.
 func (s Subject) compared(r *compare.Result) string {
 	e := r.Engines[0]
 	words := fmt.Sprintf("%s · %s × %s", s.source(), thousands(e.Points), thousands(e.Dimensions))

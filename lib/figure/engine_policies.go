@@ -17,14 +17,14 @@ import (
 var enginePolicies = Entry{
 	Name: "EnginePolicies",
 	From: enginesFiles,
-	Shows: "What real engines return on the same embeddings at one efSearch, by what they were seen to do when k exceeds it. " +
-		"Lines are the overlap with the exact neighbours, dotted ones the share of the k slots that are filled; a question that was refused has no line.",
-	Draw:  func(r *Results, about Subject) (*Figure, error) { return EnginePolicies(r.Engines, about) },
-	lacks: withoutEngines,
-	tells: func(r *Results) ([]string, error) { return EnginePoliciesFindings(r.Engines) },
+	Shows: "Answers of engines on the same embeddings at one efSearch, grouped by their observed policy when k exceeds it. " +
+		"Lines are the overlap with the exact neighbours, dotted lines the share of the k slots that are filled; a search that was rejected has no line.",
+	Draw:        func(r *Results, about Subject) (*Figure, error) { return EnginePolicies(r.Engines, about) },
+	unavailable: withoutEngines,
+	findings:    func(r *Results) ([]string, error) { return EnginePoliciesFindings(r.Engines) },
 }
 
-// observed is what engines are seen to do, in the order of the panels.
+// observed lists the observed policies in the order of the panels.
 var observed = []struct {
 	policy  engine.Policy
 	heading string
@@ -39,10 +39,10 @@ var observed = []struct {
 	{engine.NotAsked, "was not asked for more"},
 }
 
-var errNoEngines = errors.New("figure: no engine was measured")
+var errNoEngines = errors.New("figure: no engine was run")
 
-// EnginePolicies draws overlap (lines) and fill (dotted) against k at the comparison's efSearch, engines in panels by what they
-// were seen to do.
+// EnginePolicies draws overlap (lines) and fill (dotted lines) against k at the comparison's efSearch, with one panel for each
+// observed policy.
 func EnginePolicies(r *compare.Result, about Subject) (*Figure, error) {
 	lines := engineLines(r)
 	if len(lines) == 0 {
@@ -82,7 +82,7 @@ func (l engineLine) table() (rows [][]string) {
 	return rows
 }
 
-// addEngine draws the i-th of n engines of a panel.
+// addEngine draws the i-th of n engines in a panel.
 func addEngine(p plate.Panel, l engineLine, s plate.Style, i, n int) []plot.Thumbnailer {
 	var overlaps, fill plotter.XYs
 	var refused []int
@@ -102,7 +102,7 @@ func addEngine(p plate.Panel, l engineLine, s plate.Style, i, n int) []plot.Thum
 	return p.Line(overlaps, s, plate.Spread(overlaps, i, n))
 }
 
-// studyEffort names the efSearch of lines, which exact engines have not.
+// studyEffort returns the efSearch of the approximate engines as the end of a title, "" if all are exact.
 func studyEffort(lines []engineLine) string {
 	for _, l := range lines {
 		if !l.exact() {
@@ -112,7 +112,7 @@ func studyEffort(lines []engineLine) string {
 	return ""
 }
 
-// EnginePoliciesFindings say what came back at the largest k, and which engines are not there.
+// EnginePoliciesFindings returns sentences with the overlap and fill at the largest k and with the names of missing engines.
 func EnginePoliciesFindings(r *compare.Result) ([]string, error) {
 	lines := filter(engineLines(r), func(l engineLine) bool { return !l.exact() })
 	if len(lines) == 0 {
@@ -123,12 +123,12 @@ func EnginePoliciesFindings(r *compare.Result) ([]string, error) {
 	said := []string{fmt.Sprintf("At k = %d and efSearch %d the overlap is %s.", last(lines[0]).K, last(lines[0]).EfSearch,
 		inTurn(answered, "", func(l engineLine) (string, any) { return shareOf(last(l).Overlap), l.name }))}
 	if short := filter(answered, func(l engineLine) bool { return last(l).Fill < 1 }); len(short) > 0 {
-		said = append(said, "Of the slots there are filled "+inTurn(short, "", func(l engineLine) (string, any) { return shareOf(last(l).Fill), l.name })+".")
+		said = append(said, "The share of slots that are filled is "+inTurn(short, "", func(l engineLine) (string, any) { return shareOf(last(l).Fill), l.name })+".")
 	}
 	return append(said, absent(r)...), nil
 }
 
-// absent names the engines that were not measured.
+// absent returns a sentence with the names of the engines that were not run, if there are any.
 func absent(r *compare.Result) []string {
 	var names []string
 	for _, e := range r.Engines {
@@ -139,5 +139,5 @@ func absent(r *compare.Result) []string {
 	if names == nil {
 		return nil
 	}
-	return []string{"Not measured, because they were not to be had: " + strings.Join(names, ", ") + "."}
+	return []string{"Not run, because they were not available: " + strings.Join(names, ", ") + "."}
 }

@@ -10,7 +10,7 @@ import (
 	"anncapacity/lib/study"
 )
 
-// A panel holds the engines that were seen to do what it says; what is missing has none, and what was refused no line.
+// A panel has the engines with its observed policy. A missing engine has no panel, and a rejected search has no line.
 func TestEnginePoliciesHoldTheirRecords(t *testing.T) {
 	f := drawn(t, wholeStudy(1), "EnginePolicies")
 	lines := map[string]int{}
@@ -39,7 +39,7 @@ func TestEnginePoliciesHoldTheirRecords(t *testing.T) {
 	}
 }
 
-// Engines of one family share a colour and nothing else. A row whose colour is none is an error.
+// Engines of one family have the same colour, but different dashes and markers. A row with an invalid colour is an error.
 func TestEnginesHaveStylesOfTheirOwn(t *testing.T) {
 	var rows []compare.Row
 	for family, color := range map[string]string{"FAISS": "#0072b2", "hnswlib": "#d55e00", "gonum": "#009e73"} {

@@ -16,12 +16,12 @@ var (
 	engineDashes  = [][]vg.Length{nil, {4, 1.5}, {1.5, 1.5}, {6, 1.5, 1.5, 1.5}, {2.5, 2.5}}
 )
 
-// styles returns the look of every engine, the same in every panel: the colour of its family, and dashes and markers that
-// differ within it and from one family to the next.
+// styles returns the style of each engine, the same in all panels: the colour of its family, and dashes and markers that differ
+// within a family and between the first engines of successive families.
 func styles(engines []compare.Row) (map[string]plate.Style, error) {
 	all := map[string]plate.Style{}
-	families := map[string]int{} // in the order of their first engines
-	within := map[string]int{}   // engines of each family so far
+	families := map[string]int{} // numbered in the order of their first engines
+	within := map[string]int{}   // number of engines of each family so far
 	for _, e := range engines {
 		var c color.RGBA
 		if _, err := fmt.Sscanf(e.Color, "#%02x%02x%02x", &c.R, &c.G, &c.B); err != nil {

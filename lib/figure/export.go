@@ -13,24 +13,24 @@ import (
 	"anncapacity/lib/study"
 )
 
-// Export is what to draw of a study, and where.
+// An Export draws the figures of a study into a folder.
 type Export struct {
 	Results *Results
 	About   Subject
-	Out     string       // folder of the figures, of their README.md and of figures.tex
-	Command string       // that draws them again
-	Stopped func() error // asked before each figure; an error of it ends Save; nil means that nothing stops it
+	Out     string       // folder of the figures, README.md and figures.tex
+	Command string       // the command that draws the figures
+	Stopped func() error // called before each figure; Save returns its error; nil means that Save is never stopped
 }
 
-// drawing is a figure that was drawn.
+// drawing describes a figure that was drawn.
 type drawing struct {
 	Entry
 	caption string
 	wide    bool
 }
 
-// Save draws every figure of the Catalogue that the results hold, with README.md, which says what each shows, and figures.tex,
-// which sets them in a paper. It returns the figures that could not be drawn, each with its reason.
+// Save draws each figure of the Catalogue for which there are results. It also writes README.md, which describes the figures,
+// and figures.tex, which includes them in a paper. It returns the figures that were not drawn, each with the reason.
 func (x Export) Save() (missing []string, err error) {
 	var drawn []drawing
 	if _, err := os.Stat(filepath.Join(x.Out, norms.Name+".csv")); err == nil {
@@ -60,12 +60,12 @@ func (x Export) Save() (missing []string, err error) {
 	return missing, nil
 }
 
-// text is a file of the export.
+// text returns a file of the export.
 func (x Export) text(name, content string) atomicfile.File {
 	return atomicfile.File{Path: filepath.Join(x.Out, name), Write: func(w io.Writer) error { _, err := io.WriteString(w, content); return err }}
 }
 
-// draw saves the figure of an entry.
+// draw draws and saves the figure of an entry.
 func (x Export) draw(e Entry) (drawing, error) {
 	f, err := e.Draw(x.Results, x.About)
 	if err != nil {
@@ -78,7 +78,8 @@ func (x Export) draw(e Entry) (drawing, error) {
 	return drawing{e, caption, f.drawing.Width > plate.SingleColumn}, f.Save(x.Out)
 }
 
-// OfJob returns the export of a job's results into the job's figures, with paths from the top of the checkout.
+// OfJob returns the export of a job's results to the job's folder of figures. Paths in its command are relative to the root of
+// the checkout.
 func OfJob(job study.Job, r *Results) (Export, error) {
 	about := Subject{Dataset: job.DatasetName(), Network: job.WeightsName(), Points: Indexed(r.Records)}
 	from, err := filepath.Rel(job.Root, job.Dir())
@@ -89,7 +90,8 @@ func OfJob(job study.Job, r *Results) (Export, error) {
 	return Export{Results: r, About: about, Out: job.Figures(), Command: CommandLine(from, to, about)}, err
 }
 
-// Indexed is how many points a run indexes, by its records: the project's index is asked about all of them.
+// Indexed returns the number of points indexed in a run: the largest number of queries of a record, because all points are
+// queries of the project's index.
 func Indexed(records []study.Record) (points int) {
 	for _, r := range records {
 		points = max(points, r.Queries)
@@ -97,7 +99,7 @@ func Indexed(records []study.Record) (points int) {
 	return points
 }
 
-// CommandLine is what draws the figures of a folder of records again.
+// CommandLine returns the command that draws the figures of a folder of records.
 func CommandLine(records, out string, about Subject) string {
 	words := []string{"anncapacity figures"}
 	for _, flag := range [][2]string{{"records", records}, {"out", out}, {"dataset", about.Dataset}, {"network", about.Network}} {
@@ -115,7 +117,7 @@ func (x Export) readme(drawn []drawing, missing []string) string {
 	fmt.Fprintf(&b, "# Figures: %s\n\n", x.About.source())
 	fmt.Fprintf(&b, "%s\n\n    %s\n\n", readmeMark, x.Command)
 	fmt.Fprintf(&b, "%s\n\n", x.About.Markdown())
-	fmt.Fprintf(&b, "%s. Each figure is there as PDF, SVG and PNG, with the numbers that it plots as CSV; figures.tex sets them in a paper of two columns.\nBands are 95 %% intervals of the mean over runs (Student's t).\n", inventory(x.Results.Records))
+	fmt.Fprintf(&b, "%s. Each figure is available as PDF, SVG and PNG, with the plotted numbers as CSV; figures.tex includes them in a two-column paper.\nBands are 95 %% intervals of the mean over runs (Student's t).\n", inventory(x.Results.Records))
 	for _, e := range drawn {
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n\nFrom `%s`. [PDF](%[1]s.pdf) · [SVG](%[1]s.svg) · [CSV](%[1]s.csv)\n\n![%[1]s](%[1]s.png)\n", e.Name, e.caption, e.From)
 	}
@@ -125,7 +127,7 @@ func (x Export) readme(drawn []drawing, missing []string) string {
 	return b.String()
 }
 
-// inventory counts what the records hold, index by index.
+// inventory returns the number of runs, queries and records of each index.
 func inventory(records []study.Record) string {
 	var all []string
 	for _, group := range groupBy(records, func(r study.Record) string { return r.Index }) {

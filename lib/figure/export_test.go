@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// Every figure of the catalogue is drawn in four formats and described; what no record is there for is named.
+// Every figure of the catalogue is drawn in four formats and described. Figures without records are named.
 func TestExportDrawsTheCatalogue(t *testing.T) {
 	dir, missing := export(t, wholeStudy(3))
 	if len(missing) != 1 || !strings.HasPrefix(missing[0], "FiveViewsCoderHNSW: no records") {
@@ -41,7 +41,7 @@ func TestExportDrawsTheCatalogue(t *testing.T) {
 	}
 }
 
-// A study of condition 1 alone, of one run and without Explain, gives what it can.
+// A study of condition 1 with one run and without Explain gives the figures that its records allow.
 func TestExportOfAPartOfAStudy(t *testing.T) {
 	r := wholeStudy(1)
 	part := conditionOne(r)
@@ -49,7 +49,7 @@ func TestExportOfAPartOfAStudy(t *testing.T) {
 	wantDrawn(t, dir, missing, "OverlapFixedEffort", "OverlapCollapse", "FiveViewsFixedEffort", "PublishedFixedEffort")
 	for _, want := range []string{
 		"FiveViewsIndexQuality: no records of condition 2", "PublishedScaledEffort: condition 3-as-published was not run", "Capacity: the tables of anncapacity study --explain",
-		"RecallSpeed: anncapacity engines was not run", "BulkSearch: anncapacity engines -bulk", "TreeOnWords: there are no measurements",
+		"RecallSpeed: anncapacity engines was not run", "BulkSearch: anncapacity engines --bulk", "TreeOnWords: there are no records of word vectors",
 	} {
 		if !slices.ContainsFunc(missing, func(m string) bool { return strings.HasPrefix(m, want) }) {
 			t.Errorf("%q is not said in %q", want, missing)

@@ -1,8 +1,8 @@
 // Package figure draws the figures of the study for print, and the pictures and tables of its notebooks.
 //
-// A figure is one file and one line of the Catalogue. The file has the function of the figure's name, which draws it from records
-// alone and gives the CSV of the numbers that it plots, and its Entry: what the figure shows, from which files, and what the
-// records say there in sentences. The bytes of every file depend on nothing but the records.
+// Each figure has one source file and one line of the Catalogue. The file has a function with the figure's name, which draws the
+// figure and its table of numbers from records, and an Entry, which describes the figure. The bytes of all output files depend
+// only on the records and the Subject.
 package figure
 
 import (
@@ -16,9 +16,9 @@ import (
 	"anncapacity/lib/internal/plate"
 )
 
-// Figure is a drawing and the table of the numbers in it.
+// A Figure is a drawing with the table of the numbers in it.
 type Figure struct {
-	Name    string // of the function that drew it and of its files
+	Name    string // name of its function and of its files
 	drawing *plate.Drawing
 	table   [][]string // the first row names the columns
 }
@@ -27,8 +27,8 @@ func newFigure(name string, p *plate.Plate, table [][]string) *Figure {
 	return &Figure{Name: name, drawing: p.Drawing(), table: table}
 }
 
-// Save writes Name.pdf, Name.svg (both with their fonts embedded), Name.png and Name.csv into dir, which it makes
-// where it is missing: all four files or none.
+// Save writes Name.pdf, Name.svg (both with embedded fonts), Name.png and Name.csv to dir: all four files or none. It creates
+// dir if necessary.
 func (f *Figure) Save(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
@@ -41,7 +41,7 @@ func (f *Figure) Save(dir string) error {
 	return atomicfile.WriteAll(files...)
 }
 
-// PNG is the figure as a picture of 300 dots an inch.
+// PNG returns the figure as a PNG of 300 dots per inch.
 func (f *Figure) PNG() ([]byte, error) {
 	var b bytes.Buffer
 	err := f.drawing.WritePNG(&b)

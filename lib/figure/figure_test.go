@@ -15,7 +15,7 @@ type overlapFigure = func([]study.Record, Subject) (*Figure, error)
 
 var overlapFigures = map[string]overlapFigure{"OverlapFixedEffort": OverlapFixedEffort, "OverlapCollapse": OverlapCollapse}
 
-// save draws a figure and returns its four files by extension.
+// save saves a figure and returns its four files by extension.
 func save(t *testing.T, draw overlapFigure, runs int, about Subject) map[string][]byte {
 	t.Helper()
 	f, err := draw(records(runs), about)
@@ -25,7 +25,7 @@ func save(t *testing.T, draw overlapFigure, runs int, about Subject) map[string]
 	return saved(t, f)
 }
 
-// The formats are what they should be, at the width of a column, with fonts inside and the subject written out.
+// Each format is valid, has the width of a column, embeds its fonts, and contains the subject.
 func TestSaveWritesFilesForPrint(t *testing.T) {
 	for name, draw := range overlapFigures {
 		files := save(t, draw, 3, photographs)

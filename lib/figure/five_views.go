@@ -13,10 +13,10 @@ import (
 // view is one panel: a measure of the approximate neighbours and, where there is one, of the exact neighbours.
 type view struct {
 	ann, exact quantity
-	reach      []float64 // that the axis shows whatever the records are: values of an exact answer
+	reach      []float64 // values that the axis always includes: those of an exact answer
 }
 
-// fiveViews are those of the paper, in the corrected definitions.
+// fiveViews lists the paper's views, in the corrected definitions.
 var fiveViews = []view{
 	{ann: overlap, reach: []float64{1}},
 	{ann: distanceANN, exact: distanceExact},
@@ -25,9 +25,9 @@ var fiveViews = []view{
 	{ann: lidANN, exact: lidExact},
 }
 
-// fiveViewsOf names a figure of the five views of one condition on one index: overlap, mean distance of the neighbours found,
-// their excess over the exact distance, barycentre shift in root-mean-square radii, and LID (maximum likelihood at k), against k,
-// one line for each setting, with the 95 % interval of the mean as a band.
+// fiveViewsOf is a figure of the five views of one condition on one index, against k: overlap, mean distance of the neighbours
+// found, its excess over the exact distance, barycentre shift in root-mean-square radii, and LID (maximum likelihood at k). It
+// has one line for each setting, with the 95 % interval of the mean as a band.
 type fiveViewsOf struct {
 	name, title string
 	condition   int
@@ -79,7 +79,7 @@ func addAll(legend *plate.Legend, entries []legendEntry) {
 	}
 }
 
-// draw adds the bands, then the lines, then the exact neighbours, which are the same for all settings.
+// draw adds the bands, then the lines, then the line of the exact neighbours, which is the same for all settings.
 func (v view) draw(p plate.Panel, all []setting) (lines []legendEntry, exact []plot.Thumbnailer) {
 	for i, s := range all {
 		addBand(p, s, s.points(v.ann), atK, plate.Shade(i))
@@ -95,7 +95,7 @@ func (v view) draw(p plate.Panel, all []setting) (lines []legendEntry, exact []p
 	return lines, exact
 }
 
-// measuresTable is the CSV beside a figure of measures: a line for each measure, setting and k.
+// measuresTable returns the table of a figure of measures: one row for each measure, setting and k.
 func measuresTable(all []setting, measures []quantity) [][]string {
 	rows := [][]string{row("measure", "index", "parameter", "value", "runs", "queries", "k", "mean", "low_95", "high_95")}
 	for _, m := range measures {
@@ -109,8 +109,8 @@ func measuresTable(all []setting, measures []quantity) [][]string {
 	return rows
 }
 
-// FiveViewsFindings says in three sentences what the views beside overlap show of a condition on the project's index, at
-// the largest k; every number in them is computed from the records.
+// FiveViewsFindings returns three sentences with the values of the views other than overlap, for a condition on the project's
+// index at the largest k.
 func FiveViewsFindings(records []study.Record, condition int) ([]string, error) {
 	all, err := settings(records, condition, study.IndexHNSW)
 	if err != nil {
@@ -119,18 +119,19 @@ func FiveViewsFindings(records []study.Record, condition int) ([]string, error) 
 	return viewsFindings(all), nil
 }
 
+// viewsFindings returns the sentences of FiveViewsFindings.
 func viewsFindings(all []setting) []string {
 	ks := all[0].ks()
 	k := ks[len(ks)-1]
 	return []string{
-		fmt.Sprintf("At k = %d the neighbours found are farther away than as many exact ones by %s.", k, each(all, distanceError, k, "%.2f %%")),
-		fmt.Sprintf("Their barycentre lies off the exact one by %s of the neighbourhood's radius.", each(all, percent(barycenterShift), k, "%.1f %%")),
-		fmt.Sprintf("The intrinsic dimension that they suggest is %s of the exact neighbours', empty slots left out.", each(all, lidRatio, k, "%.0f %%")),
+		fmt.Sprintf("At k = %d the mean distance of the neighbours found exceeds that of as many exact neighbours by %s.", k, each(all, distanceError, k, "%.2f %%")),
+		fmt.Sprintf("The shift of their barycentre from the exact one is %s of the neighbourhood's radius.", each(all, percent(barycenterShift), k, "%.1f %%")),
+		fmt.Sprintf("The intrinsic dimension estimated from them is %s of that estimated from the exact neighbours, without empty slots.", each(all, lidRatio, k, "%.0f %%")),
 	}
 }
 
-// tells says what the views beside overlap show, and what the bands are.
-func (f fiveViewsOf) tells(r *Results) ([]string, error) {
+// findings returns sentences with the values of the views other than overlap, and one about the bands.
+func (f fiveViewsOf) findings(r *Results) ([]string, error) {
 	all, err := settings(r.Records, f.condition, f.index)
 	if err != nil {
 		return nil, err

@@ -3,11 +3,11 @@ package figure
 import "anncapacity/lib/study"
 
 var fiveViewsCoderHNSW = Entry{
-	Name:  "FiveViewsCoderHNSW",
-	From:  study.RecordsFile,
-	Shows: "The same on coder/hnsw as it was released.",
-	Draw:  func(r *Results, about Subject) (*Figure, error) { return FiveViewsCoderHNSW(r.Records, about) },
-	tells: viewsOfCoderHNSW.tells,
+	Name:     "FiveViewsCoderHNSW",
+	From:     study.RecordsFile,
+	Shows:    "The same for coder/hnsw, as released.",
+	Draw:     func(r *Results, about Subject) (*Figure, error) { return FiveViewsCoderHNSW(r.Records, about) },
+	findings: viewsOfCoderHNSW.findings,
 }
 
 var viewsOfCoderHNSW = fiveViewsOf{"FiveViewsCoderHNSW", "Condition 1 on " + label(coder.Key), 1, coder.Key}

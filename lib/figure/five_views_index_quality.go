@@ -8,11 +8,11 @@ import (
 )
 
 var fiveViewsIndexQuality = Entry{
-	Name:  "FiveViewsIndexQuality",
-	From:  study.RecordsFile,
-	Shows: "Condition 2, efConstruction varies, in the five views.",
-	Draw:  func(r *Results, about Subject) (*Figure, error) { return FiveViewsIndexQuality(r.Records, about) },
-	tells: viewsOfIndexQuality.tells,
+	Name:     "FiveViewsIndexQuality",
+	From:     study.RecordsFile,
+	Shows:    "Condition 2, efConstruction varies, in the five views.",
+	Draw:     func(r *Results, about Subject) (*Figure, error) { return FiveViewsIndexQuality(r.Records, about) },
+	findings: viewsOfIndexQuality.findings,
 }
 
 var viewsOfIndexQuality = fiveViewsOf{"FiveViewsIndexQuality", "Condition 2: efConstruction varies, efSearch 50", 2, study.IndexHNSW}
@@ -22,8 +22,8 @@ func FiveViewsIndexQuality(records []study.Record, about Subject) (*Figure, erro
 	return viewsOfIndexQuality.draw(records, about)
 }
 
-// IndexQualityFindings says what the records of condition 2 show: what a better index gains, where efConstruction 50 is
-// best, and where slots stay empty.
+// IndexQualityFindings returns sentences on condition 2: the gain in overlap from the second efConstruction to the largest, the
+// efConstruction with the highest overlap by k, overlap and barycentre shift at the largest k, and the first empty slots.
 func IndexQualityFindings(records []study.Record) ([]string, error) {
 	all, err := settings(records, 2, study.IndexHNSW)
 	if err != nil {
@@ -33,12 +33,12 @@ func IndexQualityFindings(records []study.Record) ([]string, error) {
 	said := []string{gainFinding(all[min(1, len(all)-1)], last), bestFinding(all)}
 	ks := first.ks()
 	k := ks[len(ks)-1]
-	said = append(said, fmt.Sprintf("Overlap does not say all: at k = %d the overlap is %s, and the barycentre shift %s of the radius.",
+	said = append(said, fmt.Sprintf("Overlap and barycentre shift are different measures: at k = %d the overlap is %s, and the barycentre shift is %s of the radius.",
 		k, each(all, percent(overlap), k, "%.1f %%"), each(all, percent(barycenterShift), k, "%.1f %%")))
 	return append(said, emptyFindings(all)), nil
 }
 
-// gainFinding compares two settings over all k.
+// gainFinding returns a sentence that compares the overlaps of two settings over all k.
 func gainFinding(a, b setting) string {
 	least, most, at := 1.0, -1.0, 0
 	for _, k := range a.ks() {
@@ -55,7 +55,7 @@ func gainFinding(a, b setting) string {
 	return fmt.Sprintf("From %s to %s the overlap changes by %+.1f to %+.1f percentage points, most at k = %d.", a.name(), b.name(), 100*least, 100*most, at)
 }
 
-// bestFinding says for each setting at which k its overlap is the best.
+// bestFinding returns a sentence with the k at which each setting has the highest overlap.
 func bestFinding(all []setting) string {
 	best := make([][]int, len(all))
 	for _, k := range all[0].ks() {
@@ -73,5 +73,5 @@ func bestFinding(all []setting) string {
 			said = append(said, fmt.Sprintf("%s at %d of them (k = %d to %d)", all[i].name(), len(ks), ks[0], ks[len(ks)-1]))
 		}
 	}
-	return fmt.Sprintf("Of the %d k, the best overlap is that of %s.", len(all[0].ks()), strings.Join(said, ", of "))
+	return fmt.Sprintf("Of the %d values of k, the highest overlap is that of %s.", len(all[0].ks()), strings.Join(said, ", of "))
 }

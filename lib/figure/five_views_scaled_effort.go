@@ -8,11 +8,11 @@ import (
 )
 
 var fiveViewsScaledEffort = Entry{
-	Name:  "FiveViewsScaledEffort",
-	From:  study.RecordsFile,
-	Shows: "Condition 3, efSearch = alpha · k rounded down, in the five views.",
-	Draw:  func(r *Results, about Subject) (*Figure, error) { return FiveViewsScaledEffort(r.Records, about) },
-	tells: viewsOfScaledEffort.tells,
+	Name:     "FiveViewsScaledEffort",
+	From:     study.RecordsFile,
+	Shows:    "Condition 3, efSearch = alpha · k rounded down, in the five views.",
+	Draw:     func(r *Results, about Subject) (*Figure, error) { return FiveViewsScaledEffort(r.Records, about) },
+	findings: viewsOfScaledEffort.findings,
 }
 
 var viewsOfScaledEffort = fiveViewsOf{"FiveViewsScaledEffort", "Condition 3: efSearch = alpha · k", 3, study.IndexHNSW}
@@ -22,7 +22,7 @@ func FiveViewsScaledEffort(records []study.Record, about Subject) (*Figure, erro
 	return viewsOfScaledEffort.draw(records, about)
 }
 
-// ScaledEffortFindings says what the records of condition 3 show: the overlap of each alpha, and where slots stay empty.
+// ScaledEffortFindings returns sentences on condition 3: the overlap of each alpha, and the first empty slots.
 func ScaledEffortFindings(records []study.Record) ([]string, error) {
 	all, err := settings(records, 3, study.IndexHNSW)
 	if err != nil {
@@ -41,8 +41,8 @@ func ScaledEffortFindings(records []study.Record) ([]string, error) {
 	}
 	least := all[0].ks()[0]
 	return []string{
-		fmt.Sprintf("From k = %d on the overlap is %s.", from, strings.Join(said, ", ")),
-		fmt.Sprintf("Small k are the hard ones, where efSearch is small too: at k = %d the overlap is %s.", least, each(all, percent(overlap), least, "%.1f %%")),
+		fmt.Sprintf("For k of at least %d the overlap is %s.", from, strings.Join(said, ", ")),
+		fmt.Sprintf("At the smallest k, %d, where efSearch is smallest too, the overlap is %s.", least, each(all, percent(overlap), least, "%.1f %%")),
 		emptyFindings(all),
 	}, nil
 }

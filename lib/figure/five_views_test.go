@@ -9,7 +9,7 @@ import (
 	"anncapacity/lib/study"
 )
 
-// The CSV beside five views holds the means of three runs: .01 above the first run's measure, or below.
+// The table of the five views has the means of three runs, which differ by .01 from the first run's measure.
 func TestFiveViewsHoldTheirMeasures(t *testing.T) {
 	found := map[string]float64{}
 	for _, r := range drawn(t, wholeStudy(3), "FiveViewsIndexQuality").table[1:] {
@@ -33,7 +33,7 @@ func TestFiveViewsHoldTheirMeasures(t *testing.T) {
 	}
 }
 
-// Findings say the numbers of hand-made records.
+// Findings contain the numbers of synthetic records.
 func TestFindingsOfConditions(t *testing.T) {
 	records := wholeStudy(1).Records
 	quality, err := IndexQualityFindings(records)
@@ -50,10 +50,10 @@ func TestFindingsOfConditions(t *testing.T) {
 	}
 	told := strings.Join(slices.Concat(quality, scaled, views), "\n")
 	for _, want := range []string{
-		"best overlap is that of efConstruction 400 at 50 of them (k = 10 to 500)",
-		"met at k = 210 with efConstruction 50", "met at k = 210 with alpha 0.25",
+		"highest overlap is that of efConstruction 400 at 50 of them (k = 10 to 500)",
+		"occurs at k = 210 with efConstruction 50", "occurs at k = 210 with alpha 0.25",
 		"71.4–94.0 % with alpha 0.25", // 1/(1 + .5/1.25) and 1/(1 + .08/1.25)
-		"farther away than as many exact ones by 2.00 % (alpha 0.25), 2.00 % (0.5)", "5.0 % (alpha 0.25)", "75 % (alpha 0.25)",
+		"exceeds that of as many exact neighbours by 2.00 % (alpha 0.25), 2.00 % (0.5)", "5.0 % (alpha 0.25)", "75 % (alpha 0.25)",
 	} {
 		if !strings.Contains(told, want) {
 			t.Errorf("%q is not said in\n%s", want, told)

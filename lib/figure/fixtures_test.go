@@ -17,8 +17,8 @@ var (
 	generated   = Subject{Dataset: "generated", Network: "untrained", Points: 1500}
 )
 
-// records imitate condition 1: the project's overlap falls with k/efSearch and its queries run out of neighbours beyond
-// k = 2 efSearch, coder/hnsw's rises with k. Runs differ by .01 from one to the next.
+// records returns synthetic records of condition 1. The project's overlap decreases with k/efSearch, and its queries lack
+// neighbours for k > 2 efSearch; the overlap of coder/hnsw increases with k. Successive runs differ by .01.
 func records(runs int) (all []study.Record) {
 	for run := range runs {
 		for _, e := range []int{25, 50, 75, 100} {
@@ -40,8 +40,8 @@ func records(runs int) (all []study.Record) {
 	return all
 }
 
-// wholeStudy imitates the records of every condition on the project's index. Each measure of a record is a number of its own,
-// so that a panel that draws the wrong one shows it; runs differ by .01 from one to the next.
+// wholeStudy returns synthetic records of every condition on the project's index. The measures of a record have different
+// values, so that a test detects a panel that draws the wrong one. Successive runs differ by .01.
 func wholeStudy(runs int) *Results {
 	r := &Results{Engines: comparison(), Bulk: bulk(), Words: similarWords()}
 	for _, c := range study.Conditions {
@@ -72,7 +72,7 @@ func wholeStudy(runs int) *Results {
 	return r
 }
 
-// imitated are the values of a record; d is the run's.
+// imitated returns the measures of a record; d is the run's difference.
 func imitated(k int, value, d float64) map[fidelity.Column]float64 {
 	return map[fidelity.Column]float64{
 		fidelity.Fill.Mean: 1, fidelity.Overlap.Mean: 1/(1+float64(k)/1000/(1+value)) - d, fidelity.EmptyShare.Mean: max(0, float64(k-200)/1000),
@@ -83,7 +83,7 @@ func imitated(k int, value, d float64) map[fidelity.Column]float64 {
 	}
 }
 
-// explanation imitates the tables of package capacity.
+// explanation returns synthetic tables of package capacity.
 func explanation() *capacity.Results {
 	x := &capacity.Results{}
 	for _, e := range []int{2, 25, 50, 75, 100, 1000} {
@@ -118,7 +118,7 @@ func explanation() *capacity.Results {
 	return x
 }
 
-// withCoder is a study of every figure.
+// withCoder returns results from which every figure can be drawn.
 func withCoder(runs int) *Results {
 	r := wholeStudy(runs)
 	for _, record := range r.Records {
@@ -130,7 +130,7 @@ func withCoder(runs int) *Results {
 	return r
 }
 
-// comparison imitates what anncapacity engines records of one engine of each policy.
+// comparison returns the synthetic result of a comparison with one engine of each policy.
 func comparison() *compare.Result {
 	r := &compare.Result{}
 	add := func(name string, policy engine.Policy, answer func(k, ef int) compare.Record) {
@@ -154,7 +154,7 @@ func comparison() *compare.Result {
 	}
 	at := func(overlap, fill float64) func(int, int) compare.Record {
 		return func(k, ef int) compare.Record {
-			beyond := min(1, float64(k)/500) // of the way to the largest k
+			beyond := min(1, float64(k)/500) // fraction of the largest k
 			return compare.Record{Overlap: 1 - beyond*(1-overlap), Fill: 1 - beyond*(1-fill)}
 		}
 	}
@@ -163,7 +163,7 @@ func comparison() *compare.Result {
 	add("hnswlib", engine.Raises, func(k, ef int) compare.Record {
 		return compare.Record{Overlap: .99 - max(0, float64(100-ef)/1000)*max(0, float64(450-k)/450), Fill: 1}
 	})
-	for i := range r.Records { // the last sweep alone is good at k 100
+	for i := range r.Records { // only the last efSearch has a high recall at k 100
 		if x := &r.Records[i]; x.Engine == "hnswlib" && x.K == 100 && x.EfSearch < 400 {
 			x.Overlap = .9
 		}
@@ -211,7 +211,7 @@ func similarWords() (records []words.Record) {
 	return records
 }
 
-// conditionOne is the records of condition 1 alone.
+// conditionOne returns the records of condition 1.
 func conditionOne(r *Results) *Results {
 	return &Results{Records: filter(r.Records, func(r study.Record) bool { return r.Condition == 1 })}
 }

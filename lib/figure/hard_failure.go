@@ -14,17 +14,17 @@ import (
 )
 
 var hardFailure = Entry{
-	Name:  "HardFailure",
-	From:  "hard_failure.csv",
-	Shows: "The k at which the first of so many queries is expected to get fewer neighbours than it asks for: an order statistic, which moves with the number of queries, efSearch, efConstruction and M.",
-	Draw:  func(r *Results, about Subject) (*Figure, error) { return HardFailure(r.Capacity.HardFailure, about) },
-	lacks: withoutTables,
-	tells: func(r *Results) ([]string, error) { return hardFailureFindings(r.Capacity.HardFailure) },
+	Name:        "HardFailure",
+	From:        "hard_failure.csv",
+	Shows:       "The k at which the first of a number of queries is expected to get fewer neighbours than it requests: an order statistic, which depends on the number of queries, efSearch, efConstruction and M.",
+	Draw:        func(r *Results, about Subject) (*Figure, error) { return HardFailure(r.Capacity.HardFailure, about) },
+	unavailable: withoutTables,
+	findings:    func(r *Results) ([]string, error) { return hardFailureFindings(r.Capacity.HardFailure) },
 }
 
-// HardFailure draws the k at which the first of so many queries is expected to get fewer neighbours than it asks for:
-// an order statistic of capacity, so it falls as more are asked. One panel varies efSearch, one efConstruction, one M; the rest is
-// M 32, efConstruction 200, efSearch 50.
+// HardFailure draws the k at which the first of a number of queries is expected to get fewer neighbours than it requests. It is
+// an order statistic of capacity, so it decreases with the number of queries. One panel varies efSearch, one efConstruction and
+// one M; the other parameters are M 32, efConstruction 200, efSearch 50.
 func HardFailure(rows []capacity.HardFailureRow, about Subject) (*Figure, error) {
 	if len(rows) == 0 {
 		return nil, errors.New("figure: no hard failures")
@@ -48,7 +48,7 @@ func HardFailure(rows []capacity.HardFailureRow, about Subject) (*Figure, error)
 	return newFigure("HardFailure", p, table), nil
 }
 
-// hardFailurePanels vary one parameter each.
+// hardFailurePanels lists the panels. Each varies one parameter.
 var hardFailurePanels = []struct {
 	parameter, heading string
 	value              func(capacity.HardFailureRow) int

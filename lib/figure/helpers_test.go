@@ -30,7 +30,7 @@ func saved(t *testing.T, f *Figure) map[string][]byte {
 	return files
 }
 
-// drawn is the figure of an entry of the catalogue.
+// drawn returns the figure of an entry of the catalogue.
 func drawn(t *testing.T, r *Results, name string) *Figure {
 	t.Helper()
 	i := slices.IndexFunc(Catalogue, func(e Entry) bool { return e.Name == name })
@@ -70,7 +70,8 @@ func need(t *testing.T, command, debianPackage string) {
 	}
 }
 
-// wantDrawn checks that these figures were drawn, and that every other one of the catalogue was or is named as missing.
+// wantDrawn checks that these figures were drawn, and that every other figure of the catalogue was drawn or is named as
+// missing.
 func wantDrawn(t *testing.T, dir string, missing []string, names ...string) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(dir, "*.pdf"))

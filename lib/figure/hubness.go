@@ -16,16 +16,16 @@ import (
 )
 
 var hubness = Entry{
-	Name:  "Hubness",
-	From:  "hubness.csv",
-	Shows: "Skewness of the k-occurrence (how many lists a point is in), in exact and in approximate lists.",
-	Draw:  func(r *Results, about Subject) (*Figure, error) { return Hubness(r.Capacity.Hubness, about) },
-	lacks: withoutTables,
-	tells: func(r *Results) ([]string, error) { return hubnessFindings(r.Capacity.Hubness) },
+	Name:        "Hubness",
+	From:        "hubness.csv",
+	Shows:       "Skewness of the k-occurrence, the number of lists that contain a point, for exact and for approximate lists.",
+	Draw:        func(r *Results, about Subject) (*Figure, error) { return Hubness(r.Capacity.Hubness, about) },
+	unavailable: withoutTables,
+	findings:    func(r *Results) ([]string, error) { return hubnessFindings(r.Capacity.Hubness) },
 }
 
-// Hubness draws the skewness of the k-occurrence, how many lists of neighbours a point is in, for approximate lists at
-// each efSearch and for exact lists. Larger means that fewer points are in more lists.
+// Hubness draws the skewness of the k-occurrence, the number of lists of neighbours that contain a point, for approximate lists
+// at each efSearch and for exact lists. A larger skewness means that fewer points are in more lists.
 func Hubness(rows []capacity.HubnessRow, about Subject) (*Figure, error) {
 	if len(rows) == 0 {
 		return nil, errors.New("figure: no hubness")
@@ -62,5 +62,5 @@ func hubnessFindings(rows []capacity.HubnessRow) ([]string, error) {
 		said = append(said, fmt.Sprintf("%.2f in exact lists and %.2f to %.2f in approximate ones at k = %d", group[0].Exact,
 			slices.MinFunc(group, by).ANN, slices.MaxFunc(group, by).ANN, group[0].K))
 	}
-	return []string{"It is " + strings.Join(said, ", ") + "."}, nil
+	return []string{"The skewness is " + strings.Join(said, ", ") + "."}, nil
 }

@@ -5,7 +5,7 @@ import (
 	"anncapacity/lib/internal/plate"
 )
 
-// coder is coder/hnsw, which the study asks beside the project's own index.
+// coder describes coder/hnsw, the second index of the study.
 var coder = coderhnsw.Engines()[0]
 
 // label returns the name of an index in legends.
@@ -16,7 +16,7 @@ func label(index string) string {
 	return "HNSW (this project)"
 }
 
-// styleOf is the style of the i-th setting of an index: shades for the project's, dashed greys for coder/hnsw.
+// styleOf returns the style of the i-th setting of an index: shades for the project's index, dashed greys for coder/hnsw.
 func styleOf(index string, i int) plate.Style {
 	if index == coder.Key {
 		return plate.DashedGrey(i)

@@ -7,7 +7,8 @@ import (
 	"anncapacity/lib/internal/plate"
 )
 
-// latex is the LaTeX file of the drawn figures: each in its own size, so that its text keeps its points, over its caption.
+// latex returns the LaTeX file of the drawn figures. Each is included at its own size, so that its text keeps its size in
+// points, with its caption below.
 func (x Export) latex(drawn []drawing) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%% Written by: %s\n", strings.Join(strings.Fields(x.Command), " "))

@@ -14,7 +14,7 @@ import (
 	"anncapacity/lib/internal/plate"
 )
 
-// A paper of two columns takes figures.tex as it is: nothing sticks out of a column, and every font is embedded as a subset.
+// A two-column paper can include figures.tex: no figure exceeds its column, and every font is embedded as a subset.
 func TestPaperOfTwoColumns(t *testing.T) {
 	need(t, "pdflatex", "texlive-latex-base")
 	need(t, "pdffonts", "poppler-utils")
@@ -52,7 +52,7 @@ func TestPaperOfTwoColumns(t *testing.T) {
 	}
 }
 
-// embedded is name, emb and sub of each font that pdffonts lists.
+// embedded returns name, emb and sub of each font that pdffonts lists.
 func embedded(t *testing.T, file string) (fonts [][]string) {
 	t.Helper()
 	list, err := exec.Command("pdffonts", file).Output()

@@ -17,13 +17,13 @@ import (
 	"anncapacity/lib/internal/plate"
 )
 
-// NormsFile is where a folder of records has the embeddings that they are about.
+// NormsFile is the name of the file of embeddings in a folder of records.
 const NormsFile = "embeddings.npy"
 
-// norms is the entry of a figure that is drawn from the embeddings themselves, before those of the Catalogue.
+// norms is the entry of Norms, which is drawn from the embeddings and is not in the Catalogue.
 var norms = Entry{Name: "Norms", From: NormsFile, Shows: "Euclidean norms of the embeddings."}
 
-// normBins is how many bins of equal width the histogram of norms has.
+// normBins is the number of bins of equal width in the histogram of norms.
 const normBins = 40
 
 // Norms draws a histogram of the Euclidean norms of the embeddings, with their minimum, mean and maximum in its title.
@@ -49,14 +49,14 @@ func Norms(v ann.Vectors, about Subject) (*Figure, error) {
 	}, histogramTable(bins)), nil
 }
 
-// histogram counts sorted values in normBins bins from the least to the greatest of them.
+// histogram returns normBins bins from the smallest to the largest of the sorted values, with the number of values in each.
 func histogram(sorted []float64) []plotter.HistogramBin {
 	low, high := sorted[0], sorted[len(sorted)-1]
 	if high == low {
-		high = low + 1 // one value alone still needs bins of some width
+		high = low + 1 // equal values need bins of positive width
 	}
 	edges := floats.Span(make([]float64, normBins+1), low, high)
-	edges[normBins] = math.Nextafter(high, math.Inf(1)) // the greatest value belongs to the last bin
+	edges[normBins] = math.Nextafter(high, math.Inf(1)) // the largest value belongs to the last bin
 	bins := make([]plotter.HistogramBin, normBins)
 	for i, count := range stat.Histogram(nil, edges, sorted, nil) {
 		bins[i] = plotter.HistogramBin{Min: edges[i], Max: edges[i+1], Weight: count}
@@ -74,7 +74,7 @@ func histogramTable(bins []plotter.HistogramBin) [][]string {
 	return rows
 }
 
-// norm is the Euclidean length of x.
+// norm returns the Euclidean norm of x, computed in double precision.
 func norm(x []float32) float64 {
 	sum := 0.0
 	for _, xi := range x {

@@ -7,7 +7,7 @@ import (
 	"anncapacity/lib/ann"
 )
 
-// Three vectors of norm 5, 5 and 13: the histogram's table counts each once, from 5 to 13.
+// The histogram of three vectors of norm 5, 5 and 13 counts each once, in bins from 5 to 13.
 func TestNorms(t *testing.T) {
 	f, err := Norms(ann.Vectors{N: 3, D: 2, Data: []float32{3, 4, 0, 5, 5, 12}}, generated)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"anncapacity/lib/internal/plate"
 )
 
-// The files of an export beside its figures, and a line at the beginning of each: by this the program knows its own.
+// The other files of an export, and a text at the beginning of each that identifies files written by this program.
 const (
 	readmeFile = "README.md"
 	latexFile  = "figures.tex"
@@ -20,10 +20,10 @@ const (
 	latexMark  = `% For a document of two columns with \usepackage{graphicx} and, for names beyond ASCII,`
 )
 
-// extensions of the files of a figure.
+// extensions lists the extensions of the files of a figure.
 var extensions = []string{".svg", ".pdf", ".png", ".csv"}
 
-// Names are the figures that an export may hold.
+// Names returns the names of all figures of an export.
 func Names() []string {
 	names := []string{norms.Name}
 	for _, e := range Catalogue {
@@ -32,7 +32,7 @@ func Names() []string {
 	return names
 }
 
-// Outputs are the files that an export, the figure Norms included, may write in a folder.
+// Outputs returns the paths of all files that an export, including the figure Norms, can write to dir.
 func Outputs(dir string) []string {
 	all := []string{filepath.Join(dir, readmeFile), filepath.Join(dir, latexFile)}
 	for _, name := range Names() {
@@ -41,7 +41,7 @@ func Outputs(dir string) []string {
 	return all
 }
 
-// drawnFiles are the files of a figure in a folder.
+// drawnFiles returns the paths of the files of a figure in dir.
 func drawnFiles(dir, name string) (all []string) {
 	for _, extension := range extensions {
 		all = append(all, filepath.Join(dir, name+extension))
@@ -49,8 +49,8 @@ func drawnFiles(dir, name string) (all []string) {
 	return all
 }
 
-// CheckOutputs returns an error where a file of the folder would be replaced that no export wrote: README.md and figures.tex
-// are known by a line at their beginning, a figure by that README.md or by its own SVG. Empty files are replaced.
+// CheckOutputs returns an error if an export to dir would replace a file that no export wrote. README.md and figures.tex are
+// identified by a text at their beginning, a figure by that README.md or by its own SVG. Empty files may be replaced.
 func CheckOutputs(dir string) error {
 	readme, latex := filepath.Join(dir, readmeFile), filepath.Join(dir, latexFile)
 	own, err := begins(readme, readmeMark)
@@ -76,7 +76,7 @@ func CheckOutputs(dir string) error {
 	return nil
 }
 
-// checkDrawing returns an error where a file of a figure is there without the SVG that is written with it.
+// checkDrawing returns an error if a file of a figure exists without the SVG that is written with it.
 func checkDrawing(dir, name string) error {
 	files := drawnFiles(dir, name)
 	if own, err := begins(files[0], plate.SVGMark); err == nil && own {
@@ -91,13 +91,13 @@ func checkDrawing(dir, name string) error {
 }
 
 func foreign(path string) error {
-	return fmt.Errorf("%s: is there and was not written with the figures of this program, so it is not replaced: move it or choose another folder", path)
+	return fmt.Errorf("%s: was not written by this program and is not replaced: move it or choose another folder", path)
 }
 
-// headBytes is in how many bytes a mark stands; the command before it may name long paths.
+// headBytes is the number of bytes in which a mark is searched; the command before it may have long paths.
 const headBytes = 1 << 14
 
-// begins reports whether the beginning of a file holds a mark. It is true of an empty file too.
+// begins reports whether the beginning of a file contains mark, or the file is empty.
 func begins(path, mark string) (bool, error) {
 	info, err := os.Stat(path)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// The figures of an export that was stopped are known by their SVG, those of a whole one by README.md too: both are drawn again.
+// The figures of a stopped export are identified by their SVG, those of a complete export by README.md; both may be replaced.
 func TestCheckOutputsKnowsItsOwn(t *testing.T) {
 	r, drawn := conditionOne(wholeStudy(2)), 0
 	stopAfterTwo := func() error {

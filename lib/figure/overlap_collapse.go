@@ -13,9 +13,9 @@ import (
 var overlapCollapse = Entry{
 	Name:  "OverlapCollapse",
 	From:  study.RecordsFile,
-	Shows: "The same overlaps against k / efSearch: the lines of an index fall together where only that ratio counts.",
+	Shows: "The same overlaps against k / efSearch: the lines of an index coincide where the overlap depends on that ratio only.",
 	Draw:  func(r *Results, about Subject) (*Figure, error) { return OverlapCollapse(r.Records, about) },
-	tells: func(r *Results) ([]string, error) {
+	findings: func(r *Results) ([]string, error) {
 		own, err := settings(r.Records, 1, study.IndexHNSW)
 		if err != nil {
 			return nil, err
@@ -25,7 +25,7 @@ var overlapCollapse = Entry{
 }
 
 // OverlapCollapse draws the neighbourhood overlap against k/efSearch on a logarithmic axis, from the records of
-// condition 1. Where overlap depends on that ratio alone, all efSearch of an index fall onto one line.
+// condition 1. Where the overlap depends on that ratio only, the lines of an index coincide.
 func OverlapCollapse(records []study.Record, about Subject) (*Figure, error) {
 	p := plate.NewLabelledPanel("neighbours asked over effort, k / efSearch", overlap.title())
 	p.X.Tick.Marker = plate.Decades125
@@ -36,7 +36,7 @@ func OverlapCollapse(records []study.Record, about Subject) (*Figure, error) {
 	}.draw(records, about)
 }
 
-// series125 marks k = 1, 2, 5, 10, 20, 50, …, which a logarithmic axis spaces evenly.
+// series125 reports whether k of the i-th point is 1, 2, 5, 10, 20, 50, …, which are evenly spaced on a logarithmic axis.
 func series125(all []point, i int) bool {
 	k := all[i].k
 	for k%10 == 0 {
@@ -45,13 +45,13 @@ func series125(all []point, i int) bool {
 	return k == 1 || k == 2 || k == 5
 }
 
-// ratioFinding sets the spread over efSearch at one k beside the spread at one k/efSearch.
+// ratioFinding returns a sentence that compares the range of overlaps at one k with that at one k/efSearch.
 func ratioFinding(own []setting) string {
 	s := "HNSW's overlap"
 	if shared := sharedK(own); len(shared) > 0 {
 		k := shared[len(shared)/2]
 		low, high := spread(own, func(setting) int { return k })
-		s += fmt.Sprintf(" at k = %d is %s over the efSearch tried", k, between(low, high))
+		s += fmt.Sprintf(" at k = %d is %s over all efSearch", k, between(low, high))
 	}
 	var at []string
 	for _, ratio := range threeOf(sharedRatios(own)) {
@@ -59,7 +59,7 @@ func ratioFinding(own []setting) string {
 		at = append(at, fmt.Sprintf("%s at k = %.3g × efSearch", between(low, high), float64(ratio.k)/float64(ratio.efSearch)))
 	}
 	if len(at) > 0 {
-		s += "; at one k / efSearch it is " + strings.Join(at, ", ")
+		s += "; at a fixed k / efSearch it is " + strings.Join(at, ", ")
 	}
 	return s + "."
 }
@@ -67,10 +67,10 @@ func ratioFinding(own []setting) string {
 // ratio is k/efSearch as a fraction.
 type ratio struct{ k, efSearch int }
 
-// of is the k at which a setting has this ratio.
+// of returns the k at which a setting has this ratio.
 func (r ratio) of(s setting) int { return int(s.value) * r.k / r.efSearch }
 
-// sharedRatios are the ratios, ascending, at which every setting has a point.
+// sharedRatios returns the ratios, ascending, at which every setting has a point.
 func sharedRatios(all []setting) (ratios []ratio) {
 	for _, k := range all[0].ks() {
 		r := ratio{k, int(all[0].value)}

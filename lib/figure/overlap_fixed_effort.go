@@ -13,7 +13,7 @@ var overlapFixedEffort = Entry{
 	From:  study.RecordsFile,
 	Shows: "Condition 1: neighbourhood overlap against k, for each efSearch and index.",
 	Draw:  func(r *Results, about Subject) (*Figure, error) { return OverlapFixedEffort(r.Records, about) },
-	tells: func(r *Results) ([]string, error) {
+	findings: func(r *Results) ([]string, error) {
 		said, err := FixedEffortFindings(r.Records)
 		if err != nil {
 			return nil, err
@@ -27,7 +27,7 @@ var overlapFixedEffort = Entry{
 }
 
 // OverlapFixedEffort draws the neighbourhood overlap against k, one line for each efSearch and index, from the records
-// of condition 1: means over runs, with the 95 % interval of the mean as a band. It is an error if there are no such
+// of condition 1: means over runs, with the 95 % interval of the mean as a band. It returns an error if there are no such
 // records, or if a setting lacks a run at some k.
 func OverlapFixedEffort(records []study.Record, about Subject) (*Figure, error) {
 	p := plate.NewLabelledPanel(kLabel, overlap.title())
@@ -39,8 +39,9 @@ func OverlapFixedEffort(records []study.Record, about Subject) (*Figure, error) 
 	}.draw(records, about)
 }
 
-// FixedEffortFindings says in three sentences what the records of condition 1 show; every number in them is computed
-// from the records. Without records of coder/hnsw the third sentence says that it was not run.
+// FixedEffortFindings returns three sentences on condition 1: the overlap at one k and at one k/efSearch, its largest step and
+// the first empty slots, and the overlap of coder/hnsw. Without records of coder/hnsw the third sentence says that it was not
+// run.
 func FixedEffortFindings(records []study.Record) ([]string, error) {
 	all, err := settings(records, 1, "")
 	if err != nil {
@@ -53,7 +54,7 @@ func FixedEffortFindings(records []study.Record) ([]string, error) {
 	return []string{ratioFinding(own), fallFinding(own), coderFinding(ofIndex(all, coder.Key))}, nil
 }
 
-// fallFinding sets the largest step of the overlap beside the first empty slots.
+// fallFinding returns a sentence with the largest decrease of the overlap and the first empty slots.
 func fallFinding(own []setting) string {
 	fall, at := 0.0, own[0].ks()[0]
 	var where []string
@@ -68,13 +69,14 @@ func fallFinding(own []setting) string {
 			where = append(where, fmt.Sprintf("k = %d with %s", k, s.name()))
 		}
 	}
-	text := fmt.Sprintf("From one k to the next HNSW's overlap falls by %.1f percentage points at most (at k = %d), ", 100*fall, at)
+	text := fmt.Sprintf("From one k to the next HNSW's overlap decreases by at most %.1f percentage points (at k = %d), ", 100*fall, at)
 	if where == nil {
-		return text + "and every query got as many neighbours as it asked for."
+		return text + "and every query gets as many neighbours as it requests."
 	}
-	return text + "and the first query to get fewer neighbours than it asked for is met at " + strings.Join(where, ", ") + "."
+	return text + "and the first query that gets fewer neighbours than it requests occurs at " + strings.Join(where, ", ") + "."
 }
 
+// coderFinding returns a sentence with the overlap of coder/hnsw and its range over efSearch.
 func coderFinding(all []setting) string {
 	name := label(coder.Key)
 	shared := sharedK(all)
@@ -90,6 +92,6 @@ func coderFinding(all []setting) string {
 			at = append(at, fmt.Sprintf("%s at k = %d", between(low, high), k))
 		}
 	}
-	return fmt.Sprintf("%s, on the same points, reaches %s, and another efSearch changes its overlap by %.1f percentage points at most.",
+	return fmt.Sprintf("%s, on the same points, reaches %s, and its overlaps at different efSearch differ by at most %.1f percentage points.",
 		name, strings.Join(at, " and "), 100*widest)
 }

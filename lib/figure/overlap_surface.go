@@ -16,19 +16,19 @@ import (
 )
 
 var overlapSurface = Entry{
-	Name:  "OverlapSurface",
-	From:  "surface.csv",
-	Shows: "Overlap at every (k, efSearch) of run 0, with contours; one walk per query gives them all.",
-	Draw:  func(r *Results, about Subject) (*Figure, error) { return OverlapSurface(r.Capacity.Surface, about) },
-	lacks: withoutTables,
-	tells: func(r *Results) ([]string, error) { return surfaceFindings(r.Capacity.Surface) },
+	Name:        "OverlapSurface",
+	From:        "surface.csv",
+	Shows:       "Overlap at every (k, efSearch) of run 0, with contours. A single walk per query gives all values.",
+	Draw:        func(r *Results, about Subject) (*Figure, error) { return OverlapSurface(r.Capacity.Surface, about) },
+	unavailable: withoutTables,
+	findings:    func(r *Results) ([]string, error) { return surfaceFindings(r.Capacity.Surface) },
 }
 
-// surfaceLevels are the overlaps that have a contour.
+// surfaceLevels lists the overlaps of the contours.
 var surfaceLevels = []float64{.5, .8, .9, .95, .99}
 
-// OverlapSurface draws the overlap of run 0 over k and efSearch, from dark (0) to light (1), with contours, whose levels stand
-// at the right edge, and the lines efSearch = k and efSearch = 2k.
+// OverlapSurface draws the overlap of run 0 over k and efSearch, from dark (0) to light (1), with contours, whose levels are
+// written at the right edge, and the lines efSearch = k and efSearch = 2k.
 func OverlapSurface(rows []capacity.SurfaceRow, about Subject) (*Figure, error) {
 	s, err := newSurface(rows)
 	if err != nil {
@@ -55,7 +55,7 @@ func OverlapSurface(rows []capacity.SurfaceRow, about Subject) (*Figure, error) 
 	}, surfaceTable(rows)), nil
 }
 
-// surface is overlaps on a grid of k and the common logarithm of efSearch.
+// surface holds overlaps on a grid of k and the common logarithm of efSearch. It implements plotter.GridXYZ.
 type surface struct {
 	x, y []float64
 	z    [][]float64 // by y, then x
@@ -89,7 +89,7 @@ func (s *surface) X(column int) float64      { return s.x[column] }
 func (s *surface) Y(row int) float64         { return s.y[row] }
 func (s *surface) Z(column, row int) float64 { return s.z[row][column] }
 
-// at is the bilinear interpolation of the overlap.
+// at returns the overlap at (x, y), by bilinear interpolation.
 func (s *surface) at(x, y float64) float64 {
 	i, u := place(s.x, x)
 	j, v := place(s.y, y)
@@ -98,14 +98,14 @@ func (s *surface) at(x, y float64) float64 {
 	return (1-v)*below + v*above
 }
 
-// place is the interval of ascending values that holds v, and how far along it v lies, 0…1.
+// place returns the index of the interval of ascending values that holds v, and the relative position of v in it, 0…1.
 func place(values []float64, v float64) (i int, along float64) {
 	i, _ = slices.BinarySearch(values, v)
 	i = min(max(i-1, 0), len(values)-2)
 	return i, (v - values[i]) / (values[i+1] - values[i])
 }
 
-// fine is the surface on an even grid, as a raster needs it.
+// fine returns the surface interpolated on an evenly spaced grid, for a raster image.
 func (s *surface) fine(columns, rows int) *surface {
 	f := &surface{x: even(s.x, columns), y: even(s.y, rows)}
 	for _, y := range f.y {
@@ -118,6 +118,7 @@ func (s *surface) fine(columns, rows int) *surface {
 	return f
 }
 
+// even returns n evenly spaced values from the first to the last of values.
 func even(values []float64, n int) []float64 {
 	first, last := values[0], values[len(values)-1]
 	out := make([]float64, n)
@@ -127,7 +128,7 @@ func even(values []float64, n int) []float64 {
 	return out
 }
 
-// ray is efSearch = factor · k as far as the surface goes.
+// ray returns the line efSearch = factor · k within the surface.
 func (s *surface) ray(factor float64) (line plotter.XYs) {
 	for x := s.x[0]; x <= s.x[len(s.x)-1]; x++ {
 		if y := math.Log10(factor * x); y >= s.y[0] && y <= s.y[len(s.y)-1] {
@@ -137,7 +138,7 @@ func (s *surface) ray(factor float64) (line plotter.XYs) {
 	return line
 }
 
-// labels are the levels of the contours, where they meet the right edge.
+// labels returns the levels of the contours at their intersections with the right edge.
 func (s *surface) labels() (labels plate.EdgeLabels) {
 	for _, level := range surfaceLevels {
 		if y, ok := s.crossing(level); ok {
@@ -147,7 +148,7 @@ func (s *surface) labels() (labels plate.EdgeLabels) {
 	return labels
 }
 
-// crossing is where the overlap of the largest k reaches a level.
+// crossing returns the y at which the overlap of the largest k reaches a level; ok is false if it does not.
 func (s *surface) crossing(level float64) (y float64, ok bool) {
 	last := len(s.x) - 1
 	for j := 1; j < len(s.y); j++ {
@@ -175,7 +176,7 @@ func surfaceFindings(rows []capacity.SurfaceRow) ([]string, error) {
 	if len(reached) == 0 {
 		return nil, nil
 	}
-	return []string{fmt.Sprintf("At k = %.0f the efSearch that it takes is %s.", s.x[len(s.x)-1], inTurn(reached, "overlap", func(level float64) (string, any) {
+	return []string{fmt.Sprintf("At k = %.0f the required efSearch is %s.", s.x[len(s.x)-1], inTurn(reached, "overlap", func(level float64) (string, any) {
 		y, _ := s.crossing(level)
 		return fmt.Sprintf("%.0f", math.Ceil(math.Pow(10, y)-1e-9)), level
 	}))}, nil

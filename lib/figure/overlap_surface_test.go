@@ -33,7 +33,8 @@ func TestSurfaceInterpolates(t *testing.T) {
 	}
 }
 
-// The raster of the surface lies in a PDF as it does in a PNG: light where efSearch is large and k small, dark in the other corner.
+// The raster of the surface has the same orientation in PDF and PNG: light for large efSearch and small k, dark in the opposite
+// corner.
 func TestRasterIsUpright(t *testing.T) {
 	need(t, "pdftoppm", "poppler-utils")
 	f, err := OverlapSurface(explanation().Surface, photographs)

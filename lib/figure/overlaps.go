@@ -10,12 +10,13 @@ import (
 	"anncapacity/lib/study"
 )
 
-// overlaps is a figure of the overlaps of condition 1: a line for each efSearch and index, with the 95 % interval of the mean.
+// overlaps is a figure of the overlaps of condition 1, with one line for each efSearch and index and the 95 % interval of the
+// mean as a band.
 type overlaps struct {
 	name, title string
 	panel       plate.Panel
-	x           func(efSearch float64, k int) float64 // place of a point on the horizontal axis
-	marked      func(all []point, i int) bool         // which points have a marker
+	x           func(efSearch float64, k int) float64 // position of a point on the horizontal axis
+	marked      func(all []point, i int) bool         // reports whether the i-th point has a marker
 }
 
 func (o overlaps) draw(records []study.Record, about Subject) (*Figure, error) {
@@ -64,7 +65,7 @@ func (o overlaps) markedOf(s setting, line plotter.XYs) (at plotter.XYs) {
 	return at
 }
 
-// overlapsTable is the CSV beside an overlap figure.
+// overlapsTable returns the table of an overlap figure.
 func overlapsTable(all []setting) [][]string {
 	rows := [][]string{row("index", "ef_search", "runs", "queries", "k", "k_over_ef_search", "overlap", "overlap_low_95", "overlap_high_95")}
 	for _, s := range all {
@@ -76,12 +77,12 @@ func overlapsTable(all []setting) [][]string {
 	return rows
 }
 
-// ofIndex are the settings of one index.
+// ofIndex returns the settings of one index.
 func ofIndex(all []setting, index string) []setting {
 	return filter(all, func(s setting) bool { return s.index == index })
 }
 
-// spread is the least and the greatest overlap of the settings, each at the k that at chooses for it.
+// spread returns the smallest and the largest overlap of the settings, each at the k that at returns for it.
 func spread(all []setting, at func(setting) int) (low, high float64) {
 	low, high = 1, 0
 	for _, s := range all {
@@ -92,7 +93,7 @@ func spread(all []setting, at func(setting) int) (low, high float64) {
 	return low, high
 }
 
-// sharedK are the k that every setting has, ascending.
+// sharedK returns the k that every setting has, ascending.
 func sharedK(all []setting) []int {
 	if len(all) == 0 {
 		return nil

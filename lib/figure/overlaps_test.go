@@ -13,7 +13,7 @@ import (
 	"anncapacity/lib/study"
 )
 
-// The CSV holds the mean of the records at each setting, and the interval: for overlaps m, m−.01, m−.02 the mean is
+// The table has the mean of the records at each setting, and the interval: for overlaps m, m−.01, m−.02 the mean is
 // m−.01, the standard deviation .01, and the half width 4.302653 · .01 / √3 (Student's t, 2 degrees of freedom).
 func TestCSVHoldsWhatIsPlotted(t *testing.T) {
 	rows, err := csv.NewReader(bytes.NewReader(save(t, OverlapFixedEffort, 3, photographs)["csv"])).ReadAll()
@@ -82,13 +82,13 @@ func TestFixedEffortFindings(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		"HNSW's overlap at k = 260 is 49.0–79.4 % over the efSearch tried; at one k / efSearch it is 96.2 % at k = 0.4 × efSearch, " +
+		"HNSW's overlap at k = 260 is 49.0–79.4 % over all efSearch; at a fixed k / efSearch it is 96.2 % at k = 0.4 × efSearch, " +
 			"78.1 % at k = 2.8 × efSearch, 67.6 % at k = 4.8 × efSearch.",
-		"From one k to the next HNSW's overlap falls by 3.6 percentage points at most (at k = 20), and the first query to get fewer " +
-			"neighbours than it asked for is met at k = 60 with efSearch 25, k = 110 with efSearch 50, k = 160 with efSearch 75, " +
+		"From one k to the next HNSW's overlap decreases by at most 3.6 percentage points (at k = 20), and the first query that gets fewer " +
+			"neighbours than it requests occurs at k = 60 with efSearch 25, k = 110 with efSearch 50, k = 160 with efSearch 75, " +
 			"k = 210 with efSearch 100.",
-		"coder/hnsw v0.6.1, on the same points, reaches 28.6 % at k = 10 and 58.0 % at k = 500, and another efSearch changes its " +
-			"overlap by 0.0 percentage points at most.",
+		"coder/hnsw v0.6.1, on the same points, reaches 28.6 % at k = 10 and 58.0 % at k = 500, and its overlaps at different " +
+			"efSearch differ by at most 0.0 percentage points.",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

@@ -6,7 +6,7 @@ import (
 	"anncapacity/lib/internal/plate"
 )
 
-// newKPanel has the neighbours asked on its horizontal axis.
+// newKPanel returns a panel with k on its horizontal axis.
 func newKPanel(title string) plate.Panel {
 	p := plate.NewPanel(title, kLabel)
 	p.X.Min, p.X.Tick.Marker = 0, plate.EveryMultiple(100)
@@ -15,7 +15,7 @@ func newKPanel(title string) plate.Panel {
 
 const kLabel = "neighbours asked, k"
 
-// addBand draws the interval of the means of a setting, where there is more than one run.
+// addBand draws the band of the intervals of a setting, if there is more than one run.
 func addBand(p plate.Panel, s setting, points []point, x func(k int) float64, style plate.Style) {
 	if len(s.runs) == 1 {
 		return
@@ -28,7 +28,7 @@ func addBand(p plate.Panel, s setting, points []point, x func(k int) float64, st
 	p.Band(low, high, style)
 }
 
-// means is the line of the means of points.
+// means returns the line of the means of points.
 func means(points []point, x func(k int) float64) (line plotter.XYs) {
 	for _, p := range points {
 		line = append(line, plotter.XY{X: x(p.k), Y: p.mean})
@@ -36,5 +36,5 @@ func means(points []point, x func(k int) float64) (line plotter.XYs) {
 	return line
 }
 
-// atK is the place of k on an even axis.
+// atK returns the position of k on a linear axis.
 func atK(k int) float64 { return float64(k) }

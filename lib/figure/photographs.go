@@ -17,15 +17,16 @@ import (
 	"anncapacity/lib/internal/plate"
 )
 
-// Measures of a sheet of photographs in pixels.
+// Dimensions of a sheet of photographs in pixels.
 const (
 	thumbnail  = 80 // longer side of a photograph
 	gap        = 6
 	textSize   = 10
-	textHeight = 13 // from one line to the next
+	textHeight = 13 // line spacing
 )
 
-// ContactSheet shows the images of ds at the given rows, line by line, each over the name of its class.
+// ContactSheet returns a picture of the images of ds with the given row numbers, line by line, each with the name of its class
+// below.
 func ContactSheet(ds images.Dataset, rows []int32, columns int) (image.Image, error) {
 	if len(rows) == 0 || columns < 1 {
 		return nil, fmt.Errorf("contact sheet: %d photographs in %d columns", len(rows), columns)
@@ -35,13 +36,13 @@ func ContactSheet(ds images.Dataset, rows []int32, columns int) (image.Image, er
 		if err := s.photograph(ds, row, i%columns, i/columns); err != nil {
 			return nil, err
 		}
-		s.write(i%columns, i/columns, 0, plate.Ink, spoken(ds.Class(int(row))))
+		s.write(i%columns, i/columns, 0, plate.Ink, className(ds.Class(int(row))))
 	}
 	return s.canvas, nil
 }
 
-// NearestPhotographs shows, on each line, a query in a frame and its neighbours from left to right, each over its
-// distance and class; ≠ stands before a class that is not the query's. IDs are rows of ds.
+// NearestPhotographs returns a picture with one line for each query: the query in a frame, then its neighbours from left to
+// right, each with its distance and class below. A class other than the query's is preceded by ≠. IDs are rows of ds.
 func NearestPhotographs(ds images.Dataset, queries []int32, neighbors []ann.Neighbors) (image.Image, error) {
 	if len(queries) == 0 || len(queries) != len(neighbors) {
 		return nil, fmt.Errorf("nearest photographs: %d queries, %d lists of neighbours", len(queries), len(neighbors))
@@ -57,7 +58,7 @@ func NearestPhotographs(ds images.Dataset, queries []int32, neighbors []ann.Neig
 		}
 		s.frame(0, y)
 		s.write(0, y, 0, plate.Ink, "query")
-		s.write(0, y, 1, plate.Ink, spoken(ds.Class(int(query))))
+		s.write(0, y, 1, plate.Ink, className(ds.Class(int(query))))
 		if err := s.neighbors(ds, query, neighbors[y], y); err != nil {
 			return nil, err
 		}
@@ -70,7 +71,7 @@ func (s *sheet) neighbors(ds images.Dataset, query int32, list ann.Neighbors, y 
 		if err := s.photograph(ds, n.ID, i+1, y); err != nil {
 			return err
 		}
-		ink, class := plate.Ink, spoken(ds.Class(int(n.ID)))
+		ink, class := plate.Ink, className(ds.Class(int(n.ID)))
 		if ds.Class(int(n.ID)) != ds.Class(int(query)) {
 			ink, class = plate.Vermilion, "≠ "+class
 		}
@@ -80,31 +81,31 @@ func (s *sheet) neighbors(ds images.Dataset, query int32, list ann.Neighbors, y 
 	return nil
 }
 
-// spoken turns the name of a folder, "english_springer", into words.
-func spoken(class string) string { return strings.ReplaceAll(class, "_", " ") }
+// className returns the name of a class with underscores replaced by spaces, "english springer" for "english_springer".
+func className(class string) string { return strings.ReplaceAll(class, "_", " ") }
 
 // sheet is a grid of photographs with lines of text below each.
 type sheet struct {
 	canvas *image.RGBA
-	lines  int // of text
+	lines  int // lines of text below each photograph
 	face   xfont.Face
 }
 
 func newSheet(columns, rows, lines int) *sheet {
 	face := font.DefaultCache.Lookup(plate.Sans(textSize), textSize)
-	s := &sheet{lines: lines, face: face.FontFace(72)} // at 72 dots an inch a point is a pixel
+	s := &sheet{lines: lines, face: face.FontFace(72)} // at 72 dots per inch a point is a pixel
 	corner := s.corner(columns, rows)
 	s.canvas = image.NewRGBA(image.Rectangle{Max: corner})
 	draw.Draw(s.canvas, s.canvas.Bounds(), image.White, image.Point{}, draw.Src)
 	return s
 }
 
-// corner is the upper left of the photograph in column x and row y.
+// corner returns the upper left corner of the photograph in column x and row y.
 func (s *sheet) corner(x, y int) image.Point {
 	return image.Pt(gap+x*(thumbnail+gap), gap+y*(thumbnail+s.lines*textHeight+2*gap))
 }
 
-// photograph draws an image into its cell, in its proportions, centred.
+// photograph draws an image into its cell, scaled and centred.
 func (s *sheet) photograph(ds images.Dataset, row int32, x, y int) error {
 	if row < 0 || int(row) >= ds.Len() {
 		return fmt.Errorf("%s: photograph %d asked of %d", ds.Name(), row, ds.Len())
@@ -124,7 +125,7 @@ func (s *sheet) photograph(ds images.Dataset, row int32, x, y int) error {
 	return nil
 }
 
-// frame draws a border around a cell's photograph, outside of it.
+// frame draws a border around the photograph of a cell.
 func (s *sheet) frame(x, y int) {
 	at := s.corner(x, y)
 	outer := image.Rectangle{at, at.Add(image.Pt(thumbnail, thumbnail))}.Inset(-3)
@@ -138,7 +139,7 @@ func (s *sheet) frame(x, y int) {
 	}
 }
 
-// write puts a line of text below a photograph, shortened to the width of its cell.
+// write draws a line of text below a photograph, shortened to the width of its cell.
 func (s *sheet) write(x, y, line int, ink color.Color, text string) {
 	at := s.corner(x, y).Add(image.Pt(0, thumbnail+(line+1)*textHeight-1))
 	for xfont.MeasureString(s.face, text) > fixed.I(thumbnail+gap-2) {

@@ -15,7 +15,7 @@ import (
 	"anncapacity/lib/images"
 )
 
-// plain is a dataset of images of one colour each; image i is of grey value 40 i, and of class "even" or "odd".
+// plain is a dataset of uniform images. Image i has grey value 40 i and class "even" or "odd".
 type plain int
 
 func (plain) Name() string                  { return "plain" }
@@ -34,7 +34,7 @@ func (plain) Decode(content []byte) (*images.RGB, error) {
 	return m, nil
 }
 
-// greyAt is the grey value in the middle of the photograph in column x and row y.
+// greyAt returns the grey value in the middle of the photograph in column x and row y.
 func greyAt(m image.Image, s *sheet, x, y int) uint8 {
 	at := s.corner(x, y).Add(image.Pt(thumbnail/2, thumbnail/2))
 	return color.GrayModel.Convert(m.At(at.X, at.Y)).(color.Gray).Y

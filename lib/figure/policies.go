@@ -13,15 +13,15 @@ import (
 )
 
 var policies = Entry{
-	Name:  "Policies",
-	From:  "policies.csv",
-	Shows: "Overlap and fill against k for the four things that engines do when k exceeds efSearch.",
-	Draw:  func(r *Results, about Subject) (*Figure, error) { return Policies(r.Capacity.Policies, about) },
-	lacks: withoutTables,
-	tells: func(r *Results) ([]string, error) { return policyFindings(r.Capacity.Policies) },
+	Name:        "Policies",
+	From:        "policies.csv",
+	Shows:       "Overlap and fill against k under the four policies of engines when k exceeds efSearch.",
+	Draw:        func(r *Results, about Subject) (*Figure, error) { return Policies(r.Capacity.Policies, about) },
+	unavailable: withoutTables,
+	findings:    func(r *Results) ([]string, error) { return policyFindings(r.Capacity.Policies) },
 }
 
-// enginesOf do what a policy says, as released when this was written (hnsw.Policy).
+// enginesOf names engines of each hnsw.Policy, by the policy's name. The releases are those at the time of writing.
 var enginesOf = map[string]string{
 	hnsw.Pad.String():      "FAISS IndexHNSWFlat",
 	hnsw.Raise.String():    "hnswlib, usearch, DuckDB vss, Qdrant, Weaviate, Vespa",
@@ -29,7 +29,7 @@ var enginesOf = map[string]string{
 	hnsw.Reject.String():   "Milvus, Elasticsearch: an error",
 }
 
-// Policies draws overlap and fill against k for the four things that engines do when k exceeds efSearch, on one index.
+// Policies draws overlap and fill against k under the four policies for k > efSearch, on one index.
 func Policies(rows []capacity.PolicyRow, about Subject) (*Figure, error) {
 	if len(rows) == 0 {
 		return nil, errors.New("figure: no policies")
@@ -57,7 +57,7 @@ func Policies(rows []capacity.PolicyRow, about Subject) (*Figure, error) {
 
 func policyFindings(rows []capacity.PolicyRow) ([]string, error) {
 	k, last := atLargest(rows, func(r capacity.PolicyRow) int { return r.K })
-	return []string{fmt.Sprintf("At k = %d and efSearch %d the overlap is %s, and the share of slots that are filled %s.", k, last[0].EfSearch,
+	return []string{fmt.Sprintf("At k = %d and efSearch %d the overlap is %s, and the share of slots that are filled is %s.", k, last[0].EfSearch,
 		inTurn(last, "", func(r capacity.PolicyRow) (string, any) { return shareOf(r.Overlap), r.Policy }),
 		inTurn(last, "", func(r capacity.PolicyRow) (string, any) { return shareOf(r.Fill), r.Policy }))}, nil
 }

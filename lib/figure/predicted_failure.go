@@ -20,13 +20,13 @@ var predictedFailure = Entry{
 	Draw: func(r *Results, about Subject) (*Figure, error) {
 		return PredictedFailure(r.Capacity.Failure, r.Records, about)
 	},
-	lacks: withoutTables,
-	tells: failureFindings,
+	unavailable: withoutTables,
+	findings:    failureFindings,
 }
 
-// PredictedFailure sets the share of queries whose capacity in run 0 is below k (lines) beside the share of queries
-// with an empty slot in each of the other runs (markers: their mean), for each efSearch. Shares of zero have no place on the
-// logarithmic axis. It is an error if there are no records of another run.
+// PredictedFailure draws, for each efSearch, the share of queries whose capacity in run 0 is below k (lines) and the share of
+// queries with an empty slot in the other runs (markers: the mean). Shares of zero are not drawn, because the axis is
+// logarithmic. It returns an error if there are no records of another run.
 func PredictedFailure(predicted []capacity.FailureRow, records []study.Record, about Subject) (*Figure, error) {
 	others, err := settings(withoutRun0(records), 1, study.IndexHNSW)
 	if err != nil {
@@ -71,7 +71,7 @@ func withoutRun0(records []study.Record) (others []study.Record) {
 	return others
 }
 
-// observedFailures are the shares of queries with an empty slot at one efSearch, by k.
+// observedFailures returns the shares of queries with an empty slot at one efSearch, by k.
 func observedFailures(all []setting, efSearch int) map[int]point {
 	byK := map[int]point{}
 	for _, s := range all {
@@ -84,7 +84,7 @@ func observedFailures(all []setting, efSearch int) map[int]point {
 	return byK
 }
 
-// appendShare appends a share above zero to a line on a logarithmic axis.
+// appendShare appends a share, if it is above zero, to a line on a logarithmic axis.
 func appendShare(line plotter.XYs, k int, share float64) plotter.XYs {
 	if share <= 0 {
 		return line
@@ -109,5 +109,5 @@ func failureFindings(r *Results) ([]string, error) {
 	observed := inTurn(rows, "efSearch", func(r capacity.FailureRow) (string, any) {
 		return shareOf(observedFailures(others, r.EfSearch)[k].mean), r.EfSearch
 	})
-	return []string{fmt.Sprintf("At k = %d the predicted share is %s, the observed one %s.", k, predicted, observed)}, nil
+	return []string{fmt.Sprintf("At k = %d the predicted share is %s, and the observed share is %s.", k, predicted, observed)}, nil
 }

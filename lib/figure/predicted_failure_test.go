@@ -7,7 +7,7 @@ import (
 	"anncapacity/lib/fidelity"
 )
 
-// A share of zero has no place on a logarithmic axis, and a line in the CSV all the same.
+// A share of zero is not drawn on a logarithmic axis, but has a row in the table.
 func TestPredictedFailureLeavesOutRunZero(t *testing.T) {
 	r := wholeStudy(3)
 	for i := range r.Records {

@@ -12,12 +12,12 @@ import (
 	"anncapacity/lib/study"
 )
 
-// publishedView is one panel of ours beside the authors', both as the paper's code computed it.
+// publishedView is one panel with the project's values and the authors', both as computed by the paper's code.
 type publishedView struct {
 	ours   quantity
 	theirs func(r study.PublishedRow) float64
 	log    bool      // the axis is of common logarithms
-	reach  []float64 // that the axis shows whatever the records are
+	reach  []float64 // values that the axis always includes
 }
 
 var publishedViews = []publishedView{
@@ -28,7 +28,7 @@ var publishedViews = []publishedView{
 	{publishedLIDANN, func(r study.PublishedRow) float64 { return r.LIDANN }, false, []float64{0}},
 }
 
-// height is where the axis shows a mean.
+// height returns the position of a mean on the vertical axis.
 func (v publishedView) height(mean float64) float64 {
 	if v.log {
 		return math.Log10(mean)
@@ -36,7 +36,7 @@ func (v publishedView) height(mean float64) float64 {
 	return mean
 }
 
-// besidePublished names a figure of one condition on the project's index beside the authors' numbers.
+// besidePublished is a figure of one condition on the project's index with the authors' numbers.
 type besidePublished struct {
 	name, title string
 	condition   int
@@ -81,7 +81,7 @@ func (v publishedView) drawOurs(p plate.Panel, all []setting) (lines []legendEnt
 	return lines
 }
 
-// drawTheirs draws the authors' lines in grey; a setting has the same marker there.
+// drawTheirs draws the authors' lines in grey, with the markers of the settings.
 func (v publishedView) drawTheirs(p plate.Panel, all []setting) (thumbs []plot.Thumbnailer) {
 	for i, s := range all {
 		var line plotter.XYs
@@ -97,7 +97,7 @@ func (v publishedView) drawTheirs(p plate.Panel, all []setting) (thumbs []plot.T
 	return thumbs[:1]
 }
 
-// table has a line for each k at which both have a number.
+// table returns a row for each k at which both have a number.
 func (v publishedView) table(all []setting) (rows [][]string) {
 	for _, s := range all {
 		for _, at := range s.points(v.ours) {
@@ -109,7 +109,7 @@ func (v publishedView) table(all []setting) (rows [][]string) {
 	return rows
 }
 
-// publishedFindings sets the authors' overlaps at the largest k beside ours.
+// publishedFindings returns sentences with the project's and the authors' overlaps at the largest k.
 func publishedFindings(records []study.Record, condition int) ([]string, error) {
 	all, err := settings(records, condition, study.IndexHNSW)
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"anncapacity/lib/study"
 )
 
-// The authors' numbers stand beside ours at the same setting and k, for condition 3 those of efConstruction 400.
+// The table has the authors' numbers at the same setting and k, for condition 3 those of efConstruction 400.
 func TestPublishedFiguresHoldTheAuthorsNumbers(t *testing.T) {
 	results := wholeStudy(2)
 	for name, condition := range map[string]int{"PublishedFixedEffort": 1, "PublishedIndexQuality": 2, "PublishedScaledEffort": 3} {

@@ -5,21 +5,23 @@ import (
 	"anncapacity/lib/study"
 )
 
-// quantity is a number of a record that figures draw.
+// quantity is a number that figures draw, computed from a record.
 type quantity struct {
-	column string // in the CSV beside a figure
-	label  string // of its panel
-	unit   string // empty for a number without one, and for lengths of the embeddings
+	column string // its column in the table of a figure
+	label  string // the title of its panel
+	unit   string // "" for a number without a unit and for lengths of embeddings
 	of     func(r study.Record) float64
 }
 
-// title returns the label and, behind a comma, the unit.
+// title returns the label, followed by a comma and the unit if there is one.
 func (q quantity) title() string { return fidelity.Measure{Label: q.label, Unit: q.unit}.Title() }
 
-// ofAnswers and ofExact return the mean of a measure over queries: of the answers, and of the exact lists.
+// ofAnswers returns the mean of a measure of the answers over the queries.
 func ofAnswers(m fidelity.Measure) quantity {
 	return quantity{m.Mean.String(), m.Label, m.Unit, of(m.Mean)}
 }
+
+// ofExact returns the mean of a measure of the exact neighbours over the queries.
 func ofExact(m fidelity.Measure) quantity {
 	return quantity{m.ExactMean.String(), m.Label + ", exact", m.Unit, of(m.ExactMean)}
 }
@@ -42,7 +44,7 @@ var (
 		func(r study.Record) float64 { return 100 * r.Of(fidelity.LID.Mean) / r.Of(fidelity.LID.ExactMean) }}
 )
 
-// The quantities as the paper's code computed them.
+// The quantities as computed by the paper's code.
 var (
 	publishedDistanceExact = ofExact(fidelity.PublishedDistance)
 	publishedDistanceRatio = quantity{"published_distance_ratio", "squared distance over exact", "", func(r study.Record) float64 {
@@ -52,7 +54,7 @@ var (
 	publishedLIDANN          = ofAnswers(fidelity.PublishedLID)
 )
 
-// percent returns a share in percent.
+// percent returns the quantity of a share in percent.
 func percent(q quantity) quantity {
 	return quantity{q.column, q.label, "%", func(r study.Record) float64 { return 100 * q.of(r) }}
 }

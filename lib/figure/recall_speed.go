@@ -5,30 +5,31 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 
 	"anncapacity/lib/compare"
+	"anncapacity/lib/engine"
+	"anncapacity/lib/engine/own"
 	"anncapacity/lib/internal/plate"
 )
 
 var recallSpeed = Entry{
 	Name: "RecallSpeed",
 	From: enginesFiles,
-	Shows: "Recall against queries per second of a batch on every core, up and right is better; lines go through efSearch, dots are exact engines. " +
-		"As in ann-benchmarks, a setting is left out that another one of the same engine beats in both. " +
-		"The policies of this project's index answer alike once efSearch reaches k: one of them stands for all.",
-	Draw:  func(r *Results, about Subject) (*Figure, error) { return RecallSpeed(r.Engines, about) },
-	lacks: withoutEngines,
-	tells: func(r *Results) ([]string, error) { return RecallSpeedFindings(r.Engines) },
+	Shows: "Recall against queries per second of a batch on every core; up and right is better. A line has a marker for each efSearch; dots are exact engines. " +
+		"As in ann-benchmarks, a setting is left out if another one of the same engine is better in both. " +
+		"The policies of this project's index give the same answers if efSearch is at least k, so only one of them is drawn.",
+	Draw:        func(r *Results, about Subject) (*Figure, error) { return RecallSpeed(r.Engines, about) },
+	unavailable: withoutEngines,
+	findings:    func(r *Results) ([]string, error) { return RecallSpeedFindings(r.Engines) },
 }
 
-// RecallSpeed draws recall against queries per second as ann-benchmarks does, one panel for each k that was asked with several
-// efSearch: up and right is better. Engines that approximate are lines through efSearch, without those that another one of the same
-// engine beats in both; exact engines are dots.
+// RecallSpeed draws recall against queries per second as ann-benchmarks does, with one panel for each k with several efSearch.
+// An approximate engine is a line with a marker for each efSearch, without those for which another efSearch of the same engine
+// is better in both. An exact engine is a dot.
 func RecallSpeed(r *compare.Result, about Subject) (*Figure, error) {
 	ks := sweptK(r.Records)
 	if len(ks) == 0 {
@@ -53,7 +54,7 @@ func RecallSpeed(r *compare.Result, about Subject) (*Figure, error) {
 				data = append(data, row(k, l.name, l.version, x.EfSearch, x.Overlap, x.BatchPerSecond, x.LatencyMedian))
 			}
 		}
-		p.Y.Min, p.Y.Max = p.Y.Min-.15, p.Y.Max+.15 // markers stand clear of the axes
+		p.Y.Min, p.Y.Max = p.Y.Min-.15, p.Y.Max+.15 // markers do not touch the axes
 		if i == 0 {
 			legends = speedLegends(lines, shown)
 		}
@@ -65,7 +66,7 @@ func RecallSpeed(r *compare.Result, about Subject) (*Figure, error) {
 	}, data), nil
 }
 
-// speedLegends name the engines that approximate in two columns, and the exact ones, which have no line, in a third.
+// speedLegends returns three legends: two for the approximate engines and one for the exact engines, which have no lines.
 func speedLegends(lines []engineLine, shown [][]plot.Thumbnailer) []*plate.Legend {
 	legends := []*plate.Legend{plate.NewLegend("approximate engines, a marker for each efSearch"), plate.NewLegend(" "), plate.NewLegend("exact engines")}
 	half := (len(filter(lines, func(l engineLine) bool { return !l.exact() })) + 1) / 2
@@ -82,15 +83,15 @@ func speedLegends(lines []engineLine, shown [][]plot.Thumbnailer) []*plate.Legen
 	return legends
 }
 
-// sweptK is every k that some engine was asked with several efSearch.
+// sweptK returns every k, ascending, for which an engine has records at several efSearch.
 func sweptK(records []compare.Record) (ks []int) {
-	type asked struct {
+	type search struct {
 		engine string
 		k      int
 	}
-	times := map[asked]int{}
+	times := map[search]int{}
 	for _, r := range records {
-		one := asked{r.Engine, r.K}
+		one := search{r.Engine, r.K}
 		times[one]++
 		if times[one] == 2 && !slices.Contains(ks, r.K) {
 			ks = append(ks, r.K)
@@ -100,32 +101,32 @@ func sweptK(records []compare.Record) (ks []int) {
 	return ks
 }
 
-// samePolicies is the beginning of the names of engines that differ only where k exceeds efSearch.
-const samePolicies = "anncapacity HNSW "
-
-// speedLines is what each engine answered at k, ascending by efSearch; of the project's policies the first alone.
+// speedLines returns the records of each engine at k, ascending by efSearch. The project's approximate engines differ only for
+// k > efSearch, so only the first of them has a line.
 func speedLines(r *compare.Result, k int) (lines []engineLine) {
-	told := false
+	drawn := false // whether an approximate engine of the project has a line
 	for _, e := range r.Engines {
-		own := filter(r.Records, func(x compare.Record) bool { return x.Engine == e.Engine && x.K == k && x.Error == "" })
-		if len(own) == 0 || told && strings.HasPrefix(e.Engine, samePolicies) {
+		records := filter(r.Records, func(x compare.Record) bool { return x.Engine == e.Engine && x.K == k && x.Error == "" })
+		policyOfProject := e.Family == own.Exact().Family && e.Policy != engine.Exact
+		if len(records) == 0 || drawn && policyOfProject {
 			continue
 		}
-		told = told || strings.HasPrefix(e.Engine, samePolicies)
-		slices.SortFunc(own, func(a, b compare.Record) int { return cmp.Compare(a.EfSearch, b.EfSearch) })
-		lines = append(lines, engineLine{e.Engine, e.Version, e.Observed, own})
+		drawn = drawn || policyOfProject
+		slices.SortFunc(records, func(a, b compare.Record) int { return cmp.Compare(a.EfSearch, b.EfSearch) })
+		lines = append(lines, engineLine{e.Engine, e.Version, e.Observed, records})
 	}
 	return lines
 }
 
-// frontier is recall, spread out, and the common logarithm of queries per second, of the efSearch that no other one beats in both.
+// frontier returns nines(recall) and the common logarithm of queries per second for each efSearch, without those for which
+// another efSearch is better in both.
 func (l engineLine) frontier() (line plotter.XYs) {
 	for i, r := range l.records {
-		beaten := slices.ContainsFunc(l.records[:i], func(x compare.Record) bool { return x.Overlap >= r.Overlap && x.BatchPerSecond >= r.BatchPerSecond }) ||
+		dominated := slices.ContainsFunc(l.records[:i], func(x compare.Record) bool { return x.Overlap >= r.Overlap && x.BatchPerSecond >= r.BatchPerSecond }) ||
 			slices.ContainsFunc(l.records[i+1:], func(x compare.Record) bool {
 				return x.Overlap >= r.Overlap && x.BatchPerSecond >= r.BatchPerSecond && (x.Overlap > r.Overlap || x.BatchPerSecond > r.BatchPerSecond)
 			})
-		if !beaten {
+		if !dominated {
 			line = append(line, plotter.XY{X: nines(r.Overlap), Y: math.Log10(r.BatchPerSecond)})
 		}
 	}
@@ -133,7 +134,7 @@ func (l engineLine) frontier() (line plotter.XYs) {
 	return line
 }
 
-// nines is how many nines a recall has, with a place for the recall 1: 0.9 is at 1, 0.99 at 2, 1 at 4.
+// nines returns the position of a recall on an axis that spreads values near 1: 0.9 is at 1, 0.99 at 2, and 1 at 4.
 func nines(recall float64) float64 { return -math.Log10(1 - recall + 1e-4) }
 
 func recallTicks(low, high float64) (ticks []plot.Tick) {
@@ -145,10 +146,10 @@ func recallTicks(low, high float64) (ticks []plot.Tick) {
 	return ticks
 }
 
-// goodRecall is what the fastest engine is named for.
+// goodRecall is the recall for which RecallSpeedFindings names the fastest engine.
 const goodRecall = .99
 
-// RecallSpeedFindings name the fastest engine of a good recall.
+// RecallSpeedFindings returns a sentence for each k with the fastest engine among those with a recall of at least .99.
 func RecallSpeedFindings(r *compare.Result) (said []string, err error) {
 	for _, k := range sweptK(r.Records) {
 		var best compare.Record
@@ -160,7 +161,7 @@ func RecallSpeedFindings(r *compare.Result) (said []string, err error) {
 			}
 		}
 		if best.Engine != "" {
-			effort := "without an approximation"
+			effort := "by exact search"
 			if best.EfSearch > 0 {
 				effort = fmt.Sprintf("at efSearch %d", best.EfSearch)
 			}

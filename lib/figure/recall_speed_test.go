@@ -11,13 +11,13 @@ import (
 	"anncapacity/lib/engine"
 )
 
-// Of one index under several policies one line is drawn; NaN is drawn nowhere.
+// The project's index has one line, although there are several policies. NaN is not drawn.
 func TestRecallSpeedHoldsTheSweep(t *testing.T) {
 	r := comparison()
 	for _, policy := range []string{"Pad", "Raise"} {
-		r.Engines = append(r.Engines, compare.Row{Engine: samePolicies + policy, Family: "anncapacity", Color: "#000000", Observed: engine.Pads})
+		r.Engines = append(r.Engines, compare.Row{Engine: "anncapacity HNSW " + policy, Family: "anncapacity", Policy: engine.Pads, Color: "#000000", Observed: engine.Pads})
 		for _, ef := range []int{100, 200} {
-			r.Records = append(r.Records, compare.Record{Engine: samePolicies + policy, K: 100, EfSearch: ef, Overlap: .9, BatchPerSecond: 100})
+			r.Records = append(r.Records, compare.Record{Engine: "anncapacity HNSW " + policy, K: 100, EfSearch: ef, Overlap: .9, BatchPerSecond: 100})
 		}
 	}
 	f, err := RecallSpeed(r, photographs)
@@ -31,14 +31,14 @@ func TestRecallSpeedHoldsTheSweep(t *testing.T) {
 			t.Errorf("line %v", row)
 		}
 	}
-	for name, want := range map[string]int{"FAISS Flat": 1, "FAISS HNSW": 4, "Milvus HNSW": 3, samePolicies + "Pad": 2, samePolicies + "Raise": 0} {
+	for name, want := range map[string]int{"FAISS Flat": 1, "FAISS HNSW": 4, "Milvus HNSW": 3, "anncapacity HNSW Pad": 2, "anncapacity HNSW Raise": 0} {
 		if found[name] != want {
 			t.Errorf("%s: %d, want %d", name, found[name], want)
 		}
 	}
 }
 
-// A setting that another one of the same engine beats in recall and in speed is not drawn.
+// A setting is not drawn if another one of the same engine is better in recall and in speed.
 func TestFrontier(t *testing.T) {
 	l := engineLine{records: []compare.Record{
 		{EfSearch: 10, Overlap: .5, BatchPerSecond: 100}, {EfSearch: 20, Overlap: .4, BatchPerSecond: 90}, {EfSearch: 50, Overlap: .9, BatchPerSecond: 10},

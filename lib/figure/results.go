@@ -12,17 +12,17 @@ import (
 	"anncapacity/lib/words"
 )
 
-// Results are what figures are drawn from: those of a study, and what was measured of other engines beside it.
+// Results holds the records that figures are drawn from: those of a study, and those of other engines.
 type Results struct {
-	Records     []study.Record    // nil where the study was not run
-	AsPublished []study.Record    // nil where the condition study.AsPublished was not run
-	Capacity    *capacity.Results // nil where capacity.Run was not run
-	Engines     *compare.Result   // nil where anncapacity engines was not run
-	Bulk        []compare.BulkRow // nil where anncapacity engines -bulk was not run
-	Words       []words.Record    // nil where notebook 6 had no word vectors
+	Records     []study.Record    // nil if the study was not run
+	AsPublished []study.Record    // nil if the condition study.AsPublished was not run
+	Capacity    *capacity.Results // nil if capacity.Run was not run
+	Engines     *compare.Result   // nil if anncapacity engines was not run
+	Bulk        []compare.BulkRow // nil if anncapacity engines --bulk was not run
+	Words       []words.Record    // nil if the searches in word vectors (notebook 6) were not run
 }
 
-// Inputs are the files of a folder that figures are drawn from.
+// Inputs returns the paths of all files in dir that figures are drawn from.
 func Inputs(dir string) []string {
 	all := []string{filepath.Join(dir, NormsFile), filepath.Join(dir, words.RecordsFile)}
 	tables := slices.Concat(study.Tables(dir), capacity.Tables(dir), (&compare.Result{}).Tables(dir))
@@ -32,8 +32,8 @@ func Inputs(dir string) []string {
 	return all
 }
 
-// ReadResults reads a folder that holds a study, a comparison of engines or both; missing names the files of the study that
-// are not there.
+// ReadResults reads a folder with the records of a study, of a comparison of engines, or of both. missing lists the files of the
+// study that do not exist.
 func ReadResults(dir string) (r *Results, missing []string, err error) {
 	r = &Results{}
 	var recordsErr, asPublishedErr, capacityErr error
@@ -64,7 +64,7 @@ func ReadResults(dir string) (r *Results, missing []string, err error) {
 	return r, missing, nil
 }
 
-// readEngines reads what there is beside a study.
+// readEngines reads the results other than those of a study, as far as there are any.
 func (r *Results) readEngines(dir string) error {
 	engines, enginesErr := compare.Read(dir)
 	if enginesErr == nil {
@@ -81,11 +81,12 @@ func (r *Results) readEngines(dir string) error {
 	return nil
 }
 
-// withoutTables returns why the figures of package capacity cannot be drawn; empty where they can.
+// withoutTables returns why the figures of package capacity cannot be drawn, "" if they can.
 func withoutTables(r *Results) string {
 	return unless(r.Capacity != nil, "the tables of anncapacity study --explain are missing")
 }
 
+// unless returns why, or "" if there is true.
 func unless(there bool, why string) string {
 	if there {
 		return ""

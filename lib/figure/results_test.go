@@ -12,7 +12,7 @@ import (
 	"anncapacity/lib/study"
 )
 
-// A folder with a comparison alone gives its figures; one with nothing is an error.
+// A folder with only a comparison gives its figures; an empty folder is an error.
 func TestResultsWithoutAStudy(t *testing.T) {
 	dir := t.TempDir()
 	if _, _, err := ReadResults(dir); err == nil || !strings.Contains(err.Error(), study.RecordsFile) {

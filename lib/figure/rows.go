@@ -7,7 +7,7 @@ import (
 	"strconv"
 )
 
-// row is one line of a CSV: words and numbers, these with as many digits as tell them apart.
+// row returns one row of a table. Numbers have the fewest digits that identify them.
 func row(cells ...any) []string {
 	line := make([]string, len(cells))
 	for i, c := range cells {
@@ -18,7 +18,7 @@ func row(cells ...any) []string {
 
 func digits(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
 
-// groupBy gathers the rows of one key, keys in the order in which they first appear.
+// groupBy returns the rows in groups of equal keys, in the order of the first row of each key.
 func groupBy[R any, K comparable](rows []R, key func(R) K) (groups [][]R) {
 	at := map[K]int{}
 	for _, r := range rows {
@@ -33,7 +33,7 @@ func groupBy[R any, K comparable](rows []R, key func(R) K) (groups [][]R) {
 	return groups
 }
 
-// filter is a new slice of the rows to keep.
+// filter returns a new slice of the rows for which keep returns true.
 func filter[R any](rows []R, keep func(R) bool) (kept []R) {
 	for _, r := range rows {
 		if keep(r) {
@@ -43,13 +43,13 @@ func filter[R any](rows []R, keep func(R) bool) (kept []R) {
 	return kept
 }
 
-// ordered sorts rows by a number and leaves those of one number as they are.
+// ordered sorts rows in place by a number, keeps the order of equal numbers, and returns rows.
 func ordered[R any](rows []R, by func(R) int) []R {
 	slices.SortStableFunc(rows, func(a, b R) int { return cmp.Compare(by(a), by(b)) })
 	return rows
 }
 
-// atLargest are the rows of the largest number, in their order.
+// atLargest returns the largest number of a row, and the rows with that number, in order.
 func atLargest[R any](rows []R, number func(R) int) (largest int, these []R) {
 	for _, r := range rows {
 		largest = max(largest, number(r))
@@ -57,7 +57,7 @@ func atLargest[R any](rows []R, number func(R) int) (largest int, these []R) {
 	return largest, filter(rows, func(r R) bool { return number(r) == largest })
 }
 
-// threeOf is the first, the middle and the last of a list, or the list where it is no longer than that.
+// threeOf returns the first, the middle and the last element of a list, or the list if it has at most three.
 func threeOf[T any](list []T) []T {
 	if len(list) <= 3 {
 		return list

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// inTurn is, for example, "52.1 % (efSearch 25), 71.0 % (50)".
+// inTurn returns the values of rows as text, for example "52.1 % (efSearch 25), 71.0 % (50)".
 func inTurn[R any](rows []R, parameter string, say func(R) (value string, of any)) string {
 	var said []string
 	for i, r := range rows {
@@ -18,10 +18,10 @@ func inTurn[R any](rows []R, parameter string, say func(R) (value string, of any
 	return strings.Join(said, ", ")
 }
 
-// shareOf is, for example, "52.1 %" of .521.
+// shareOf returns a share in percent, for example "52.1 %" for .521.
 func shareOf(x float64) string { return fmt.Sprintf("%.1f %%", 100*x) }
 
-// between is "49.0–79.4 %", or "49.0 %" where both round to that.
+// between returns a range of shares in percent, "49.0–79.4 %", or "49.0 %" if both round to that.
 func between(low, high float64) string {
 	a, b := fmt.Sprintf("%.1f", 100*low), fmt.Sprintf("%.1f", 100*high)
 	if a == b {
@@ -30,7 +30,7 @@ func between(low, high float64) string {
 	return a + "–" + b + " %"
 }
 
-// count is "1 run" or "10 runs".
+// count returns a number with a noun, "1 run" or "10 runs".
 func count(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
@@ -38,7 +38,7 @@ func count(n int, noun string) string {
 	return thousands(n) + " " + noun + "s"
 }
 
-// thousands writes 10000 as 10,000.
+// thousands returns a number with separators, "10,000" for 10000.
 func thousands(n int) string {
 	if n < 1000 {
 		return fmt.Sprint(n)

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// each is, for example, "3.6 % (efSearch 25), 2.6 % (50), 1.9 % (75)".
+// each returns the value of a quantity at k for each setting, for example "3.6 % (efSearch 25), 2.6 % (50), 1.9 % (75)".
 func each(all []setting, q quantity, k int, format string) string {
 	var said []string
 	for i, s := range all {
@@ -21,12 +21,13 @@ func each(all []setting, q quantity, k int, format string) string {
 	return strings.Join(said, ", ")
 }
 
+// overlapAtLargestK returns a sentence with the overlap of each setting at the largest k.
 func overlapAtLargestK(all []setting) string {
 	k := slices.Max(all[0].ks())
 	return fmt.Sprintf("At k = %d the overlap is %s.", k, each(all, percent(overlap), k, "%.1f %%"))
 }
 
-// bands says what the bands around the lines are, where there are any.
+// bands returns a sentence that explains the bands around the lines, if there are any.
 func bands(all []setting) []string {
 	if runs := len(all[0].runs); runs > 1 {
 		return []string{fmt.Sprintf("Bands are 95 %% intervals of the mean over %d runs (Student's t).", runs)}
@@ -34,7 +35,8 @@ func bands(all []setting) []string {
 	return nil
 }
 
-// firstEmpty is the smallest k at which some query of the setting gets fewer neighbours than it asks for, or zero.
+// firstEmpty returns the smallest k at which a query of the setting gets fewer neighbours than it requests, zero if there is
+// none.
 func (s *setting) firstEmpty() int {
 	for _, k := range s.ks() {
 		if x, ok := s.at(emptyShare, k); ok && x > 0 {
@@ -44,7 +46,7 @@ func (s *setting) firstEmpty() int {
 	return 0
 }
 
-// emptyFindings says where some query gets fewer neighbours than it asks for.
+// emptyFindings returns a sentence with the smallest k, for each setting, at which a query gets fewer neighbours than it requests.
 func emptyFindings(all []setting) string {
 	var said, never []string
 	for _, s := range all {
@@ -55,9 +57,9 @@ func emptyFindings(all []setting) string {
 		}
 	}
 	if len(said) == 0 {
-		return "No query gets fewer neighbours than it asks for."
+		return "No query gets fewer neighbours than it requests."
 	}
-	text := "The first query to get fewer neighbours than it asks for is met at " + strings.Join(said, ", ")
+	text := "The first query that gets fewer neighbours than it requests occurs at " + strings.Join(said, ", ")
 	if len(never) > 0 {
 		text += "; none with " + strings.Join(never, ", ")
 	}

@@ -14,28 +14,29 @@ import (
 	"anncapacity/lib/study"
 )
 
-// setting is one value of a condition on one index: its records by k, those of one k ascending by run.
+// setting holds the records of one value of a condition on one index, by k; those of one k are ascending by run.
 type setting struct {
 	index     string
 	condition int
 	parameter string
 	value     float64
 	runs      []int
-	queries   int // of each run
+	queries   int // number of queries of each run
 	byK       map[int][]study.Record
 }
 
-// point is the mean over runs, with the ends of its 95 % interval (Student's t); both are the mean with a single run.
+// point is the mean over runs with the ends of its 95 % interval (Student's t). With a single run, both ends are the mean.
 type point struct {
 	k               int
 	mean, low, high float64
 }
 
-// errNoRecords is that a condition was not run, or not on an index.
+// errNoRecords is the error for a condition that was not run, or not on an index.
 var errNoRecords = errors.New("no records")
 
-// settings gathers the records of one condition on one index, or on every index where it is empty: the project's index first,
-// ascending by value. Each setting must have every k from the same runs, once.
+// settings returns the records of one condition, grouped by index and value: those of the given index, or of every index if it
+// is "". The project's index is first; settings of an index are ascending by value. It returns an error unless each setting has
+// one record of the same runs at every k.
 func settings(records []study.Record, condition int, index string) ([]setting, error) {
 	type key struct {
 		index string
@@ -78,7 +79,7 @@ func noRecords(condition int, index string) error {
 	return fmt.Errorf("figure: %w of condition %d on index %q", errNoRecords, condition, index)
 }
 
-// add appends a record, whose fields it checks.
+// add checks the fields of a record and appends it.
 func (s *setting) add(r study.Record) error {
 	where := fmt.Sprintf("figure: record %s, %s %v, k %d, run %d", s.index, s.parameter, s.value, r.K, r.Run)
 	if share := overlap.of(r); !(share >= 0 && share <= 1) || r.K < 1 || r.EfSearch < 1 {
@@ -110,7 +111,7 @@ func (s *setting) sortRuns() error {
 
 func (s *setting) ks() []int { return slices.Sorted(maps.Keys(s.byK)) }
 
-// points are the means of a quantity over the runs. A k at which a run does not define it has none.
+// points returns the means of a quantity over the runs by k, without the k at which it is undefined in a run.
 func (s *setting) points(q quantity) (points []point) {
 	for _, k := range s.ks() {
 		if p, ok := s.pointAt(q, k); ok {
@@ -120,7 +121,7 @@ func (s *setting) points(q quantity) (points []point) {
 	return points
 }
 
-// at is the mean of a quantity at k; ok is false where there is no record of k or a run does not define it.
+// at returns the mean of a quantity at k; ok is false if there is no record of k or the quantity is undefined in a run.
 func (s *setting) at(q quantity, k int) (mean float64, ok bool) {
 	p, ok := s.pointAt(q, k)
 	return p.mean, ok
@@ -149,7 +150,7 @@ func newPoint(k int, values []float64) point {
 	return point{k, mean, mean - half, mean + half}
 }
 
-// interval is the two cells of a CSV for the ends of the interval of a point: empty where there is a single run.
+// interval returns the ends of the interval of a point as cells of a table, "" with a single run.
 func (s *setting) interval(p point) (low, high string) {
 	if len(s.runs) == 1 {
 		return "", ""
@@ -157,10 +158,10 @@ func (s *setting) interval(p point) (low, high string) {
 	return digits(p.low), digits(p.high)
 }
 
-// name is, for example, "efSearch 25" or "alpha 0.5".
+// name returns the parameter and its value, for example "efSearch 25" or "alpha 0.5".
 func (s *setting) name() string { return fmt.Sprintf("%s %v", s.parameter, s.value) }
 
-// heading is what a legend says over the settings of an index.
+// heading returns the heading of a legend of settings of an index.
 func (s *setting) heading() string {
 	return fmt.Sprintf("%s\n%s of %s queries", label(s.index), count(len(s.runs), "run"), thousands(s.queries))
 }

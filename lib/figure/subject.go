@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// Subject says what a figure is about, in the words under its title.
+// A Subject describes the data of a figure. It is written below the title.
 type Subject struct {
 	Dataset string // study.Job.DatasetName: "imagenette96", "generated", "generated-500"
 	Network string // study.Job.WeightsName: "imagenet1k_v2", "untrained", the name of a file or of its folder
-	Points  int    // points indexed in each run
+	Points  int    // number of points indexed in each run
 }
 
 func (s Subject) generated() bool {
@@ -18,8 +18,8 @@ func (s Subject) generated() bool {
 
 func (s Subject) untrained() bool { return s.Network == "untrained" }
 
-// source is, for example, "imagenette96 · resnet50-pqf". The set that the program generates and the network that nobody
-// trained are called what they are.
+// source returns the dataset and the network, for example "imagenette96 · resnet50-pqf". Generated images and an untrained
+// network are named as such.
 func (s Subject) source() string {
 	switch {
 	case s.generated() && s.untrained():
@@ -32,7 +32,8 @@ func (s Subject) source() string {
 	return s.Dataset + " · " + s.Network
 }
 
-// Markdown tells the reader of a notebook what its numbers are about, and what they are not about.
+// Markdown returns a description of the dataset and the network for a notebook, with a warning if the images are generated or
+// the network is untrained.
 func (s Subject) Markdown() string {
 	photographs, network := "Photographs: **"+s.Dataset+"**.", "Network: ResNet-50, **"+s.Network+"**."
 	if s.generated() {
@@ -47,7 +48,7 @@ func (s Subject) Markdown() string {
 	return photographs + " " + network
 }
 
-// withRuns is the source and, for example, "10 runs of 10,000".
+// withRuns returns the source and the number of runs, for example "10 runs of 10,000".
 func (s Subject) withRuns(runs int) string {
 	return fmt.Sprintf("%s · %s of %s", s.source(), count(runs, "run"), thousands(s.Points))
 }

@@ -8,7 +8,8 @@ import (
 	"github.com/go-gota/gota/series"
 )
 
-// HTML renders a data frame as a table, its first line the names of the columns; words to the left, numbers to the right.
+// HTML returns a data frame as an HTML table. The first row has the names of the columns. Text is aligned to the left, numbers
+// to the right.
 func HTML(df dataframe.DataFrame) (string, error) {
 	if df.Err != nil {
 		return "", df.Err

@@ -15,17 +15,17 @@ import (
 var treeOnWords = Entry{
 	Name: "TreeOnWords",
 	From: words.RecordsFile,
-	Shows: "Similar words in a k-d tree: the share of the words that a search looks at, and the overlap with the true neighbours, against the dimension " +
+	Shows: "Search of similar words in a k-d tree: the share of the words that a search visits, and the overlap with the exact neighbours, against the dimension " +
 		"that GloVe's vectors are projected to. Without a budget the tree is exact; a budget is a number of leaves.",
 	Draw: func(r *Results, _ Subject) (*Figure, error) { return TreeOnWords(r.Words) },
-	lacks: func(r *Results) string {
-		return unless(r.Words != nil, "there are no measurements on word vectors (notebook 6, after environment/setup.sh engines)")
+	unavailable: func(r *Results) string {
+		return unless(r.Words != nil, "there are no records of word vectors (notebook 6, after environment/setup.sh engines)")
 	},
-	tells: func(r *Results) ([]string, error) { return TreeOnWordsFindings(r.Words) },
+	findings: func(r *Results) ([]string, error) { return TreeOnWordsFindings(r.Words) },
 }
 
-// TreeOnWords draws the share of the words that a search in a k-d tree looks at, and the overlap of what it finds, against the
-// dimension: exact, and with budgets of leaves.
+// TreeOnWords draws the share of the words that a search in a k-d tree visits, and the overlap of its answer with the exact
+// neighbours, against the dimension, for exact searches and for budgets of leaves.
 func TreeOnWords(records []words.Record) (*Figure, error) {
 	ways := treeWays(records)
 	if len(ways) == 0 {
@@ -46,7 +46,7 @@ func TreeOnWords(records []words.Record) (*Figure, error) {
 		}
 		s := plate.Shade(i)
 		if i == 1 {
-			s.Dashes = []vg.Length{3, 3} // it lies on the first in panel b
+			s.Dashes = []vg.Length{3, 3} // it coincides with the first line in panel b
 		}
 		thumbs := visited.Line(a, s, a)
 		overlaps.Line(b, s, b)
@@ -63,7 +63,7 @@ func TreeOnWords(records []words.Record) (*Figure, error) {
 	}, data), nil
 }
 
-// treeWays are the records of trees under the first projection, one group for each way of searching.
+// treeWays returns the records of trees with the first projection, one group for each search method and budget.
 func treeWays(records []words.Record) [][]words.Record {
 	return groupBy(filter(records, func(r words.Record) bool {
 		return r.Method != string(words.BruteForce) && r.Projection == records[0].Projection
@@ -84,18 +84,19 @@ func leaves(n int) string {
 	return thousands(n) + " leaves"
 }
 
-// TreeOnWordsFindings say what the exact tree looks at from dimension to dimension, and what a budget costs in the last one.
+// TreeOnWordsFindings returns sentences with the share of the words that the exact tree visits, and with the overlap of each
+// budget in the largest dimension.
 func TreeOnWordsFindings(records []words.Record) ([]string, error) {
 	ways := treeWays(records)
 	if len(ways) == 0 {
 		return nil, nil
 	}
 	exact := ways[0]
-	said := []string{fmt.Sprintf("The exact tree (%s) looks at %s of the words.", exact[0].Method, inTurn(threeOf(exact), "dimension", func(r words.Record) (string, any) {
+	said := []string{fmt.Sprintf("The exact tree (%s) visits %s of the words.", exact[0].Method, inTurn(threeOf(exact), "dimension", func(r words.Record) (string, any) {
 		return fmt.Sprintf("%.3g %%", 100*r.Visited), r.Dimension
 	}))}
 	if i := slices.IndexFunc(exact, func(r words.Record) bool { return r.Visited >= .5 }); i >= 0 {
-		said = append(said, fmt.Sprintf("It looks at more than half of them from dimension %d on.", exact[i].Dimension))
+		said = append(said, fmt.Sprintf("It visits at least half of them from dimension %d on.", exact[i].Dimension))
 	}
 	budgets := filter(ways, func(way []words.Record) bool { return way[0].Leaves > 0 })
 	if len(budgets) > 0 {

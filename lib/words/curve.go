@@ -16,14 +16,14 @@ import (
 	"anncapacity/lib/internal/parallel"
 )
 
-// Options of the curve. Zero values are those of the figure.
+// Options are the parameters of Curve. The zero values are those of the figure.
 type Options struct {
-	Dimensions []int // nil means 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50 as far as there are so many
-	Projection Projection
-	K          int    // zero means 10
-	Queries    int    // words drawn without replacement. Zero means 100.
-	Leaves     []int  // budgets; nil means 10, 100, 1000
-	Seed       uint64 // of the projection and of the draw
+	Dimensions []int      // nil means 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, as far as the vectors have them
+	Projection Projection // zero means Random
+	K          int        // zero means 10
+	Queries    int        // words drawn without replacement; zero means 100, or all if there are fewer
+	Leaves     []int      // budgets of leaves; nil means 10, 100, 1000
+	Seed       uint64     // of the projection and of the queries
 	Progress   io.Writer
 }
 
@@ -56,32 +56,33 @@ func (o Options) withDefaults(w *Words) (Options, error) {
 	return o, ann.CheckK(o.K, len(w.Names)-1)
 }
 
-// Method is a way of searching.
+// A Method is a search method.
 type Method string
 
+// The search methods.
 const (
 	BruteForce Method = "brute force"
 	DepthFirst Method = "k-d tree, depth first" // gonum's, with backtracking and pruning; exact
 	BestFirst  Method = "k-d tree, best first"  // exact without a budget of leaves
 )
 
-// Record is what one way of searching did, in the mean over the queries.
+// A Record holds the results of one search method in one dimension, as means over the queries.
 type Record struct {
 	Projection   string  `csv:"projection"`
 	Dimension    int     `csv:"dimension"`
 	Method       string  `csv:"method"`
-	Leaves       int     `csv:"leaves"` // the budget; 0 means none
+	Leaves       int     `csv:"leaves"` // the budget of leaves; 0 means none
 	Points       int     `csv:"points"`
 	Queries      int     `csv:"queries"`
 	K            int     `csv:"k"`
 	Seed         uint64  `csv:"seed"`
 	Visited      float64 `csv:"visited"`      // share of the points whose distance was computed
-	Overlap      float64 `csv:"overlap"`      // share of the true k nearest that came back
-	Microseconds float64 `csv:"microseconds"` // per query on one of all cores; the one column that differs between two runs
+	Overlap      float64 `csv:"overlap"`      // share of the k exact neighbours in the answer
+	Microseconds float64 `csv:"microseconds"` // per query and core, with all cores in use; the only column that differs between two runs
 }
 
-// Curve measures brute force, the exact tree and the budgets at each dimension, nearest by L2. Queries are words of the
-// set, each left out of its own answer.
+// Curve returns the records of brute force, the exact tree and the tree with each budget of leaves, in each dimension. The
+// distance is L2. Queries are words of the set; each is left out of its own answer.
 func Curve(ctx context.Context, w *Words, o Options) ([]Record, error) {
 	o, err := o.withDefaults(w)
 	if err != nil {
@@ -96,7 +97,7 @@ func Curve(ctx context.Context, w *Words, o Options) ([]Record, error) {
 		if o.Progress != nil {
 			fmt.Fprintf(o.Progress, "%d words in %d dimensions\n", low.N, d)
 		}
-		at, err := o.measure(ctx, low)
+		at, err := o.evaluate(ctx, low)
 		if err != nil {
 			return nil, fmt.Errorf("words: %w", err)
 		}
@@ -105,8 +106,8 @@ func Curve(ctx context.Context, w *Words, o Options) ([]Record, error) {
 	return records, nil
 }
 
-// measure is the records of one dimension.
-func (o Options) measure(ctx context.Context, low ann.Vectors) ([]Record, error) {
+// evaluate returns the records of one dimension.
+func (o Options) evaluate(ctx context.Context, low ann.Vectors) ([]Record, error) {
 	queries := draw(low.N, o.Queries, o.Seed)
 	record := func(m Method, leaves int, t tally) Record {
 		return Record{
@@ -121,7 +122,7 @@ func (o Options) measure(ctx context.Context, low ann.Vectors) ([]Record, error)
 	}
 	records := []Record{record(BruteForce, 0, tally{visited: 1, overlap: 1, seconds: seconds})}
 	for _, way := range ways(set.tree, o.Leaves) {
-		t, err := set.measure(ctx, way, queries, truth)
+		t, err := set.evaluate(ctx, way, queries, truth)
 		if err != nil {
 			return nil, err
 		}
@@ -130,7 +131,7 @@ func (o Options) measure(ctx context.Context, low ann.Vectors) ([]Record, error)
 	return records, nil
 }
 
-// draw is so many of the rows 0 … n−1, each at most once.
+// draw returns distinct random rows in 0 … n−1.
 func draw(n, queries int, seed uint64) []int32 {
 	rows := make([]int32, queries)
 	for i, row := range rand.New(rand.NewPCG(seed, 1)).Perm(n)[:queries] {
@@ -139,13 +140,14 @@ func draw(n, queries int, seed uint64) []int32 {
 	return rows
 }
 
-// way is a search of a tree for k points.
+// way is a method with its search of a tree for k points.
 type way struct {
 	method Method
 	leaves int
 	search func(query []float32, k int) trees.Found
 }
 
+// ways returns the exact searches and one for each budget of leaves.
 func ways(tree *trees.KD, budgets []int) []way {
 	best := func(leaves int) func([]float32, int) trees.Found {
 		return func(query []float32, k int) trees.Found { return tree.BestFirst(query, k, leaves) }
@@ -157,7 +159,7 @@ func ways(tree *trees.KD, budgets []int) []way {
 	return all
 }
 
-// set is points and their tree.
+// set holds points, their exact index and their tree.
 type set struct {
 	base  ann.Vectors
 	index *exact.Index
@@ -166,7 +168,7 @@ type set struct {
 
 func newSet(base ann.Vectors) set { return set{base, exact.New(base), trees.NewKD(base)} }
 
-// bruteForce is the k nearest others of the rows, and the seconds per query.
+// bruteForce returns the k nearest neighbours of each row, without the row itself, and the seconds per query and core.
 func (s set) bruteForce(ctx context.Context, rows []int32, k int) ([]ann.Neighbors, float64, error) {
 	lists, errs := make([]ann.Neighbors, len(rows)), make([]error, len(rows))
 	started := time.Now()
@@ -178,15 +180,16 @@ func (s set) bruteForce(ctx context.Context, rows []int32, k int) ([]ann.Neighbo
 	return lists, perQuery(started, len(rows)), errors.Join(errs...)
 }
 
-// perQuery is the seconds that one core spent on each of n queries.
+// perQuery returns the seconds per query and core since started, for n queries on all cores.
 func perQuery(started time.Time, n int) float64 {
 	return time.Since(started).Seconds() * float64(parallel.Limit(n)) / float64(n)
 }
 
-// tally is means over queries.
+// tally holds means over queries.
 type tally struct{ visited, overlap, seconds float64 }
 
-func (s set) measure(ctx context.Context, w way, rows []int32, truth []ann.Neighbors) (tally, error) {
+// evaluate searches for the rows in one way and compares the answers with truth.
+func (s set) evaluate(ctx context.Context, w way, rows []int32, truth []ann.Neighbors) (tally, error) {
 	visited, overlap := make([]int, len(rows)), make([]int, len(rows))
 	k := len(truth[0])
 	started := time.Now()
@@ -217,7 +220,7 @@ func sum(numbers []int) (total int) {
 	return total
 }
 
-// others is at most k of the IDs, without the query's own.
+// others returns at most k of the IDs, without self.
 func others(ids []int32, self int32, k int) []int32 {
 	list := slices.DeleteFunc(slices.Clone(ids), func(id int32) bool { return id == self })
 	return list[:min(k, len(list))]

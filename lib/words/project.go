@@ -8,15 +8,16 @@ import (
 	"anncapacity/lib/ann"
 )
 
-// Projection is how vectors come down to fewer dimensions.
+// A Projection is a method to reduce the dimension of vectors.
 type Projection string
 
+// The projections.
 const (
 	Leading Projection = "leading dimensions"
-	Random  Projection = "random projection" // a matrix of N(0, 1/d) numbers, which keeps distances in the mean (Johnson & Lindenstrauss 1984)
+	Random  Projection = "random projection" // by a matrix of independent N(0, 1/d) entries, which preserves squared distances in the mean (Johnson & Lindenstrauss 1984)
 )
 
-// Project brings v down to d dimensions, 1 ≤ d ≤ v.D. The same seed gives the same numbers; all v.D leading dimensions are v.
+// Project returns v projected to d dimensions, 1 ≤ d ≤ v.D. The same seed gives the same result.
 func Project(v ann.Vectors, p Projection, d int, seed uint64) (ann.Vectors, error) {
 	if d < 1 || d > v.D {
 		return ann.Vectors{}, fmt.Errorf("projection to %d of %d dimensions", d, v.D)
@@ -38,6 +39,7 @@ func Project(v ann.Vectors, p Projection, d int, seed uint64) (ann.Vectors, erro
 	return low, nil
 }
 
+// gaussian returns n normal numbers of mean 0 and standard deviation scale.
 func gaussian(n int, scale float64, seed uint64) []float64 {
 	r := rand.New(rand.NewPCG(seed, 0))
 	numbers := make([]float64, n)
@@ -47,7 +49,7 @@ func gaussian(n int, scale float64, seed uint64) []float64 {
 	return numbers
 }
 
-// multiply sets out to the product of x, 1 × D, and the matrix, D × len(out).
+// multiply sets out to the product of x (1 × D) and matrix (D × len(out)).
 func multiply(matrix []float64, x, out []float32) {
 	for j := range out {
 		var sum float64

@@ -2,11 +2,11 @@ package words
 
 import "anncapacity/lib/internal/table"
 
-// RecordsFile is where the records of a job are, in its folder.
+// RecordsFile is the name of the file of records in the folder of a job.
 const RecordsFile = "words.csv"
 
-// WriteRecords stores records as CSV, the whole file or nothing.
+// WriteRecords writes records to a CSV file, completely or not at all.
 func WriteRecords(path string, records []Record) error { return table.WriteRows(path, records) }
 
-// ReadRecords reads what WriteRecords wrote.
+// ReadRecords reads a file that WriteRecords wrote.
 func ReadRecords(path string) ([]Record, error) { return table.ReadRows[Record](path) }

@@ -7,28 +7,28 @@ import (
 	"anncapacity/lib/ann"
 )
 
-// Answer is the words most like one, as one way of searching found them.
+// An Answer holds the words most similar to one word, as one search method found them.
 type Answer struct {
 	Word    string
 	Method  Method
-	Leaves  int // the budget; 0 means none
-	Visited int // points whose distance was computed
+	Leaves  int // the budget of leaves; 0 means none
+	Visited int // number of points whose distance was computed
 	Similar []Similarity
 }
 
-// Similarity is a word and its cosine with the word asked for, −1 … 1.
+// A Similarity is a word and its cosine similarity to the query word, −1 … 1.
 type Similarity struct {
 	Word   string
 	Cosine float64
 }
 
-// Index searches words by the cosine, in all dimensions.
+// An Index searches words by cosine similarity, in all dimensions.
 type Index struct {
 	words *Words
 	unit  set
 }
 
-// NewIndex builds the tree on vectors of length 1, where L2 orders as the cosine does.
+// NewIndex returns an index of normalized vectors, for which L2 gives the order of the cosine.
 func NewIndex(w *Words) (*Index, error) {
 	unit, err := ann.Normalized(w.Vectors)
 	if err != nil {
@@ -37,8 +37,8 @@ func NewIndex(w *Words) (*Index, error) {
 	return &Index{w, newSet(unit)}, nil
 }
 
-// Similar asks every way of searching for the k words most like each of the words: brute force, the exact tree, and one
-// for each budget of leaves.
+// Similar returns the k words most similar to each of words, once for each search method: brute force, the exact searches of
+// the tree, and one for each budget of leaves.
 func (x *Index) Similar(ctx context.Context, words []string, k int, leaves ...int) ([]Answer, error) {
 	var answers []Answer
 	for _, word := range words {

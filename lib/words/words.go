@@ -1,6 +1,6 @@
-// Package words is the case of the k-d tree tutorials, similar words: word vectors in brute force, in an exact k-d tree
-// with backtracking and pruning, and in a k-d tree with a budget of leaves. It measures where the exact tree visits nearly
-// all points, and says which words come back.
+// Package words searches word vectors by brute force, in an exact k-d tree with backtracking and pruning, and in a k-d tree
+// with a budget of leaves. It determines the share of the points that each search visits in each dimension, and lists the
+// words found. Similar words are the usual example of k-d tree tutorials.
 package words
 
 import (
@@ -12,7 +12,7 @@ import (
 	"anncapacity/lib/internal/checkout"
 )
 
-// Words are word vectors: row i is the vector of Names[i]. Names are unique and ordered from frequent to rare.
+// Words holds word vectors: row i is the vector of Names[i]. Names are unique and ordered from frequent to rare.
 type Words struct {
 	Names   []string
 	Vectors ann.Vectors
@@ -37,7 +37,7 @@ func Open() (*Words, error) {
 	return New(names, vectors)
 }
 
-// New checks that every vector has a name of its own, and no vector is zero.
+// New returns names with their vectors. It returns an error unless every vector has a unique name and no vector is zero.
 func New(names []string, vectors ann.Vectors) (*Words, error) {
 	if len(names) != vectors.N {
 		return nil, fmt.Errorf("words: %d names for %d vectors", len(names), vectors.N)
@@ -55,7 +55,7 @@ func New(names []string, vectors ann.Vectors) (*Words, error) {
 	return w, nil
 }
 
-// Row is the row of a word.
+// Row returns the row of a word.
 func (w *Words) Row(word string) (int32, error) {
 	id, ok := w.row[word]
 	if !ok {
@@ -64,7 +64,7 @@ func (w *Words) Row(word string) (int32, error) {
 	return id, nil
 }
 
-// First is the n most frequent words, a view.
+// First returns the n most frequent words. They share the memory of w.
 func (w *Words) First(n int) (*Words, error) {
 	if n < 1 || n > len(w.Names) {
 		return nil, fmt.Errorf("words: %d of %d words asked for", n, len(w.Names))

@@ -14,7 +14,7 @@ import (
 	"anncapacity/lib/engine/enginetest"
 )
 
-// glove is the n most frequent words.
+// glove returns the n most frequent words.
 func glove(t *testing.T, n int) *Words {
 	t.Helper()
 	w, err := Open()
@@ -30,7 +30,7 @@ func glove(t *testing.T, n int) *Words {
 	return w
 }
 
-// invented is n Gaussian vectors of d dimensions called w0, w1, …
+// invented returns n Gaussian vectors of d dimensions with the names w0, w1, …
 func invented(t *testing.T, n, d int) *Words {
 	t.Helper()
 	names := make([]string, n)
@@ -44,7 +44,7 @@ func invented(t *testing.T, n, d int) *Words {
 	return w
 }
 
-// The exact tree finds the words that brute force finds, and what they are is known to everybody who has seen GloVe.
+// The exact tree finds the words that brute force finds, and these are the known neighbours in GloVe.
 func TestSimilarWords(t *testing.T) {
 	w := glove(t, 20000)
 	x, err := NewIndex(w)
@@ -72,7 +72,7 @@ func TestSimilarWords(t *testing.T) {
 	}
 }
 
-// In two dimensions the exact tree looks at a few points, in fifty at nearly all.
+// In two dimensions the exact tree visits few points, in fifty nearly all.
 func TestCurveOfGloVe(t *testing.T) {
 	for _, p := range []Projection{Random, Leading} {
 		records, err := Curve(t.Context(), glove(t, 20000), Options{Dimensions: []int{2, 50}, Projection: p, Queries: 20, Leaves: []int{100}, Seed: 1})
@@ -120,7 +120,7 @@ func TestCurveIsReproducible(t *testing.T) {
 	}
 }
 
-// A random projection keeps squared distances in the mean; all leading dimensions are the vectors themselves.
+// A random projection preserves squared distances in the mean. The projection to all leading dimensions is the identity.
 func TestProject(t *testing.T) {
 	v := enginetest.Gaussian(400, 50, 1)
 	low, err := Project(v, Random, 20, 3)

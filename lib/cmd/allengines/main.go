@@ -1,5 +1,5 @@
-// Command allengines is command anncapacity with DuckDB and Milvus's client built in. It is a module of its own: they bring a
-// hundred modules. make engines builds it as bin/anncapacity.
+// Command allengines is command anncapacity with DuckDB and Milvus's client built in. It is a separate module, because these
+// depend on a hundred modules. make engines builds it as bin/anncapacity.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// Package comparetest tests that an engine does what it documents.
+// Package comparetest tests that an engine has the policy that it documents.
 package comparetest
 
 import (
@@ -12,8 +12,8 @@ import (
 	"anncapacity/lib/engine"
 )
 
-// Policy tests that e shows its documented policy, or what its Trial names, when 400 neighbours are asked for at efSearch 20,
-// and that no point comes back twice. It skips the test where e cannot be had.
+// Policy tests that e shows its documented policy, or one in e.Trial.Shows, for k = 400 at efSearch 20 or e.Trial.EfSearch, and
+// that an answer repeats an ID only as e.Trial.Repeats allows. It skips the test if e is not available.
 func Policy(t *testing.T, e engine.Engine) {
 	t.Helper()
 	if err := e.Missing(); err != nil {

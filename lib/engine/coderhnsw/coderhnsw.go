@@ -1,5 +1,5 @@
-// Package coderhnsw is github.com/coder/hnsw v0.6.1, the index package that the study names, as an engine. It is used as
-// released and reported as it behaves.
+// Package coderhnsw provides github.com/coder/hnsw v0.6.1, the index package that the study names, as an engine. The package
+// is used as released.
 package coderhnsw
 
 import (
@@ -13,10 +13,10 @@ import (
 	"github.com/coder/hnsw"
 )
 
-// Version is the release of coder/hnsw that go.mod pins and that figures name.
+// Version is the release of coder/hnsw that go.mod pins. Figures state it.
 const Version = "v0.6.1"
 
-// Engines returns the package as an engine. Its answers come in its own order and without distances.
+// Engines returns coder/hnsw. Its answers are in the package's own order and have no distances.
 func Engines() []engine.Engine {
 	return []engine.Engine{{
 		Key: "coderhnsw", Name: "coder/hnsw", Family: "coder/hnsw", Color: color.RGBA{0xcc, 0x79, 0xa7, 255},
@@ -29,26 +29,26 @@ func Engines() []engine.Engine {
 	}}
 }
 
-// graph is a built graph of coder/hnsw.
+// graph implements engine.Adapter with a graph of coder/hnsw.
 //
-// What it does, determined with 100 queries on 10,000 ResNet-50 embeddings (2048 dimensions, M 32, efConstruction 200):
-// 34–36 % of the stored points find themselves with k = 1, the overlap with the exact neighbours is .29–.30 at k = 10, .45 at 100
-// and .64–.67 at 500, and it is the same at efSearch 25 and 100 up to k = 50. Searches end when a hop does not improve
-// the best hit; a larger k, not a larger efSearch, lets them go on. No answer was shorter than k.
+// Observed with 100 queries on 10,000 ResNet-50 embeddings (2048 dimensions, M 32, efConstruction 200): 34–36 % of the
+// stored points find themselves with k = 1. The overlap with the exact neighbours is .29–.30 at k = 10, .45 at 100 and
+// .64–.67 at 500, and up to k = 50 it is the same at efSearch 25 and 100. A search ends when a hop does not improve the best
+// point found; it continues for longer with a larger k, but not with a larger efSearch. No answer was shorter than k.
 //
-// Two builds from one seed differ: Graph.Rng fixes the level draw alone. A point that loses a link is given a new one
-// (layerNode.replenish), taken from Go maps in the order of iteration, which the runtime draws each time; no field
-// of Graph reaches that. The entry point is drawn in the same way, from the top layer; since that layer is small and
-// densely linked, one graph answered 400 of 400 repeated queries alike. So records of this engine are reproducible
-// in the mean, not to the byte.
+// Two builds from one seed differ, because Graph.Rng determines the levels only. A point that loses a link receives a new
+// one (layerNode.replenish) from Go maps in their order of iteration, which is random and which no field of Graph controls.
+// The entry point is chosen from the top layer in the same way; since that layer is small and densely linked, one graph gave
+// the same answer to 400 of 400 repeated queries. Records of this engine are therefore reproducible in the mean, not to the
+// byte.
 type graph struct {
 	*hnsw.Graph[int]
 	bytes int64
 }
 
-// open adds the rows of base one by one, in their order, under their row numbers. M is the most links of a point on any
-// layer, level 0 included; efConstruction is Graph.EfSearch while points are added. The level factor stays at the package's
-// own default: each layer holds a quarter of the points of the layer below.
+// open adds the rows of base one by one, in order, with their row numbers as keys. M is the maximum number of links of a
+// point on any layer, level 0 included; efConstruction is Graph.EfSearch while points are added. The level factor is the
+// package's default: each layer holds a quarter of the points of the layer below.
 func open(ctx context.Context, base ann.Vectors, o engine.Options) (engine.Adapter, error) {
 	g := hnsw.NewGraph[int]()
 	g.M, g.EfSearch, g.Distance = o.M, o.EfConstruction, o.Metric.Distance // L2 is twice as fast as hnsw.EuclideanDistance
@@ -62,7 +62,7 @@ func open(ctx context.Context, base ann.Vectors, o engine.Options) (engine.Adapt
 		}
 		return nil
 	})
-	return &graph{g, growth + 4*int64(len(base.Data))}, err // its nodes hold the rows of base themselves
+	return &graph{g, growth + 4*int64(len(base.Data))}, err // its nodes reference the rows of base
 }
 
 func (g *graph) SetEfSearch(ef int) error {

@@ -10,8 +10,8 @@ import (
 	"anncapacity/lib/engine/enginetest"
 )
 
-// clustered draws n points of d dimensions around as many centres as clusters, the centres ten times as far spread
-// as the points of one cluster.
+// clustered returns n points of d dimensions around clusters centres. The standard deviation of the centres is ten times
+// that of the points of one cluster.
 func clustered(n, d, clusters int, seed uint64) ann.Vectors {
 	r := rand.New(rand.NewPCG(seed, 0))
 	centres := make([]float32, clusters*d)
@@ -26,7 +26,7 @@ func clustered(n, d, clusters int, seed uint64) ann.Vectors {
 	return v
 }
 
-// bruteForce is the oracle: the k nearest points of base other than point q.
+// bruteForce returns the k nearest points of base other than point q, the reference of the tests.
 func bruteForce(base ann.Vectors, q int32, k int) ann.Neighbors {
 	var all ann.Neighbors
 	for i := range int32(base.N) {
@@ -53,7 +53,7 @@ func search(t *testing.T, x ann.Searcher, q ann.Query, k int) ann.Neighbors {
 	return answer
 }
 
-// Every answer is a list as package ann promises it, and its distances are the true ones.
+// Every answer meets the contract of ann.Neighbors, and its distances are correct.
 func TestSearchKeepsTheContract(t *testing.T) {
 	base := clustered(1000, 16, 20, 1)
 	x := build(t, base, engine.Options{M: 8, EfConstruction: 40, Seed: 1})
@@ -74,7 +74,7 @@ func TestSearchKeepsTheContract(t *testing.T) {
 	}
 }
 
-// A stored exact copy of the query is a neighbour like any other; only the query itself is left out.
+// A stored exact copy of the query is a neighbour; only the query itself is left out.
 func TestSearchLeavesOutTheQueryByIdentity(t *testing.T) {
 	base := ann.Vectors{N: 3, D: 2, Data: []float32{1, 1, 1, 1, 5, 5}}
 	x := build(t, base, engine.Options{})
@@ -88,8 +88,8 @@ func TestSearchLeavesOutTheQueryByIdentity(t *testing.T) {
 }
 
 // The documented behaviour: 3,000 points in 50 clusters, 32 dimensions, M 32, efConstruction 200, k 10, 300 queries.
-// Builds differ a little: .70–.74 of the points found themselves, and the overlap was .40–.42. A repaired release must
-// fail here, and then the documentation of graph is to change.
+// Builds differ slightly: .70–.74 of the points found themselves, and the overlap was .40–.42. This test fails for a release
+// that behaves differently; then the documentation of graph must be changed.
 func TestBehaviourAsDocumented(t *testing.T) {
 	const queries, k = 300, 10
 	base := clustered(3000, 32, 50, 7)
@@ -124,7 +124,7 @@ func TestBehaviourAsDocumented(t *testing.T) {
 	}
 }
 
-// Same vectors, same seed, two builds in one process: the answers differ.
+// Two builds from the same vectors and seed in one process give different answers.
 func TestSameSeedBuildsAnotherGraph(t *testing.T) {
 	base := clustered(3000, 32, 50, 7)
 	a, b := build(t, base, engine.Options{Seed: 42}), build(t, base, engine.Options{Seed: 42})

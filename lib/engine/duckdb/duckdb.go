@@ -1,6 +1,6 @@
 // Package duckdb describes DuckDB with the extension vss: its HNSW index (usearch) and the exact scan of a table. Package
-// driver, a module of its own, runs them: duckdb-go brings DuckDB as static libraries, for the module cache a download of
-// 140 MB that unpacks to 570 MB, and for the executable 60 MB.
+// driver runs them. It is a separate module, because duckdb-go contains DuckDB as static libraries: a download of 140 MB that
+// unpacks to 570 MB, and 60 MB of an executable.
 package duckdb
 
 import (
@@ -11,7 +11,8 @@ import (
 	"anncapacity/lib/engine"
 )
 
-// Engines returns exact search and HNSW as a build without the driver knows them: Missing says how they can be had.
+// Engines returns exact search and HNSW without the driver. Neither is available; the error of Missing says how to install
+// it.
 func Engines() []engine.Engine {
 	all := []engine.Engine{
 		{

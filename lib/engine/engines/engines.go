@@ -1,4 +1,4 @@
-// Package engines lists every engine.
+// Package engines lists all engines.
 package engines
 
 import (
@@ -16,8 +16,8 @@ import (
 	"anncapacity/lib/engine/trees"
 )
 
-// All returns every engine, those that cannot be had here included: Missing tells. An engine of drivers takes the place of
-// the one with its key: modules of their own bring the engines that need large packages.
+// All returns all engines, including those that are not available here; see engine.Engine.Missing. Each engine in drivers
+// replaces the engine with the same key. Drivers are in separate modules because they need large packages.
 func All(drivers ...engine.Engine) []engine.Engine {
 	all := slices.Concat(
 		own.Engines(),

@@ -10,10 +10,10 @@ import (
 	"anncapacity/lib/engine"
 )
 
-// Every engine has a name of its own and says what it does; those that are missing say how they can be had.
+// Every engine has a unique name and key and a complete description. The error of a missing engine says how to install it.
 func TestAll(t *testing.T) {
 	seen := map[string]bool{}
-	colors := map[string]color.RGBA{} // of families
+	colors := map[string]color.RGBA{} // by family
 	families := map[color.RGBA]string{}
 	key := regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 	for _, e := range All() {
@@ -47,7 +47,7 @@ func TestAll(t *testing.T) {
 	}
 }
 
-// A driver takes the place of the engine with its key.
+// A driver replaces the engine with the same key.
 func TestDriversReplaceWhatIsMissing(t *testing.T) {
 	driver := engine.Engine{Key: "milvus-hnsw", Name: "the driver's"}
 	before, after := All(), All(driver)

@@ -1,5 +1,5 @@
-// Package enginetest asks of every engine what every engine must keep: its answers beside brute force, its policy when
-// k exceeds efSearch, and an error that names it for every bad input.
+// Package enginetest tests engines. It compares their answers with brute force, checks what they return when k exceeds
+// efSearch, and checks that invalid input gives an error that names the engine.
 package enginetest
 
 import (
@@ -13,23 +13,23 @@ import (
 	"anncapacity/lib/engine"
 )
 
-// Beyond is what comes back when k exceeds efSearch.
+// Beyond is what an engine returns when k exceeds efSearch.
 type Beyond int
 
 const (
 	Full        Beyond = iota // k answers
 	Padded                    // k slots, some of them empty
 	Short                     // fewer than k answers
-	FullOrShort               // either, but no empty slot
+	FullOrShort               // Full or Short, without empty slots
 	Error                     // an error that names the engine
 )
 
-// Want is what is expected of one engine on 2,000 Gaussian points of 16 dimensions.
+// Want holds the expected results of one engine on 2,000 Gaussian points of 16 dimensions.
 type Want struct {
 	EfSearch int                    // for Recall; zero means engine.DefaultEfSearch
-	Recall   map[ann.Metric]float64 // least recall@10 for queries from outside; 1 asks for brute force's distances
+	Recall   map[ann.Metric]float64 // minimum recall@10 for queries that are not indexed; 1 requires the distances of brute force
 	Beyond   Beyond                 // at k = 800 and efSearch 10
-	Repeats  bool                   // among equal points it may name one twice
+	Repeats  bool                   // an answer among equal points may repeat an ID
 }
 
 const (
@@ -37,7 +37,7 @@ const (
 	k, beyondK, beyondEf        = 10, 800, 10
 )
 
-// Run checks e, or skips where e cannot be had.
+// Run tests e. It skips the test if e is not available.
 func Run(t *testing.T, e engine.Engine, w Want) {
 	t.Helper()
 	if err := e.Missing(); err != nil {
@@ -47,7 +47,7 @@ func Run(t *testing.T, e engine.Engine, w Want) {
 		w.EfSearch = engine.DefaultEfSearch
 	}
 	if e.Version() == "" {
-		t.Errorf("%s: is there and has no version", e.Name)
+		t.Errorf("%s: is available and has no version", e.Name)
 	}
 	for _, m := range e.Metrics {
 		t.Run(m.String(), func(t *testing.T) { answers(t, e, m, w) })
@@ -61,7 +61,7 @@ func Run(t *testing.T, e engine.Engine, w Want) {
 	t.Run("equal points", func(t *testing.T) { equalPoints(t, e, w) })
 }
 
-// Gaussian draws n points of d dimensions.
+// Gaussian returns n points of d independent standard normal coordinates.
 func Gaussian(n, d int, seed uint64) ann.Vectors {
 	r := rand.New(rand.NewPCG(seed, 0))
 	v := ann.Vectors{N: n, D: d, Data: make([]float32, n*d)}
@@ -71,7 +71,7 @@ func Gaussian(n, d int, seed uint64) ann.Vectors {
 	return v
 }
 
-// Build builds or ends the test, and closes the index with it.
+// Build returns an index of base and closes it at the end of the test. It ends the test if e cannot build it.
 func Build(t *testing.T, e engine.Engine, base ann.Vectors, o engine.Options) engine.Index {
 	t.Helper()
 	o.Dir = t.TempDir()
@@ -89,7 +89,7 @@ func Build(t *testing.T, e engine.Engine, base ann.Vectors, o engine.Options) en
 	return x
 }
 
-// BruteForce is the oracle: the k nearest of base.
+// BruteForce returns the k nearest points of base, the reference of the tests.
 func BruteForce(base ann.Vectors, query []float32, k int, m ann.Metric) ann.Neighbors {
 	all := make(ann.Neighbors, base.N)
 	for i := range all {
@@ -99,7 +99,7 @@ func BruteForce(base ann.Vectors, query []float32, k int, m ann.Metric) ann.Neig
 	return all[:min(k, len(all))]
 }
 
-// Overlap is the share of truth that the answer holds.
+// Overlap returns the share of the points of truth that the answer holds.
 func Overlap(a engine.Answer, truth ann.Neighbors) float64 {
 	both := 0
 	for _, n := range truth {
@@ -144,7 +144,7 @@ func answers(t *testing.T, e engine.Engine, m ann.Metric, w Want) {
 	}
 }
 
-// valid checks that an answer has at most k slots, and each holds a point or nothing.
+// valid checks that an answer has at most k slots and that each slot holds a point or padding.
 func valid(t *testing.T, a engine.Answer, n, k int) {
 	t.Helper()
 	if len(a.IDs) > k || a.Distances != nil && len(a.Distances) != len(a.IDs) {
@@ -157,7 +157,8 @@ func valid(t *testing.T, a engine.Answer, n, k int) {
 	}
 }
 
-// sameDistances allows two points to change places where their distances are the same to five digits.
+// sameDistances checks that an answer has the distances of truth, rank by rank, to five digits. Points at equal distances
+// may change places.
 func sameDistances(t *testing.T, a engine.Answer, truth ann.Neighbors, distance func(int32) float32) {
 	t.Helper()
 	const tie = 1e-5
@@ -199,11 +200,11 @@ func beyond(t *testing.T, e engine.Engine, want Beyond) {
 	t.Logf("%d queries with k = %d at efSearch %d: %d full, %d padded, %d short", queries, beyondK, beyondEf, full, padded, short)
 	as := map[Beyond]int{Full: full, Padded: padded, Short: short, FullOrShort: full + short, Error: queries}
 	if as[want] < queries*9/10 {
-		t.Error("that is not what was expected")
+		t.Error("these are not the expected answers")
 	}
 }
 
-// names fails unless err is there and begins with the engine's name.
+// names fails the test unless err begins with the engine's name.
 func names(t *testing.T, e engine.Engine, err error, what string) {
 	t.Helper()
 	if err == nil || !strings.HasPrefix(err.Error(), e.Name) {
@@ -211,7 +212,7 @@ func names(t *testing.T, e engine.Engine, err error, what string) {
 	}
 }
 
-// twoBuilds asks two indexes of the same points the same questions.
+// twoBuilds compares the answers of two indexes of the same points.
 func twoBuilds(t *testing.T, e engine.Engine) {
 	base, asked := Gaussian(points, dimensions, 9), Gaussian(queries, dimensions, 10)
 	var answers [2][]engine.Answer
@@ -227,7 +228,7 @@ func twoBuilds(t *testing.T, e engine.Engine) {
 	}
 }
 
-// equalPoints asks for the nearest of a set that holds 60 points five times each.
+// equalPoints searches a set that holds each of 60 points five times.
 func equalPoints(t *testing.T, e engine.Engine, w Want) {
 	different := Gaussian(60, 8, 8)
 	base := ann.Vectors{N: 300, D: 8, Data: slices.Repeat(different.Data, 5)}

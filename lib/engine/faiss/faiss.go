@@ -1,11 +1,11 @@
-// Package faiss is FAISS as Debian packages it, through cgo and a thin C++ shim: IndexFlat, IndexHNSWFlat with the
-// bounded queue (the paper's engine) and without it, and IndexIVFFlat. It is in a build with the tag faiss.
+// Package faiss provides FAISS as engines: IndexFlat, IndexHNSWFlat with the bounded queue (the paper's engine) and without
+// it, and IndexIVFFlat. It calls the Debian package through cgo and a small C++ shim. Builds with the tag faiss include it.
 //
-// Distances are FAISS's own: squared L2, or the inner product ⟨a, b⟩ (nearer is larger), which for the cosine is that of
-// rows at length 1. Empty slots keep FAISS's ID −1.
+// Distances are FAISS's own: squared L2, or the inner product ⟨a, b⟩ (larger is nearer); for the cosine, a and b are
+// normalized. Empty slots have FAISS's ID −1.
 //
-// Debian 12 has FAISS 1.7.3, whose bounded queue miscounts what it holds once more than max(efSearch, k) points are
-// visited, and then ends some searches early (repaired in 1.7.4, pull request 2771); graph_test.go counts them.
+// Debian 12 has FAISS 1.7.3. After more than max(efSearch, k) points are visited, its bounded queue counts its elements
+// incorrectly, and some searches end too early (fixed in 1.7.4, pull request 2771); graph_test.go counts these searches.
 package faiss
 
 import (
@@ -16,7 +16,7 @@ import (
 	"anncapacity/lib/engine"
 )
 
-// kind is one class of FAISS, in the shim's order.
+// kind is a class of FAISS, with the shim's number.
 type kind int
 
 const (
@@ -26,7 +26,7 @@ const (
 	ivf
 )
 
-// Engines returns the four, in the order of their kinds, whether or not this build holds them.
+// Engines returns the four engines in the order of their kinds, whether or not this build includes them.
 func Engines() []engine.Engine {
 	all := []engine.Engine{
 		flat: {
@@ -44,7 +44,7 @@ func Engines() []engine.Engine {
 		ivf: {
 			Key: "faiss-ivf", Name: "FAISS IVF", Effort: "index.nprobe (lists, not points)",
 			Policy: engine.Pads, Documented: "pads: reads efSearch lists (nprobe) of about √n/4 points each, missing slots are −1",
-			Trial: engine.Trial{EfSearch: 5}, // so few lists hold fewer points than are asked for
+			Trial: engine.Trial{EfSearch: 5}, // five lists hold fewer points than the test requests
 		},
 	}
 	for i := range all {

@@ -19,7 +19,7 @@ import (
 
 const graphPoints, graphDimensions = 3000, 24
 
-// graphOf is FAISS's index on Gaussian points and its graph in lib/hnsw.
+// graphOf returns Gaussian points, a FAISS index of them, and its graph in lib/hnsw.
 func graphOf(t *testing.T, k kind) (ann.Vectors, engine.Index, *hnsw.Graph) {
 	t.Helper()
 	base := enginetest.Gaussian(graphPoints, graphDimensions, 11)
@@ -31,15 +31,15 @@ func graphOf(t *testing.T, k kind) (ann.Vectors, engine.Index, *hnsw.Graph) {
 	return base, x, g
 }
 
-// endsEarly says that this FAISS is older than 1.7.4: its bounded queue forgets how many candidates it still holds when an
-// expanded one is pushed out, and a search may end before it should (FAISS pull request 2771). The queue holds max(efSearch, k)
-// points, so nothing is pushed out of it, and no harm done, where fewer than k are visited.
+// endsEarly reports whether this FAISS is older than 1.7.4. Its bounded queue loses count of its candidates when an expanded
+// one is removed, and a search may end too early (FAISS pull request 2771). The queue holds max(efSearch, k) points, so
+// a search that visits fewer than k is not affected.
 func endsEarly() bool {
 	return slices.Contains([]string{"1.7.0", "1.7.1", "1.7.2", "1.7.3"}, version())
 }
 
-// One graph, one answer: FAISS's graph walked with Pad gives what FAISS gives with its bounded queue, and with Raise
-// what it gives without, every member and every empty slot. Where FAISS ends a search early, its answer is never nearer.
+// A search of FAISS's graph under Pad gives FAISS's answers with the bounded queue, and under Raise those without it, with
+// every point and every empty slot. If FAISS ends a search early, its answer is not nearer at any rank.
 func TestWalkOnFAISSGraphGivesFAISSAnswer(t *testing.T) {
 	for k, policy := range map[kind]hnsw.Policy{hnswBounded: hnsw.Pad, hnswUnbounded: hnsw.Raise} {
 		t.Run(policy.String(), func(t *testing.T) {
@@ -77,7 +77,7 @@ func TestWalkOnFAISSGraphGivesFAISSAnswer(t *testing.T) {
 	}
 }
 
-// Truncate on FAISS's graph is the definition: the min(k, efSearch) nearest that the paper's Algorithm 2 keeps.
+// Truncate on FAISS's graph gives the min(k, efSearch) nearest points of the paper's Algorithm 2.
 func TestTruncateOnFAISSGraphIsTheDefinition(t *testing.T) {
 	base, _, g := graphOf(t, hnswBounded)
 	queries := enginetest.Gaussian(300, graphDimensions, 13)
@@ -96,7 +96,8 @@ func TestTruncateOnFAISSGraphIsTheDefinition(t *testing.T) {
 	}
 }
 
-// algorithm2 is SEARCH-LAYER of Malkov & Yashunin on level 0, begun where Algorithm 5 descends to: the ef nearest found.
+// algorithm2 returns the ef nearest points found by SEARCH-LAYER (Malkov & Yashunin) on level 0, from the entry point to which
+// Algorithm 5 descends.
 func algorithm2(g *hnsw.Graph, base ann.Vectors, query []float32, ef int) []int32 {
 	distance := func(id int32) float32 { return ann.SquaredL2(query, base.Row(int(id))) }
 	nearer := func(a, b int32) int { return cmp.Compare(distance(a), distance(b)) }
@@ -152,7 +153,8 @@ func filled(a engine.Answer) []int32 {
 	return slices.DeleteFunc(slices.Clone(a.IDs), func(id int32) bool { return id == engine.Padding })
 }
 
-// sameMembers compares two lists rank by rank: sums in another order may exchange points whose distances agree to five digits.
+// sameMembers compares two lists rank by rank. Points whose distances agree to five digits may be exchanged, because their
+// sums are computed in another order.
 func sameMembers(t *testing.T, base ann.Vectors, query []float32, ours ann.Neighbors, theirs []int32) {
 	t.Helper()
 	const tie = 1e-5
@@ -166,7 +168,7 @@ func sameMembers(t *testing.T, base ann.Vectors, query []float32, ours ann.Neigh
 	}
 }
 
-// worse is 1 where FAISS's list is not ours. It fails where FAISS's is nearer at some rank.
+// worse returns 1 if FAISS's list is farther at some rank, else 0. It fails the test if FAISS's list is nearer at some rank.
 func worse(t *testing.T, base ann.Vectors, query []float32, ours ann.Neighbors, theirs []int32) (count int) {
 	t.Helper()
 	for i, id := range theirs {
@@ -181,7 +183,7 @@ func worse(t *testing.T, base ann.Vectors, query []float32, ours ann.Neighbors, 
 	return count
 }
 
-// A build that is stopped ends with an error, and FAISS works on.
+// A build that is stopped returns an error, and FAISS can be used afterwards.
 func TestStops(t *testing.T) {
 	e := Engines()[hnswBounded]
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
@@ -192,10 +194,10 @@ func TestStops(t *testing.T) {
 	enginetest.Build(t, e, enginetest.Gaussian(100, 8, 15), engine.Options{})
 }
 
-// What FAISS throws is an error that names the engine and holds FAISS's own words.
+// A FAISS exception becomes an error that names the engine and contains FAISS's message.
 func TestExceptionsBecomeErrors(t *testing.T) {
 	x := enginetest.Build(t, Engines()[ivf], enginetest.Gaussian(100, 8, 16), engine.Options{})
-	engine.Unwrap(x).(*Index).effort(0) // past the check of SetEfSearch
+	engine.Unwrap(x).(*Index).setEffort(0) // without the check of SetEfSearch
 	_, err := x.Ask(t.Context(), make([]float32, 8), 3)
 	if err == nil || !strings.HasPrefix(err.Error(), "FAISS IVF: ") || !strings.Contains(err.Error(), "nprobe") {
 		t.Errorf("nprobe 0: %v", err)

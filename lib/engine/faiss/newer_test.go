@@ -14,7 +14,7 @@ import (
 	"anncapacity/lib/internal/testkit"
 )
 
-// The FAISS of the pinned wheel, which is newer than Debian's, gives the same exact answers and keeps the same policies.
+// The FAISS of the pinned wheel, which is newer than Debian's, gives the same exact answers and has the same policies.
 func TestNewerFAISSDoesTheSame(t *testing.T) {
 	const k, ef = 800, 10
 	base, queries := enginetest.Gaussian(2000, 16, 21), enginetest.Gaussian(40, 16, 22)
@@ -58,7 +58,7 @@ func TestNewerFAISSDoesTheSame(t *testing.T) {
 	}
 }
 
-// written is v as a file that NumPy reads.
+// written writes v to an npy file and returns its path.
 func written(t *testing.T, v ann.Vectors) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "v.npy")

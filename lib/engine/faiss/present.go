@@ -24,10 +24,10 @@ func version() string { return C.GoString(C.faiss_shim_version()) }
 
 func absent() error { return nil }
 
-// busy lets one call into FAISS at a time: it has threads of its own, and what stops a call stops all of them.
-var busy sync.Mutex
+// mu serializes calls of FAISS, which has its own threads and whose interrupt applies to all calls.
+var mu sync.Mutex
 
-// Index is an index of FAISS.
+// Index implements engine.Batcher with a FAISS index.
 type Index struct {
 	n int
 	o engine.Options
@@ -47,15 +47,17 @@ func open(ctx context.Context, base ann.Vectors, o engine.Options, k kind) (engi
 	return x, err
 }
 
-// lists is the number of cells of an IVF index: FAISS's guideline, 4√n, and at least the 39 points for each that its k-means asks for.
+// lists returns the number of cells of an IVF index: 4√n, FAISS's guideline, but at most n/39, because its k-means requires 39
+// points for each.
 func lists(n int) int { return max(1, min(int(4*math.Sqrt(float64(n))), n/39)) }
 
 func floats(data []float32) *C.float { return (*C.float)(unsafe.Pointer(unsafe.SliceData(data))) }
 
-// call runs one call into FAISS; when ctx ends, FAISS stops at its next look.
+// call runs one call of FAISS and returns its exception as an error. When ctx ends, FAISS stops at its next check for an
+// interrupt.
 func call(ctx context.Context, f func(thrown **C.char)) error {
-	busy.Lock()
-	defer busy.Unlock()
+	mu.Lock()
+	defer mu.Unlock()
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -73,7 +75,7 @@ func call(ctx context.Context, f func(thrown **C.char)) error {
 	return errors.New(C.GoString(thrown))
 }
 
-// stopWith interrupts FAISS when ctx ends, until release is called.
+// stopWith interrupts FAISS when ctx ends, unless release is called before.
 func stopWith(ctx context.Context) (release func()) {
 	ended := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
@@ -88,24 +90,24 @@ func stopWith(ctx context.Context) (release func()) {
 	}
 }
 
-// SetEfSearch sets efSearch, or nprobe. More than there are points is as many as there are.
+// SetEfSearch sets efSearch or nprobe to ef, or to the number of points if ef is larger.
 func (x *Index) SetEfSearch(ef int) error {
-	x.effort(min(ef, x.n))
+	x.setEffort(min(ef, x.n))
 	return nil
 }
 
-func (x *Index) effort(ef int) {
-	busy.Lock()
-	defer busy.Unlock()
+func (x *Index) setEffort(ef int) {
+	mu.Lock()
+	defer mu.Unlock()
 	C.faiss_shim_set_effort(x.x, C.int(ef))
 }
 
-// Ask implements engine.Adapter, on one thread.
+// Ask implements engine.Adapter. It uses one thread.
 func (x *Index) Ask(ctx context.Context, query []float32, k int) (engine.Answer, error) {
 	return engine.First(x.search(ctx, engine.One(query), k, 1))
 }
 
-// AskBatch implements engine.Batcher with FAISS's own batch.
+// AskBatch implements engine.Batcher. It passes all queries to one call of FAISS.
 func (x *Index) AskBatch(ctx context.Context, queries ann.Vectors, k int) ([]engine.Answer, error) {
 	return x.search(ctx, queries, k, x.o.Threads)
 }
@@ -122,7 +124,7 @@ func (x *Index) search(ctx context.Context, queries ann.Vectors, k, threads int)
 	return rows(distances, ids, k), nil
 }
 
-// rows cuts FAISS's tables into answers; IDs beyond int32 cannot be, the base has no more rows.
+// rows splits FAISS's tables into answers of k slots. IDs fit into int32 because the base has no more rows.
 func rows(distances []float32, ids []int64, k int) []engine.Answer {
 	answers := make([]engine.Answer, len(ids)/k)
 	short := make([]int32, len(ids))
@@ -135,25 +137,25 @@ func rows(distances []float32, ids []int64, k int) []engine.Answer {
 	return answers
 }
 
-// Size counts FAISS's vectors, links and lists.
+// Size returns the memory of FAISS's vectors, links and lists.
 func (x *Index) Size() engine.Size {
-	busy.Lock()
-	defer busy.Unlock()
+	mu.Lock()
+	defer mu.Unlock()
 	return engine.Size{Memory: int64(C.faiss_shim_bytes(x.x))}
 }
 
 // Close frees FAISS's memory.
 func (x *Index) Close() error {
-	busy.Lock()
-	defer busy.Unlock()
+	mu.Lock()
+	defer mu.Unlock()
 	C.faiss_shim_free(x.x)
 	return nil
 }
 
-// Graph returns a copy of FAISS's graph, for lib/hnsw to walk. It is an error where the index is no HNSW.
+// Graph returns a copy of FAISS's graph for lib/hnsw. It returns an error if the index is not an HNSW index.
 func (x *Index) Graph() (*hnsw.Graph, error) {
-	busy.Lock()
-	defer busy.Unlock()
+	mu.Lock()
+	defer mu.Unlock()
 	g := C.faiss_shim_links(x.x)
 	if g.nodes == 0 {
 		return nil, errors.New("has no graph")

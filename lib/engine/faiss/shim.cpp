@@ -72,7 +72,7 @@ faiss::Index *empty(const faiss_shim_options &o) {
 	}
 }
 
-// bytes is of a std::vector, or of what newer releases have in its place.
+// bytes returns the size of a std::vector, or of the class that replaces it in newer releases.
 template <typename V>
 int64_t bytes(const V &v) {
 	return v.size() * sizeof(v[0]);

@@ -1,7 +1,7 @@
 //go:build faiss
 
-// C functions around FAISS's C++ classes. Whatever FAISS throws comes back in *error, which the caller frees; *error is
-// NULL where nothing was thrown.
+// C functions for FAISS's C++ classes. The text of an exception is stored in *error, which the caller frees; *error is NULL if
+// there is no exception.
 #pragma once
 
 #include <stdint.h>
@@ -19,14 +19,14 @@ typedef struct {
 	int d, m, ef_construction;
 	int lists; // of an IVF index
 	int threads;
-	int64_t seed; // 0 is FAISS's own
+	int64_t seed; // 0 means FAISS's default
 } faiss_shim_options;
 
 typedef struct {
 	int64_t nodes, links;
 	int entry_point;
-	const int32_t *levels;    // per node its highest level + 1
-	const int32_t *neighbors; // per node 2M slots for level 0 and M for each level above, −1 behind the end of a list
+	const int32_t *levels;    // for each node its highest level + 1
+	const int32_t *neighbors; // for each node 2M slots for level 0 and M for each level above; unused slots are −1
 } faiss_shim_graph;
 
 const char *faiss_shim_version(void);
@@ -37,7 +37,7 @@ int64_t faiss_shim_bytes(void *index);
 faiss_shim_graph faiss_shim_links(void *index);
 void faiss_shim_free(void *index);
 
-// faiss_shim_interrupt(1) ends the call in progress, with an error; faiss_shim_interrupt(0) lets the next one begin.
+// faiss_shim_interrupt(1) ends the call in progress with an error; faiss_shim_interrupt(0) permits the next call.
 void faiss_shim_interrupt(int stop);
 
 #ifdef __cplusplus

@@ -1,8 +1,9 @@
-// Package hnswlib is hnswlib, the C++ headers that Debian packages, through cgo. It is in a build with the tag hnswlib.
+// Package hnswlib provides hnswlib as an engine. It calls the C++ headers of the Debian package through cgo. Builds with the
+// tag hnswlib include it.
 //
-// Distances are hnswlib's own: squared L2, or 1 − ⟨a, b⟩, which for the cosine is that of rows at length 1. A search finds
-// what max(efSearch, k) finds. Where that is fewer than k, the C++ answer is shorter; hnswlib's Python module makes it an
-// exception, "Cannot return the results in a contiguous 2D array. Probably ef or M is too small".
+// Distances are hnswlib's own: squared L2, or 1 − ⟨a, b⟩; for the cosine, a and b are normalized. A search for k uses
+// max(efSearch, k). If it finds fewer than k points, the C++ answer is shorter than k. hnswlib's Python module raises an
+// exception instead: "Cannot return the results in a contiguous 2D array. Probably ef or M is too small".
 package hnswlib
 
 import (
@@ -12,7 +13,7 @@ import (
 	"anncapacity/lib/engine"
 )
 
-// Engines returns hnswlib, whether or not this build holds it.
+// Engines returns hnswlib, whether or not this build includes it.
 func Engines() []engine.Engine {
 	return []engine.Engine{{
 		Key: "hnswlib", Name: "hnswlib", Family: "hnswlib", Color: color.RGBA{0xd5, 0x5e, 0x00, 255},

@@ -21,8 +21,8 @@ func TestEngine(t *testing.T) {
 	})
 }
 
-// A search for k points is one with max(efSearch, k): asked for 200, it answers at efSearch 1 what it answers at 200, and the
-// first ten of these are nearer than what it answers to k = 10 at efSearch 1.
+// A search for k points uses max(efSearch, k): at k = 200, efSearch 1 gives the answers of efSearch 200, and for at least half
+// of the queries their first ten points differ from the answer at k = 10 and efSearch 1.
 func TestRaisesEfSearchToK(t *testing.T) {
 	e := Engines()[0]
 	if err := e.Missing(); err != nil {
@@ -55,8 +55,8 @@ func TestRaisesEfSearchToK(t *testing.T) {
 	}
 }
 
-// Where max(efSearch, k) finds fewer than k, as in a set whose parts the graph does not join, the answer is shorter. hnswlib's
-// Python module makes that the exception that the package documents.
+// If a search finds fewer than k points, as in a graph that is not connected, the answer is shorter than k. hnswlib's Python
+// module raises the documented exception.
 func TestShortWherePointsCannotBeReached(t *testing.T) {
 	e := Engines()[0]
 	if err := e.Missing(); err != nil {

@@ -21,7 +21,7 @@ import (
 	"anncapacity/lib/internal/parallel"
 )
 
-// version is Debian's package: the headers do not say theirs.
+// version returns the version of the Debian package, because the headers do not state theirs.
 var version = sync.OnceValue(func() string {
 	out, err := exec.Command("dpkg-query", "--show", "--showformat=${Version}", "libhnswlib-dev").Output()
 	if err != nil {
@@ -32,6 +32,7 @@ var version = sync.OnceValue(func() string {
 
 func absent() error { return nil }
 
+// index implements engine.Adapter with an hnswlib index.
 type index struct {
 	n int
 	x unsafe.Pointer
@@ -52,7 +53,7 @@ func open(ctx context.Context, base ann.Vectors, o engine.Options) (engine.Adapt
 	return x, nil
 }
 
-// fill adds the first point alone, as hnswlib's own Python module does, and the others from every thread.
+// fill adds the first point on its own, as hnswlib's Python module does, then the others from Options.Threads goroutines.
 func (x *index) fill(ctx context.Context, base ann.Vectors, o engine.Options) error {
 	if err := x.add(base, 0); err != nil {
 		return err
@@ -78,7 +79,7 @@ func (x *index) add(base ann.Vectors, i int) error {
 
 func floats(data []float32) *C.float { return (*C.float)(unsafe.Pointer(unsafe.SliceData(data))) }
 
-// thrown is what hnswlib threw.
+// thrown returns the text of an hnswlib exception as an error, nil for nil, and frees the text.
 func thrown(text *C.char) error {
 	if text == nil {
 		return nil
@@ -93,14 +94,14 @@ func (x *index) SetEfSearch(ef int) error {
 }
 
 func (x *index) Ask(_ context.Context, query []float32, k int) (engine.Answer, error) {
-	room := min(k, x.n) // it cannot find more
+	room := min(k, x.n) // the maximum length of an answer
 	a := engine.Answer{IDs: make([]int32, room), Distances: make([]float32, room)}
 	var found C.int64_t
 	err := thrown(C.hnswlib_search(x.x, floats(query), C.int64_t(k), floats(a.Distances), (*C.int32_t)(unsafe.Pointer(&a.IDs[0])), &found))
 	return engine.Answer{IDs: a.IDs[:found], Distances: a.Distances[:found]}, err
 }
 
-// Size counts vectors, links, locks and levels.
+// Size returns the memory of vectors, links, locks and levels.
 func (x *index) Size() engine.Size { return engine.Size{Memory: int64(C.hnswlib_bytes(x.x))} }
 
 func (x *index) Close() error {

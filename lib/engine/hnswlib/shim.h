@@ -1,7 +1,7 @@
 //go:build hnswlib
 
-// C functions around hnswlib's C++ classes. Whatever it throws comes back as a text, which the caller frees; NULL where nothing
-// was thrown.
+// C functions for hnswlib's C++ classes. They return the text of an exception, which the caller frees, or NULL if there is no
+// exception.
 #pragma once
 
 #include <stdint.h>

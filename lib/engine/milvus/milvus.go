@@ -1,6 +1,6 @@
-// Package milvus describes Milvus Lite, and a full Milvus where the environment variable MILVUS_ADDRESS (host:port) names
-// one. Package driver, a module of its own, runs them: Milvus's client draws in etcd, OpenTelemetry, Prometheus and a
-// hundred more modules (30 MB of an executable, a minute of compiling).
+// Package milvus describes two indexes of Milvus Lite and one of a full Milvus server, whose address is in the environment
+// variable MILVUS_ADDRESS (host:port). Package driver runs them. It is a separate module, because Milvus's client depends on
+// etcd, OpenTelemetry, Prometheus and a hundred more modules, which add 30 MB to an executable and a minute to a build.
 package milvus
 
 import (
@@ -11,8 +11,8 @@ import (
 	"anncapacity/lib/engine"
 )
 
-// Engines returns two indexes of Milvus Lite and one of a full server as a build without the driver knows them: Missing says
-// how they can be had.
+// Engines returns two indexes of Milvus Lite and one of a full server, without the driver. None is available; the error of
+// Missing says how to install it.
 func Engines() []engine.Engine {
 	all := []engine.Engine{
 		{

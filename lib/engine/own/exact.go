@@ -8,6 +8,7 @@ import (
 	"anncapacity/lib/exact"
 )
 
+// exactIndex searches by brute force with lib/exact.
 type exactIndex struct {
 	index *exact.Index
 	bytes int64

@@ -8,6 +8,7 @@ import (
 	"anncapacity/lib/hnsw"
 )
 
+// hnswIndex searches a graph of lib/hnsw under one policy.
 type hnswIndex struct {
 	base     ann.Vectors
 	metric   ann.Metric
@@ -39,7 +40,8 @@ func (x *hnswIndex) Ask(_ context.Context, query []float32, k int) (engine.Answe
 	return answer(list), err
 }
 
-// Size is the vectors, and per node 2M slots of four bytes on level 0 and M on each level above.
+// Size returns the memory of the vectors and of the links: for each node 2M slots of four bytes on level 0 and M on each
+// level above, and nine more bytes.
 func (x *hnswIndex) Size() engine.Size {
 	slots := 0
 	for id := range int32(x.graph.Len()) {

@@ -1,5 +1,5 @@
-// Package own is the project's own search as engines among engines: lib/exact, and lib/hnsw under each of its four
-// policies. Distances are those of ann.Metric; short lists are shorter, nothing is padded.
+// Package own provides the project's own search as engines: lib/exact, and lib/hnsw under each of its four policies.
+// Distances are those of ann.Metric. Short answers are not padded.
 package own
 
 import (
@@ -40,6 +40,7 @@ func graph(p hnsw.Policy) engine.Engine {
 	return e
 }
 
+// documented returns the policy of package engine for p, and its description.
 func documented(p hnsw.Policy) (engine.Policy, string) {
 	switch p {
 	case hnsw.Raise:
@@ -52,11 +53,12 @@ func documented(p hnsw.Policy) (engine.Policy, string) {
 	return engine.Pads, "pads: the k nearest of what efSearch visits; the list is shorter where that is fewer"
 }
 
+// ours returns an Engine with the fields that all engines of this package share.
 func ours(key, name string) engine.Engine {
 	return engine.Engine{Key: key, Name: name, Family: "anncapacity", Color: color.RGBA{0, 0, 0, 255}, Metrics: ann.Metrics, Deterministic: true, Version: version}
 }
 
-// version is the module's, "(devel)" in a checkout.
+// version returns the version of the module, "(devel)" in a checkout.
 func version() string {
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
 		return info.Main.Version
@@ -64,7 +66,7 @@ func version() string {
 	return "(devel)"
 }
 
-// answer is a list as an engine gives it.
+// answer returns a list of neighbours as an engine's answer.
 func answer(list ann.Neighbors) engine.Answer {
 	a := engine.Answer{IDs: make([]int32, len(list)), Distances: make([]float32, len(list))}
 	for i, n := range list {

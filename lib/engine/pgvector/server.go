@@ -17,21 +17,21 @@ import (
 	"anncapacity/lib/internal/process"
 )
 
-// server is a PostgreSQL with a cluster of its own.
+// server is a PostgreSQL server with its own cluster.
 type server struct {
 	*process.Process
-	sockets *process.Folder // short of path: a socket's has at most 107 bytes
+	sockets *process.Folder // has a short path, because that of a socket has at most 107 bytes
 }
 
-// cluster says what to start.
+// cluster holds the parameters of a server.
 type cluster struct {
-	site     string // holds the folders of wheel
+	site     string // the folder of the unpacked wheel
 	settings []string
-	dir      string          // for the data; the system's for temporary files where it is "" or closed to the server's user
-	sockets  *process.Folder // nil makes one
+	dir      string          // for the data; "", or a folder that the server's user cannot enter, means the system's temporary folder
+	sockets  *process.Folder // nil means a new folder
 }
 
-// start makes a cluster and starts its server. What an error leaves is nothing.
+// start creates a cluster and starts its server. After an error it leaves nothing behind.
 func (c cluster) start(ctx context.Context) (*server, error) {
 	if c.sockets == nil {
 		var err error
@@ -48,7 +48,7 @@ func (c cluster) start(ctx context.Context) (*server, error) {
 
 func (c cluster) launch(ctx context.Context) (*process.Process, error) {
 	user := unprivileged()
-	if dir, err := filepath.Abs(c.dir); user != nil && (err != nil || !within(dir)) {
+	if dir, err := filepath.Abs(c.dir); user != nil && (err != nil || !accessible(dir)) {
 		c.dir = ""
 	}
 	folder, err := process.NewFolder(c.dir, "pgvector")
@@ -65,14 +65,14 @@ func (c cluster) launch(ctx context.Context) (*process.Process, error) {
 	}
 	return process.Start(ctx, process.Options{
 		Path: filepath.Join(c.executables(folder), "postgres"), Args: args, Folder: folder, User: user,
-		Signal: syscall.SIGQUIT, // PostgreSQL's immediate shutdown: nothing is to be kept
-		Ready:  func(ctx context.Context) error { return serves(ctx, c.sockets, data) },
+		Signal: syscall.SIGQUIT, // PostgreSQL's immediate shutdown, because no data is kept
+		Ready:  func(ctx context.Context) error { return checkServer(ctx, c.sockets, data) },
 	})
 }
 
-// prepare gives the folders to the server's user, brings PostgreSQL within that user's reach, and makes the cluster.
+// prepare gives the folders to the server's user, copies PostgreSQL if that user cannot read it, and creates the cluster.
 func (c cluster) prepare(ctx context.Context, folder *process.Folder, user *syscall.Credential) error {
-	if user != nil && !within(c.site) {
+	if user != nil && !accessible(c.site) {
 		for _, part := range []string{install, libraries} {
 			if err := os.CopyFS(filepath.Join(folder.Path, part), os.DirFS(filepath.Join(c.site, part))); err != nil {
 				return err
@@ -92,7 +92,7 @@ func (c cluster) prepare(ctx context.Context, folder *process.Folder, user *sysc
 	return nil
 }
 
-// executables is where postgres and initdb are: in the copy, where there is one.
+// executables returns the folder of postgres and initdb, that of the copy if there is one.
 func (c cluster) executables(folder *process.Folder) string {
 	own := filepath.Join(folder.Path, install, "bin")
 	if _, err := os.Stat(own); err == nil {
@@ -101,9 +101,10 @@ func (c cluster) executables(folder *process.Folder) string {
 	return filepath.Join(c.site, install, "bin")
 }
 
-// nobody is the user and group without rights. PostgreSQL refuses root.
+// nobody is the ID of the user and group without privileges. PostgreSQL does not run as root.
 const nobody = 65534
 
+// unprivileged returns the user for the server, nil if this process is not root's.
 func unprivileged() *syscall.Credential {
 	if os.Geteuid() != 0 {
 		return nil
@@ -111,8 +112,8 @@ func unprivileged() *syscall.Credential {
 	return &syscall.Credential{Uid: nobody, Gid: nobody}
 }
 
-// within tells whether everybody may enter every folder down to path.
-func within(path string) bool {
+// accessible reports whether every user may enter path and all folders above it.
+func accessible(path string) bool {
 	for ; path != filepath.Dir(path); path = filepath.Dir(path) {
 		if info, err := os.Stat(path); err != nil || info.Mode().Perm()&1 == 0 {
 			return false
@@ -125,8 +126,8 @@ func dsn(sockets *process.Folder) string {
 	return fmt.Sprintf("host='%s' port=5432 user=postgres dbname=postgres sslmode=disable", sockets.Path)
 }
 
-// serves tells whether the server that listens is the one with this data.
-func serves(ctx context.Context, sockets *process.Folder, data string) error {
+// checkServer returns an error unless a server with this data folder answers at the socket.
+func checkServer(ctx context.Context, sockets *process.Folder, data string) error {
 	conn, err := pgx.Connect(ctx, dsn(sockets))
 	if err != nil {
 		return err
@@ -142,11 +143,11 @@ func serves(ctx context.Context, sockets *process.Folder, data string) error {
 	return nil
 }
 
-// stop may be called again.
+// stop stops the server and removes its files. It may be called more than once.
 func (s *server) stop() error { return errors.Join(s.Stop(), s.sockets.Remove()) }
 
-// settings let the base and its index stay in memory, build the index on so many cores, and keep nothing safe from a
-// crash: the table is made again each time. Each question is answered on one core.
+// settings returns PostgreSQL settings that keep the base and its index in memory, build the index on Options.Threads cores,
+// and omit protection against crashes, because the table is never reused. Each query runs on one core.
 func settings(base ann.Vectors, o engine.Options) []string {
 	mib := len(base.Data)*4>>20 + 1
 	threads := strconv.Itoa(o.Threads)
@@ -156,9 +157,9 @@ func settings(base ann.Vectors, o engine.Options) []string {
 		fmt.Sprintf("max_connections=%d", o.Threads+10),
 		fmt.Sprintf("max_worker_processes=%d", o.Threads+8),
 		"max_parallel_workers=" + threads,
-		fmt.Sprintf("max_parallel_maintenance_workers=%d", o.Threads-1), // and the backend itself
+		fmt.Sprintf("max_parallel_maintenance_workers=%d", o.Threads-1), // in addition to the backend
 		"max_parallel_workers_per_gather=0",
-		"dynamic_shared_memory_type=mmap", // in the data folder: a container's /dev/shm is small, and a killed server's stays
+		"dynamic_shared_memory_type=mmap", // in the data folder, because /dev/shm of a container is small and keeps the files of a killed server
 		"fsync=off", "full_page_writes=off", "synchronous_commit=off", "wal_level=minimal", "max_wal_senders=0", "autovacuum=off",
 		"jit=off",
 	}

@@ -30,7 +30,7 @@ func built(t *testing.T, way int, base ann.Vectors, o engine.Options) (engine.In
 	return x, engine.Unwrap(x).(*Index)
 }
 
-// pgvector gives exactly ef_search answers to a k beyond it, and its iterative scan k.
+// For k > ef_search, pgvector returns exactly ef_search answers, and its iterative scan k.
 func TestBeyondEfSearch(t *testing.T) {
 	base := enginetest.Gaussian(1000, 16, 1)
 	for way, want := range map[int][]int{truncating: {7, 40, 500}, iterative: {600, 600, 600}} {
@@ -54,7 +54,7 @@ func TestBeyondEfSearch(t *testing.T) {
 	}
 }
 
-// The planner uses the index where there is one, at small k and large.
+// The planner uses the index, if there is one, for small and for large k.
 func TestPlan(t *testing.T) {
 	for way, want := range map[int]string{exact: "Seq Scan", truncating: "Index Scan using items_embedding_idx"} {
 		_, x := built(t, way, enginetest.Gaussian(500, 8, 1), engine.Options{})
@@ -77,7 +77,7 @@ func TestPlan(t *testing.T) {
 	}
 }
 
-// Half precision takes over beyond 2,000 dimensions, and pgvector refuses more than 4,000.
+// Half precision is used above 2,000 dimensions, and pgvector rejects more than 4,000.
 func TestManyDimensions(t *testing.T) {
 	base := enginetest.Gaussian(200, 2100, 1)
 	x, _ := built(t, truncating, base, engine.Options{})
@@ -107,7 +107,7 @@ func TestServerKilled(t *testing.T) {
 	for inside.pool.Stat().AcquiredConns() == 0 {
 		time.Sleep(time.Millisecond)
 	}
-	time.Sleep(200 * time.Millisecond) // of the minutes that the batch takes
+	time.Sleep(200 * time.Millisecond) // the batch takes minutes
 	if err := syscall.Kill(inside.server.PID(), syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +120,7 @@ func TestServerKilled(t *testing.T) {
 	}
 }
 
-// emptied is a folder of temporary files for this test alone, which must be empty at its end. PostgreSQL's user can enter it.
+// emptied sets TMPDIR to a folder of this test, which PostgreSQL's user can enter, and checks that it is empty at the end.
 func emptied(t *testing.T) {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "emptied")
@@ -161,7 +161,7 @@ func TestBuildCancelled(t *testing.T) {
 	emptied(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	o := engine.Options{Progress: writer(func(text string) {
-		if strings.Contains(text, "3000 of 3000 points in the table") { // the index comes next
+		if strings.Contains(text, "3000 of 3000 points in the table") { // then the index is built
 			time.AfterFunc(100*time.Millisecond, cancel)
 		}
 	})}
@@ -175,7 +175,7 @@ type writer func(text string)
 
 func (w writer) Write(p []byte) (int, error) { w(string(p)); return len(p), nil }
 
-// started is a cluster of two settings, for troubles that Build does not meet on a sound machine.
+// started starts a server with default settings after change, to test errors that Build cannot provoke.
 func started(t *testing.T, change func(*cluster)) (*server, error) {
 	t.Helper()
 	if err := Engines()[exact].Missing(); err != nil {
@@ -210,7 +210,7 @@ func TestSocketTaken(t *testing.T) {
 	}
 }
 
-// A PostgreSQL that only its owner can reach is copied, and one without pgvector says so.
+// A PostgreSQL that only its owner can read is copied, and one without pgvector returns an error that says so.
 func TestExtensionMissing(t *testing.T) {
 	s, err := started(t, func(c *cluster) {
 		copied := t.TempDir()

@@ -1,13 +1,12 @@
-// Package pynndescent is PyNNDescent, a graph built by neighbour descent (Dong, Moses & Li, WWW 2011), from its pinned
-// wheel in a Python process that is spoken to over a socket in npy frames. It is asked as released and not written
-// again in Go: what matters here is what this engine answers.
+// Package pynndescent provides PyNNDescent as an engine: a graph built by nearest-neighbour descent (Dong, Moses & Li, WWW
+// 2011). The package runs the pinned wheel, as released, in a Python process and exchanges npy frames with it over a socket.
 //
-// It has no efSearch. A search keeps the k nearest and goes on while anything is nearer than 1 + ε times the k-th; efSearch
-// sets ε = efSearch / 500, so that 50 is its default of 0.1. Where it finds fewer than k, its empty slots (−1) are looked up
-// in a table of IDs and come back as the ID of one real point, at distance ∞ (or what its metric makes of that): v0.7.0,
-// k > n shows it.
+// PyNNDescent has no efSearch. A search keeps the k nearest points and continues while a candidate is nearer than 1 + ε times
+// the k-th distance. SetEfSearch sets ε = efSearch / 500, so that efSearch 50 is PyNNDescent's default ε of 0.1. If a search
+// finds fewer than k points, PyNNDescent 0.7.0 uses the −1 of an empty slot as an index into its table of IDs: the slot
+// has the ID of a real point and the distance ∞, or its image under the metric. A search with k > n shows this.
 //
-// Every process compiles PyNNDescent for each metric, about half a minute; all open indexes of this process share one.
+// A Python process compiles PyNNDescent for each metric, which takes about half a minute. All open indexes share one process.
 package pynndescent
 
 import (
@@ -37,7 +36,7 @@ func Engines() []engine.Engine {
 		Key: "pynndescent", Name: "PyNNDescent", Family: "PyNNDescent", Color: color.RGBA{0xe6, 0x9f, 0x00, 255},
 		Policy: engine.Raises, Documented: "has no efSearch (it sets ε = efSearch/500): keeps k", Effort: "epsilon of query, here efSearch / 500",
 		Metrics: ann.Metrics,
-		// It keeps k, but its search does not leave a cluster, and it takes the −1 of an empty slot for the last row of its own
+		// It keeps k, but its search does not leave a cluster, and it takes the −1 of an empty slot as the last row in its own
 		// order of the points.
 		Trial:   engine.Trial{Shows: []engine.Policy{engine.Pads}, Repeats: true},
 		Install: "make engines", Absent: absent, Version: version, Open: open,
@@ -53,7 +52,7 @@ func absent() error {
 	return nil
 }
 
-// version is that of the wheel.
+// version returns the version of the wheel.
 var version = sync.OnceValue(func() string {
 	interpreter, err := checkout.Installed(python)
 	if err != nil {
@@ -66,6 +65,7 @@ var version = sync.OnceValue(func() string {
 	return strings.TrimSpace(string(out))
 })
 
+// index implements engine.Batcher with an index of the Python process.
 type index struct {
 	id      int
 	memory  int64
@@ -73,7 +73,7 @@ type index struct {
 	server  *server
 }
 
-// epsilonPerEf makes efSearch 50 PyNNDescent's own ε of 0.1.
+// epsilonPerEf is ε / efSearch. At efSearch 50, ε is 0.1, PyNNDescent's default.
 const epsilonPerEf = 1.0 / 500
 
 func open(ctx context.Context, base ann.Vectors, o engine.Options) (engine.Adapter, error) {
@@ -81,9 +81,9 @@ func open(ctx context.Context, base ann.Vectors, o engine.Options) (engine.Adapt
 	if err != nil {
 		return nil, err
 	}
-	x := &index{server: s, id: s.number()}
+	x := &index{server: s, id: s.nextID()}
 	before := s.process.Memory()
-	_, err = s.exchange(ctx, order{
+	_, err = s.exchange(ctx, request{
 		Do: "build", Index: x.id, N: base.N, D: base.D, Metric: metrics[o.Metric], Neighbors: min(o.M, base.N-1),
 		Seed: uint32(o.Seed), Threads: o.Threads, vectors: base.Data,
 	})
@@ -94,8 +94,8 @@ func open(ctx context.Context, base ann.Vectors, o engine.Options) (engine.Adapt
 	return x, nil
 }
 
-// number is one that no other index has.
-func (s *server) number() int {
+// nextID returns the ID of a new index.
+func (s *server) nextID() int {
 	current.Lock()
 	defer current.Unlock()
 	s.indexes++
@@ -112,9 +112,9 @@ func (x *index) Ask(ctx context.Context, query []float32, k int) (engine.Answer,
 	return engine.First(x.AskBatch(ctx, engine.One(query), k))
 }
 
-// AskBatch hands over all rows at once; PyNNDescent answers them on one thread, which is its default.
+// AskBatch implements engine.Batcher. It sends all rows in one request; PyNNDescent searches on one thread, its default.
 func (x *index) AskBatch(ctx context.Context, queries ann.Vectors, k int) ([]engine.Answer, error) {
-	r, err := x.server.exchange(ctx, order{Do: "ask", Index: x.id, N: queries.N, D: queries.D, K: k, Epsilon: x.epsilon, vectors: queries.Data})
+	r, err := x.server.exchange(ctx, request{Do: "ask", Index: x.id, N: queries.N, D: queries.D, K: k, Epsilon: x.epsilon, vectors: queries.Data})
 	if err != nil {
 		return nil, err
 	}
@@ -129,14 +129,15 @@ func (x *index) AskBatch(ctx context.Context, queries ann.Vectors, k int) ([]eng
 	return answers, nil
 }
 
-// Size is by how much the process grew while it built; the first index of a metric brings compiled code with it.
+// Size returns the growth of the process's memory during the build. That of the first index of a metric includes compiled
+// code.
 func (x *index) Size() engine.Size { return engine.Size{Memory: x.memory} }
 
-// Close ends the process with its last index.
+// Close closes the index, and stops the process if no other index is open.
 func (x *index) Close() error {
 	if x.server.process.Err() == nil {
-		// An error here is one of the process, and it ends with the last index anyhow.
-		_, _ = x.server.exchange(context.Background(), order{Do: "close", Index: x.id})
+		// An error is one of the process, which stops with the last index.
+		_, _ = x.server.exchange(context.Background(), request{Do: "close", Index: x.id})
 	}
 	return x.server.release()
 }

@@ -15,7 +15,7 @@ import (
 	"anncapacity/lib/engine/enginetest"
 )
 
-// One process serves the whole test: it compiles for a minute or more.
+// The whole test uses one process, which compiles for a minute or more.
 func TestEngine(t *testing.T) {
 	e := Engines()[0]
 	if err := e.Missing(); err != nil {
@@ -31,7 +31,7 @@ func TestEngine(t *testing.T) {
 	t.Run("cancelled", cancelled)
 }
 
-// The documented disguise of an empty slot: a repaired release must fail here.
+// An empty slot has the ID of a real point, as documented. This test fails for a release without that defect.
 func emptySlots(t *testing.T, x engine.Index) {
 	a, err := x.Ask(t.Context(), make([]float32, 8), 220)
 	if err != nil {
@@ -42,7 +42,7 @@ func emptySlots(t *testing.T, x engine.Index) {
 	}
 }
 
-// A process that is killed in the middle of a batch is an error that names the engine; it leaves nothing behind.
+// If the process is killed during a batch, the error names the engine, and nothing is left behind.
 func killed(t *testing.T, x engine.Index) {
 	s := engine.Unwrap(x).(*index).server
 	folder := folderOf(t, s)
@@ -60,7 +60,7 @@ func killed(t *testing.T, x engine.Index) {
 	gone(t, s, folder)
 }
 
-// Cancelling ends a build, and the process with it.
+// Cancelling stops a build and the process.
 func cancelled(t *testing.T) {
 	s, err := acquire(t.Context())
 	if err != nil {

@@ -21,7 +21,7 @@ import (
 //go:embed server.py
 var program []byte
 
-// startLimit is for importing PyNNDescent, which compiles itself the first time.
+// startLimit is the time limit for the import of PyNNDescent, which compiles code the first time.
 const startLimit = 10 * time.Minute
 
 // server is a Python process with PyNNDescent. All indexes share one, because every process compiles PyNNDescent.
@@ -29,18 +29,18 @@ type server struct {
 	process *process.Process
 	conn    net.Conn
 	stream  *bufio.ReadWriter
-	users   int   // indexes, guarded by current
-	indexes int   // ever built
-	broken  error // why it answers no more
+	users   int   // number of open indexes, guarded by current
+	indexes int   // number of indexes created
+	broken  error // the error after which the server is not used
 }
 
-// current is the server in use, nil when no index is open. The lock is held through every exchange with it.
+// current is the server in use, nil if no index is open. The lock is held during every exchange with it.
 var current struct {
 	sync.Mutex
 	*server
 }
 
-// acquire starts a server where none answers, and counts one more user.
+// acquire returns the current server and counts one more user of it. It starts a server if there is none that works.
 func acquire(ctx context.Context) (*server, error) {
 	current.Lock()
 	defer current.Unlock()
@@ -55,7 +55,7 @@ func acquire(ctx context.Context) (*server, error) {
 	return current.server, nil
 }
 
-// release ends the server of the last user.
+// release counts one user less and stops the server if it was the last one.
 func (s *server) release() error {
 	current.Lock()
 	defer current.Unlock()
@@ -96,8 +96,8 @@ func start(ctx context.Context) (*server, error) {
 	return s, nil
 }
 
-// order is what the server is told; server.py says which fields belong together.
-type order struct {
+// request is a request to the server. server.py documents which fields each kind of request has.
+type request struct {
 	Do        string  `json:"do"`
 	Index     int     `json:"index"`
 	N         int     `json:"n,omitempty"`
@@ -109,21 +109,21 @@ type order struct {
 	K         int     `json:"k,omitempty"`
 	Epsilon   float64 `json:"epsilon"`
 
-	vectors []float32 // follow where N > 0
+	vectors []float32 // sent after the request if N > 0
 }
 
-// reply is what it answers.
+// reply is the server's reply.
 type reply struct {
 	K     int    `json:"k"`
 	Error string `json:"error"`
 
-	ids       []int32 // follow where K > 0
+	ids       []int32 // sent after the reply if K > 0
 	distances []float32
 }
 
-// exchange sends an order and reads the reply. When ctx ends meanwhile, the process ends too: nothing else stops a
-// compiled search.
-func (s *server) exchange(ctx context.Context, o order) (reply, error) {
+// exchange sends a request and returns the reply. If ctx ends before the reply, exchange stops the process, because a
+// compiled search cannot be stopped otherwise.
+func (s *server) exchange(ctx context.Context, q request) (reply, error) {
 	current.Lock()
 	defer current.Unlock()
 	if s.broken == nil && ctx.Err() != nil {
@@ -133,7 +133,7 @@ func (s *server) exchange(ctx context.Context, o order) (reply, error) {
 		return reply{}, s.broken
 	}
 	stop := context.AfterFunc(ctx, func() { s.conn.Close() })
-	r, err := s.converse(o)
+	r, err := s.roundTrip(q)
 	if !stop() {
 		err = ctx.Err()
 	}
@@ -147,14 +147,14 @@ func (s *server) exchange(ctx context.Context, o order) (reply, error) {
 	return r, nil
 }
 
-func (s *server) converse(o order) (r reply, err error) {
-	line, err := json.Marshal(o)
+func (s *server) roundTrip(q request) (r reply, err error) {
+	line, err := json.Marshal(q)
 	if err != nil {
 		return r, err
 	}
-	s.stream.Write(append(line, '\n')) // Flush reports what fails
-	if o.N > 0 {
-		if err := npyio.Write(s.stream, o.vectors); err != nil {
+	s.stream.Write(append(line, '\n')) // Flush returns the error
+	if q.N > 0 {
+		if err := npyio.Write(s.stream, q.vectors); err != nil {
 			return r, err
 		}
 	}

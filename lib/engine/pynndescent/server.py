@@ -1,12 +1,12 @@
-"""PyNNDescent behind the Unix socket "socket" in the working directory, for one client.
+"""Serve PyNNDescent to one client over the Unix socket "socket" in the working directory.
 
-A message is a line of JSON and then, where the line says so, arrays in NumPy's own format (npy), one behind the other:
+A message is a line of JSON, followed by arrays in NumPy's format (npy) for some kinds of message:
 
     {"do": "build", "index": 1, "n", "d", "metric", "neighbors", "seed", "threads"} and n·d float32   answered by {}
     {"do": "ask", "index": 1, "n", "d", "k", "epsilon"} and n·d float32    answered by {"k"}, n·k int32 IDs and n·k float32 distances
     {"do": "close", "index": 1}                                            answered by {}
 
-An error is answered by {"error": text}. The end of the connection is the end of the process.
+The reply to a request that fails is {"error": text}. The process ends when the connection is closed.
 """
 import json
 import os

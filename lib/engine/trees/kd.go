@@ -11,17 +11,17 @@ import (
 	"anncapacity/lib/engine"
 )
 
-// KD is gonum's k-d tree: each node holds one point, and a plane through it that halves what lies below, the axes taking
-// turns. Any number of goroutines may search.
+// KD is gonum's k-d tree. Each node holds one point and a plane through it that splits the points below the node into
+// halves; the axis of the plane alternates. It is safe for concurrent use.
 type KD struct {
 	tree *kdtree.Tree
 }
 
-// NewKD builds the tree; the same base gives the same tree.
+// NewKD returns a tree of the rows of base. The same base gives the same tree.
 func NewKD(base ann.Vectors) *KD { return &KD{kdtree.New(pointsOf(base), false)} }
 
-// Nearest is gonum's search, depth first with backtracking: it leaves out the far side of a plane that is farther away than
-// the k-th nearest point so far. Distances are squared.
+// Nearest returns the k nearest points. It is gonum's depth-first search with backtracking, which does not visit the far
+// side of a plane that is farther away than the k-th nearest point found so far. Distances are squared.
 func (t *KD) Nearest(query []float32, k int) Found {
 	q := &counting{point: &point{-1, query}}
 	nearest := kdtree.NewNKeeper(k)
@@ -29,14 +29,14 @@ func (t *KD) Nearest(query []float32, k int) Found {
 	return Found{answer(nearest.Heap), q.distances}
 }
 
-// BestFirst looks into the subtrees nearest to the query first (Arya & Mount 1993; Beis & Lowe 1997) and ends after so many
-// leaves, or when no subtree left is nearer than the k-th nearest point so far: then the answer is exact. Distances are
-// squared.
+// BestFirst returns the nearest points found by a best-first search (Arya & Mount 1993; Beis & Lowe 1997). It visits the
+// subtree nearest to the query first. It ends after the given number of leaves, or when no remaining subtree is nearer than
+// the k-th nearest point found so far; in the second case the answer is exact. Distances are squared.
 func (t *KD) BestFirst(query []float32, k, leaves int) Found {
 	w := walk{query: &counting{point: &point{-1, query}}, nearest: kdtree.NewNKeeper(k)}
-	w.ahead = subtrees{{node: t.tree.Root}}
-	for ; leaves > 0 && len(w.ahead) > 0; leaves-- {
-		next := heap.Pop(&w.ahead).(subtree)
+	w.queue = subtrees{{node: t.tree.Root}}
+	for ; leaves > 0 && len(w.queue) > 0; leaves-- {
+		next := heap.Pop(&w.queue).(subtree)
 		if next.squared > w.nearest.Max().Dist {
 			break
 		}
@@ -49,28 +49,28 @@ func (t *KD) BestFirst(query []float32, k, leaves int) Found {
 	return Found{answer(slices.DeleteFunc(found, func(c kdtree.ComparableDist) bool { return c.Comparable == nil })), w.query.distances}
 }
 
-// walk is one best-first search.
+// walk holds the state of one best-first search.
 type walk struct {
 	query   *counting
 	nearest *kdtree.NKeeper
-	ahead   subtrees
+	queue   subtrees
 }
 
-// subtree waits to be looked into.
+// subtree is a subtree that was not visited yet.
 type subtree struct {
 	node    *kdtree.Node
-	squared float64 // of the distance from the query to the box that holds it
+	squared float64 // squared distance from the query to the box of the subtree
 	outside *outside
 }
 
-// outside is how far the query lies outside of a box along one axis; then along the others.
+// outside is the squared distance of the query from a box along one axis, followed by those along the other axes.
 type outside struct {
 	axis    kdtree.Dim
 	squared float64
 	others  *outside
 }
 
-// along is the squared distance along an axis.
+// along returns the squared distance along an axis.
 func (o *outside) along(axis kdtree.Dim) float64 {
 	for ; o != nil; o = o.others {
 		if o.axis == axis {
@@ -80,8 +80,8 @@ func (o *outside) along(axis kdtree.Dim) float64 {
 	return 0
 }
 
-// descend goes down to the leaf on the query's side of every plane. It looks at the points on its way and leaves the other
-// sides for later.
+// descend follows the query's side of every plane down to a leaf. It visits the points on the path and adds the other sides
+// to the queue.
 func (w *walk) descend(s subtree) {
 	for node := s.node; node != nil; {
 		w.nearest.Keep(kdtree.ComparableDist{Comparable: node.Point, Dist: w.query.Distance(node.Point)})
@@ -92,13 +92,13 @@ func (w *walk) descend(s subtree) {
 		}
 		squared := s.squared - s.outside.along(node.Plane) + c*c
 		if far != nil && squared <= w.nearest.Max().Dist {
-			heap.Push(&w.ahead, subtree{far, squared, &outside{node.Plane, c * c, s.outside}})
+			heap.Push(&w.queue, subtree{far, squared, &outside{node.Plane, c * c, s.outside}})
 		}
 		node = near
 	}
 }
 
-// subtrees is a heap, nearest first.
+// subtrees implements heap.Interface; the nearest subtree is first.
 type subtrees []subtree
 
 func (s subtrees) Len() int           { return len(s) }
@@ -111,7 +111,7 @@ func (s *subtrees) Pop() any {
 	return last
 }
 
-// answer is a sorted list of gonum's.
+// answer returns a sorted list of gonum's as an engine's answer.
 func answer(list []kdtree.ComparableDist) engine.Answer {
 	a := engine.Answer{IDs: make([]int32, len(list)), Distances: make([]float32, len(list))}
 	for i, c := range list {

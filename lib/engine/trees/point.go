@@ -9,24 +9,24 @@ import (
 	"anncapacity/lib/ann"
 )
 
-// point is a row of the base.
+// point is a row of the base and implements kdtree.Comparable.
 type point struct {
 	id     int32
 	vector []float32
 }
 
-// Compare is the signed distance from the plane through c, perpendicular to axis d.
+// Compare returns the signed distance of p from the plane through c perpendicular to axis d.
 func (p *point) Compare(c kdtree.Comparable, d kdtree.Dim) float64 {
 	return float64(p.vector[d]) - float64(c.(*point).vector[d])
 }
 
-// Dims is the number of coordinates.
+// Dims returns the number of coordinates.
 func (p *point) Dims() int { return len(p.vector) }
 
-// Distance is squared, as package kdtree wants it.
+// Distance returns the squared Euclidean distance, as package kdtree requires.
 func (p *point) Distance(c kdtree.Comparable) float64 { return squared(p.vector, c.(*point).vector) }
 
-// squared is ‖a − b‖² in double precision: bounds and distances are compared with each other.
+// squared returns ‖a − b‖² in double precision, because bounds and distances are compared with each other.
 func squared(a, b []float32) float64 {
 	b = b[:len(a)]
 	var sum float64
@@ -37,7 +37,7 @@ func squared(a, b []float32) float64 {
 	return sum
 }
 
-// points is a set that gonum's k-d tree is built of.
+// points implements kdtree.Interface.
 type points []*point
 
 func pointsOf(base ann.Vectors) points {
@@ -52,7 +52,8 @@ func (p points) Index(i int) kdtree.Comparable         { return p[i] }
 func (p points) Len() int                              { return len(p) }
 func (p points) Slice(start, end int) kdtree.Interface { return p[start:end] }
 
-// Pivot sorts by the coordinate and takes the median. (gonum's own pivots are drawn at random: each tree would be another.)
+// Pivot sorts the points by coordinate d and returns the index of the median. gonum's own pivots are random, which would
+// give a different tree each time.
 func (p points) Pivot(d kdtree.Dim) int {
 	slices.SortFunc(p, func(a, b *point) int {
 		return cmp.Or(cmp.Compare(a.vector[d], b.vector[d]), cmp.Compare(a.id, b.id))
@@ -60,7 +61,7 @@ func (p points) Pivot(d kdtree.Dim) int {
 	return len(p) / 2
 }
 
-// counting is a query that counts the points whose distance it is asked for.
+// counting is a query that counts the distances computed.
 type counting struct {
 	*point
 	distances int

@@ -1,5 +1,6 @@
-// Package trees is search in trees: gonum's k-d tree and vantage-point tree, both exact, and the approximate k-d tree, a
-// best-first walk through gonum's own nodes that ends after a number of leaves. Each counts the points that it looks at.
+// Package trees provides search trees as engines: gonum's k-d tree and vantage-point tree, both exact, and an approximate
+// search of the k-d tree, which visits gonum's nodes best first and ends after a number of leaves. Each counts the points
+// that it visits.
 package trees
 
 import (
@@ -14,20 +15,20 @@ import (
 // Version is the release of gonum that go.mod pins.
 const Version = "v0.17.0"
 
-// Found is what one search came back with, nearest first, and how many points it looked at: those whose distance to the
-// query it computed.
+// Found is the answer of one search, nearest first, with the number of points visited: those whose distance to the query
+// was computed.
 type Found struct {
 	engine.Answer
 	Visited int
 }
 
-// search looks for the k nearest, 1 ≤ k ≤ n, in at most so many leaves where it has a budget.
+// search returns the k nearest points, 1 ≤ k ≤ n. The approximate search visits at most the given number of leaves.
 type search func(query []float32, k, leaves int) Found
 
-// grow builds a tree.
-type grow func(base ann.Vectors, seed uint64) (search, error)
+// builder builds a tree and returns its search.
+type builder func(base ann.Vectors, seed uint64) (search, error)
 
-// Engines returns gonum's trees and the best-first walk. Under the cosine they search rows at length 1 by L2.
+// Engines returns gonum's two trees and the best-first search. For the cosine they search normalized rows by L2.
 func Engines() []engine.Engine {
 	kd := of(engine.Engine{Key: "gonum-kdtree", Name: "gonum k-d tree"}, func(base ann.Vectors, _ uint64) (search, error) {
 		t := NewKD(base)
@@ -45,18 +46,19 @@ func Engines() []engine.Engine {
 	return []engine.Engine{kd, vp, best}
 }
 
-// of completes an engine, exact unless changed, with what the trees have in common.
-func of(e engine.Engine, g grow) engine.Engine {
+// of returns e with the fields that the trees share. The engine is exact unless the caller changes its policy.
+func of(e engine.Engine, b builder) engine.Engine {
 	e.Family, e.Color, e.Policy, e.Documented = "gonum", color.RGBA{0x00, 0x9e, 0x73, 255}, engine.Exact, "exact"
 	e.Metrics, e.Normalize, e.Deterministic = []ann.Metric{ann.Euclidean, ann.Cosine}, true, true
 	e.Version = func() string { return Version }
 	e.Open = func(ctx context.Context, base ann.Vectors, o engine.Options) (engine.Adapter, error) {
-		return open(ctx, base, o, g)
+		return open(ctx, base, o, b)
 	}
 	return e
 }
 
-// index is a tree as an engine. Its distances are the trees' own: L2 in the vantage-point tree, squared L2 in the others.
+// index implements engine.Adapter with a tree. Its distances are those of the tree: L2 of the vantage-point tree, squared L2
+// of the others.
 type index struct {
 	n      int
 	bytes  int64
@@ -64,10 +66,10 @@ type index struct {
 	leaves int
 }
 
-func open(ctx context.Context, base ann.Vectors, o engine.Options, g grow) (engine.Adapter, error) {
+func open(ctx context.Context, base ann.Vectors, o engine.Options, b builder) (engine.Adapter, error) {
 	x := &index{n: base.N}
 	growth, err := engine.HeapGrowth(func() (err error) {
-		x.search, err = g(base, o.Seed)
+		x.search, err = b(base, o.Seed)
 		return errors.Join(err, ctx.Err())
 	})
 	x.bytes = growth + 4*int64(len(base.Data)) // the nodes hold the rows themselves
@@ -84,7 +86,7 @@ func (x *index) Ask(_ context.Context, query []float32, k int) (engine.Answer, e
 	return x.search(query, min(k, x.n), x.leaves).Answer, nil
 }
 
-// Size is what Go's heap grew by, and the vectors.
+// Size returns the growth of Go's heap during the build plus the size of the vectors.
 func (x *index) Size() engine.Size { return engine.Size{Memory: x.bytes} }
 
 func (x *index) Close() error { return nil }

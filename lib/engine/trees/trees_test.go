@@ -36,8 +36,8 @@ func TestVersionIsTheOnePinned(t *testing.T) {
 	}
 }
 
-// Every tree answers as lib/exact does, in low and in high dimension; the best-first walk with no end to its leaves too, and
-// it looks at no more points than gonum's depth-first search.
+// Every tree returns the neighbours of lib/exact, in low and in high dimension, and so does the best-first search without a
+// limit of leaves, which visits no more points than gonum's depth-first search.
 func TestAnswersAsExactSearch(t *testing.T) {
 	for _, d := range []int{1, 2, 3, 10, 40} {
 		base, queries := enginetest.Gaussian(1500, d, 1), enginetest.Gaussian(60, d, 2)
@@ -80,11 +80,11 @@ func same(t *testing.T, base ann.Vectors, query []float32, found Found, want ann
 	}
 }
 
-// A budget of leaves bounds the points looked at, and more leaves never answer worse.
+// A budget of leaves bounds the number of points visited, and more leaves never lower the overlap.
 func TestBudget(t *testing.T) {
 	base, queries := enginetest.Gaussian(4096, 20, 3), enginetest.Gaussian(50, 20, 4)
 	kd := NewKD(base)
-	depth := 13 // of 4,096 points halved
+	depth := 13 // of a balanced tree of 4,096 points
 	before := 0.0
 	for _, leaves := range []int{1, 10, 100, 1000, 4096} {
 		overlap := 0.0
@@ -105,7 +105,7 @@ func TestBudget(t *testing.T) {
 	}
 }
 
-// The documented defect of gonum's vantage-point tree: a repaired release must fail here.
+// The documented defect of gonum's vantage-point tree is present. This test fails for a release without it.
 func TestVantagePointTreeLosesEqualPoints(t *testing.T) {
 	base := ann.Vectors{N: 300, D: 8, Data: slices.Repeat(enginetest.Gaussian(60, 8, 5).Data, 5)}
 	vp, err := NewVP(base, 1)

@@ -10,19 +10,19 @@ import (
 	"anncapacity/lib/engine"
 )
 
-// VP is gonum's vantage-point tree (Yianilos 1993). Any number of goroutines may search.
+// VP is gonum's vantage-point tree (Yianilos 1993). It is safe for concurrent use.
 //
-// Among equal points it can name one twice and lose another: when a node is built, gonum v0.17.0 takes the first of the
-// sorted points for the vantage point and leaves it out, which may be a copy of it (vptree.go, partition). The distances
-// are right.
+// Among equal points, an answer can repeat one and omit another: when gonum v0.17.0 builds a node, it removes the first of
+// the sorted points as the vantage point, although that point may be a copy of it (vptree.go, partition). The distances are
+// correct.
 type VP struct {
 	tree *vptree.Tree
 }
 
-// vantageEffort is how many points compete to be a vantage point.
+// vantageEffort is the number of candidates for a vantage point.
 const vantageEffort = 5
 
-// NewVP builds the tree; the same base and seed give the same tree.
+// NewVP returns a tree of the rows of base. The same base and seed give the same tree.
 func NewVP(base ann.Vectors, seed uint64) (*VP, error) {
 	list := make([]vptree.Comparable, base.N)
 	for i, p := range pointsOf(base) {
@@ -32,8 +32,8 @@ func NewVP(base ann.Vectors, seed uint64) (*VP, error) {
 	return &VP{tree}, err
 }
 
-// Nearest is gonum's search, depth first with backtracking: it leaves out the inside or the outside of a ball that cannot
-// hold anything nearer than the k-th nearest so far. Distances are L2.
+// Nearest returns the k nearest points. It is gonum's depth-first search with backtracking, which does not visit the inside
+// or the outside of a ball that cannot hold a point nearer than the k-th nearest found so far. Distances are L2.
 func (t *VP) Nearest(query []float32, k int) Found {
 	q := &countingMetric{metricPoint: metricPoint{&point{-1, query}}}
 	nearest := vptree.NewNKeeper(k)
@@ -45,17 +45,17 @@ func (t *VP) Nearest(query []float32, k int) Found {
 	return Found{a, q.distances / timesEach}
 }
 
-// timesEach is how often gonum computes the distance of each point that it looks at.
+// timesEach is the number of times that gonum computes the distance of each point visited.
 const timesEach = 2
 
-// metricPoint is a row of the base for package vptree, which wants L2.
+// metricPoint is a row of the base for package vptree, whose distance is L2.
 type metricPoint struct{ *point }
 
 func (p metricPoint) Distance(c vptree.Comparable) float64 {
 	return math.Sqrt(squared(p.vector, c.(metricPoint).vector))
 }
 
-// countingMetric is a query that counts the distances it is asked for.
+// countingMetric is a query that counts the distances computed.
 type countingMetric struct {
 	metricPoint
 	distances int

@@ -1,5 +1,5 @@
-// Package plate draws figures for print: plots in panels under one title, over their legends, in one set of fonts, colours and
-// markers, as PDF, SVG and PNG. A drawing's bytes depend on its content alone.
+// Package plate draws figures for print and writes them as PDF, SVG and PNG. A figure has a title, panels with plots, and
+// legends, in uniform fonts, colours and markers. The bytes of a file depend only on the content of the drawing.
 package plate
 
 import (
@@ -11,20 +11,20 @@ import (
 	"gonum.org/v1/plot/vg/vgimg"
 )
 
-// Widths of a figure in a two-column journal, and the resolution of its PNG in dots an inch.
+// Widths of a figure in a two-column journal, and the resolution of its PNG in dots per inch.
 const (
 	SingleColumn = 3.3 * vg.Inch // 84 mm
 	DoubleColumn = 7 * vg.Inch   // 178 mm
 	DPI          = 300
 )
 
-// Drawing is what a plate draws, and its size.
+// A Drawing is a figure of a given size that can be written in each format.
 type Drawing struct {
 	Width, Height vg.Length
 	draw          func(draw.Canvas)
 }
 
-// WritePNG writes the drawing as a picture of 300 dots an inch.
+// WritePNG writes the drawing as PNG, with DPI dots per inch.
 func (d *Drawing) WritePNG(w io.Writer) error {
 	c := vgimg.NewWith(vgimg.UseWH(d.Width, d.Height), vgimg.UseDPI(DPI))
 	d.draw(draw.New(c))
@@ -32,7 +32,7 @@ func (d *Drawing) WritePNG(w io.Writer) error {
 	return err
 }
 
-// Text returns every line of text in the drawing, with its face, in the order of drawing.
+// Text returns all lines of text in the drawing, with their font faces, in the order of drawing.
 func (d *Drawing) Text() (all []*recorder.FillString) {
 	var c recorder.Canvas
 	d.draw(draw.NewCanvas(&c, d.Width, d.Height))

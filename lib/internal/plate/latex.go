@@ -15,8 +15,8 @@ var (
 	variable       = regexp.MustCompile(`\b(k|alpha)\b`)
 )
 
-// LaTeX writes a text for LaTeX, its variables k and alpha in italics. A character outside Windows-1252, which pdfLaTeX has no
-// letter for and drawings have none of, becomes "?".
+// LaTeX returns text with its special characters escaped for LaTeX and with the variables k and alpha in math mode. A character
+// outside Windows-1252, the character set of drawings, becomes "?".
 func LaTeX(text string) string {
 	text = strings.Map(func(r rune) rune {
 		if _, ok := charmap.Windows1252.EncodeRune(r); !ok {

@@ -11,7 +11,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Legend names lines and markers under a heading.
+// A Legend lists the names of lines and markers under a heading.
 type Legend struct {
 	heading string
 	entries plot.Legend
@@ -46,7 +46,7 @@ func (l *Legend) headingLines() int { return 1 + strings.Count(l.heading, "\n") 
 
 func (l *Legend) height() vg.Length { return vg.Length(l.lines+l.headingLines()) * lineStep }
 
-// rowHeight returns the height of legends beside one another, with space below.
+// rowHeight returns the height of a row of legends, including the space below it.
 func rowHeight(row []*Legend) (height vg.Length) {
 	for _, l := range row {
 		height = max(height, l.height())
@@ -68,7 +68,7 @@ func (s *Plate) legendRows() [][]*Legend {
 	return slices.Collect(slices.Chunk(s.Legends, s.PerRow))
 }
 
-// drawLegends draws the legends in rows within the lowest part of the canvas.
+// drawLegends draws the legends in rows in the lowest part of the canvas, which has the height below.
 func (s *Plate) drawLegends(c draw.Canvas, below vg.Length) {
 	c = draw.Crop(c, 36, 0, 0, below-4-c.Max.Y+c.Min.Y)
 	top := vg.Length(0)
@@ -81,7 +81,7 @@ func (s *Plate) drawLegends(c draw.Canvas, below vg.Length) {
 	}
 }
 
-// stackLegends draws one legend below the other.
+// stackLegends draws the legends below one another.
 func stackLegends(c draw.Canvas, legends []*Legend) {
 	top := vg.Length(0)
 	for _, l := range legends {
@@ -90,7 +90,7 @@ func stackLegends(c draw.Canvas, legends []*Legend) {
 	}
 }
 
-// Swatch is a filled rectangle in a legend.
+// A Swatch is a filled rectangle in a legend.
 type Swatch struct{ color.Color }
 
 // Thumbnail implements plot.Thumbnailer.

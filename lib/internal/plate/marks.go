@@ -7,7 +7,7 @@ import (
 	"gonum.org/v1/plot/plotter"
 )
 
-// Every returns one of every n points, beginning with the n-th; n below 1 counts as 1.
+// Every returns every n-th point of line, beginning with the n-th. A value of n below 1 means 1.
 func Every(n int, line plotter.XYs) (some plotter.XYs) {
 	n = max(n, 1)
 	for i := n - 1; i < len(line); i += n {
@@ -16,8 +16,8 @@ func Every(n int, line plotter.XYs) (some plotter.XYs) {
 	return some
 }
 
-// Spread returns two points on the i-th of n lines, by linear interpolation, such that those of lines on top of each other lie
-// apart.
+// Spread returns two points on the i-th of n lines, by linear interpolation. Their positions depend on i, so that the markers
+// of coinciding lines do not cover each other.
 func Spread(line plotter.XYs, i, n int) (at plotter.XYs) {
 	if len(line) < 2 {
 		return line

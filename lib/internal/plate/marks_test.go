@@ -7,7 +7,7 @@ import (
 	"gonum.org/v1/plot/plotter"
 )
 
-// Markers of lines on top of each other stand at places of their own, on the line.
+// The markers of coinciding lines have different positions, all of them on the line.
 func TestSpread(t *testing.T) {
 	line := plotter.XYs{{X: 0, Y: 1}, {X: 10, Y: 0}, {X: 20, Y: 0}}
 	for i, want := range []plotter.XYs{{{X: 2.5, Y: .75}, {X: 12.5, Y: 0}}, {{X: 7.5, Y: .25}, {X: 17.5, Y: 0}}} {

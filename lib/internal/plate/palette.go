@@ -8,28 +8,22 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Colours that every kind of colour vision tells apart: those of Okabe & Ito, and Olive and Wine of Tol's muted scheme.
+// Colours of Okabe & Ito, which remain distinct with colour-vision deficiencies.
 var (
 	Black     = color.RGBA{0, 0, 0, 255}
 	Blue      = color.RGBA{0x00, 0x72, 0xb2, 255}
 	Vermilion = color.RGBA{0xd5, 0x5e, 0x00, 255}
 	Green     = color.RGBA{0x00, 0x9e, 0x73, 255}
-	Purple    = color.RGBA{0xcc, 0x79, 0xa7, 255}
-	Orange    = color.RGBA{0xe6, 0x9f, 0x00, 255}
-	SkyBlue   = color.RGBA{0x56, 0xb4, 0xe9, 255}
-	Olive     = color.RGBA{0x99, 0x99, 0x33, 255}
-	Wine      = color.RGBA{0x88, 0x22, 0x55, 255}
 )
 
-// White, and greys: of text on a page, and of what has no colour of its own.
+// White, and Ink, the colour of text.
 var (
 	White = color.RGBA{255, 255, 255, 255}
 	Ink   = color.RGBA{30, 30, 30, 255}
-	Grey  = color.RGBA{0x70, 0x70, 0x70, 255}
 )
 
-// Style tells one line from another: by its grey value, its dashes and its markers, so that a photocopy and every kind of
-// colour vision keep the difference.
+// A Style is the appearance of a line. The styles of a figure differ in grey value, dashes and markers, so that they remain
+// distinct in black and white and with colour-vision deficiencies.
 type Style struct {
 	Color  color.RGBA
 	Dashes []vg.Length
@@ -52,8 +46,8 @@ func (s Style) radius() vg.Length {
 	return s.Radius
 }
 
-// Tint returns the colour of the style's band: one part of its colour and three of white. It is opaque, because vgpdf darkens
-// colours that are not.
+// Tint returns the colour of the style's band: one part of its colour and three parts of white. It is opaque, because vgpdf
+// darkens transparent colours.
 func (s Style) Tint() color.RGBA {
 	light := func(x uint8) uint8 { return uint8((3*255 + int(x)) / 4) }
 	return color.RGBA{light(s.Color.R), light(s.Color.G), light(s.Color.B), 255}
@@ -67,7 +61,8 @@ var shades = []Style{
 	{Color: color.RGBA{0xc8, 0xc0, 0x20, 255}, Marker: draw.RingGlyph{}},
 }
 
-// Shade returns the style of the i-th of several settings: five from dark to light along viridis, then the first one again.
+// Shade returns the style of the i-th of several settings. There are five, from dark to light along viridis; i is taken modulo
+// five.
 func Shade(i int) Style { return shades[i%len(shades)] }
 
 var dashedGreys = []Style{
@@ -77,15 +72,15 @@ var dashedGreys = []Style{
 	{Color: color.RGBA{0xa0, 0xa0, 0xa0, 255}, Dashes: []vg.Length{7, 2}, Marker: draw.PlusGlyph{}},
 }
 
-// DashedGrey returns the style of the i-th setting of what is compared with lines in shades: four from dark to light, then the
-// first one again.
+// DashedGrey returns the style of the i-th setting of a second group, compared with lines in shades. There are four, from dark
+// to light; i is taken modulo four.
 func DashedGrey(i int) Style { return dashedGreys[i%len(dashedGreys)] }
 
-// Styles of lines beside those in shades.
+// Styles of further lines in a panel with shades.
 var (
 	// Reference is the style of exact values.
 	Reference = Style{Color: Black, Dashes: []vg.Length{3, 2}}
-	// Underlaid is the style of others' values, drawn under ours.
+	// Underlaid is the style of published values, drawn below the others.
 	Underlaid = Style{Color: color.RGBA{0x90, 0x90, 0x90, 255}, Dashes: []vg.Length{1, 1.4}, Width: 1.4}
 )
 

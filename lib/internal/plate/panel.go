@@ -11,20 +11,20 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Sizes of text in print, in points; journals ask for seven at least.
+// Sizes of text in print, in points; journals require at least seven.
 const (
 	titleSize = 8
 	labelSize = 8
 	SmallSize = 7
-	lineStep  = 9.5 // from one line of a legend to the next
+	lineStep  = 9.5 // line spacing of a legend
 )
 
-// Sans returns the font of all text at a size in points.
+// Sans returns the font of all text, at a size in points.
 func Sans(points float64) font.Font {
 	return font.From(font.Font{Typeface: "Liberation", Variant: "Sans"}, vg.Points(points))
 }
 
-// NewPanel returns a panel without lines, with a label under its horizontal axis.
+// NewPanel returns a panel without lines. x is the label of the horizontal axis.
 func NewPanel(title, x string) Panel {
 	p := plot.New()
 	for _, a := range []*plot.Axis{&p.X, &p.Y} {
@@ -43,22 +43,22 @@ func NewPanel(title, x string) Panel {
 	return Panel{p, title}
 }
 
-// NewLabelledPanel returns a panel with labels at both axes, which is alone on its plate.
+// NewLabelledPanel returns a panel with labels at both axes, for a plate with a single panel.
 func NewLabelledPanel(x, y string) Panel {
 	p := NewPanel("", x)
 	p.Y.Label.Text = y
 	return p
 }
 
-// Include extends the vertical axis to these values.
+// Include extends the vertical axis to include values.
 func (p Panel) Include(values ...float64) {
 	for _, y := range values {
 		p.Y.Min, p.Y.Max = min(p.Y.Min, y), max(p.Y.Max, y)
 	}
 }
 
-// Line draws a line, with a marker at each of the given points, and returns what a legend shows of it. A line without points
-// draws nothing.
+// Line adds a line with a marker at each point of marked, and returns its thumbnails for a legend. It adds no line if line is
+// empty.
 func (p Panel) Line(line plotter.XYs, s Style, marked plotter.XYs) []plot.Thumbnailer {
 	l := &plotter.Line{XYs: line, LineStyle: draw.LineStyle{Color: s.Color, Width: s.width(), Dashes: s.Dashes}}
 	if len(line) > 0 {
@@ -70,7 +70,7 @@ func (p Panel) Line(line plotter.XYs, s Style, marked plotter.XYs) []plot.Thumbn
 	return []plot.Thumbnailer{l, p.Marks(marked, s)}
 }
 
-// Marks draws markers, and returns what a legend shows of them.
+// Marks adds markers and returns their thumbnail for a legend.
 func (p Panel) Marks(at plotter.XYs, s Style) plot.Thumbnailer {
 	m := marks{&plotter.Scatter{XYs: at, GlyphStyle: draw.GlyphStyle{Color: s.Color, Radius: s.radius(), Shape: s.Marker}}}
 	if len(at) > 0 {
@@ -79,13 +79,13 @@ func (p Panel) Marks(at plotter.XYs, s Style) plot.Thumbnailer {
 	return m
 }
 
-// marks are markers that reserve no room, so that the axes of all panels are aligned with their data.
+// marks are markers that reserve no space beyond the data, so that the axes of all panels are aligned.
 type marks struct{ *plotter.Scatter }
 
 // GlyphBoxes implements plot.GlyphBoxer.
 func (marks) GlyphBoxes(*plot.Plot) []plot.GlyphBox { return nil }
 
-// Band fills the area between two lines of equal length.
+// Band fills the area between two lines of equal length with the style's tint.
 func (p Panel) Band(low, high plotter.XYs, s Style) {
 	outline := append(plotter.XYs{}, high...)
 	for i := len(low) - 1; i >= 0; i-- {

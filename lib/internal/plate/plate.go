@@ -10,18 +10,19 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Plate lays out a figure: panels under one title and over their legends. Up to three panels form one row, more form two, and
-// the legends take the place of a missing last panel. A single panel with a labelled vertical axis has the title over its axes.
+// A Plate is the layout of a figure: a title, panels below it, and legends below these. Up to three panels form one row, more
+// form two rows. If the second row lacks a panel, the legends are drawn in its place. A single panel with a label at its
+// vertical axis has the title above its axes.
 type Plate struct {
 	Title   string // two lines
 	Width   vg.Length
-	Height  vg.Length // of a row of panels; of a single labelled panel with its title
+	Height  vg.Length // of a row of panels, or of a single labelled panel with its title
 	Panels  []Panel
 	Legends []*Legend
-	PerRow  int // legends in a row below the panels; zero means all, or in the place of a missing last panel
+	PerRow  int // legends in a row below the panels; zero means all of them, or the place of a missing last panel
 }
 
-// Panel is one plot of a plate, under the name of the quantity that it shows.
+// A Panel is one plot of a plate. Its title is the name of the quantity.
 type Panel struct {
 	*plot.Plot // nil leaves a gap
 	Title      string
@@ -57,7 +58,7 @@ func (s *Plate) Drawing() *Drawing {
 	}}
 }
 
-// rows returns the panels in one row, or in two of equal length, the second filled with gaps.
+// rows returns the panels in one row, or in two rows of equal length; the second is filled with empty panels.
 func (s *Plate) rows() (rows [][]Panel) {
 	columns := len(s.Panels)
 	if columns > 3 {
@@ -71,7 +72,7 @@ func (s *Plate) rows() (rows [][]Panel) {
 
 func (s *Plate) labelled() bool { return len(s.Panels) == 1 && s.Panels[0].Y.Label.Text != "" }
 
-// hasGap reports whether the legends take the place of the last panel.
+// hasGap reports whether the legends are drawn in the place of a missing last panel.
 func (s *Plate) hasGap(rows [][]Panel) bool {
 	last := rows[len(rows)-1]
 	return s.PerRow == 0 && last[len(last)-1].Plot == nil
@@ -90,7 +91,7 @@ func (s *Plate) drawTitle(c draw.Canvas) {
 	c.FillText(style, vg.Point{X: c.Center().X, Y: c.Max.Y - 2}, s.Title)
 }
 
-// drawPanels aligns the axes of all panels above a height, and returns the place of the last one.
+// drawPanels draws the panels, with aligned axes, above the height below. It returns the canvas of the last panel.
 func (s *Plate) drawPanels(c draw.Canvas, rows [][]Panel, below vg.Length) draw.Canvas {
 	c = draw.Crop(c, 0, 0, below, -titleHeight)
 	columns := len(rows[0])

@@ -30,7 +30,7 @@ func twoPanels() *Plate {
 	return &Plate{Title: "Title\nsource", Width: DoubleColumn, Height: 2 * vg.Inch, Panels: []Panel{diagonal(0), diagonal(1)}, Legends: []*Legend{named("one", "two")}}
 }
 
-// Up to three panels are one row. Four and more are two, and legends have no room of their own where the last place is free.
+// Up to three panels form one row, more form two. Legends take no additional height if the last place is free.
 func TestPlateHasRoomForItsRowsAndLegends(t *testing.T) {
 	const row, title, legend = 2 * 72.0, 2*lineStep + 8, 3*lineStep + 8 // a heading and two entries
 	for _, c := range []struct {
@@ -61,7 +61,7 @@ func TestPlateHasRoomForItsRowsAndLegends(t *testing.T) {
 	}
 }
 
-// A single labelled panel has the title over its axes, within its height.
+// A single labelled panel has the title above its axes, within its height.
 func TestLabelledPanel(t *testing.T) {
 	p := NewLabelledPanel("horizontal", "vertical")
 	p.Line(plotter.XYs{{X: 0, Y: 0}, {X: 1, Y: 1}}, Reference, nil)
@@ -80,7 +80,7 @@ func TestLabelledPanel(t *testing.T) {
 	}
 }
 
-// The formats are what they should be, and one drawing gives the same bytes each time.
+// Each format is valid, and one drawing always gives the same bytes.
 func TestFormats(t *testing.T) {
 	d := twoPanels().Drawing()
 	for name, c := range map[string]struct {

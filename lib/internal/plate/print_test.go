@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// A browser takes the subset for a font: what it rejects, it replaces by another without a word.
+// A browser accepts the subset as a font. If it rejects a font, it uses another one without an error.
 func TestBrowserTakesTheSubset(t *testing.T) {
 	if _, err := exec.LookPath("chromium"); errors.Is(err, exec.ErrNotFound) {
 		t.Skip("chromium is missing: apt-get install chromium")

@@ -16,8 +16,8 @@ import (
 	"gonum.org/v1/plot/font"
 )
 
-// subset is the TrueType font of a face, with the glyphs of text alone. It keeps its family, and its PostScript name begins
-// with a tag of six letters, as PDF (ISO 32000-1, 9.6.4) asks of subsets. The same text gives the same bytes.
+// subset returns the TrueType font of a face with the glyphs of text only. The font family is kept, and the PostScript name
+// begins with a tag of six letters, as PDF requires for subsets (ISO 32000-1, 9.6.4). The same text gives the same bytes.
 func subset(face font.Face, text string) (*opentype.Font, error) {
 	var whole bytes.Buffer
 	if _, err := face.Face.WriteSourceTo(nil, &whole); err != nil {
@@ -37,7 +37,7 @@ func subset(face font.Face, text string) (*opentype.Font, error) {
 	return opentype.Parse(writeTables(tables))
 }
 
-// subsetNames is the table of names of a subset, in the encoding of Windows (platform 3, UTF-16).
+// subsetNames returns the name table of a subset, in the encoding of Windows (platform 3, UTF-16).
 func subsetNames(f *opentype.Font, text string) ([]byte, error) {
 	var records, words []byte
 	var buffer sfnt.Buffer
@@ -65,7 +65,7 @@ func subsetNames(f *opentype.Font, text string) ([]byte, error) {
 	return slices.Concat(table, records, words), nil
 }
 
-// subsetTag is six capitals that depend on the text alone.
+// subsetTag returns six capital letters that depend only on text.
 func subsetTag(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	tag := make([]byte, 6)
@@ -75,7 +75,7 @@ func subsetTag(text string) string {
 	return string(tag)
 }
 
-// readTables are the tables of a TrueType font by name.
+// readTables returns the tables of a TrueType font by name.
 func readTables(ttf []byte) (map[string][]byte, error) {
 	if len(ttf) < 12 {
 		return nil, errors.New("plate: a font without tables")
@@ -96,11 +96,11 @@ func readTables(ttf []byte) (map[string][]byte, error) {
 	return tables, nil
 }
 
-// writeTables is the font of these tables, with the checksums that OpenType asks for.
+// writeTables returns the font with these tables and the checksums that OpenType requires.
 func writeTables(tables map[string][]byte) []byte {
 	names := slices.Sorted(maps.Keys(tables))
 	head := bytes.Clone(tables["head"])
-	clear(head[8:12]) // checkSumAdjustment counts as zero while sums are formed
+	clear(head[8:12]) // checksums are computed with checkSumAdjustment = 0
 	tables["head"] = head
 	power, log := 1, 0
 	for 2*power <= len(names) {
@@ -129,7 +129,7 @@ func writeTables(tables map[string][]byte) []byte {
 	return font
 }
 
-// checksum adds the big-endian words of a table, the last filled up with zeros.
+// checksum returns the sum of the big-endian 32-bit words of a table; the last word is padded with zeros.
 func checksum(table []byte) (sum uint32) {
 	for len(table) >= 4 {
 		sum += binary.BigEndian.Uint32(table)

@@ -11,7 +11,7 @@ import (
 	vgfont "gonum.org/v1/plot/font"
 )
 
-// The subset has the glyphs of its text with the widths of the whole font, no other letter, and a name that says what it is.
+// The subset has the glyphs of its text with the widths of the whole font, no other letters, and a tagged name.
 func TestSubsetKeepsItsGlyphs(t *testing.T) {
 	const text = " 0123456789%·abcé"
 	face := vgfont.DefaultCache.Lookup(Sans(8), 8)

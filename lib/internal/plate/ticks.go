@@ -7,7 +7,7 @@ import (
 	"gonum.org/v1/plot"
 )
 
-// EveryMultiple labels the multiples of step.
+// EveryMultiple returns a ticker that labels the multiples of step.
 func EveryMultiple(step float64) plot.Ticker {
 	return plot.TickerFunc(func(low, high float64) (ticks []plot.Tick) {
 		for i := int(math.Ceil(low/step - 1e-9)); float64(i) <= high/step+1e-9; i++ {
@@ -29,8 +29,8 @@ var RoundTicks = plot.TickerFunc(func(low, high float64) []plot.Tick {
 	return EveryMultiple(step).Ticks(low, high)
 })
 
-// Decades125 labels 1, 2 and 5 times the powers of ten on an axis of common logarithms. (plot.LogScale would do, but
-// gonum v0.17 then reserves room for the axis title at the wrong place.)
+// Decades125 labels 1, 2 and 5 times the powers of ten on an axis of common logarithms. It is used instead of plot.LogScale,
+// with which gonum v0.17 reserves the space of the axis title in the wrong place.
 var Decades125 = plot.TickerFunc(func(low, high float64) (ticks []plot.Tick) {
 	for e := math.Floor(low); e <= high; e++ {
 		for _, m := range []float64{1, 2, 5} {
@@ -42,8 +42,7 @@ var Decades125 = plot.TickerFunc(func(low, high float64) (ticks []plot.Tick) {
 	return ticks
 })
 
-// FewOrManyDecades labels an axis of common logarithms: 1, 2 and 5 times the powers of ten over less than two decades, else
-// the powers alone.
+// FewOrManyDecades labels an axis of common logarithms with Decades125 over less than two decades, else with LogTicks(Powers).
 var FewOrManyDecades = plot.TickerFunc(func(low, high float64) []plot.Tick {
 	if high-low < 2 {
 		return Decades125(low, high)
@@ -51,7 +50,7 @@ var FewOrManyDecades = plot.TickerFunc(func(low, high float64) []plot.Tick {
 	return LogTicks(Powers).Ticks(low, high)
 })
 
-// LogTicks labels powers of ten on an axis of common logarithms, seven at most.
+// LogTicks returns a ticker that labels at most seven powers of ten on an axis of common logarithms.
 func LogTicks(label func(exponent int) string) plot.Ticker {
 	return plot.TickerFunc(func(low, high float64) (ticks []plot.Tick) {
 		step := max(1, int(math.Ceil((high-low)/6)))
@@ -64,10 +63,10 @@ func LogTicks(label func(exponent int) string) plot.Ticker {
 	})
 }
 
-// Percents labels shares: 100 %, 10 %, 0.1 %.
+// Percents returns the power of ten as a percentage: 100 %, 10 %, 0.1 %.
 func Percents(exponent int) string { return fmt.Sprintf("%.6g %%", math.Pow(10, float64(exponent+2))) }
 
-// Powers labels numbers: 1, 10, 100, 1000, 1e6.
+// Powers returns the power of ten as a number: 1, 10, 100, 1000, 1e6.
 func Powers(exponent int) string {
 	if exponent > 4 || exponent < -3 {
 		return fmt.Sprintf("1e%d", exponent)

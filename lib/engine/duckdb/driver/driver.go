@@ -1,9 +1,9 @@
-// Package driver runs DuckDB inside this process, with the extension vss from a pinned wheel.
+// Package driver runs DuckDB in this process, with the extension vss from a pinned wheel.
 //
-// Distances are DuckDB's own: L2 (of an index by squared L2), the cosine distance, −⟨a, b⟩. A batch is spread over
-// Options.Threads connections: a lateral join, the other way to ask many questions, does not use the index (EXPLAIN shows a
-// hash join). DuckDB takes any hnsw_ef_search, a negative one too, without an error. A cancelled build returns at once; DuckDB, which
-// does not look, ends its index in the background and then frees it.
+// Distances are DuckDB's own: L2 (the index uses squared L2), the cosine distance, −⟨a, b⟩. A batch is distributed over
+// Options.Threads connections. A lateral join, the alternative for many queries, does not use the index (EXPLAIN shows a hash
+// join). DuckDB accepts every hnsw_ef_search without an error, even a negative one. A cancelled build returns at once, but
+// DuckDB cannot be interrupted: it completes the index in the background, and then its memory is freed.
 package driver
 
 import (
@@ -23,7 +23,7 @@ import (
 	"anncapacity/lib/internal/checkout"
 )
 
-// Engines returns the engines of package duckdb, which can be had where the extension is.
+// Engines returns the engines of package duckdb with the driver. They are available if the extension is installed.
 func Engines() []engine.Engine {
 	all := described.Engines()
 	for i := range all {
@@ -37,7 +37,7 @@ func Engines() []engine.Engine {
 	return all
 }
 
-// extension is where the pinned wheel keeps vss, below .local.
+// extension is the path of vss in the pinned wheel, below .local.
 const extension = "engines/lib/python3*/site-packages/duckdb_extension_vss/extensions/v*/vss.duckdb_extension"
 
 func absent() error {
@@ -45,7 +45,7 @@ func absent() error {
 	return err
 }
 
-// version is DuckDB's, and the commit of vss.
+// version returns the version of DuckDB and the commit of vss.
 func version() string {
 	path, err := checkout.Installed(extension)
 	if err != nil {
@@ -64,7 +64,7 @@ func version() string {
 	return fmt.Sprintf("%s, vss %s", strings.TrimPrefix(library, "v"), vss)
 }
 
-// database is an empty one in memory, with the extension of that file. It asks nobody for others.
+// database returns an empty database in memory with the extension of the given file. It does not install or load others.
 func database(ctx context.Context, extension string, threads int) (*sql.DB, error) {
 	connector, err := duckdb.NewConnector(fmt.Sprintf("?threads=%d&autoinstall_known_extensions=false&autoload_known_extensions=false", threads), nil)
 	if err != nil {
@@ -78,14 +78,14 @@ func database(ctx context.Context, extension string, threads int) (*sql.DB, erro
 	return db, nil
 }
 
-// metrics holds DuckDB's function of each distance, and the name of an index for it.
+// metrics holds DuckDB's function for each metric and the metric's name in an index.
 var metrics = map[ann.Metric]struct{ function, index string }{
 	ann.Euclidean:    {"array_distance", "l2sq"},
 	ann.Cosine:       {"array_cosine_distance", "cosine"},
 	ann.InnerProduct: {"array_negative_inner_product", "ip"},
 }
 
-// Index is a table in memory.
+// Index implements engine.Adapter with a table in memory.
 type Index struct {
 	d  int
 	o  engine.Options
@@ -109,12 +109,12 @@ func open(ctx context.Context, base ann.Vectors, o engine.Options, indexed bool)
 		err = x.index(ctx)
 	}
 	if err != nil {
-		return nil, errors.Join(err, x.abandon(ctx))
+		return nil, errors.Join(err, x.closeAfterBuild(ctx))
 	}
 	return x, nil
 }
 
-// load appends base to a table by DuckDB's appender.
+// load creates the table and fills it with DuckDB's appender.
 func (x *Index) load(ctx context.Context, base ann.Vectors) error {
 	if _, err := x.db.ExecContext(ctx, fmt.Sprintf("CREATE TABLE items (id INTEGER, embedding FLOAT[%d])", base.D)); err != nil {
 		return err
@@ -137,7 +137,7 @@ func (x *Index) load(ctx context.Context, base ann.Vectors) error {
 	})
 }
 
-// index does not wait for DuckDB when ctx ends: building an index, it does not look whether it is to stop.
+// index builds the HNSW index. When ctx ends, it returns without waiting, because DuckDB cannot be interrupted during a build.
 func (x *Index) index(ctx context.Context) error {
 	built := make(chan error, 1)
 	x.building.Go(func() {
@@ -153,8 +153,8 @@ func (x *Index) index(ctx context.Context) error {
 	}
 }
 
-// abandon frees DuckDB's memory as soon as it does nothing more.
-func (x *Index) abandon(ctx context.Context) error {
+// closeAfterBuild closes the database, in the background if ctx has ended and a build may still be running.
+func (x *Index) closeAfterBuild(ctx context.Context) error {
 	if ctx.Err() == nil {
 		return x.db.Close()
 	}
@@ -193,12 +193,12 @@ func (x *Index) Ask(ctx context.Context, query []float32, k int) (engine.Answer,
 	return a, rows.Err()
 }
 
-// Size is what DuckDB says of its tables and of its index.
+// Size returns the memory of tables and index as reported by DuckDB.
 func (x *Index) Size() (size engine.Size) {
 	_ = x.db.QueryRow(`SELECT (SELECT coalesce(sum(memory_usage_bytes), 0) FROM duckdb_memory())::BIGINT
-		+ (SELECT coalesce(sum(approx_memory_usage), 0) FROM pragma_hnsw_index_info())::BIGINT`).Scan(&size.Memory) // zero when it does not tell
+		+ (SELECT coalesce(sum(approx_memory_usage), 0) FROM pragma_hnsw_index_info())::BIGINT`).Scan(&size.Memory) // zero after an error
 	return size
 }
 
-// Close frees DuckDB's memory.
+// Close closes the database, which frees its memory.
 func (x *Index) Close() error { return x.db.Close() }

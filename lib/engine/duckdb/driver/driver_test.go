@@ -27,7 +27,7 @@ func built(t *testing.T, way int, base ann.Vectors, o engine.Options) engine.Ind
 	return enginetest.Build(t, e, base, o)
 }
 
-// A k beyond hnsw_ef_search is answered as if hnsw_ef_search were k; below it hnsw_ef_search counts.
+// For k > hnsw_ef_search, DuckDB searches as if hnsw_ef_search were k; for smaller k, hnsw_ef_search has an effect.
 func TestRaises(t *testing.T) {
 	base, asked := enginetest.Gaussian(5000, 32, 1), enginetest.Gaussian(50, 32, 2)
 	x := built(t, hnsw, base, engine.Options{M: 8, EfConstruction: 40})

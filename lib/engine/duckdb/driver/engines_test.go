@@ -12,7 +12,7 @@ func recall(l2, cosine, product float64) map[ann.Metric]float64 {
 	return map[ann.Metric]float64{ann.Euclidean: l2, ann.Cosine: cosine, ann.InnerProduct: product}
 }
 
-// What DuckDB answers, beside brute force, and that a k beyond hnsw_ef_search is answered in full.
+// DuckDB's answers are compared with brute force, and for k > hnsw_ef_search they are full.
 func TestEngines(t *testing.T) {
 	want := []enginetest.Want{
 		{Recall: recall(1, 1, 1), Beyond: enginetest.Full},

@@ -29,7 +29,7 @@ func open(ctx context.Context, base ann.Vectors, o engine.Options, w way) (engin
 	if s.own != nil {
 		x.empty = s.own.Memory()
 	}
-	served, cancel := s.while(ctx)
+	served, cancel := s.serverContext(ctx)
 	defer cancel()
 	for _, step := range []func(context.Context, ann.Vectors) error{x.create, x.insert, x.index, x.load} {
 		if err := step(served, base); err != nil {
@@ -46,7 +46,7 @@ func (x *Index) create(ctx context.Context, base ann.Vectors) error {
 	return x.server.client.CreateCollection(ctx, milvusclient.NewCreateCollectionOption(x.collection, schema).WithConsistencyLevel(entity.ClStrong))
 }
 
-// insert sends the rows in requests of at most 16 MiB (a full server takes 64), and makes a segment of them.
+// insert sends the rows in requests of at most 16 MiB (a full server accepts 64) and flushes them to a segment.
 func (x *Index) insert(ctx context.Context, base ann.Vectors) error {
 	const request = 16 << 20
 	each := max(1, request/(4*base.D))
@@ -75,7 +75,7 @@ func (x *Index) index(ctx context.Context, _ ann.Vectors) error {
 		kind = index.NewFlatIndex(metrics[x.o.Metric])
 	}
 	option := milvusclient.NewCreateIndexOption(x.collection, field, kind)
-	if !x.way.full { // Milvus Lite reads no other key, and would silently take its own M 16 and efConstruction 200
+	if !x.way.full { // Milvus Lite reads this key only, and otherwise uses M 16 and efConstruction 200 without an error
 		option.WithExtraParam(index.ParamsKey, fmt.Sprintf(`{"M": %d, "efConstruction": %d}`, x.o.M, x.o.EfConstruction))
 	}
 	task, err := x.server.client.CreateIndex(ctx, option)

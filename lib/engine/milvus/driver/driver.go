@@ -1,12 +1,13 @@
-// Package driver runs Milvus by its own Go client over gRPC: Milvus Lite, started from a pinned wheel, and a full Milvus
-// where the environment variable MILVUS_ADDRESS names one.
+// Package driver runs Milvus through its Go client over gRPC: Milvus Lite, started from a pinned wheel, and a full Milvus
+// server, whose address is in the environment variable MILVUS_ADDRESS.
 //
-// Milvus Lite 3.2.2 is not the Milvus that rejects ef < k: it is written in Python around FAISS's IndexHNSWFlat, one for each
-// segment (128 MiB of rows; several segments search and fill as many times). When k exceeds ef, FAISS fills the slots that its
-// bounded search has points for, more than ef of them, and Milvus Lite leaves the others out: the answer is short, not an error.
+// Unlike a full Milvus, Milvus Lite 3.2.2 does not reject ef < k. It is written in Python and uses FAISS's IndexHNSWFlat, one
+// for each segment of 128 MiB of rows, each of which is searched separately. When k exceeds ef, FAISS fills as many slots as
+// its bounded search has points, more than ef, and Milvus Lite removes the empty ones: the answer is short and no error is
+// returned.
 //
-// Distances are Milvus's scores: squared L2, or the cosine or ⟨a, b⟩, where nearer is larger. A batch is one request for each
-// 1,000 queries.
+// Distances are Milvus's scores: squared L2, the cosine or ⟨a, b⟩; for the last two, larger is nearer. A batch is sent in
+// requests of 1,000 queries.
 package driver
 
 import (
@@ -20,10 +21,11 @@ import (
 	"anncapacity/lib/internal/checkout"
 )
 
-// Address is the environment variable that names a full server.
+// Address is the name of the environment variable with the address of a full server.
 const Address = "MILVUS_ADDRESS"
 
-// Engines returns the engines of package milvus, which can be had where Milvus Lite or a server is.
+// Engines returns the engines of package milvus with the driver. They are available if Milvus Lite is installed or the server
+// is named.
 func Engines() []engine.Engine {
 	all := milvus.Engines()
 	for i := range all {
@@ -37,13 +39,13 @@ func Engines() []engine.Engine {
 	return all
 }
 
-// way is one index of one server.
+// way is a kind of server and a kind of index.
 type way struct {
-	full  bool // not Milvus Lite
+	full  bool // a full server, not Milvus Lite
 	exact bool
 }
 
-// What environment/setup.sh engines installs, below .local.
+// Paths below .local of what environment/setup.sh engines installs.
 const (
 	python  = "engines/bin/python"
 	library = "engines/lib/python3*/site-packages/milvus_lite"

@@ -28,7 +28,7 @@ func built(t *testing.T, way int, base ann.Vectors, o engine.Options) engine.Ind
 	return enginetest.Build(t, e, base, o)
 }
 
-// emptied is a folder of temporary files for this test alone, which must be empty at its end.
+// emptied sets TMPDIR to a folder of this test and checks that it is empty at the end.
 func emptied(t *testing.T) {
 	t.Helper()
 	dir := t.TempDir()
@@ -40,7 +40,7 @@ func emptied(t *testing.T) {
 	})
 }
 
-// Milvus Lite answers a k beyond ef with more than ef and fewer than k points, in order and without padding.
+// For k > ef, Milvus Lite returns more than ef and fewer than k points, in order and without padding.
 func TestLiteBeyondEf(t *testing.T) {
 	base := enginetest.Gaussian(3000, 16, 1)
 	x := built(t, lite, base, engine.Options{M: 8, EfConstruction: 40})
@@ -56,7 +56,7 @@ func TestLiteBeyondEf(t *testing.T) {
 	}
 }
 
-// M reaches Milvus Lite: the files of the graph grow with it, by 2M links of 4 bytes for each point.
+// Milvus Lite uses M: the files of the graph grow by 2M links of 4 bytes for each point.
 func TestLiteTakesM(t *testing.T) {
 	base := enginetest.Gaussian(2000, 16, 1)
 	thin := built(t, lite, base, engine.Options{M: 8}).Size().Disk
@@ -80,7 +80,7 @@ func TestFullRejects(t *testing.T) {
 	t.Log(err)
 }
 
-// An address where nobody listens is an error that names the variable.
+// If no server answers at the address, the error names the variable.
 func TestFullUnreachable(t *testing.T) {
 	if testing.Short() {
 		t.Skip("waits for a connection")
@@ -99,7 +99,7 @@ func TestFullUnreachable(t *testing.T) {
 	}
 }
 
-// An answer is IDs and scores, not vectors: 330 MB of them would be too many for one message of Milvus Lite.
+// An answer has IDs and scores, but no vectors: their 330 MB would exceed the maximum message size of Milvus Lite.
 func TestLargeBatch(t *testing.T) {
 	base := enginetest.Gaussian(1000, 512, 1)
 	x := built(t, lite, base, engine.Options{M: 8, EfConstruction: 40})
@@ -153,7 +153,7 @@ func TestServerKilled(t *testing.T) {
 		_, err := x.AskBatch(t.Context(), ann.Vectors{N: 200_000, D: 32, Data: slices.Repeat(base.Data, 100)}, 100)
 		failed <- err
 	}()
-	time.Sleep(300 * time.Millisecond) // of the minutes that the batch takes
+	time.Sleep(300 * time.Millisecond) // the batch takes minutes
 	if err := syscall.Kill(engine.Unwrap(x).(*Index).server.own.PID(), syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ func recall(l2, cosine, product float64) map[ann.Metric]float64 {
 	return map[ann.Metric]float64{ann.Euclidean: l2, ann.Cosine: cosine, ann.InnerProduct: product}
 }
 
-// What Milvus answers, beside brute force, and what it does when k exceeds ef.
+// Milvus's answers are compared with brute force, and its behaviour for k > ef with the documentation.
 func TestEngines(t *testing.T) {
 	want := []enginetest.Want{
 		{Recall: recall(1, 1, 1), Beyond: enginetest.Full},

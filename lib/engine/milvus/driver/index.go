@@ -13,17 +13,17 @@ import (
 	"anncapacity/lib/engine"
 )
 
-// Index is a collection in a server.
+// Index implements engine.Batcher with a collection in a server.
 type Index struct {
 	way        way
 	o          engine.Options
 	server     *server
 	collection string
-	empty      int64 // our server's memory before the collection
+	empty      int64 // memory of Milvus Lite's process before the collection
 	ef         int
 }
 
-// SetEfSearch implements engine.Adapter. ef goes with each question, so what a server thinks of it is that question's error.
+// SetEfSearch implements engine.Adapter. ef is sent with each search, so a search returns the error if the server rejects it.
 func (x *Index) SetEfSearch(ef int) error {
 	x.ef = ef
 	return nil
@@ -34,15 +34,15 @@ func (x *Index) Ask(ctx context.Context, query []float32, k int) (engine.Answer,
 	return engine.First(x.AskBatch(ctx, engine.One(query), k))
 }
 
-// together is how many queries go into one request; a full server takes up to 16,384.
-const together = 1000
+// batchSize is the number of queries in one request; a full server accepts up to 16,384.
+const batchSize = 1000
 
-// AskBatch implements engine.Batcher: many queries in one request.
+// AskBatch implements engine.Batcher. It sends requests of batchSize queries.
 func (x *Index) AskBatch(ctx context.Context, queries ann.Vectors, k int) ([]engine.Answer, error) {
 	answers := make([]engine.Answer, 0, queries.N)
-	served, cancel := x.server.while(ctx)
+	served, cancel := x.server.serverContext(ctx)
 	defer cancel()
-	for from := 0; from < queries.N; from += together {
+	for from := 0; from < queries.N; from += batchSize {
 		part, err := x.request(served, queries, k, from)
 		if err != nil {
 			return nil, x.server.explain(err)
@@ -52,10 +52,10 @@ func (x *Index) AskBatch(ctx context.Context, queries ann.Vectors, k int) ([]eng
 	return answers, nil
 }
 
-// request asks the rows of queries from one on, up to together of them.
+// request sends up to batchSize rows of queries, beginning with row from, and returns their answers.
 func (x *Index) request(ctx context.Context, queries ann.Vectors, k, from int) ([]engine.Answer, error) {
 	var vectors []entity.Vector
-	for i := from; i < min(from+together, queries.N); i++ {
+	for i := from; i < min(from+batchSize, queries.N); i++ {
 		vectors = append(vectors, entity.FloatVector(queries.Row(i)))
 	}
 	option := milvusclient.NewSearchOption(x.collection, k, vectors).WithANNSField(field).WithConsistencyLevel(entity.ClStrong).
@@ -94,7 +94,7 @@ func read(result milvusclient.ResultSet) (engine.Answer, error) {
 	return a, nil
 }
 
-// Size counts what Milvus Lite's process holds more than before, and its files; of a full server it is not known.
+// Size returns the growth of Milvus Lite's memory and the size of its files. It returns zero for a full server.
 func (x *Index) Size() engine.Size {
 	if x.server.own == nil {
 		return engine.Size{}
@@ -102,11 +102,11 @@ func (x *Index) Size() engine.Size {
 	return engine.Size{Memory: max(0, x.server.own.Memory()-x.empty), Disk: x.server.folder.Bytes()}
 }
 
-// Close ends our server, or drops the collection from a full one.
+// Close stops Milvus Lite, or drops the collection from a full server.
 func (x *Index) Close() error {
 	var err error
 	if x.server.own == nil {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*patience)
+		ctx, cancel := context.WithTimeout(context.Background(), 10*connectTimeout)
 		defer cancel()
 		err = x.server.client.DropCollection(ctx, milvusclient.NewDropCollectionOption(x.collection))
 	}

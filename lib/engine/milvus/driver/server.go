@@ -19,30 +19,30 @@ import (
 	"anncapacity/lib/internal/process"
 )
 
-// version is Milvus Lite's with its FAISS's, or what a full server says.
+// version returns the versions of Milvus Lite and its FAISS, or that of a full server.
 func (w way) version() string {
 	if !w.full {
-		lite, faiss := number(release), number(faiss)
+		lite, faiss := wheelVersion(release), wheelVersion(faiss)
 		if lite == "" || faiss == "" {
 			return ""
 		}
 		return fmt.Sprintf("%s, FAISS %s", lite, faiss)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), connectTimeout)
 	defer cancel()
 	client, err := dial(ctx, os.Getenv(Address))
 	if err != nil {
 		return ""
 	}
 	defer client.Close(ctx)
-	version, _ := client.GetServerVersion(ctx, milvusclient.NewGetServerVersionOption()) // "" where it does not tell
+	version, _ := client.GetServerVersion(ctx, milvusclient.NewGetServerVersionOption()) // "" after an error
 	return version
 }
 
 var afterName = regexp.MustCompile(`-([^-]+)\.dist-info$`)
 
-// number is the version in the name of the folder where a wheel's metadata is.
-func number(pattern string) string {
+// wheelVersion returns the version in the name of the folder of a wheel's metadata.
+func wheelVersion(pattern string) string {
 	path, err := checkout.Installed(pattern)
 	if match := afterName.FindStringSubmatch(path); err == nil && match != nil {
 		return match[1]
@@ -50,11 +50,11 @@ func number(pattern string) string {
 	return ""
 }
 
-// patience is for one connection.
-const patience = 2 * time.Second
+// connectTimeout is the time limit of one connection attempt.
+const connectTimeout = 2 * time.Second
 
-// dial connects without the client's ping every 5 seconds: Milvus Lite's gRPC takes so many for an attack and hangs up on a
-// question that lasts longer.
+// dial connects with a keepalive ping every 10 minutes instead of the client's default of 5 seconds. Milvus Lite's gRPC server
+// closes a connection with so frequent pings, and with it any search that takes longer.
 func dial(ctx context.Context, address string) (*milvusclient.Client, error) {
 	return milvusclient.New(ctx, &milvusclient.ClientConfig{
 		Address:     address,
@@ -62,10 +62,10 @@ func dial(ctx context.Context, address string) (*milvusclient.Client, error) {
 	})
 }
 
-// server is a Milvus that answers, and our process where it is ours.
+// server is a connection to a Milvus server, with the process if it is Milvus Lite.
 type server struct {
 	client *milvusclient.Client
-	own    *process.Process // nil: a full server
+	own    *process.Process // nil for a full server
 	folder *process.Folder
 }
 
@@ -77,7 +77,7 @@ func (w way) start(ctx context.Context, o engine.Options) (*server, error) {
 		}
 		return w.launch(ctx, o, port)
 	}
-	within, cancel := context.WithTimeout(ctx, 10*patience)
+	within, cancel := context.WithTimeout(ctx, 10*connectTimeout)
 	defer cancel()
 	client, err := dial(within, os.Getenv(Address))
 	if err != nil {
@@ -86,7 +86,7 @@ func (w way) start(ctx context.Context, o engine.Options) (*server, error) {
 	return &server{client: client}, nil
 }
 
-// freePort is one that nobody listens on now; the server fails to start where another process takes it first.
+// freePort returns a free port. If another process takes it first, the server does not start.
 func freePort() (int, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -110,7 +110,7 @@ func (w way) launch(ctx context.Context, o engine.Options, port int) (*server, e
 		Args: []string{"-I", "-m", "milvus_lite", "server", "--data-dir", filepath.Join(s.folder.Path, "data"), "--host", "127.0.0.1", "--port", strconv.Itoa(port)},
 		Env:  []string{"PYTHONUNBUFFERED=1", fmt.Sprintf("OMP_NUM_THREADS=%d", o.Threads)},
 		Ready: func(ctx context.Context) (err error) {
-			ctx, cancel := context.WithTimeout(ctx, patience)
+			ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 			defer cancel()
 			s.client, err = dial(ctx, fmt.Sprintf("127.0.0.1:%d", port))
 			return err
@@ -122,15 +122,15 @@ func (w way) launch(ctx context.Context, o engine.Options, port int) (*server, e
 	return s, nil
 }
 
-// while is ctx, cancelled when our server ends: the client would go on trying for half a minute.
-func (s *server) while(ctx context.Context) (context.Context, context.CancelFunc) {
+// serverContext returns ctx, cancelled when Milvus Lite ends, because the client would retry for half a minute.
+func (s *server) serverContext(ctx context.Context) (context.Context, context.CancelFunc) {
 	if s.own == nil {
 		return context.WithCancel(ctx)
 	}
 	return s.own.While(ctx)
 }
 
-// explain says how our server ended, if it did.
+// explain returns err with the reason why Milvus Lite ended, if it did.
 func (s *server) explain(err error) error {
 	if err == nil || s.own == nil {
 		return err
@@ -138,13 +138,13 @@ func (s *server) explain(err error) error {
 	return s.own.Explain(err)
 }
 
-// stop ends the connection, and the server where it is ours.
+// stop closes the connection and stops the server if it is Milvus Lite.
 func (s *server) stop() error {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), connectTimeout)
 	defer cancel()
 	err := s.client.Close(ctx)
 	if s.own == nil {
 		return err
 	}
-	return s.own.Stop() // what a connection says whose server is to end is of no interest
+	return s.own.Stop() // an error of the connection does not matter when the server stops
 }
