@@ -1,3 +1,3 @@
-// Package lock is a test alone: every pin of the project agrees with every other, and .local with all of
-// them; and packages import no more than they need.
+// Package lock consists of tests. They check that the pinned versions of the project agree with each other and with the
+// packages installed in .local, and that packages import no more than they need.
 package lock
