@@ -32,8 +32,8 @@ var example = page{
 	Date: "2026-01-02", Machine: machine{"A processor", 2, 25.31, "0.05"}, Project: "commit abc", Peers: []string{"FAISS 1", "NumPy 2"},
 	Embeddings: "synthetic", Rounds: 3, Runs: 3, Points: "10,000", Memory: &memoryUse{12.34, 1.345},
 	Rows: []timing{
-		{row{what: "exact", peer: "FAISS", target: 1.5, counted: "lists"}, seconds(2, 1, 4), seconds(5, 3, 4)},
-		{row{what: "graph", peer: "hnswlib", target: 3, counted: "all"}, seconds(1, 2), seconds(3, 4.5)},
+		{row{task: "exact", peer: "FAISS", target: 1.5, counted: "lists"}, seconds(2, 1, 4), seconds(5, 3, 4)},
+		{row{task: "graph", peer: "hnswlib", target: 3, counted: "all"}, seconds(1, 2), seconds(3, 4.5)},
 	},
 }
 
@@ -64,7 +64,7 @@ func TestPage(t *testing.T) {
 	}
 }
 
-// A small or partial page says so, and does not replace the one of a full run.
+// The page of a small or partial run says so.
 func TestPartialPage(t *testing.T) {
 	p := example
 	p.Quick, p.Only, p.Memory = true, "exact", nil

@@ -114,12 +114,12 @@ func (p *page) time(ctx context.Context, o options, search *searchBench) error {
 	fmt.Print(tableHead)
 	network := &networkBench{batch: o.batch}
 	for _, r := range append(network.rows(ctx), search.rows()...) {
-		if !o.only.MatchString(r.what) {
+		if !o.only.MatchString(r.task) {
 			continue
 		}
 		m, err := r.time(ctx, o.rounds)
 		if err != nil {
-			return fmt.Errorf("%s against %s: %w", r.what, r.peer, err)
+			return fmt.Errorf("%s against %s: %w", r.task, r.peer, err)
 		}
 		fmt.Println(m.Line())
 		p.Rows = append(p.Rows, m)

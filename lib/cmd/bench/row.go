@@ -10,7 +10,7 @@ import (
 
 // row is a comparison of the project with a peer.
 type row struct {
-	what, peer string
+	task, peer string
 	prepare    func() error // prepares the input of both, once
 	ours       func() (time.Duration, error)
 	theirs     func() (time.Duration, error)
@@ -62,7 +62,7 @@ func (m timing) Line() string {
 	if m.Missed() {
 		ratio += ", **below target**"
 	}
-	return fmt.Sprintf("| %s | %s | %s | %s | %s | %.1f× | %s |", m.what, spread(m.ourTimes), m.peer, spread(m.theirTimes), ratio, m.target, m.counted)
+	return fmt.Sprintf("| %s | %s | %s | %s | %s | %.1f× | %s |", m.task, spread(m.ourTimes), m.peer, spread(m.theirTimes), ratio, m.target, m.counted)
 }
 
 // spread formats the median, the minimum and the maximum in seconds.

@@ -133,7 +133,7 @@ func waitUntilOpen(t *testing.T, pid int, file string) {
 }
 
 // The error of every interrupted command says what is kept.
-func TestInterruptedSays(t *testing.T) {
+func TestInterruptedErrors(t *testing.T) {
 	for _, c := range commands(nil) {
 		err := error(interrupted{c})
 		if !errors.Is(err, context.Canceled) || c.stopped == "" || !strings.HasPrefix(err.Error(), c.name+": interrupted; ") {

@@ -54,7 +54,7 @@ func parseEmbed(args []string) (f embedFlags, err error) {
 	f.Progress = os.Stderr
 	flags.StringVar(&f.dataset, "dataset", "", "photographs: generated, imagenette, stl10 or a `folder` (required)")
 	flags.StringVar(&f.weights, "weights", "", "untrained, imagenet1k_v2, imagenet1k_v1 or a `file`: .safetensors or a state dict by torch.save; FILE:PREFIX selects one of several networks in a file (required)")
-	flags.StringVar(&f.out, "out", "", "`FILE.npy` for the embeddings, n × 2048 float32; FILE.csv, written beside it, names the rows (required)")
+	flags.StringVar(&f.out, "out", "", "`FILE.npy` for the embeddings, n × 2048 float32; FILE.csv names the rows (required)")
 	flags.IntVar(&f.limit, "limit", 0, "embed the first `N` images only; 0 means all")
 	flags.IntVar(&f.Batch, "batch", 32, "number of `images` that are computed together")
 	flags.IntVar(&f.Preprocess.Resize, "resize", 256, "length of the short side in `pixels` before the crop of 224")

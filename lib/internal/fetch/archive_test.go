@@ -24,7 +24,7 @@ func packed(t *testing.T) []byte {
 	zipped := gzip.NewWriter(&out)
 	w := tar.NewWriter(zipped)
 	for _, entry := range []struct{ name, content string }{
-		{"photos/readme", "not asked for"}, {"../photos/big.bin", "outside"}, {"other/names.txt", "another folder"},
+		{"photos/readme", "not a member"}, {"../photos/big.bin", "outside"}, {"other/names.txt", "another folder"},
 		{"photos/big.bin", string(content)}, {"./photos/names.txt", "cat\ndog\n"},
 	} {
 		header := &tar.Header{Name: entry.name, Mode: 0o600, Size: int64(len(entry.content)), Typeflag: tar.TypeReg}
@@ -85,7 +85,7 @@ func TestUnpack(t *testing.T) {
 		t.Errorf("unpacked %s", got)
 	}
 	if got := names(t, filepath.Dir(dir)); got != "[photos photos.tar.gz]" {
-		t.Errorf("beside it: %s", got)
+		t.Errorf("in its parent folder: %s", got)
 	}
 	if err := verifyMembers(t.Context(), dir, photos()); err != nil {
 		t.Error(err)
@@ -155,7 +155,7 @@ func TestUnpackPattern(t *testing.T) {
 		t.Errorf("unpacked %s", got)
 	}
 	if got := names(t, filepath.Dir(dir)); got != "[photos photos.tar.gz]" {
-		t.Errorf("beside it: %s", got)
+		t.Errorf("in its parent folder: %s", got)
 	}
 	if err := verifyMembers(t.Context(), dir, cats); err != nil {
 		t.Error(err)
@@ -216,7 +216,7 @@ func TestDownloadArchive(t *testing.T) {
 	e := Entry{File: File{Name: "photos.tar.gz", URL: url, Bytes: int64(len(data))}, Folder: "photos", Members: photos()}
 	home := t.TempDir()
 	for range 2 {
-		dir, err := hasty.downloadArchive(t.Context(), e, home, io.Discard)
+		dir, err := impatient.downloadArchive(t.Context(), e, home, io.Discard)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -230,7 +230,7 @@ func TestDownloadArchive(t *testing.T) {
 	if err := os.Truncate(filepath.Join(home, "photos", "big.bin"), 9); err != nil {
 		t.Fatal(err)
 	}
-	_, err := hasty.downloadArchive(t.Context(), e, home, io.Discard)
+	_, err := impatient.downloadArchive(t.Context(), e, home, io.Discard)
 	wantError(t, err, "big.bin", "9 bytes, want 3145745", "remove "+filepath.Join(home, "photos"))
 }
 

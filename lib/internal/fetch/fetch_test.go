@@ -17,8 +17,8 @@ import (
 	"time"
 )
 
-// hasty is a client with short pauses and few attempts.
-var hasty = &client{idle: time.Minute, pause: time.Millisecond, attempts: 3}
+// impatient is a client with short pauses and few attempts.
+var impatient = &client{idle: time.Minute, pause: time.Millisecond, attempts: 3}
 
 // content is larger than the blocks and buffers of a transfer.
 var content = func() []byte {
@@ -91,7 +91,7 @@ func TestGetOnce(t *testing.T) {
 	url, requests := serve(t, whole)
 	dir := filepath.Join(t.TempDir(), "new", "folder")
 	for range 2 {
-		path, err := hasty.get(t.Context(), fileAt(url), dir, io.Discard)
+		path, err := impatient.get(t.Context(), fileAt(url), dir, io.Discard)
 		wantContent(t, path, err)
 	}
 	if n := requests.Load(); n != 1 {
@@ -105,7 +105,7 @@ func TestGetWrongChecksum(t *testing.T) {
 	right := f.SHA256
 	f.SHA256 = strings.Repeat("0", 64)
 	dir := t.TempDir()
-	_, err := hasty.get(t.Context(), f, dir, io.Discard)
+	_, err := impatient.get(t.Context(), f, dir, io.Discard)
 	wantError(t, err, "data.bin", "sha256 "+right, "want "+f.SHA256, "removed")
 	entries, err := os.ReadDir(dir)
 	if err != nil || len(entries) != 0 {
@@ -113,7 +113,7 @@ func TestGetWrongChecksum(t *testing.T) {
 	}
 	f = fileAt(url)
 	f.MD5 = strings.Repeat("1", 32)
-	_, err = hasty.get(t.Context(), f, dir, io.Discard)
+	_, err = impatient.get(t.Context(), f, dir, io.Discard)
 	wantError(t, err, "md5", "want "+f.MD5)
 }
 
@@ -122,7 +122,7 @@ func TestGetWrongSize(t *testing.T) {
 	for _, size := range []int64{int64(len(content)) - 1, int64(len(content)) + 1} {
 		f := fileAt(url)
 		f.Bytes = size
-		_, err := hasty.get(t.Context(), f, t.TempDir(), io.Discard)
+		_, err := impatient.get(t.Context(), f, t.TempDir(), io.Discard)
 		wantError(t, err, url, "3145745 bytes", "want 31457")
 	}
 }
@@ -134,7 +134,7 @@ func TestGetKeepsBadFile(t *testing.T) {
 	if err := os.WriteFile(path, content[:100], 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err := hasty.get(t.Context(), fileAt("http://localhost:1"), dir, io.Discard)
+	_, err := impatient.get(t.Context(), fileAt("http://localhost:1"), dir, io.Discard)
 	wantError(t, err, path, "100 bytes, want 3145745", "remove this file")
 	if _, err := os.Stat(path); err != nil {
 		t.Error(err)
@@ -151,7 +151,7 @@ func TestGetTwiceAtATime(t *testing.T) {
 	if err := lock(file); err != nil {
 		t.Fatal(err)
 	}
-	_, err = hasty.get(t.Context(), fileAt("http://localhost:1"), dir, io.Discard)
+	_, err = impatient.get(t.Context(), fileAt("http://localhost:1"), dir, io.Discard)
 	wantError(t, err, "data.bin.part", "another process")
 }
 

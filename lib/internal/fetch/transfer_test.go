@@ -22,10 +22,10 @@ func TestGetResumesAfterCut(t *testing.T) {
 		}
 		whole(n, w, r)
 	})
-	path, err := hasty.get(t.Context(), fileAt(url), t.TempDir(), io.Discard)
+	path, err := impatient.get(t.Context(), fileAt(url), t.TempDir(), io.Discard)
 	wantContent(t, path, err)
 	if len(ranges) != 2 || ranges[0] != "" || ranges[1] != "bytes=1048576-" {
-		t.Errorf("ranges asked for: %q, want none and then bytes=1048576-", ranges)
+		t.Errorf("requested ranges %q, want none and then bytes=1048576-", ranges)
 	}
 }
 
@@ -40,10 +40,10 @@ func TestGetResumesPart(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "data.bin.part"), content[:12345], 0o600); err != nil {
 		t.Fatal(err)
 	}
-	path, err := hasty.get(t.Context(), fileAt(url), dir, io.Discard)
+	path, err := impatient.get(t.Context(), fileAt(url), dir, io.Discard)
 	wantContent(t, path, err)
 	if first != "bytes=12345-" {
-		t.Errorf("asked for %q, want bytes=12345-", first)
+		t.Errorf("requested %q, want bytes=12345-", first)
 	}
 }
 
@@ -54,7 +54,7 @@ func TestGetFromServerWithoutRange(t *testing.T) {
 		}
 		w.Write(content)
 	})
-	path, err := hasty.get(t.Context(), fileAt(url), t.TempDir(), io.Discard)
+	path, err := impatient.get(t.Context(), fileAt(url), t.TempDir(), io.Discard)
 	wantContent(t, path, err)
 }
 
@@ -75,8 +75,8 @@ func TestGetAfterStall(t *testing.T) {
 		}
 	})
 	var progress bytes.Buffer
-	restless := &client{idle: 200 * time.Millisecond, pause: time.Millisecond, attempts: 30}
-	path, err := restless.get(t.Context(), fileAt(url), t.TempDir(), &progress)
+	shortIdle := &client{idle: 200 * time.Millisecond, pause: time.Millisecond, attempts: 30}
+	path, err := shortIdle.get(t.Context(), fileAt(url), t.TempDir(), &progress)
 	wantContent(t, path, err)
 	if !strings.Contains(progress.String(), errStalled.Error()) {
 		t.Errorf("progress does not say that the server stalled: %q", progress.String())
@@ -87,7 +87,7 @@ func TestGetAfterStall(t *testing.T) {
 func TestGetGivesUpAndKeepsPart(t *testing.T) {
 	url, requests := serve(t, func(_ int64, w http.ResponseWriter, _ *http.Request) { cutAfter(w, 1000) })
 	dir := t.TempDir()
-	_, err := hasty.get(t.Context(), fileAt(url), dir, io.Discard)
+	_, err := impatient.get(t.Context(), fileAt(url), dir, io.Discard)
 	wantError(t, err, url, "1000 of 3145745 bytes", "run the same command to continue", "copy the file from another machine to "+filepath.Join(dir, "data.bin"))
 	wantPart(t, dir, 1000)
 	if n := requests.Load(); n != 4 {
@@ -113,7 +113,7 @@ func TestGetCancelled(t *testing.T) {
 		<-r.Context().Done()
 	})
 	dir := t.TempDir()
-	_, err := hasty.get(ctx, fileAt(url), dir, io.Discard)
+	_, err := impatient.get(ctx, fileAt(url), dir, io.Discard)
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want context.Canceled", err)
 	}
@@ -124,7 +124,7 @@ func TestGetCancelled(t *testing.T) {
 
 func TestGetStatus(t *testing.T) {
 	url, requests := serve(t, func(_ int64, w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", http.StatusNotFound) })
-	_, err := hasty.get(t.Context(), fileAt(url), t.TempDir(), io.Discard)
+	_, err := impatient.get(t.Context(), fileAt(url), t.TempDir(), io.Discard)
 	wantError(t, err, url, "404")
 	if n := requests.Load(); n != 1 {
 		t.Errorf("%d requests for a file that does not exist, want 1", n)
@@ -136,7 +136,7 @@ func TestGetStatus(t *testing.T) {
 		}
 		whole(n, w, r)
 	})
-	path, err := hasty.get(t.Context(), fileAt(url), t.TempDir(), io.Discard)
+	path, err := impatient.get(t.Context(), fileAt(url), t.TempDir(), io.Discard)
 	wantContent(t, path, err)
 }
 

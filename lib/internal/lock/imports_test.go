@@ -17,8 +17,8 @@ var (
 	decoders = []string{"anncapacity/lib/images", "golang.org/x/image/", "image/jpeg"}
 )
 
-// TestImportsSayWhatIsNeeded checks, for example, that an index does not import XLA and advice does not import image decoders.
-func TestImportsSayWhatIsNeeded(t *testing.T) {
+// TestPackagesImportOnlyWhatTheyNeed checks, for example, that an index does not import XLA and advice does not import image decoders.
+func TestPackagesImportOnlyWhatTheyNeed(t *testing.T) {
 	for name, absent := range map[string][]string{
 		"lib/ann":       slices.Concat(xla, decoders),
 		"lib/embedding": decoders,

@@ -172,7 +172,7 @@ func TestExecuteStopsWithItsContext(t *testing.T) {
 	}
 }
 
-func TestReadRefusesWhatIsNoNotebook(t *testing.T) {
+func TestReadRefusesOtherFiles(t *testing.T) {
 	for name, content := range map[string]string{"truncated.ipynb": `{"nbformat": 4, "cells": [`, "old.ipynb": `{"nbformat": 3}`, "empty.ipynb": ""} {
 		path := filepath.Join(t.TempDir(), name)
 		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {

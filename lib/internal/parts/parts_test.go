@@ -78,10 +78,10 @@ func TestGetResumes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	asked := 0
+	computed := 0
 	run := func(until int) {
 		for i := range until {
-			value, _, err := text.Get(filepath.Join(dir, fmt.Sprint(i)), func() (string, error) { asked++; return fmt.Sprint("part ", i), nil })
+			value, _, err := text.Get(filepath.Join(dir, fmt.Sprint(i)), func() (string, error) { computed++; return fmt.Sprint("part ", i), nil })
 			if want := fmt.Sprint("part ", i); err != nil || value != want {
 				t.Errorf("%q, %v, want %q", value, err, want)
 			}
@@ -89,8 +89,8 @@ func TestGetResumes(t *testing.T) {
 	}
 	run(3)
 	run(5)
-	if asked != 5 {
-		t.Errorf("5 parts were computed in %d steps", asked)
+	if computed != 5 {
+		t.Errorf("5 parts were computed in %d steps", computed)
 	}
 }
 

@@ -44,7 +44,7 @@ var (
 
 // storageTypes maps the classes of storages to their formats. Formats without decode cannot hold weights.
 var storageTypes = map[string]number{
-	"torch.FloatStorage": single, "torch.DoubleStorage": double, "torch.HalfStorage": half16, "torch.BFloat16Storage": brain,
+	"torch.FloatStorage": single, "torch.DoubleStorage": double, "torch.HalfStorage": half, "torch.BFloat16Storage": bfloat,
 	"torch.LongStorage": integer("int64", 8), "torch.IntStorage": integer("int32", 4), "torch.ShortStorage": integer("int16", 2),
 	"torch.CharStorage": integer("int8", 1), "torch.ByteStorage": integer("uint8", 1), "torch.BoolStorage": integer("bool", 1),
 	"torch.QInt8Storage": integer("qint8 (quantised)", 1), "torch.QUInt8Storage": integer("quint8 (quantised)", 1),

@@ -97,7 +97,7 @@ func checkOffsets(entries map[string]safetensor, size int64) error {
 
 // format returns the format of the entry's numbers. An unknown type gives a format without decode.
 func (e safetensor) format() number {
-	known := map[string]number{"F32": single, "F64": double, "F16": half16, "BF16": brain}
+	known := map[string]number{"F32": single, "F64": double, "F16": half, "BF16": bfloat}
 	if n, ok := known[e.Type]; ok {
 		return n
 	}

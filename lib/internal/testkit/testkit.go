@@ -2,7 +2,7 @@
 //
 // Every test runs in a plain clone. The answers of the peers are therefore committed in answers/. If the peers are installed
 // (`make peers`), the same test also compares with their current answers. Data that are too large to commit are in ../shared,
-// which not every machine has. They extend a test; no test depends on them alone.
+// which not every machine has. Tests that use them repeat, on real data, what other tests check with committed data.
 //
 // The following command writes the answers again, in an installation with all peers, including hnswlib (`make peers`,
 // `environment/setup.sh bench`):
