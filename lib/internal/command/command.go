@@ -23,7 +23,7 @@ type command struct {
 	run           func(ctx context.Context, args []string) error
 }
 
-// commands returns every command. The commands study and engines can use the engines all.
+// commands returns every command. all lists the engines that the commands study and engines can use.
 func commands(all []engine.Engine) []command {
 	return []command{
 		{"download", "downloads Imagenette, STL-10 or torchvision's weights, with resume and checksum",
@@ -43,8 +43,8 @@ func commands(all []engine.Engine) []command {
 	}
 }
 
-// Main runs the command line of this process and returns its exit status. The commands study and engines can use the engines
-// all.
+// Main runs the command line of this process and returns its exit status. all lists the engines that the commands study and
+// engines can use.
 func Main(all []engine.Engine) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

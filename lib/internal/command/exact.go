@@ -52,7 +52,7 @@ func exactCommand(ctx context.Context, args []string) error {
 	return embedding.WriteNeighbors(*out, lists)
 }
 
-// exactPlan checks the two files that exact writes.
+// exactPlan checks the input of exact and the two files that it writes.
 func exactPlan(path, out string) error {
 	if filepath.Ext(out) != ".ivecs" {
 		return fmt.Errorf("-out %s: the name must end in .ivecs", out)
