@@ -196,7 +196,7 @@ class Notebook:
         output = self.cells.nth(number).locator(".jp-OutputArea")
         expect(output).to_contain_text(sign, timeout=5 * MINUTE)
         self.choose("Kernel", "Interrupt Kernel")
-        expect(output).to_contain_text("interrupted: what is computed is kept", timeout=MINUTE / 6)
+        expect(output).to_contain_text("interrupted: finished results are kept", timeout=MINUTE / 6)
         self.idle()
         want = [f"[{i + 1}]:" if i <= number else "[ ]:" for i in range(len(self.sources))]
         if self.prompts() != want:

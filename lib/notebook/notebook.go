@@ -1,5 +1,6 @@
-// Package notebook is what a cell of a notebook needs beside the library: the job and its results, a context that ends when
-// the cell is interrupted, errors in one line, and figures, pictures, tables and sentences shown under the cell.
+// Package notebook provides the functions that cells of notebooks need in addition to the library: the job and its results, a
+// context that is cancelled when the cell is interrupted, errors of one line, and the display of figures, pictures, tables and
+// text under the cell.
 package notebook
 
 import (
@@ -13,10 +14,11 @@ import (
 	"github.com/janpfeifer/gonb/gonbui"
 )
 
-// grace is what an interrupted cell has to end in order. The Go kernel kills it after five seconds.
+// grace is the time that an interrupted cell has to end by itself. The Go kernel kills it after five seconds.
 const grace = 4 * time.Second
 
-// interruptible returns a context that ends when the cell is interrupted. What has not ended soon after is left where it is.
+// interruptible returns a context that is cancelled when the cell is interrupted. If the program still runs after grace, it is
+// ended.
 func interruptible() context.Context {
 	ctx, _ := signal.NotifyContext(context.Background(), os.Interrupt)
 	context.AfterFunc(ctx, func() {
@@ -26,14 +28,14 @@ func interruptible() context.Context {
 	return ctx
 }
 
-// end ends the program where there is an error.
+// end ends the program if err is not nil.
 func end(err error) {
 	if err == nil {
 		return
 	}
-	gonbui.Sync() // what was shown before has arrived
+	gonbui.Sync() // waits until all displays have arrived
 	if errors.Is(err, context.Canceled) {
-		fmt.Fprintln(os.Stderr, "interrupted: what is computed is kept. Run this cell again, and it goes on from there.")
+		fmt.Fprintln(os.Stderr, "interrupted: finished results are kept. Run this cell again to continue.")
 		os.Exit(130)
 	}
 	fmt.Fprintln(os.Stderr, err)

@@ -23,7 +23,7 @@ import (
 const imports = "%noautoget\nimport (\n\"anncapacity/lib/ann\"\n\"anncapacity/lib/notebook\"\n\"anncapacity/lib/figure\"\n" +
 	"\"github.com/janpfeifer/must\"\n)\nvar nb = notebook.Open()"
 
-// execute runs cells behind the imports.
+// execute runs a notebook of the imports and the given cells.
 func execute(t *testing.T, sources ...string) (*nbtest.Notebook, error) {
 	t.Helper()
 	var cells []map[string]any
@@ -71,7 +71,7 @@ func TestErrorIsOneLine(t *testing.T) {
 	}
 }
 
-// TestMain is also the cell of TestInterrupt, which runs this program once more.
+// TestMain also runs as the cell of TestInterrupt, which starts this program again.
 func TestMain(m *testing.M) {
 	switch os.Getenv("CELL") {
 	case "watches":
@@ -87,7 +87,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// A cell that watches its context ends with an explanation, and so does one that does not.
+// An interrupted cell ends with an explanation, whether or not it watches its context.
 func TestInterrupt(t *testing.T) {
 	for _, kind := range []string{"watches", "sleeps"} {
 		t.Run(kind, func(t *testing.T) {
@@ -110,8 +110,8 @@ func TestInterrupt(t *testing.T) {
 				t.Fatal(err)
 			}
 			cmd.Wait()
-			if code := cmd.ProcessState.ExitCode(); code != 130 || !strings.HasPrefix(printed.String(), "interrupted: what is computed is kept.") {
-				t.Errorf("status %d, and it says %q", code, printed.String())
+			if code := cmd.ProcessState.ExitCode(); code != 130 || !strings.HasPrefix(printed.String(), "interrupted: finished results are kept.") {
+				t.Errorf("status %d, stderr %q", code, printed.String())
 			}
 		})
 	}

@@ -16,35 +16,34 @@ import (
 	"anncapacity/lib/study"
 )
 
-// Notebook is what the cells of a notebook work on. Its methods end the program at an error, as must.M does.
+// Notebook holds the job of a notebook. Its methods end the program after an error, as must.M does.
 type Notebook struct {
-	Context context.Context // ends when the cell is interrupted
-	Job     study.Job       // names the photographs, the network, the size of the study and the places of all files
+	Context context.Context // cancelled when the cell is interrupted
+	Job     study.Job       // photographs, network, size of the study, and paths of all files
 }
 
-// Open returns the notebook of the job that the environment names (study.JobFromEnv). From then on the program ends at the
-// first error that must.M is given: with the error's text and status 1, and collects
-// its garbage early.
+// Open returns the notebook of the job that the environment names (see study.JobFromEnv). It makes must.M print an error and end
+// the program with status 1, and it makes the garbage collector run early.
 func Open() Notebook {
 	must.M = end
 	memory.CollectEarly()
 	return Notebook{Context: interruptible(), Job: must.M1(study.JobFromEnv())}
 }
 
-// About returns what each figure says of its data.
+// About returns the description of the data in each figure.
 func (n Notebook) About() figure.Subject {
 	return figure.Subject{Dataset: n.Job.DatasetName(), Network: n.Job.WeightsName()}
 }
 
-// AboutStudy returns About with the number of points that a run of the study indexes.
+// AboutStudy returns About with the number of points that each run of the study indexes.
 func (n Notebook) AboutStudy() figure.Subject {
 	about := n.About()
 	about.Points = n.Study().Subset
 	return about
 }
 
-// Study returns the study at the job's size, on the project's index and on coder/hnsw, under the named conditions; without
-// a name under all.
+// Study returns the options of the study at the job's size, on the project's index and on coder/hnsw, under the named
+// conditions. Without names it has all conditions.
 func (n Notebook) Study(conditions ...string) study.Options {
 	o := n.Job.Options(must.M1(embedding.Open(n.Job.Embeddings())).N)
 	coder := coderhnsw.Engines()[0]
@@ -53,19 +52,19 @@ func (n Notebook) Study(conditions ...string) study.Options {
 	return o
 }
 
-// Records returns what the study has measured.
+// Records returns the records of the study.
 func (n Notebook) Records() []study.Record { return must.M1(study.ReadRecords(n.Job.Records())) }
 
-// Results returns everything that figures are drawn from.
+// Results returns the data of all figures.
 func (n Notebook) Results() *figure.Results {
 	r, _ := must.M2(figure.ReadResults(n.Job.Dir()))
 	return r
 }
 
-// Path returns a path from the top of the checkout.
+// Path returns path relative to the top folder of the checkout.
 func (n Notebook) Path(path string) string { return must.M1(filepath.Rel(n.Job.Root, path)) }
 
-// Command runs a command of bin/anncapacity at the top of the checkout and shows what it prints.
+// Command runs a command of bin/anncapacity in the top folder of the checkout and shows its output.
 func (n Notebook) Command(arguments ...string) {
 	c := exec.CommandContext(n.Context, filepath.Join(n.Job.Root, "bin", "anncapacity"), arguments...)
 	c.Dir, c.Stdout, c.Stderr = n.Job.Root, os.Stdout, os.Stdout

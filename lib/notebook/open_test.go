@@ -13,8 +13,8 @@ import (
 	"anncapacity/lib/study"
 )
 
-// A notebook's study has the size of its job, or of its embeddings when they are fewer, and its records are read from the
-// job's folder.
+// A notebook's study has the size of its job or, if there are fewer, the number of its embeddings. Its records are read from
+// the job's folder.
 func TestNotebookOfAJob(t *testing.T) {
 	job := study.Job{Dataset: "photos", Weights: "untrained", Profile: study.Profiles[0], Root: t.TempDir()}
 	nb := notebook.Notebook{Context: context.Background(), Job: job}
@@ -45,7 +45,7 @@ func TestNotebookOfAJob(t *testing.T) {
 	}
 }
 
-// A command runs at the top of the checkout.
+// Command runs in the top folder of the checkout.
 func TestCommand(t *testing.T) {
 	root := t.TempDir()
 	bin := filepath.Join(root, "bin")

@@ -8,7 +8,7 @@ import (
 	"anncapacity/lib/notebook"
 )
 
-// Rows is package numpy's draw, which is tested beside NumPy's.
+// Rows returns the rows of package numpy, which is compared with NumPy in its own tests.
 func TestRowsAreNumPys(t *testing.T) {
 	rows, err := notebook.Rows(100, 5, 42)
 	want, wantErr := numpy.Choice(100, 5, 42)
@@ -16,6 +16,6 @@ func TestRowsAreNumPys(t *testing.T) {
 		t.Errorf("%v, %v; want %v, %v", rows, err, want, wantErr)
 	}
 	if _, err := notebook.Rows(5, 6, 42); err == nil {
-		t.Error("6 rows of 5 were drawn")
+		t.Error("no error for 6 rows of 5")
 	}
 }

@@ -14,14 +14,14 @@ import (
 	"anncapacity/lib/internal/table"
 )
 
-// What a Show function shows has arrived when it returns, even if the cell's program ends at once. Outside of a notebook
-// nothing is shown.
+// A Show function returns when the display has arrived, so that the program of the cell may end at once. Outside of a notebook,
+// it shows nothing.
 
-// dotsPerPixel makes an inch of a figure, 300 dots, 150 pixels of the page: the smallest text of print, 7 points, is as
-// high there as the text around it, and a figure of two columns fits.
+// dotsPerPixel is the number of dots of a figure per pixel of the page. An inch of a figure, 300 dots, is shown as 150 pixels:
+// its smallest text, 7 points, then has the height of the page's text, and a figure of two columns fits.
 const dotsPerPixel = 2
 
-// ShowFigure shows a figure, at the same scale whatever its width.
+// ShowFigure shows a figure. Figures of all widths have the same scale.
 func ShowFigure(f *figure.Figure) error {
 	data, err := f.PNG()
 	if err != nil {
@@ -41,7 +41,7 @@ func ShowFigure(f *figure.Figure) error {
 	return arrived()
 }
 
-// ShowPicture shows a picture, each of its pixels as one of the page.
+// ShowPicture shows a picture. Each of its pixels is one pixel of the page.
 func ShowPicture(p image.Image) error {
 	if err := gonbui.DisplayImage(p); err != nil {
 		return err
@@ -49,7 +49,7 @@ func ShowPicture(p image.Image) error {
 	return arrived()
 }
 
-// ShowRows shows rows, structs of words and numbers whose csv tags name the columns, as a table.
+// ShowRows shows rows as a table. A row is a struct of strings and numbers whose csv tags name the columns.
 func ShowRows[R any](rows []R) error { return ShowTable(table.Frame(rows)) }
 
 // ShowTable shows a data frame.
@@ -68,7 +68,7 @@ func ShowText(markdown string) error {
 	return arrived()
 }
 
-// ShowList shows sentences as a list.
+// ShowList shows sentences as a bulleted list.
 func ShowList(sentences []string) error {
 	return ShowText("* " + strings.Join(sentences, "\n* "))
 }

@@ -20,16 +20,16 @@ import (
 	"anncapacity/lib/internal/fetch"
 )
 
-// The cache of embeddings is one append-only file for each network and preprocessing: a header, then records of one
-// size, each the SHA-256 of an image's content, its 2048 features and a checksum of both. Neither path nor time is in
-// it. A record that a killed process left unfinished is cut off when the file is opened; a damaged one is passed over, and
-// its image computed again.
+// The cache of embeddings is one append-only file for each network and preprocessing. It holds a header and records of
+// equal size. Each record holds the SHA-256 of an image's content, the image's 2048 features, and a checksum of both. The
+// file holds no paths and no times. Opening the file removes an incomplete record at its end, which a killed process
+// leaves. A damaged record is ignored, and its image is computed again.
 
 // sum is the SHA-256 of an image's content.
 type sum = [sha256.Size]byte
 
 const (
-	cacheMagic  = "anncapacity embeddings 1\n" // changes whenever the same image would get another record
+	cacheMagic  = "anncapacity embeddings 1\n" // must change when the record of an image changes
 	featureSize = 4 * Features
 	recordSize  = sha256.Size + featureSize + crc32.Size
 	headerSize  = len(cacheMagic) + sha256.Size
@@ -40,17 +40,17 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 type cache struct {
 	file *os.File
 	lock *flock.Flock
-	end  int64         // where the next record goes
-	at   map[sum]int64 // where each image's record is
+	end  int64         // offset of the next record
+	at   map[sum]int64 // offset of each image's record
 }
 
-// cacheKey names what the embeddings depend on beside the images.
+// cacheKey returns a hash of everything that the embeddings depend on except the images.
 func cacheKey(w *Weights, p Preprocess) sum {
 	hash := w.Hash()
 	return sha256.Sum256(fmt.Appendf(nil, "%sweights %x\nresize %d Pillow bilinear, crop %d\n", cacheMagic, hash, p.resize(), inputSize))
 }
 
-// DefaultCache is the folder embeddings in fetch.Home().
+// DefaultCache returns the path of the folder embeddings in fetch.Home().
 func DefaultCache() (string, error) {
 	home, err := fetch.Home()
 	if err != nil {
@@ -59,7 +59,7 @@ func DefaultCache() (string, error) {
 	return filepath.Join(home, "embeddings"), nil
 }
 
-// openCache opens or creates the cache with the given key, and locks it.
+// openCache opens or creates the cache with the given key in dir, and locks it.
 func openCache(dir string, key sum) (*cache, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("cache of embeddings: %w; name another folder, or set ANNCAPACITY_HOME", err)
@@ -89,7 +89,7 @@ func (c *cache) open(path string, key sum) (err error) {
 		return err
 	}
 	header := append([]byte(cacheMagic), key[:]...)
-	if info.Size() < int64(headerSize) { // new, or killed before the header was written
+	if info.Size() < int64(headerSize) { // a new file, or one whose header was not completed
 		return c.write(0, header)
 	}
 	r := bufio.NewReaderSize(c.file, 1<<20)
@@ -103,7 +103,7 @@ func (c *cache) open(path string, key sum) (err error) {
 	return c.index(r)
 }
 
-// index finds the records, and cuts off the unfinished one at the end.
+// index records the offset of every undamaged record and truncates an incomplete record at the end.
 func (c *cache) index(r io.Reader) error {
 	c.end = int64(headerSize)
 	record := make([]byte, recordSize)
@@ -122,7 +122,7 @@ func (c *cache) index(r io.Reader) error {
 	}
 }
 
-// write puts data at an offset, to be there even after a power failure. When the disk is full, the file is as it was.
+// write writes data at offset at and flushes the file to disk. When the disk is full, the file keeps its previous content.
 func (c *cache) write(at int64, data []byte) error {
 	if _, err := c.file.WriteAt(data, at); err != nil {
 		return errors.Join(err, c.file.Truncate(at))
@@ -131,7 +131,7 @@ func (c *cache) write(at int64, data []byte) error {
 	return c.file.Sync()
 }
 
-// add keeps the features of images, len(sums) × 2048.
+// add appends the records of images with features len(sums) × 2048.
 func (c *cache) add(sums []sum, features []float32) error {
 	data := make([]byte, 0, len(sums)*recordSize)
 	for i, s := range sums {
@@ -152,7 +152,7 @@ func (c *cache) add(sums []sum, features []float32) error {
 	return nil
 }
 
-// vectors are the features of images that are all in the cache, in the order of sums.
+// vectors returns the features of images in the order of sums. The cache must hold all of them.
 func (c *cache) vectors(sums []sum) (ann.Vectors, error) {
 	data := make([]float32, 0, len(sums)*Features)
 	record := make([]byte, featureSize)
@@ -167,7 +167,7 @@ func (c *cache) vectors(sums []sum) (ann.Vectors, error) {
 	return ann.NewVectors(len(sums), Features, data)
 }
 
-// close also lets other processes in.
+// close closes the file and releases the lock.
 func (c *cache) close() error {
 	var err error
 	if c.file != nil {

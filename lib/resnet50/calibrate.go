@@ -10,9 +10,9 @@ import (
 	"anncapacity/lib/internal/xla"
 )
 
-// Calibrate is w with the statistics of every batch normalisation taken from a batch of crops (n × 224 × 224 × 3
-// bytes): mean and variance over images, height and width, each layer normalised before the next is measured. Without
-// it the features of a network with random weights collapse.
+// Calibrate returns w with the statistics of every batch normalisation computed from a batch of crops (n × 224 × 224 × 3
+// bytes): mean and variance over images, height and width. The statistics of a layer are computed on the normalised
+// output of the layers before it. Without calibration the features of a network with random weights collapse.
 func (w *Weights) Calibrate(crops []uint8) (*Weights, error) {
 	if len(crops) == 0 || len(crops)%cropBytes != 0 {
 		return nil, fmt.Errorf("resnet50: %d bytes are not crops of %d × %d × 3", len(crops), inputSize, inputSize)
@@ -21,16 +21,16 @@ func (w *Weights) Calibrate(crops []uint8) (*Weights, error) {
 	if err != nil {
 		return nil, err
 	}
-	measured, err := resnet50().measure(backend, w, crops)
+	statistics, err := resnet50().statistics(backend, w, crops)
 	if err != nil {
 		return nil, err
 	}
-	return w.With(measured)
+	return w.With(statistics)
 }
 
-// measure is the tensors running_mean and running_var of every layer, by name.
-func (n network) measure(backend compute.Backend, w *Weights, crops []uint8) (map[string]Tensor, error) {
-	exec, err := NewExec(backend, n.measuring)
+// statistics returns the tensors running_mean and running_var of every layer, by name.
+func (n network) statistics(backend compute.Backend, w *Weights, crops []uint8) (map[string]Tensor, error) {
+	exec, err := NewExec(backend, n.statisticsGraph)
 	if err != nil {
 		return nil, fmt.Errorf("resnet50: %w", err)
 	}
@@ -47,12 +47,12 @@ func (n network) measure(backend compute.Backend, w *Weights, crops []uint8) (ma
 	if err != nil {
 		return nil, err
 	}
-	return n.statistics(out)
+	return n.namedStatistics(out)
 }
 
-// measuring is the graph of measure: in is the crops and then kernel, weight and bias of every layer; out is mean and
-// variance of every layer.
-func (n network) measuring(in []*Node) []*Node {
+// statisticsGraph builds the graph of statistics. The inputs are the crops and then kernel, weight and bias of every
+// layer; the outputs are mean and variance of every layer.
+func (n network) statisticsGraph(in []*Node) []*Node {
 	params, out := map[string][]*Node{}, map[string][]*Node{}
 	for i, l := range n.layers() {
 		params[l.conv] = in[1+3*i : 4+3*i]
@@ -73,8 +73,8 @@ func (n network) measuring(in []*Node) []*Node {
 	return all
 }
 
-// statistics names what the graph of measure gives.
-func (n network) statistics(out []*tensors.Tensor) (map[string]Tensor, error) {
+// namedStatistics returns the outputs of statisticsGraph as tensors, by name.
+func (n network) namedStatistics(out []*tensors.Tensor) (map[string]Tensor, error) {
 	named := map[string]Tensor{}
 	for i, l := range n.layers() {
 		for j, part := range []string{".running_mean", ".running_var"} {
@@ -88,7 +88,7 @@ func (n network) statistics(out []*tensors.Tensor) (map[string]Tensor, error) {
 	return named, nil
 }
 
-// values are those of a tensor that the weights are known to have.
+// values returns the values of the named tensor. It panics if there is no such tensor.
 func (w *Weights) values(name string) []float32 {
 	t, ok := w.Tensor(name)
 	if !ok {

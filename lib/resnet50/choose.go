@@ -10,11 +10,11 @@ import (
 	"anncapacity/lib/internal/tensorfile"
 )
 
-// layout is a way to name the tensors of a ResNet-50.
+// layout is a naming scheme for the tensors of a ResNet-50.
 type layout struct {
 	name   string
-	rename func(torchvision string) string // torchvision's name in this layout
-	trunk  *regexp.Regexp                  // names that belong to the network before its head
+	rename func(torchvision string) string // converts a name of torchvision's to this layout
+	trunk  *regexp.Regexp                  // matches names of tensors of the network without its head
 }
 
 var layouts = []layout{
@@ -24,7 +24,8 @@ var layouts = []layout{
 	{"transformers' ResNetModel", inTransformers, regexp.MustCompile(`^(embedder|encoder)\.`)},
 }
 
-// inSequential numbers the children: conv1, bn1, ReLU, pooling, layer1 to layer4.
+// inSequential converts a name of torchvision's to the layout of an nn.Sequential, which numbers the children: conv1, bn1,
+// ReLU, pooling, layer1 to layer4.
 func inSequential(name string) string {
 	child, rest, _ := strings.Cut(name, ".")
 	number := map[string]string{"conv1": "0", "bn1": "1", "layer1": "4", "layer2": "5", "layer3": "6", "layer4": "7"}[child]
@@ -33,7 +34,8 @@ func inSequential(name string) string {
 
 var blockPart = regexp.MustCompile(`^layer(\d)\.(\d+)\.(conv|bn|downsample\.)(\d)\.`)
 
-// inTransformers counts stages and convolutions from 0.
+// inTransformers converts a name of torchvision's to the layout of transformers, which counts stages and convolutions
+// from 0.
 func inTransformers(name string) string {
 	names := strings.NewReplacer("conv1.", "embedder.embedder.convolution.", "bn1.", "embedder.embedder.normalization.")
 	m := blockPart.FindStringSubmatch(name)
@@ -53,14 +55,14 @@ func inTransformers(name string) string {
 	return stage + part + "." + name[len(m[0]):]
 }
 
-// candidate is where in a file a network may be.
+// candidate is a part of a file that may hold a network: the tensors whose names have a prefix, in a layout.
 type candidate struct {
 	file   *tensorfile.File
 	layout layout
 	prefix string
 }
 
-// candidates are all places where the first block of a bottleneck or basic network is found.
+// candidates returns every candidate that holds the first convolution of a bottleneck or basic network.
 func candidates(f *tensorfile.File) []candidate {
 	var found []candidate
 	for _, l := range layouts {
@@ -75,7 +77,7 @@ func candidates(f *tensorfile.File) []candidate {
 	return found
 }
 
-// findNetwork is the one ResNet-50 in the file; where there are several, the one behind prefix.
+// findNetwork returns the only ResNet-50 in the file or, if prefix is not nil, the one whose names have that prefix.
 func findNetwork(f *tensorfile.File, prefix *string) (candidate, error) {
 	all := candidates(f)
 	if prefix != nil {
@@ -114,7 +116,7 @@ func ambiguous(whole []candidate) error {
 		len(whole), strings.Join(prefixes, ", "), whole[len(whole)-1].prefix)
 }
 
-// check compares names and shapes with those of the network, without reading values.
+// check returns an error if names or shapes differ from those of the network. It does not read values.
 func (c candidate) check() error {
 	shapes := resnet50().tensorShapes()
 	if blocks := c.blocks(); blocks.differ() {
@@ -140,8 +142,8 @@ func (c candidate) check() error {
 	return nil
 }
 
-// names are the candidate's tensors, by torchvision's names: the network's, and the head's where there is a head of a thousand
-// classes.
+// names returns the stored name of each of the candidate's tensors, by torchvision's name: the tensors of the network and
+// those of its head if the head has a thousand classes.
 func (c candidate) names() map[string]string {
 	names := map[string]string{}
 	for name := range resnet50().tensorShapes() {
@@ -161,7 +163,7 @@ func (c candidate) names() map[string]string {
 	return names
 }
 
-// others are the file's tensors that are none of the candidate's, in ascending order.
+// others returns the names of the file's tensors that do not belong to the candidate, in ascending order.
 func (c candidate) others() []string {
 	used := map[string]bool{}
 	for _, name := range c.names() {
@@ -184,7 +186,7 @@ func (c candidate) load() (map[string]Tensor, error) {
 	return tensors, nil
 }
 
-// notes says how the file differs from torchvision's.
+// notes returns one sentence for each difference between the file and torchvision's.
 func (c candidate) notes() []string {
 	var notes []string
 	if c.prefix != "" {

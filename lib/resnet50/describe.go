@@ -9,7 +9,7 @@ import (
 	"anncapacity/lib/internal/tensorfile"
 )
 
-// blocks is how many blocks the four stages of a network have, and of how many convolutions.
+// blocks holds the number of blocks in each of the four stages of a network and the number of convolutions in a block.
 type blocks struct {
 	count        [4]int
 	convolutions int
@@ -17,13 +17,13 @@ type blocks struct {
 
 var resnet50Blocks = blocks{[4]int{3, 4, 6, 3}, 3}
 
-// relatives are the networks that share names with ResNet-50.
+// relatives are the networks whose tensors have the same names as those of ResNet-50.
 var relatives = map[blocks]string{
 	{[4]int{2, 2, 2, 2}, 2}: "ResNet-18", {[4]int{3, 4, 6, 3}, 2}: "ResNet-34", {[4]int{3, 4, 23, 3}, 3}: "ResNet-101",
 	{[4]int{3, 8, 36, 3}, 3}: "ResNet-152", {[4]int{2, 2, 2, 2}, 3}: "ResNet-26",
 }
 
-// blocks counts by the names of convolutions.
+// blocks counts the blocks of a candidate by the names of its convolutions.
 func (c candidate) blocks() blocks {
 	b := blocks{convolutions: 2}
 	if c.has("layer1.0.conv3.weight") {
@@ -42,7 +42,8 @@ func (c candidate) has(name string) bool {
 	return ok
 }
 
-// differ tells other networks; one that lacks blocks of ResNet-50 is taken for a part of it.
+// differ reports whether b belongs to another network than ResNet-50. Fewer blocks of the same kind count as an incomplete
+// ResNet-50, not as another network.
 func (b blocks) differ() bool {
 	larger := false
 	for stage, n := range b.count {
@@ -59,7 +60,7 @@ func (b blocks) String() string {
 	return text
 }
 
-// describe says what a file holds that holds no ResNet-50.
+// describe describes the content of a file that holds no ResNet-50.
 func describe(f *tensorfile.File) string {
 	names := slices.Sorted(maps.Keys(f.Tensors))
 	switch {
@@ -79,7 +80,7 @@ func plural(n int, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
-// abridged is the first names of a list.
+// abridged returns the first names of a list, joined.
 func abridged(names []string) string {
 	const most = 4
 	if len(names) > most {

@@ -15,27 +15,27 @@ import (
 	"anncapacity/lib/internal/progress"
 )
 
-// Embedding a dataset goes in three phases: hash every image's content, compute what the cache lacks batch by batch
-// (the next batch is decoded while one is computed), and read everything from the cache. What is interrupted has lost
-// one batch at most.
+// Embed has three phases. It hashes the content of every image. It computes the embeddings that the cache lacks, batch by
+// batch; the next batch is decoded while one is computed. It reads all embeddings from the cache. An interruption loses at
+// most one batch.
 
 const (
 	defaultBatch     = 32
 	calibrationCount = 32
 )
 
-// EmbedOptions says what to embed, how, and where to keep it.
+// EmbedOptions holds the arguments of Embed.
 type EmbedOptions struct {
 	Dataset    images.Dataset
 	Weights    *Weights
 	Preprocess Preprocess
 	Batch      int       // images computed together; zero means 32
 	CacheDir   string    // zero means DefaultCache()
-	Progress   io.Writer // nil means silence
+	Progress   io.Writer // nil means no output
 }
 
-// Embed is the embeddings of a dataset, n × 2048, row i of image i. Images of the same content are computed once. Untrained
-// weights are calibrated first, on 32 images spread evenly over the dataset.
+// Embed returns the embeddings of a dataset, n × 2048; row i belongs to image i. Images of the same content are computed
+// once. Untrained weights are calibrated first, on 32 images spread evenly over the dataset.
 func Embed(ctx context.Context, o EmbedOptions) (ann.Vectors, error) {
 	o, err := o.complete()
 	if err != nil {
@@ -64,7 +64,7 @@ func Embed(ctx context.Context, o EmbedOptions) (ann.Vectors, error) {
 // complete replaces zero values and checks the others.
 func (o EmbedOptions) complete() (EmbedOptions, error) {
 	if o.Dataset.Len() == 0 {
-		return o, fmt.Errorf("dataset %s holds no image", o.Dataset.Name())
+		return o, fmt.Errorf("dataset %s holds no images", o.Dataset.Name())
 	}
 	if err := o.Preprocess.Check(); err != nil {
 		return o, err
@@ -73,7 +73,7 @@ func (o EmbedOptions) complete() (EmbedOptions, error) {
 		o.Batch = defaultBatch
 	}
 	if o.Batch < 1 {
-		return o, fmt.Errorf("batch %d: at least 1", o.Batch)
+		return o, fmt.Errorf("batch %d: must be at least 1", o.Batch)
 	}
 	if o.CacheDir == "" {
 		var err error
@@ -84,7 +84,7 @@ func (o EmbedOptions) complete() (EmbedOptions, error) {
 	return o, nil
 }
 
-// contentSums is the SHA-256 of every image.
+// contentSums returns the SHA-256 of the content of every image.
 func contentSums(ctx context.Context, d images.Dataset) ([]sum, error) {
 	sums := make([]sum, d.Len())
 	hash := func(i int) error {
@@ -95,7 +95,7 @@ func contentSums(ctx context.Context, d images.Dataset) ([]sum, error) {
 	return sums, parallel.Each(ctx, len(sums), func() (func(i int) error, error) { return hash, nil })
 }
 
-// calibrated is the weights with statistics of images spread evenly over the dataset.
+// calibrated returns the weights, calibrated on images spread evenly over the dataset.
 func calibrated(ctx context.Context, o EmbedOptions, sums []sum) (*Weights, error) {
 	n := min(calibrationCount, len(sums))
 	rows := make([]int, n)
@@ -109,7 +109,7 @@ func calibrated(ctx context.Context, o EmbedOptions, sums []sum) (*Weights, erro
 	return interrupt.Wait(ctx, func() (*Weights, error) { return o.Weights.Calibrate(crops) })
 }
 
-// missing is the first row of every content that the cache lacks.
+// missing returns, for every content that the cache lacks, the first row that has it.
 func (c *cache) missing(sums []sum) []int {
 	var rows []int
 	seen := map[sum]bool{}
@@ -122,7 +122,7 @@ func (c *cache) missing(sums []sum) []int {
 	return rows
 }
 
-// fill computes what the cache lacks.
+// fill computes the embeddings that the cache lacks and adds them to it.
 func (o EmbedOptions) fill(ctx context.Context, c *cache, sums []sum) error {
 	rows := c.missing(sums)
 	if len(rows) == 0 {
@@ -134,7 +134,7 @@ func (o EmbedOptions) fill(ctx context.Context, c *cache, sums []sum) error {
 	}
 	defer model.Close()
 	if cached := len(sums) - len(rows); cached > 0 && o.Progress != nil {
-		fmt.Fprintf(o.Progress, "%d of %d images are in the cache already, or are copies of others\n", cached, len(sums))
+		fmt.Fprintf(o.Progress, "%d of %d images are in the cache already or are copies of other images\n", cached, len(sums))
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	batches := make(chan batch)
@@ -148,13 +148,13 @@ func (o EmbedOptions) fill(ctx context.Context, c *cache, sums []sum) error {
 	return group.Wait()
 }
 
-// batch is crops ready for the network. The crops behind the last of a partial batch are black.
+// batch holds crops for the network. A partial batch is filled up with black crops.
 type batch struct {
 	sums  []sum
 	crops []uint8 // Batch × 224 × 224 × 3
 }
 
-// prepare decodes the images of rows, one batch ahead of who receives them.
+// prepare decodes the images of rows and sends them in batches, one batch ahead of the receiver.
 func (o EmbedOptions) prepare(ctx context.Context, out chan<- batch, rows []int, sums []sum) error {
 	for start := 0; start < len(rows); start += o.Batch {
 		part := rows[start:min(start+o.Batch, len(rows))]
@@ -174,7 +174,7 @@ func (o EmbedOptions) prepare(ctx context.Context, out chan<- batch, rows []int,
 	return nil
 }
 
-// compute embeds batches and keeps each before the next.
+// compute embeds batches and adds each to the cache before it computes the next.
 func (o EmbedOptions) compute(ctx context.Context, c *cache, model *Model, batches <-chan batch, bar *progress.Bar) error {
 	defer bar.Stop()
 	for b := range batches {
@@ -193,7 +193,7 @@ func (o EmbedOptions) compute(ctx context.Context, c *cache, model *Model, batch
 	return ctx.Err()
 }
 
-// crops writes the crops of rows of the dataset, one after the other.
+// crops writes the crops of the given rows of the dataset to out, in the order of rows.
 func (o EmbedOptions) crops(ctx context.Context, out []uint8, rows []int, sums []sum) error {
 	crop := func(i int) error {
 		row := rows[i]
@@ -207,7 +207,7 @@ func (o EmbedOptions) crops(ctx context.Context, out []uint8, rows []int, sums [
 	return parallel.Each(ctx, len(rows), func() (func(i int) error, error) { return crop, nil })
 }
 
-// decode reads an image again, which must still be what was hashed.
+// decode reads and decodes an image. It returns an error if the SHA-256 of the content is not want.
 func decode(d images.Dataset, row int, want sum) (*images.RGB, error) {
 	content, err := d.Content(row)
 	if err != nil {

@@ -7,16 +7,16 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// inGroups applies f, with its parameters, to groups of size images one after another, and puts the results, dims an image,
-// behind one another: f then holds no more at a time than the maps of a group. It must treat every image by itself. A batch
-// that is no multiple of size goes through f whole.
+// inGroups applies f, with its parameters, to groups of size images in order and concatenates the results. The result of an
+// image has the dimensions dims. At any time, only the maps of one group are in memory. f must compute every image
+// independently of the others. If size does not divide the batch, f is applied to the whole batch.
 func inGroups(images *Node, size int, dims []int, params []*Node, f func(images *Node, params []*Node) *Node) *Node {
 	batch := images.Shape().Dim(0)
 	if batch%size != 0 || batch == size {
 		return f(images, params)
 	}
 	g := images.Graph()
-	// A closure sees nothing but its state: the first image of the group, the results so far, and what stays as it is.
+	// A closure can use its state only: the first image of the group, the results so far, and the constant inputs.
 	first, results := Const(g, int32(0)), Zeros(g, shapes.Make(dtype, append([]int{batch}, dims...)...))
 	start := append([]*Node{first, results, images}, params...)
 	state := func(g *Graph) []*Node {

@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// Untrained are random weights, the same for the same seed, without head: convolutions normal with variance
-// 2 / (output channels × height × width of the kernel), as torchvision initialises them (Kaiming normal, fan-out;
-// He et al., ICCV 2015), batch normalisation with weight 1, bias 0, mean 0, variance 1.
+// Untrained returns random weights without head, which depend on the seed alone. The kernels of the convolutions are
+// normally distributed with variance 2 / (output channels × height × width of the kernel), as torchvision initialises them
+// (Kaiming normal, fan-out; He et al., ICCV 2015). Batch normalisations have weight 1, bias 0, mean 0 and variance 1.
 func Untrained(seed uint64) *Weights {
 	rng := rand.New(rand.NewPCG(seed, 0))
 	shapes := resnet50().tensorShapes()
@@ -26,7 +26,7 @@ func Untrained(seed uint64) *Weights {
 	return w
 }
 
-// initial is a tensor before any training.
+// initial returns the initial values of the named tensor.
 func initial(rng *rand.Rand, name string, dims []int) Tensor {
 	t := Tensor{Dims: dims}
 	switch {

@@ -1,6 +1,6 @@
-// Package resnet50 computes the embeddings of photographs: torchvision's ResNet-50 without its last layer, n × 2048 float32,
-// on GoMLX. It reads weights from safetensors and PyTorch files, prepares photographs as torchvision does (short side to 256,
-// centre crop of 224, ImageNet's mean and standard deviation), and caches what it has embedded.
+// Package resnet50 computes embeddings of photographs, n × 2048 float32, by torchvision's ResNet-50 without its last layer,
+// on GoMLX. It reads weights from safetensors and PyTorch files, preprocesses photographs as torchvision does (short side
+// resized to 256, centre crop of 224, ImageNet's mean and standard deviation), and caches embeddings.
 package resnet50
 
 import (
@@ -27,10 +27,10 @@ type Model struct {
 	params []*tensors.Tensor
 }
 
-// NewModel prepares the network for batches of the given size; it is compiled when the first batch comes.
+// NewModel returns the network with weights w for batches of the given size. The first call of Features compiles it.
 func NewModel(w *Weights, batch int) (*Model, error) {
 	if batch < 1 {
-		return nil, fmt.Errorf("resnet50: a batch of %d images", batch)
+		return nil, fmt.Errorf("resnet50: batch %d: must be at least 1", batch)
 	}
 	backend, err := xla.Backend()
 	if err != nil {
@@ -48,8 +48,8 @@ func newModel(backend compute.Backend, n network, w *Weights, batch int) (*Model
 	return m, err
 }
 
-// Features is the embeddings of as many crops as the model's batch: crops is batch × 224 × 224 × 3 bytes (see
-// Preprocess.Crop), the result batch × 2048. A row depends on its crop alone.
+// Features returns the embeddings of one batch of crops. The crops are batch × 224 × 224 × 3 bytes (see Preprocess.Crop),
+// the embeddings batch × 2048. Each embedding depends on its crop alone.
 func (m *Model) Features(crops []uint8) ([]float32, error) {
 	if len(crops) != m.batch*cropBytes {
 		return nil, fmt.Errorf("resnet50: %d bytes are not %d crops of %d × %d × 3", len(crops), m.batch, inputSize, inputSize)
@@ -93,7 +93,7 @@ func call(exec *graph.Exec, x *tensors.Tensor, params []*tensors.Tensor) ([]*ten
 	return out, nil
 }
 
-// inferenceParameters are kernels and bias of every layer, in the order of layers.
+// inferenceParameters returns the kernels and the bias of every layer, in the order of n.layers.
 func (n network) inferenceParameters(w *Weights) []*tensors.Tensor {
 	var params []*tensors.Tensor
 	for _, l := range n.layers() {
@@ -104,7 +104,7 @@ func (n network) inferenceParameters(w *Weights) []*tensors.Tensor {
 	return params
 }
 
-// named finds the parameters of a graph by the name of their layer.
+// named returns the parameters of a graph by the name of their layer's convolution.
 func (n network) named(params []*graph.Node) map[string]parameters {
 	named := map[string]parameters{}
 	for _, l := range n.layers() {
@@ -118,7 +118,7 @@ func (n network) named(params []*graph.Node) map[string]parameters {
 	return named
 }
 
-// inferenceKernels is the kernel times scale, as winograd or convolve wants it.
+// inferenceKernels returns the layer's kernel times scale, in the form that winograd or convolve takes.
 func (l layer) inferenceKernels(w *Weights, scale []float32) []*tensors.Tensor {
 	kernel := w.kernel(l)
 	for i := range kernel {
@@ -130,7 +130,7 @@ func (l layer) inferenceKernels(w *Weights, scale []float32) []*tensors.Tensor {
 	return []*tensors.Tensor{tensors.FromFlatDataAndDimensions(kernel, l.size, l.size, l.in, l.out)}
 }
 
-// kernel is a layer's kernel, turned from torchvision's out × in × size × size to size × size × in × out.
+// kernel returns a layer's kernel, transposed from torchvision's out × in × size × size to size × size × in × out.
 func (w *Weights) kernel(l layer) []float32 {
 	source := w.values(l.conv + ".weight")
 	kernel := make([]float32, len(source))
@@ -145,7 +145,7 @@ func (w *Weights) kernel(l layer) []float32 {
 	return kernel
 }
 
-// foldedNorm is the batch normalisation in inference form, y = scale · x + shift:
+// foldedNorm returns a layer's batch normalisation in inference form, y = scale · x + shift:
 // scale = weight / √(running_var + ε), shift = bias − running_mean · scale.
 func (w *Weights) foldedNorm(l layer) (scale, shift []float32) {
 	weight, bias := w.values(l.norm+".weight"), w.values(l.norm+".bias")

@@ -16,7 +16,7 @@ import (
 	"anncapacity/lib/internal/xla"
 )
 
-// writeSafetensors writes tensors of float32.
+// writeSafetensors writes tensors of float32 to a .safetensors file.
 func writeSafetensors(t *testing.T, path string, all map[string]Tensor) {
 	t.Helper()
 	type entry struct {
@@ -40,7 +40,7 @@ func writeSafetensors(t *testing.T, path string, all map[string]Tensor) {
 	}
 }
 
-// stemAndFirstStage is a safetensors file of a part of the network.
+// stemAndFirstStage writes a .safetensors file of the stem and the first stage of the network and returns its path.
 func stemAndFirstStage(t *testing.T) string {
 	t.Helper()
 	part := maps.Clone(untrained().tensors)
@@ -52,7 +52,7 @@ func stemAndFirstStage(t *testing.T) string {
 	return path
 }
 
-// seeded is the untrained network with batch normalisations that do something, drawn with seed 5.
+// seeded returns the untrained network with batch normalisations that are not the identity, drawn with seed 5.
 func seeded(t *testing.T) *Weights {
 	t.Helper()
 	rng, changes := rand.New(rand.NewPCG(5, 0)), map[string]Tensor{}
@@ -78,7 +78,8 @@ func seeded(t *testing.T) *Weights {
 	return w
 }
 
-// seededCrops are two drawn images, and the same as a .npy file of what the network is given: n × 3 × 224 × 224.
+// seededCrops returns the crops of two random images and writes them to a .npy file in the form of the network's input,
+// n × 3 × 224 × 224.
 func seededCrops(t *testing.T, path string) (crops []uint8) {
 	t.Helper()
 	for _, width := range []int{300, 224} {
@@ -99,8 +100,8 @@ func seededCrops(t *testing.T, path string) (crops []uint8) {
 	return crops
 }
 
-// The whole network with drawn weights gives ONNX Runtime's features of drawn images: cosine ≥ .999999. With the stride of a
-// downsampling block in its first convolution it does not.
+// TestSeededNetworkIsONNXRuntimes compares the features of random images under random weights with those of ONNX Runtime:
+// cosine ≥ .999999. With the stride of a downsampling block in its first convolution they must differ.
 func TestSeededNetworkIsONNXRuntimes(t *testing.T) {
 	testkit.EachPeers(t, func(t *testing.T, peers testkit.Peers) {
 		dir, w := t.TempDir(), seeded(t)
@@ -118,14 +119,14 @@ func TestSeededNetworkIsONNXRuntimes(t *testing.T) {
 			t.Logf("smallest cosine 1 − %.1e", 1-smallestCosine(got, want))
 		}
 		if cosine := smallestCosine(features(t, firstVersion(), w, crops), want); cosine > .999 {
-			t.Errorf("smallest cosine %.5f: the wrong network should be noticed", cosine)
+			t.Errorf("smallest cosine %.5f with the stride in the wrong convolution, want at most .999", cosine)
 		} else {
 			t.Logf("with the stride in the wrong convolution: %.5f", cosine)
 		}
 	})
 }
 
-// firstVersion is the architecture with the stride of a downsampling block in its first 1×1 convolution.
+// firstVersion returns the architecture with the stride of a downsampling block in its first 1×1 convolution.
 func firstVersion() network {
 	n := resnet50()
 	for _, blocks := range n.stages {

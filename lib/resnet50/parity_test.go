@@ -21,14 +21,14 @@ import (
 
 const parityBatch = 16
 
-// golden is what ONNX Runtime made of 64 photographs.
+// golden holds the results of ONNX Runtime on 64 photographs.
 type golden struct {
 	images     images.Dataset
 	embeddings []float32
 	top5       [][]int
 }
 
-// hasGolden reports whether what openGolden and openPQF open is there.
+// hasGolden reports whether the files that openGolden and openPQF read exist.
 func hasGolden(t *testing.T) bool {
 	t.Helper()
 	return testkit.HasShared(t, "trained weights on photographs; TestSeededNetworkIsONNXRuntimes checks the network with drawn ones", "golden/embeddings", "data/imagenette96", "weights/resnet50-pqf")
@@ -101,7 +101,7 @@ func openPQF(t *testing.T) *Weights {
 	return w
 }
 
-// smallestCosine between corresponding rows.
+// smallestCosine returns the smallest cosine between corresponding rows.
 func smallestCosine(a, b []float32) float64 {
 	smallest := 1.0
 	for i := 0; i < len(a); i += Features {
@@ -137,10 +137,10 @@ func TestParityWithONNXRuntime(t *testing.T) {
 			whole++
 		}
 	}
-	t.Logf("all 64 most probable classes were compared; %d times all five agree, in their order", whole)
+	t.Logf("the most probable class of all 64 photographs was compared; the five most probable agree, in order, for %d", whole)
 }
 
-// top5 is the classifier's most probable classes.
+// top5 returns the classifier's five most probable classes.
 func top5(w *Weights, feature []float32) []int {
 	weight, bias := w.values("fc.weight"), w.values("fc.bias")
 	order := make([]int, len(bias))
@@ -160,8 +160,8 @@ func top5(w *Weights, feature []float32) []int {
 	return order[:5]
 }
 
-// The first version of the architecture has the stride of a downsampling block in its first 1×1 convolution. The same
-// weights fit both; only parity tells them apart.
+// TestStrideInTheWrongConvolution checks that parity detects the first version of the architecture, which has the stride of
+// a downsampling block in its first 1×1 convolution. The same weights fit both versions.
 func TestStrideInTheWrongConvolution(t *testing.T) {
 	if !hasGolden(t) {
 		return
@@ -176,13 +176,13 @@ func TestStrideInTheWrongConvolution(t *testing.T) {
 		crops = append(crops, Preprocess{}.Crop(rgb)...)
 	}
 	if cosine := smallestCosine(features(t, firstVersion(), w, crops), g.embeddings); !(cosine <= 0.99) {
-		t.Errorf("smallest cosine %.5f: the wrong network should be noticed", cosine)
+		t.Errorf("smallest cosine %.5f with the stride in the wrong convolution, want at most 0.99", cosine)
 	} else {
 		t.Logf("smallest cosine %.3f", cosine)
 	}
 }
 
-// TestStemAndFirstStage compares with torchvision's own weights, whose batch normalisation has real statistics.
+// TestStemAndFirstStage uses torchvision's weights, whose batch normalisation has trained statistics.
 func TestStemAndFirstStage(t *testing.T) {
 	if !testkit.HasShared(t, "stem and first stage with torchvision's weights; TestSeededNetworkIsONNXRuntimes checks the whole network with drawn ones", "golden/stem_layer1") {
 		return

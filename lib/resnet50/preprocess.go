@@ -9,14 +9,15 @@ import (
 
 const defaultResize = 256
 
-// Mean and Std are ImageNet's, of red, green and blue in 0…1, as torchvision's weights want them.
+// Mean and Std are the mean and the standard deviation of red, green and blue over ImageNet, in 0…1, with which
+// torchvision's weights were trained.
 var (
 	Mean = [3]float32{0.485, 0.456, 0.406}
 	Std  = [3]float32{0.229, 0.224, 0.225}
 )
 
-// Preprocess makes an image into what the network looks at: the short side to Resize pixels, then the central
-// 224 × 224, as torchvision does to a Pillow image (InterpolationMode.BILINEAR).
+// Preprocess converts an image to the network's input: it resizes the short side to Resize pixels and crops the central
+// 224 × 224, as torchvision does with a Pillow image (InterpolationMode.BILINEAR).
 type Preprocess struct {
 	Resize int // short side after resizing, at least 224; zero means 256, as in the study
 }
@@ -28,16 +29,16 @@ func (p Preprocess) resize() int {
 	return p.Resize
 }
 
-// Check says whether the settings are in range.
+// Check returns an error if the settings are out of range.
 func (p Preprocess) Check() error {
 	if p.resize() < inputSize {
-		return fmt.Errorf("resize %d: the short side must keep at least %d pixels for the crop", p.Resize, inputSize)
+		return fmt.Errorf("resize %d: the short side must be at least %d pixels, the size of the crop", p.Resize, inputSize)
 	}
 	return nil
 }
 
-// Crop is the resized central crop of m, 224 × 224 × 3 bytes, to the byte what Pillow 13 gives. It wants settings
-// that pass Check, and at least one pixel. Rows and columns outside the crop are not computed.
+// Crop returns the resized central crop of m, 224 × 224 × 3 bytes, which equal those of Pillow 13. The settings must pass
+// Check, and m must have at least one pixel. Rows and columns outside the crop are not computed.
 func (p Preprocess) Crop(m *images.RGB) []uint8 {
 	width, height := p.resized(m.Width, m.Height)
 	columns, rows := centralTaps(m.Width, width), centralTaps(m.Height, height)
@@ -46,7 +47,8 @@ func (p Preprocess) Crop(m *images.RGB) []uint8 {
 	return resizeRows(across, rows, first)
 }
 
-// resized is torchvision's size after resizing: the short side is set, the long side keeps the proportion, rounded down.
+// resized returns width and height after resizing, as torchvision computes them: the short side is set, and the long side
+// keeps the aspect ratio, rounded down.
 func (p Preprocess) resized(width, height int) (int, int) {
 	size := p.resize()
 	if width <= height {
@@ -55,20 +57,20 @@ func (p Preprocess) resized(width, height int) (int, int) {
 	return size * width / height, size
 }
 
-// precision is the fixed point of Pillow's coefficients: PRECISION_BITS = 32 − 8 − 2.
+// precision is the number of fractional bits of Pillow's coefficients: PRECISION_BITS = 32 − 8 − 2.
 const precision = 22
 
-// taps says how the output samples of the crop along one axis follow from the input samples: output i is the sum over
-// j of weights[i·width+j] · input[starts[i]+j], in fixed point.
+// taps holds the filter of one axis of the crop, in fixed point: output sample i is the sum over j of
+// weights[i·width+j] · input[starts[i]+j].
 type taps struct {
 	width   int
 	starts  []int
 	weights []int32
 }
 
-// centralTaps are those of the central 224 of out samples made from in samples, by Pillow's precompute_coeffs and
-// normalize_coeffs_8bpc (libImaging/Resample.c) for BILINEAR: a triangle, as wide as two output pixels when shrinking,
-// as two input pixels otherwise. For in = out it copies, as Pillow does.
+// centralTaps returns the filter of the central 224 of out samples, computed from in samples, as Pillow's precompute_coeffs
+// and normalize_coeffs_8bpc (libImaging/Resample.c) do for BILINEAR: a triangle of the width of two output pixels for a
+// reduction and of two input pixels otherwise. For in = out it copies, as Pillow does.
 func centralTaps(in, out int) taps {
 	scale := float64(in) / float64(out)
 	support := max(scale, 1)
@@ -79,15 +81,15 @@ func centralTaps(in, out int) taps {
 		center := float64((float64(top+i) + 0.5) * scale)
 		first := max(int(center-support+0.5), 0)
 		end := min(int(center+support+0.5), in)
-		// A window at the right edge that is shorter than width moves to the left under weights of zero.
+		// A window at the right edge that is shorter than width starts further left, where its weights are zero.
 		t.starts[i] = min(first, in-t.width)
 		triangle(t.weights[i*t.width+first-t.starts[i]:][:end-first], float64(first)-center, support)
 	}
 	return t
 }
 
-// triangle sets the weights of consecutive samples, the first of which begins at offset from the centre; they sum to 1.
-// The conversions keep a compiler from fusing a product with a sum, which would round otherwise than Pillow.
+// triangle sets the weights of consecutive samples. The first sample begins at offset from the centre. The weights sum to 1.
+// The conversions prevent the compiler from fusing a product with a sum, which would round differently from Pillow.
 func triangle(weights []int32, offset, support float64) {
 	values := make([]float64, len(weights))
 	sum := 0.0
@@ -101,12 +103,12 @@ func triangle(weights []int32, offset, support float64) {
 	}
 }
 
-// reach is the range of input samples, from first to before last, that the taps read.
+// reach returns the range [first, last) of input samples that the taps read.
 func (t taps) reach() (first, last int) {
 	return t.starts[0], t.starts[inputSize-1] + t.width
 }
 
-// resizeColumns is the horizontal pass over rows first to before last of m: (last−first) × 224 × 3.
+// resizeColumns computes the horizontal pass over rows [first, last) of m: (last−first) × 224 × 3.
 func resizeColumns(m *images.RGB, t taps, first, last int) []uint8 {
 	out := make([]uint8, (last-first)*inputSize*3)
 	for y := first; y < last; y++ {
@@ -126,7 +128,7 @@ func resizeColumns(m *images.RGB, t taps, first, last int) []uint8 {
 	return out
 }
 
-// resizeRows is the vertical pass over rows of 224 × 3, the first of which is row first of the image.
+// resizeRows computes the vertical pass over rows of 224 × 3. The first of them is row first of the image.
 func resizeRows(rows []uint8, t taps, first int) []uint8 {
 	const stride = 3 * inputSize
 	out := make([]uint8, inputSize*stride)
@@ -148,8 +150,8 @@ func resizeRows(rows []uint8, t taps, first int) []uint8 {
 	return out
 }
 
-// half rounds a sum in fixed point.
+// half is 0.5 in fixed point.
 const half = 1 << (precision - 1)
 
-// fixed rounds to uint8. Weights are not negative, so it is cut off at 255 alone.
+// fixed converts a sum in fixed point to uint8. The weights are not negative, so only the upper bound is applied.
 func fixed(sum int32) uint8 { return uint8(min(sum>>precision, 255)) }

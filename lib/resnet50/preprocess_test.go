@@ -18,7 +18,7 @@ import (
 	"anncapacity/lib/internal/testkit"
 )
 
-// noise is an image with every kind of edge: random bytes, and beside them black and white.
+// noise returns an image of random bytes, about a quarter of which are 0 or 255.
 func noise(width, height int) *images.RGB {
 	rng := rand.New(rand.NewPCG(uint64(width), uint64(height)))
 	m := &images.RGB{Width: width, Height: height, Pix: make([]uint8, 3*width*height)}
@@ -32,7 +32,7 @@ func noise(width, height int) *images.RGB {
 	return m
 }
 
-// checkPillow compares the crops with those of Pillow, by the hash of their bytes.
+// checkPillow compares crops with those of Pillow, by the hash of their bytes.
 func checkPillow(t *testing.T, peers testkit.Peers, p Preprocess, all map[string]*images.RGB) {
 	t.Helper()
 	dir, names := t.TempDir(), slices.Sorted(maps.Keys(all))
@@ -56,7 +56,7 @@ func checkPillow(t *testing.T, peers testkit.Peers, p Preprocess, all map[string
 	}
 	for i, name := range names {
 		if got := fmt.Sprintf("%x", sha256.Sum256(p.Crop(all[name]))); got != want[i] {
-			t.Errorf("%s: the crop is another than Pillow's", name)
+			t.Errorf("%s: the crop differs from Pillow's", name)
 		}
 	}
 }
@@ -74,7 +74,8 @@ func compareCrops(t *testing.T, name string, got, want []uint8) {
 	}
 }
 
-// Enlarged, reduced, both, neither; odd sizes and proportions; a single pixel and lines of pixels.
+// TestCropSyntheticAgainstPillow covers enlargement, reduction, both and neither, odd sizes and aspect ratios, a single
+// pixel, and lines of pixels.
 func TestCropSyntheticAgainstPillow(t *testing.T) { testkit.EachPeers(t, testCropSynthetic) }
 
 func testCropSynthetic(t *testing.T, peers testkit.Peers) {
@@ -114,7 +115,7 @@ func TestCropPhotographsAgainstPillow(t *testing.T) {
 	}
 }
 
-// The crops behind the golden embeddings: photographs decoded, resized and cropped by Pillow.
+// TestCropGolden compares with the crops of the golden embeddings, which Pillow decoded, resized and cropped.
 func TestCropGolden(t *testing.T) {
 	if !testkit.HasShared(t, "the crops behind the golden embeddings", "golden/embeddings", "data/imagenette96") {
 		return
@@ -137,7 +138,7 @@ func TestCropGolden(t *testing.T) {
 	}
 }
 
-// photograph is an image of the shared data, by its path there.
+// photograph returns an image of the shared data by its path there.
 func photograph(t *testing.T, path string) *images.RGB {
 	t.Helper()
 	d, err := images.OpenFolder(filepath.Dir(testkit.Shared(t, "data/"+path)))
@@ -157,7 +158,7 @@ func photograph(t *testing.T, path string) *images.RGB {
 	return nil
 }
 
-// The golden input of the stem was made by other code: resize, crop, (v/255 − Mean) / Std in float32.
+// The golden input of the stem was computed by other code: resize, crop, (v/255 − Mean) / Std in float32.
 func TestMeanStdGolden(t *testing.T) {
 	if !testkit.HasShared(t, "normalised values made by other code", "golden/stem_layer1", "data/stl10") {
 		return
@@ -199,7 +200,7 @@ func benchmarkCrop(b *testing.B, width, height int) {
 	m := noise(width, height)
 	for b.Loop() {
 		if len(Preprocess{}.Crop(m)) != cropBytes {
-			b.Fatal("a crop of another size")
+			b.Fatal("the crop has the wrong size")
 		}
 	}
 }

@@ -2,14 +2,14 @@ package resnet50
 
 import "fmt"
 
-// The network as data: torchvision's ResNet-50 v1.5 (He et al. 2016, arXiv 1512.03385, with the stride of a
+// The network is described by data: torchvision's ResNet-50 v1.5 (He et al. 2016, arXiv 1512.03385, with the stride of a
 // downsampling block in its 3×3 convolution).
 
 const (
 	inputSize = 224  // height and width of a crop
 	Features  = 2048 // length of an embedding
-	classes   = 1000 // of the classifier, which embeddings do without
-	expansion = 4    // channels that leave a block, per channel of its 3×3 convolution
+	classes   = 1000 // of the classifier, which embeddings do not use
+	expansion = 4    // output channels of a block per channel of its 3×3 convolution
 )
 
 // layer is a convolution without bias and the batch normalisation after it, by torchvision's names.
@@ -19,19 +19,19 @@ type layer struct {
 	size, stride int    // of the size × size kernel
 }
 
-// block is a bottleneck: 1×1 reduce, 3×3 spatial, 1×1 expand, and the way around them.
+// block is a bottleneck block: 1×1 reduce, 3×3 spatial, 1×1 expand, and the shortcut around them.
 type block struct {
 	reduce, spatial, expand layer
 	shortcut                *layer // nil: the identity
 }
 
-// network is a stem, which leaves 56 × 56 × 64 behind its pooling, and stages of blocks.
+// network holds a stem, whose output after pooling is 56 × 56 × 64, and stages of blocks.
 type network struct {
 	stem   layer
 	stages [][]block
 }
 
-// stages of ResNet-50: channels of the 3×3 convolutions, number of blocks, stride of the first block.
+// stages lists the stages of ResNet-50: channels of the 3×3 convolutions, number of blocks, stride of the first block.
 var stages = []struct{ width, blocks, stride int }{
 	{64, 3, 1},
 	{128, 4, 2},
@@ -39,7 +39,7 @@ var stages = []struct{ width, blocks, stride int }{
 	{512, 3, 2},
 }
 
-// resnet50 is the network of the table.
+// resnet50 returns the network that the table of stages describes.
 func resnet50() network {
 	n := network{stem: layer{conv: "conv1", norm: "bn1", in: 3, out: 64, size: 7, stride: 2}}
 	in := n.stem.out
@@ -71,7 +71,7 @@ func bottleneck(name string, in, width, stride int) block {
 	return b
 }
 
-// layers are all layers, in the order in which the network applies them.
+// layers returns all layers in the order in which the network applies them.
 func (n network) layers() []layer {
 	all := []layer{n.stem}
 	for _, stage := range n.stages {
@@ -85,7 +85,7 @@ func (n network) layers() []layer {
 	return all
 }
 
-// mapDims are height, width and channels of what leaves the stages that a network begins with.
+// mapDims returns height, width and channels of the output of the last of stages, which are the first stages of a network.
 func mapDims(stages [][]block) []int {
 	side, channels := inputSize/4, 0
 	for _, stage := range stages {
@@ -97,8 +97,8 @@ func mapDims(stages [][]block) []int {
 	return []int{side, side, channels}
 }
 
-// tensorShapes is the shape that each tensor of the network must have, by torchvision's names and in its order of
-// axes (output channels, input channels, height, width). The classifier (fc.weight, fc.bias) is not among them.
+// tensorShapes returns the shape of each tensor of the network by torchvision's name, in torchvision's order of axes (output
+// channels, input channels, height, width). It does not include the classifier (fc.weight, fc.bias).
 func (n network) tensorShapes() map[string][]int {
 	shapes := map[string][]int{}
 	for _, l := range n.layers() {

@@ -21,7 +21,7 @@ import (
 	"anncapacity/lib/internal/tensorfile"
 )
 
-// UntrainedSeed is what OpenWeights makes of "untrained".
+// UntrainedSeed is the seed of the weights that OpenWeights returns for "untrained".
 const UntrainedSeed = 42
 
 // Tensor is an array of float32, in C order.
@@ -30,29 +30,34 @@ type Tensor struct {
 	Data []float32
 }
 
-// Weights are the tensors of one ResNet-50 by torchvision's names, complete and finite. They never change.
+// Weights holds the tensors of one ResNet-50 by torchvision's names, complete and finite. It is immutable.
 type Weights struct {
-	// Name is for captions: "imagenet1k_v2", "untrained", or that of the file, or of its folder where the file is
-	// called model.
+	// Name is the name for captions: "imagenet1k_v2", "untrained", the name of the file, or the name of its folder if the
+	// file is called model.
 	Name string
 
-	// Untrained says that the weights are random and their batch normalisation has no statistics yet (see Calibrate).
+	// Untrained reports whether the weights are random and their batch normalisation has no statistics yet (see Calibrate).
 	Untrained bool
 
-	// Notes says how the file differs from torchvision's, a sentence without full stop each; none if it does not.
+	// Notes holds one sentence, without full stop, for each difference between the file and torchvision's.
 	Notes []string
 
 	tensors map[string]Tensor
 	hash    func() [32]byte
 }
 
-// OpenWeights finds weights by name: "untrained", "imagenet1k_v2" or "imagenet1k_v1" (torchvision's, downloaded
-// before: an error names the command), or a file, .safetensors or a state dict by torch.save. There the network is looked for in
-// dicts within dicts and behind any prefix; its names are torchvision's (timm's are the same), those of an nn.Sequential of its
-// children, or those of transformers. Other tensors, among them a head of other than a thousand classes, are not used. Of a
-// file that holds several networks FILE:PREFIX takes one. Numbers may be float32, float64, float16 or bfloat16. Another
-// network, a sparse or quantised tensor, a value that is not finite, a TorchScript program and a whole pickled model are errors.
-// What no file tells is taken as torchvision has it: the stride in the second convolution of a block, and the preprocessing.
+// OpenWeights returns the weights that spec names: "untrained"; "imagenet1k_v2" or "imagenet1k_v1", which are torchvision's
+// and must have been downloaded (otherwise the error names the command); or a file, .safetensors or a state dict by
+// torch.save.
+//
+// In a file, OpenWeights searches for the network in nested dicts and under any prefix. The names of the tensors must be
+// those of torchvision (timm has the same), of an nn.Sequential of its children, or of transformers. Other tensors are
+// ignored, among them a head whose number of classes is not a thousand. FILE:PREFIX selects one of several networks in a
+// file. Numbers may be float32, float64, float16 or bfloat16. It is an error if the file holds another network, a sparse or
+// quantised tensor, a value that is not finite, a TorchScript program, or a whole pickled model.
+//
+// A file does not contain the position of the stride within a block or the preprocessing. Both are assumed to be those of
+// torchvision: the stride is in the second convolution.
 func OpenWeights(ctx context.Context, spec string) (*Weights, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -67,7 +72,7 @@ func OpenWeights(ctx context.Context, spec string) (*Weights, error) {
 	return openWeights(path, caption(path), prefix)
 }
 
-// splitSpec splits FILE:PREFIX, if there is no file of the whole name; the last dot of the prefix may be left out.
+// splitSpec splits FILE:PREFIX at its last colon if no file is called spec. The prefix need not end in a dot.
 func splitSpec(spec string) (path string, prefix *string) {
 	at := strings.LastIndexByte(spec, ':')
 	if _, err := os.Stat(spec); err == nil || at < 0 {
@@ -91,20 +96,20 @@ func openDownloaded(name string) (*Weights, error) {
 	}
 	path := entry.Path(home)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("weights %s are not at %s: run `anncapacity download %s` (%d MB) first", name, path, name, entry.Bytes/1e6)
+		return nil, fmt.Errorf("weights %s: there is no file %s: run `anncapacity download %s` (%d MB) first", name, path, name, entry.Bytes/1e6)
 	}
 	return openWeights(path, name, nil)
 }
 
 func openWeights(path, name string, prefix *string) (*Weights, error) {
-	info, err := os.Stat(path) // before it is opened: opening a pipe blocks
+	info, err := os.Stat(path) // before os.Open, which blocks on a pipe
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("weights %q: %w: want untrained, imagenet1k_v2, imagenet1k_v1 or %s", path, fs.ErrNotExist, tensorfile.Formats)
 	case err != nil:
 		return nil, err
 	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s: a folder or no regular file: want %s", path, tensorfile.Formats)
+		return nil, fmt.Errorf("%s: a folder or a special file: want %s", path, tensorfile.Formats)
 	}
 	file, err := os.Open(path)
 	if err != nil {
@@ -143,7 +148,7 @@ func readWeights(file *os.File, name string, prefix *string) (*Weights, error) {
 	return w, nil
 }
 
-// caption is the name of the weights in a file.
+// caption returns the name of the weights in the file at path.
 func caption(path string) string {
 	base := strings.TrimSuffix(filepath.Base(path), ".tar") // as in .pth.tar
 	base = strings.TrimSuffix(base, filepath.Ext(base))
@@ -156,7 +161,7 @@ func caption(path string) string {
 	return base
 }
 
-// newWeights are the tensors if they are those of the network.
+// newWeights returns weights with the given tensors, or an error if they are not those of the network.
 func newWeights(name string, tensors map[string]Tensor) (*Weights, error) {
 	if err := check(tensors); err != nil {
 		return nil, err
@@ -164,11 +169,11 @@ func newWeights(name string, tensors map[string]Tensor) (*Weights, error) {
 	return &Weights{Name: name, tensors: tensors, hash: sync.OnceValue(func() [32]byte { return hashTensors(tensors) })}, nil
 }
 
-// headShapes are the tensors of the classifier. A file has both or none; embeddings do without.
+// headShapes holds the shapes of the classifier's tensors. A file must hold both or neither. Embeddings do not use them.
 var headShapes = map[string][]int{"fc.weight": {classes, Features}, "fc.bias": {classes}}
 
-// check says whether the tensors are those of the network: none missing, none more, of the right shape, finite, no
-// variance negative. The first in alphabetical order that is not is named.
+// check returns an error unless the tensors are exactly those of the network, have the right shapes, are finite, and contain
+// no negative variance. The error names the first invalid tensor in alphabetical order.
 func check(tensors map[string]Tensor) error {
 	shapes := resnet50().tensorShapes()
 	if hasHead(tensors) {
@@ -222,26 +227,27 @@ func hasHead(tensors map[string]Tensor) bool {
 	return false
 }
 
-// HasHead says whether the classifier (fc.weight, fc.bias) is among the tensors.
+// HasHead reports whether w includes the classifier (fc.weight, fc.bias).
 func (w *Weights) HasHead() bool { return hasHead(w.tensors) }
 
-// Tensor is the tensor of that name, not to be changed.
+// Tensor returns the named tensor and whether there is one. The caller must not modify it.
 func (w *Weights) Tensor(name string) (Tensor, bool) {
 	t, ok := w.tensors[name]
 	return t, ok
 }
 
-// With is a copy of w, taken for trained, in which these tensors take the place of those of the same name. An error names one that the
-// network does not have, or that has another shape or a value out of range.
+// With returns a copy of w, marked as trained, in which the tensors of changes replace those of the same name. It is an error
+// if the network has no tensor of that name, or if a shape is wrong or a value out of range.
 func (w *Weights) With(changes map[string]Tensor) (*Weights, error) {
 	tensors := maps.Clone(w.tensors)
 	maps.Copy(tensors, changes)
 	return newWeights(w.Name, tensors)
 }
 
-// Hash is the SHA-256 of names, shapes and values, whatever file and format they came from: of each tensor, in
-// alphabetical order, length and bytes of the name, number of dimensions, dimensions (little-endian uint64 all), and
-// the values (little-endian float32).
+// Hash returns the SHA-256 of the names, shapes and values of the tensors. It does not depend on the file or its format. The
+// hashed bytes are, for each tensor in alphabetical order: the length of the name, the bytes of the name, the number of
+// dimensions, the dimensions and the values. Values are little-endian float32; lengths, counts and dimensions are
+// little-endian uint64.
 func (w *Weights) Hash() [32]byte { return w.hash() }
 
 func hashTensors(tensors map[string]Tensor) (digest [32]byte) {

@@ -20,7 +20,7 @@ import (
 
 var untrained = sync.OnceValue(func() *Weights { return Untrained(UntrainedSeed) })
 
-// readTensors reads all tensors of a file.
+// readTensors returns all tensors of a file.
 func readTensors(path string) (map[string]Tensor, error) {
 	content, err := os.ReadFile(path)
 	if err != nil {
@@ -41,9 +41,9 @@ func readTensors(path string) (map[string]Tensor, error) {
 	return all, nil
 }
 
-// The counts are those of the file's own README.
+// TestOpenWeightsReal compares with the counts in the README of the file.
 func TestOpenWeightsReal(t *testing.T) {
-	if !testkit.HasShared(t, "a trained network's file; TestOpenWeightsLoads reads whole files of drawn numbers", "weights/resnet50-pqf/model.safetensors") {
+	if !testkit.HasShared(t, "a trained network's file; TestOpenWeightsLoads reads whole files of made-up numbers", "weights/resnet50-pqf/model.safetensors") {
 		return
 	}
 	w, err := OpenWeights(t.Context(), testkit.Shared(t, "weights/resnet50-pqf/model.safetensors"))
@@ -104,12 +104,12 @@ func TestCaption(t *testing.T) {
 		"a/resnet50-pqf/model.safetensors": "resnet50-pqf", "a/resnet50_v7.pth": "resnet50_v7", "b.c/d.e.pth": "d.e",
 	} {
 		if got := caption(path); got != want {
-			t.Errorf("%s is called %s, want %s", path, got, want)
+			t.Errorf("caption of %s is %s, want %s", path, got, want)
 		}
 	}
 }
 
-// Each thing that may be wrong with a set of tensors is named.
+// TestCheckNames checks that the error of every invalid set of tensors names the tensor and the problem.
 func TestCheckNames(t *testing.T) {
 	fine := untrained().tensors
 	nan, inf, negative := slices.Clone(fine["bn1.bias"].Data), slices.Clone(fine["bn1.bias"].Data), slices.Clone(fine["bn1.bias"].Data)
@@ -153,17 +153,17 @@ func TestWithAndHash(t *testing.T) {
 		t.Errorf("the original has running mean %g", got.Data[5])
 	}
 	if changed.Hash() == before || w.Hash() != before {
-		t.Error("the hash must follow the values, and those of the original do not change")
+		t.Error("the hash of the changed weights must differ, and that of the original must not change")
 	}
 	back, err := changed.With(map[string]Tensor{"bn1.running_mean": {[]int{64}, make([]float32, 64)}})
 	if err != nil || back.Hash() != before {
 		t.Errorf("error %v, or another hash of the same values", err)
 	}
 	_, err = w.With(map[string]Tensor{"bn99.running_mean": mean})
-	testkit.WantMentions(t, "a tensor that is not there", err, "bn99.running_mean")
+	testkit.WantMentions(t, "a tensor that the network does not have", err, "bn99.running_mean")
 }
 
-// The definition of the hash on three hand-made tensors: names, shapes and values all count.
+// TestHashDefinition checks on small tensors that the hash depends on names, shapes and values.
 func TestHashDefinition(t *testing.T) {
 	a := map[string]Tensor{"x": {[]int{2, 1}, []float32{1, 2}}}
 	for what, b := range map[string]map[string]Tensor{
@@ -171,12 +171,12 @@ func TestHashDefinition(t *testing.T) {
 		"another tensor": {"x": {[]int{2, 1}, []float32{1, 2}}, "y": {[]int{1}, []float32{0}}},
 	} {
 		if hashTensors(a) == hashTensors(b) {
-			t.Errorf("%s does not count", what)
+			t.Errorf("the hash does not depend on: %s", what)
 		}
 	}
 }
 
-// Moments of He's initialisation, and the same bytes for the same seed.
+// TestUntrained compares the moments of He's initialisation and checks that the seed determines the values.
 func TestUntrained(t *testing.T) {
 	w := untrained()
 	for name, fan := range map[string]float64{"conv1.weight": 64 * 49, "layer3.2.conv2.weight": 256 * 9, "layer4.0.downsample.0.weight": 2048} {
@@ -204,6 +204,6 @@ func TestUntrained(t *testing.T) {
 		t.Errorf("%s: %d tensors, head %t", w.Name, len(w.tensors), w.HasHead())
 	}
 	if Untrained(UntrainedSeed).Hash() != w.Hash() || Untrained(UntrainedSeed+1).Hash() == w.Hash() {
-		t.Error("the seed must decide the values")
+		t.Error("the seed must determine the values")
 	}
 }

@@ -5,14 +5,14 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// Winograd's algorithm F(2×2, 3×3) for a 3×3 convolution of stride 1 and padding 1 (Lavin & Gray 2016, arXiv
-// 1509.09308, §4.1): an output tile of 2 × 2 is
+// Winograd's algorithm F(2×2, 3×3) computes a 3×3 convolution of stride 1 and padding 1 (Lavin & Gray 2016, arXiv
+// 1509.09308, §4.1). An output tile of 2 × 2 is
 //
 //	Y = Aᵀ [ (G g Gᵀ) ⊙ (Bᵀ d B) ] A
 //
-// of a kernel g and an input tile d of 4 × 4 that overlaps its neighbours by 2. Over all tiles, the 16 products ⊙
-// are 16 matrix products of (tiles × input channels) by (input channels × output channels): 16 multiplications
-// where the direct sum has 36.
+// for a kernel g and an input tile d of 4 × 4, which overlaps its neighbours by 2. Over all tiles, the 16 elements of the
+// product ⊙ are 16 matrix products of (tiles × input channels) by (input channels × output channels). A tile takes 16
+// multiplications; the direct sum takes 36.
 
 const (
 	tileOut = 2
@@ -25,11 +25,11 @@ var (
 	winogradAT = [tileOut][tileIn]float64{{1, 1, 1, 0}, {0, 1, -1, -1}}
 )
 
-// winogradKernels is G g Gᵀ of a layer's kernel, 3 × 3 × in × out: 16 arrays of in × out. (As one array it would be copied
-// piece by piece whenever the network runs.)
+// winogradKernels returns G g Gᵀ of a layer's kernel g, 3 × 3 × in × out, as 16 arrays of in × out. (If it were one array,
+// every run of the network would copy the 16 parts.)
 func winogradKernels(kernel []float32, l layer) []*tensors.Tensor {
 	var kernels []*tensors.Tensor
-	channels := l.in * l.out // pairs of input and output channel
+	channels := l.in * l.out // pairs of input and output channels
 	for i := range tileIn {
 		for j := range tileIn {
 			u := make([]float32, channels)
@@ -48,7 +48,8 @@ func winogradKernels(kernel []float32, l layer) []*tensors.Tensor {
 	return kernels
 }
 
-// winograd convolves x, batch × side × side × in, with winogradKernels. Odd sides end in half a tile, which is cut off.
+// winograd convolves x, batch × side × side × in, with the kernels of winogradKernels. If side is odd, the last tile of a row
+// or column is cut to half.
 func winograd(x *Node, kernels []*Node) *Node {
 	batch, side := x.Shape().Dim(0), x.Shape().Dim(1)
 	in, out := kernels[0].Shape().Dim(0), kernels[0].Shape().Dim(1)
@@ -63,7 +64,7 @@ func winograd(x *Node, kernels []*Node) *Node {
 	return Slice(y, AxisRange(), AxisRange(0, side), AxisRange(0, side), AxisRange())
 }
 
-// inputTiles is Bᵀ d B of all tiles: 16 arrays of batch × tiles × tiles × channels.
+// inputTiles computes Bᵀ d B of all tiles: 16 arrays of batch × tiles × tiles × channels.
 func inputTiles(x *Node, tiles int) []*Node {
 	pad := PadAxis{Start: 1, End: tiles*tileOut + 1 - x.Shape().Dim(1)}
 	x = OptimizationBarrier(Pad(x, constant(x, 0), PadAxis{}, pad, pad, PadAxis{}))
@@ -89,8 +90,8 @@ func inputTiles(x *Node, tiles int) []*Node {
 	return OptimizationBarriers(transformed...)
 }
 
-// outputTiles is Aᵀ m A of all tiles, put side by side: batch × 2·tiles × 2·tiles × channels. The barriers keep XLA
-// from computing the sums anew in every consumer.
+// outputTiles computes Aᵀ m A of all tiles and arranges them as a map, batch × 2·tiles × 2·tiles × channels. The barriers
+// prevent XLA from computing the sums again in every consumer.
 func outputTiles(m []*Node) *Node {
 	dims := m[0].Shape().Dimensions
 	batch, tiles, channels := dims[0], dims[1], dims[3]
@@ -110,7 +111,7 @@ func outputTiles(m []*Node) *Node {
 	return Reshape(all, batch, tileOut*tiles, tileOut*tiles, channels)
 }
 
-// combine is Σ coefficient · x with coefficients 0, 1 and −1.
+// combine computes Σ coefficient · x for coefficients 0, 1 and −1.
 func combine(coefficients [tileIn]float64, x ...*Node) *Node {
 	var sum *Node
 	for _, sign := range []float64{1, -1} {

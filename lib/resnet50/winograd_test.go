@@ -11,7 +11,7 @@ import (
 	"anncapacity/lib/internal/xla"
 )
 
-// TestWinograd compares with the direct convolution, on even and odd sides.
+// TestWinograd compares with the direct convolution on even and odd sides.
 func TestWinograd(t *testing.T) {
 	backend, err := xla.Backend()
 	if err != nil {

@@ -1,5 +1,5 @@
-// Command anncapacity does the long steps of the study: what the notebooks and make call. It has every engine but those of
-// large modules, which command allengines adds.
+// Command anncapacity runs the long steps of the study, which the notebooks and make call. It includes every engine except
+// those that need large modules; command allengines includes these as well.
 package main
 
 import (

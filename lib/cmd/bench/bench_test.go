@@ -27,17 +27,17 @@ func seconds(values ...float64) (times []time.Duration) {
 	return times
 }
 
-// example is a page with a row that is as fast as wanted, and one that is not.
+// example is a page with a row whose ratio reaches its target and one whose ratio does not.
 var example = page{
 	Date: "2026-01-02", Machine: machine{"A processor", 2, 25.31, "0.05"}, Project: "commit abc", Peers: []string{"FAISS 1", "NumPy 2"},
 	Embeddings: "synthetic", Rounds: 3, Runs: 3, Points: "10,000", Memory: &memoryUse{12.34, 1.345},
 	Rows: []timing{
-		{row{what: "exact", peer: "FAISS", wanted: 1.5, counted: "lists"}, seconds(2, 1, 4), seconds(5, 3, 4)},
-		{row{what: "graph", peer: "hnswlib", wanted: 3, counted: "all"}, seconds(1, 2), seconds(3, 4.5)},
+		{row{task: "exact", peer: "FAISS", target: 1.5, counted: "lists"}, seconds(2, 1, 4), seconds(5, 3, 4)},
+		{row{task: "graph", peer: "hnswlib", target: 3, counted: "all"}, seconds(1, 2), seconds(3, 4.5)},
 	},
 }
 
-// The page holds each row with medians and spread, marks the ratio that is lower than wanted, and names what was timed on what.
+// The page has each row with medians and spread, marks a ratio below its target, and names versions, data and machine.
 func TestPage(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "docs", "speeds.md")
 	if err := example.write(path); err != nil {
@@ -48,9 +48,9 @@ func TestPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"\n| what | ours, s | peer | peer, s | ratio | wanted | counted |\n|---|---|---|---|---|---|---|\n" +
+		"\n| task | ours, s | peer | peer, s | ratio | target | counted |\n|---|---|---|---|---|---|---|\n" +
 			"| exact | 2.00 (1.00–4.00) | FAISS | 4.00 (3.00–5.00) | 2.00× | 1.5× | lists |\n" +
-			"| graph | 1.50 (1.00–2.00) | hnswlib | 3.75 (3.00–4.50) | 2.50×, **lower than wanted** | 3.0× | all |\n\n",
+			"| graph | 1.50 (1.00–2.00) | hnswlib | 3.75 (3.00–4.50) | 2.50×, **below target** | 3.0× | all |\n\n",
 		"\nThe study's condition 1, embeddings to records (3 × 10,000 points): 12.3 s, at most 1.34 GB of memory.\n\n",
 		"\n| date | 2026-01-02 |\n| machine | A processor, 2 cores, 25.3 GB; load 0.05 in the minute before |\n| project | commit abc |\n" +
 			"| peers | FAISS 1, NumPy 2 |\n| embeddings | synthetic |\n\n",
@@ -59,12 +59,12 @@ func TestPage(t *testing.T) {
 			t.Errorf("the page lacks %q:\n%s", want, text)
 		}
 	}
-	if strings.Contains(string(text), "trial") || strings.Contains(string(text), "Only the rows") || example.Missed() != 1 {
+	if strings.Contains(string(text), "small sizes") || strings.Contains(string(text), "Only the rows") || example.Missed() != 1 {
 		t.Errorf("%d ratios missed:\n%s", example.Missed(), text)
 	}
 }
 
-// A small or partial page says so, and does not replace the one of a full run.
+// The page of a small or partial run says so.
 func TestPartialPage(t *testing.T) {
 	p := example
 	p.Quick, p.Only, p.Memory = true, "exact", nil
@@ -73,19 +73,19 @@ func TestPartialPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	text, _ := os.ReadFile(path)
-	for _, want := range []string{"**A trial of the program on small sizes: these times mean nothing.**", "Only the rows that match `exact` were timed."} {
+	for _, want := range []string{"**This page is a test of the program at small sizes. Its times are not meaningful.**", "Only the rows that match `exact` were timed."} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("the page lacks %q:\n%s", want, text)
 		}
 	}
 	if strings.Contains(string(text), "of memory.") {
-		t.Errorf("the page tells of memory that was not read:\n%s", text)
+		t.Errorf("the page contains the memory, which was not determined:\n%s", text)
 	}
 }
 
-// A row of every peer but the slow ones, on small sizes, from the synthetic embeddings to the page.
+// TestQuickRun times a row of each fast peer at small sizes, from the synthetic embeddings to the page.
 func TestQuickRun(t *testing.T) {
-	if !testkit.HasPeers(t, "a quick run beside the peers", "hnswlib") {
+	if !testkit.HasPeers(t, "a quick run with the peers", "hnswlib") {
 		return
 	}
 	root, out := testkit.Root(t), filepath.Join(t.TempDir(), "speeds.md")
@@ -106,7 +106,7 @@ func TestQuickRun(t *testing.T) {
 	}
 }
 
-// An -embeddings file that is too short is an error, and leaves no page.
+// An -embeddings file with too few vectors is an error, and no page is written.
 func TestTooFewVectors(t *testing.T) {
 	dir := t.TempDir()
 	path, out := filepath.Join(dir, "e.npy"), filepath.Join(dir, "speeds.md")
@@ -135,27 +135,27 @@ func TestMedian(t *testing.T) {
 	}
 }
 
-// 2,000 × 2048, seed 1: the values are those of any other number of rows and of one processor; a fifth of them is zero and none
-// negative; neighbours are of one class more often than one in ten; the dimension is a network's.
+// TestSynthetic checks 2,000 × 2048 values, seed 1: they do not depend on the number of rows or processors, a fifth is zero and
+// none is negative, neighbours are often of the same class, and the local intrinsic dimension is that of a network's embeddings.
 func TestSynthetic(t *testing.T) {
 	v := synthetic(2000)
 	t.Run("same on one processor", func(t *testing.T) {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 		if few := synthetic(20); !slices.Equal(few.Data, v.Data[:len(few.Data)]) {
-			t.Error("the first 20 rows differ")
+			t.Error("the first 20 rows depend on the number of rows or processors")
 		}
 	})
 	zero := 0
 	for _, x := range v.Data {
 		if x < 0 {
-			t.Fatalf("%v among the values", x)
+			t.Fatalf("negative value %v", x)
 		}
 		if x == 0 {
 			zero++
 		}
 	}
 	if share := float64(zero) / float64(len(v.Data)); share < .15 || share > .3 {
-		t.Errorf("%.3f of the values are zero", share)
+		t.Errorf("the share of zeros is %.3f", share)
 	}
 	lists, err := exact.New(v).SearchAll(context.Background(), 100)
 	if err != nil {
@@ -173,11 +173,11 @@ func TestSynthetic(t *testing.T) {
 		t.Errorf("local intrinsic dimension %.1f", lid)
 	}
 	if share := float64(same) / float64(v.N); share < .2 {
-		t.Errorf("the nearest is of the same class in %.2f of the queries", share)
+		t.Errorf("the nearest neighbour has the same class for a share of %.2f of the queries", share)
 	}
 }
 
-// intrinsicDimension is the maximum-likelihood estimate from the distances of a list.
+// intrinsicDimension returns the maximum-likelihood estimate from the distances of a list.
 func intrinsicDimension(list ann.Neighbors) float64 {
 	sum, last := 0.0, float64(list[len(list)-1].Distance)
 	for _, n := range list[:len(list)-1] {

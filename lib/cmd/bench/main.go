@@ -1,5 +1,5 @@
-// Command bench times the project and its peers in the same run on the same machine, and writes docs/speeds.md. Each number
-// is the median over several rounds in which the project and the peer take turns.
+// Command bench times the project and its peers in the same run on the same machine and writes docs/speeds.md. Each time is
+// the median over several rounds, in which the project and the peer take turns.
 package main
 
 import (
@@ -15,7 +15,7 @@ import (
 	"anncapacity/lib/internal/memory"
 )
 
-// options are the command line.
+// options holds the command line.
 type options struct {
 	embeddings string // "" means synthetic ones
 	out        string
@@ -24,13 +24,13 @@ type options struct {
 	sizes
 }
 
-// sizes are what is timed.
+// sizes holds the sizes of the steps that are timed.
 type sizes struct {
-	quick  bool // nothing is concluded from the times
-	points int  // vectors, all of them queries
+	quick  bool // a trial, whose times are not meaningful
+	points int  // number of vectors; all of them are queries
 	maxK   int
-	batch  int // images
-	runs   int // of the study whose memory is read
+	batch  int // images in a batch
+	runs   int // runs of the study whose memory is determined
 }
 
 var (
@@ -38,7 +38,7 @@ var (
 	quickSizes = sizes{quick: true, points: 600, maxK: 500, batch: 2, runs: 1}
 )
 
-// Where the page goes unless -out says otherwise: a partial one does not replace the one of a full run.
+// Default paths of the page. A partial page does not replace that of a full run.
 var (
 	fullPage    = filepath.Join("docs", "speeds.md")
 	partialPage = filepath.Join("out", "speeds.md")
@@ -60,13 +60,13 @@ func main() {
 
 func parse() (o options, err error) {
 	flag.StringVar(&o.embeddings, "embeddings", "", "`FILE.npy` of at least 10,000 vectors (default: synthetic ones, 10,000 × 2048)")
-	flag.StringVar(&o.out, "out", "", "`file` for the page (default "+fullPage+"; "+partialPage+" with -quick or -only)")
-	flag.IntVar(&o.rounds, "rounds", 3, "`times` that the project and the peer take turns")
-	only := flag.String("only", "", "time only the rows that match this `expression`, such as exact, HNSW, ResNet, memory")
-	quick := flag.Bool("quick", false, "try the program on small sizes; the page says that its times mean nothing")
+	flag.StringVar(&o.out, "out", "", "`file` for the page (default "+fullPage+"; with -quick or -only "+partialPage+")")
+	flag.IntVar(&o.rounds, "rounds", 3, "number of `rounds`, in each of which the project and the peer run once")
+	only := flag.String("only", "", "regular `expression`: time only the rows that match it, such as exact, HNSW, ResNet, memory")
+	quick := flag.Bool("quick", false, "run at small sizes, to test the program; the times are not meaningful")
 	flag.Parse()
 	if flag.NArg() > 0 || o.rounds < 1 {
-		return o, fmt.Errorf("rounds %d, arguments %q: at least one round, and flags alone", o.rounds, flag.Args())
+		return o, fmt.Errorf("-rounds %d, arguments %q: want at least one round and no arguments", o.rounds, flag.Args())
 	}
 	if o.only, err = regexp.Compile(*only); err != nil {
 		return o, err
@@ -84,7 +84,7 @@ func parse() (o options, err error) {
 	return o, nil
 }
 
-// run times every row that is asked for and writes the page. It returns an error where a ratio is lower than wanted.
+// run times the chosen rows and writes the page. It returns an error if a ratio is below its target.
 func run(ctx context.Context, o options) error {
 	search := &searchBench{ctx: ctx, sizes: o.sizes}
 	p, err := describe(ctx, o)
@@ -104,22 +104,22 @@ func run(ctx context.Context, o options) error {
 	}
 	fmt.Println("\nwrote", o.out)
 	if missed := p.Missed(); missed > 0 && !o.quick {
-		return fmt.Errorf("%d of the ratios are lower than wanted", missed)
+		return fmt.Errorf("%d of the ratios are below their targets", missed)
 	}
 	return nil
 }
 
-// time fills the table of the page, and prints each row as it ends.
+// time fills the table of the page and prints each row when it is complete.
 func (p *page) time(ctx context.Context, o options, search *searchBench) error {
 	fmt.Print(tableHead)
 	network := &networkBench{batch: o.batch}
 	for _, r := range append(network.rows(ctx), search.rows()...) {
-		if !o.only.MatchString(r.what) {
+		if !o.only.MatchString(r.task) {
 			continue
 		}
 		m, err := r.time(ctx, o.rounds)
 		if err != nil {
-			return fmt.Errorf("%s against %s: %w", r.what, r.peer, err)
+			return fmt.Errorf("%s against %s: %w", r.task, r.peer, err)
 		}
 		fmt.Println(m.Line())
 		p.Rows = append(p.Rows, m)
@@ -132,7 +132,7 @@ func (p *page) time(ctx context.Context, o options, search *searchBench) error {
 	return err
 }
 
-// vectors returns the file of the embeddings, what the page calls them, and what removes the file where it is temporary.
+// vectors returns the path of the embeddings, their name for the page, and a function that removes the file if it is temporary.
 func (o options) vectors() (path, name string, remove func(), err error) {
 	if o.embeddings != "" {
 		return o.embeddings, "the first " + thousands(o.points) + " of `" + filepath.Base(o.embeddings) + "`", func() {}, nil

@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// memoryUse is what a study took.
+// memoryUse holds the time of a study and its maximum memory.
 type memoryUse struct{ Seconds, GB float64 }
 
-// memory runs condition 1 of the study in a process of its own and returns the most memory that it held.
+// memory runs condition 1 of the study in a separate process and returns its time and its maximum memory.
 func (b *searchBench) memory(ctx context.Context) (*memoryUse, error) {
 	dir, err := os.MkdirTemp("", "bench")
 	if err != nil {
@@ -31,8 +31,8 @@ func (b *searchBench) memory(ctx context.Context) (*memoryUse, error) {
 	return &memoryUse{took.Seconds(), most / 1e9}, nil
 }
 
-// runWatched runs a command and returns the most memory that it was seen to hold, in bytes. (The kernel's own figure for a
-// child that has ended begins with that of its parent.)
+// runWatched runs a command and returns the maximum of its memory, read every 20 ms, in bytes. The kernel's value for a child
+// that has ended is not used, because it includes the memory of the parent.
 func runWatched(cmd *exec.Cmd) (most float64, err error) {
 	if err := cmd.Start(); err != nil {
 		return 0, err
@@ -51,7 +51,7 @@ func runWatched(cmd *exec.Cmd) (most float64, err error) {
 	}
 }
 
-// peak returns the most memory that a process has held so far, in bytes; 0 once it has ended.
+// peak returns the maximum memory of a process so far in bytes, or 0 if the process has ended.
 func peak(pid int) float64 {
 	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	_, rest, _ := strings.Cut(string(status), "VmHWM:")

@@ -18,20 +18,20 @@ import (
 )
 
 const (
-	networkWarmUp = 3 // batches of each that are not counted: until then both take memory that the machine must first find
+	networkWarmUp = 3 // untimed batches of each, during which memory is allocated
 	cropBytes     = 224 * 224 * 3
 )
 
-// networkBench compares ResNet-50 with ONNX Runtime: both compiled and warm, random weights, one batch at a time.
+// networkBench compares ResNet-50 with ONNX Runtime, both compiled and warmed up, with random weights, one batch at a time.
 type networkBench struct {
 	batch   int // images
 	model   *resnet50.Model
 	crops   []uint8
-	request io.Writer     // a line asks ONNX Runtime's process for a batch
-	answer  *bufio.Reader // a line says how fast it was
+	request io.Writer     // a line starts a batch in the process of ONNX Runtime
+	answer  *bufio.Reader // a line holds the speed of the batch
 }
 
-// prepare compiles the network, and starts ONNX Runtime's process.
+// prepare compiles the network, starts the process of ONNX Runtime, and warms both up.
 func (b *networkBench) prepare(ctx context.Context) (err error) {
 	if b.model, err = resnet50.NewModel(resnet50.Untrained(resnet50.UntrainedSeed), b.batch); err != nil {
 		return err
@@ -67,7 +67,8 @@ func (b *networkBench) ours() (time.Duration, error) {
 	})
 }
 
-// startPeer starts ONNX Runtime and waits until it is warm. The process ends with ours, whose end closes its input.
+// startPeer starts ONNX Runtime and waits until it is warm. The process ends when its input is closed, at the latest when this
+// process ends.
 func (b *networkBench) startPeer(ctx context.Context) error {
 	cmd := exec.CommandContext(ctx, filepath.Join(".local", "peers", "bin", "python"), filepath.Join("environment", "peers", "resnet50_onnxruntime.py"),
 		"--serve", "--repeats", "1", "--batch", strconv.Itoa(b.batch), "--threads", strconv.Itoa(runtime.NumCPU()))
@@ -81,7 +82,7 @@ func (b *networkBench) startPeer(ctx context.Context) error {
 		return err
 	}
 	if err := cmd.Start(); err != nil {
-		return fmt.Errorf("ONNX Runtime: %w (`make peers` installs it)", err)
+		return fmt.Errorf("ONNX Runtime: %w (run `make peers` to install it)", err)
 	}
 	b.request, b.answer = in, bufio.NewReader(out)
 	_, err = b.answer.ReadBytes('\n')

@@ -18,7 +18,7 @@ import (
 	"anncapacity/lib/internal/atomicfile"
 )
 
-// page is docs/speeds.md: the template with what was timed, and on what.
+// page holds the content of docs/speeds.md: the times, the data and the machine.
 type page struct {
 	Date       string
 	Machine    machine
@@ -26,20 +26,20 @@ type page struct {
 	Peers      []string
 	Embeddings string
 	Rounds     int
-	Runs       int    // of the study whose memory was read
-	Points     string // of each
+	Runs       int    // runs of the study whose memory was determined
+	Points     string // points of each run
 	Quick      bool
-	Only       string // the expression that chose rows; "" means all of them
+	Only       string // regular expression that selected the rows; "" means all rows
 	Rows       []timing
-	Memory     *memoryUse // nil where it was not asked for
+	Memory     *memoryUse // nil if it was not determined
 }
 
-// machine is where the times hold.
+// machine describes the machine on which the times were taken.
 type machine struct {
 	CPU    string
 	Cores  int
 	Memory float64 // GB
-	Load   string  // of the minute before the first row
+	Load   string  // load average of the minute before the first row
 }
 
 //go:embed speeds.md.tmpl
@@ -47,10 +47,10 @@ var pageText string
 
 var pageTemplate = template.Must(template.New("speeds").Parse(pageText))
 
-// TableHead is for the template.
+// TableHead returns the head of the table, for the template.
 func (page) TableHead() string { return tableHead }
 
-// Missed counts the ratios that are lower than wanted.
+// Missed returns the number of ratios below their targets.
 func (p page) Missed() (missed int) {
 	for _, m := range p.Rows {
 		if m.Missed() {
@@ -86,7 +86,7 @@ func thisMachine() machine {
 	return machine{CPU: strings.TrimLeft(field("/proc/cpuinfo", "model name"), "\t: "), Cores: runtime.NumCPU(), Memory: 1024 * kB / 1e9, Load: load}
 }
 
-// field returns the rest of the first line of a file that begins with a key; "unknown" where there is none.
+// field returns the rest of the first line of a file that begins with key, or "unknown" if there is none.
 func field(path, key string) string {
 	text, _ := os.ReadFile(path)
 	for line := range strings.Lines(string(text)) {
@@ -97,7 +97,8 @@ func field(path, key string) string {
 	return "unknown"
 }
 
-// project returns the commit of the checkout, and whether anything but the page differs from it, with the versions of Go and GoMLX.
+// project returns the commit of the checkout and the versions of Go and GoMLX. It notes uncommitted changes of files other than
+// the page.
 func project(ctx context.Context, out string) string {
 	commit := "unknown"
 	if head, err := exec.CommandContext(ctx, "git", "rev-parse", "--short=12", "HEAD").Output(); err == nil {
@@ -118,10 +119,10 @@ func project(ctx context.Context, out string) string {
 	return strings.Join(versions, ", ")
 }
 
-// peerPackages are the Python packages of the peers, and what the page calls them.
+// peerPackages lists the Python packages of the peers and their names on the page.
 var peerPackages = [][2]string{{"onnxruntime", "ONNX Runtime"}, {"faiss-cpu", "FAISS"}, {"hnswlib", "hnswlib"}, {"numpy", "NumPy"}}
 
-// peerVersions returns name and version of each peer.
+// peerVersions returns the name and version of each peer.
 func peerVersions(ctx context.Context) ([]string, error) {
 	var args []string
 	for _, p := range peerPackages {
@@ -129,7 +130,7 @@ func peerVersions(ctx context.Context) ([]string, error) {
 	}
 	out, err := python(ctx, "versions.py", args...)
 	if err != nil {
-		return nil, fmt.Errorf("versions of the peers: %w (`make bench` installs them)", err)
+		return nil, fmt.Errorf("versions of the peers: %w (run `make bench` to install them)", err)
 	}
 	var versions map[string]string
 	if err := json.Unmarshal(out, &versions); err != nil {

@@ -8,23 +8,23 @@ import (
 	"time"
 )
 
-// row is one comparison: what is timed, and how many times as fast as its peer the project is wanted to be.
+// row is a comparison of the project with a peer.
 type row struct {
-	what, peer string
-	prepare    func() error // what both are given, once
+	task, peer string
+	prepare    func() error // prepares the input of both, once
 	ours       func() (time.Duration, error)
 	theirs     func() (time.Duration, error)
-	wanted     float64
-	counted    string // which steps the times hold
+	target     float64 // minimum ratio of the peer's time to the project's
+	counted    string  // steps that the times include
 }
 
-// timing is a row with its times, one per round.
+// timing is a row with its times, one for each round.
 type timing struct {
 	row
 	ourTimes, theirTimes []time.Duration
 }
 
-// time runs the project and the peer in turns.
+// time times the project and the peer in turns.
 func (r row) time(ctx context.Context, rounds int) (timing, error) {
 	m := timing{row: r}
 	if err := r.prepare(); err != nil {
@@ -47,30 +47,30 @@ func (r row) time(ctx context.Context, rounds int) (timing, error) {
 	return m, nil
 }
 
-// Ratio is the peer's median time over the project's.
+// Ratio returns the peer's median time divided by the project's.
 func (m timing) Ratio() float64 { return median(m.theirTimes) / median(m.ourTimes) }
 
-// Missed reports whether the ratio is lower than wanted.
-func (m timing) Missed() bool { return m.Ratio() < m.wanted }
+// Missed reports whether the ratio is below its target.
+func (m timing) Missed() bool { return m.Ratio() < m.target }
 
-// tableHead are the first two lines of the table whose rows Line returns.
-const tableHead = "| what | ours, s | peer | peer, s | ratio | wanted | counted |\n|---|---|---|---|---|---|---|\n"
+// tableHead is the first two lines of the table whose rows Line returns.
+const tableHead = "| task | ours, s | peer | peer, s | ratio | target | counted |\n|---|---|---|---|---|---|---|\n"
 
-// Line is the row of the table: medians, with the least and the greatest of the rounds in brackets.
+// Line returns the row of the table: medians, with the minimum and the maximum over the rounds in brackets.
 func (m timing) Line() string {
 	ratio := fmt.Sprintf("%.2f×", m.Ratio())
 	if m.Missed() {
-		ratio += ", **lower than wanted**"
+		ratio += ", **below target**"
 	}
-	return fmt.Sprintf("| %s | %s | %s | %s | %s | %.1f× | %s |", m.what, spread(m.ourTimes), m.peer, spread(m.theirTimes), ratio, m.wanted, m.counted)
+	return fmt.Sprintf("| %s | %s | %s | %s | %s | %.1f× | %s |", m.task, spread(m.ourTimes), m.peer, spread(m.theirTimes), ratio, m.target, m.counted)
 }
 
-// spread writes the median, the least and the greatest in seconds.
+// spread formats the median, the minimum and the maximum in seconds.
 func spread(times []time.Duration) string {
 	return fmt.Sprintf("%.2f (%.2f–%.2f)", median(times), slices.Min(times).Seconds(), slices.Max(times).Seconds())
 }
 
-// median is in seconds, the mean of both middle ones where the count is even.
+// median returns the median in seconds. For an even number of times, it is the mean of the two middle ones.
 func median(times []time.Duration) float64 {
 	sorted := slices.Sorted(slices.Values(times))
 	middle := len(sorted) / 2
@@ -80,14 +80,14 @@ func median(times []time.Duration) float64 {
 	return (sorted[middle-1] + sorted[middle]).Seconds() / 2
 }
 
-// timed returns how long a step takes.
+// timed returns the duration of step.
 func timed(step func() error) (time.Duration, error) {
 	started := time.Now()
 	err := step()
 	return time.Since(started), err
 }
 
-// thousands writes a number below a million with a comma behind the thousands.
+// thousands formats a number below a million with a comma after the thousands.
 func thousands(n int) string {
 	if n < 1000 {
 		return strconv.Itoa(n)

@@ -24,7 +24,7 @@ import (
 
 const efConstruction = 200
 
-// searchBench compares exact search, construction and walks on the first embeddings of a file.
+// searchBench compares exact search, graph construction and walks on the first embeddings of a file.
 type searchBench struct {
 	sizes
 	ctx    context.Context
@@ -35,7 +35,8 @@ type searchBench struct {
 	truth  [][]int32
 }
 
-// prepare opens the embeddings, and finds and builds what rows begin with, once.
+// prepare reads the embeddings and computes the matrix, the exact neighbours and the graph that rows need. Later calls do
+// nothing.
 func (b *searchBench) prepare() error {
 	if b.truth != nil {
 		return nil
@@ -62,19 +63,19 @@ func (b *searchBench) rows() []row {
 	flat, hnswlib, paper := b.peer("faiss_flat.py", b.path, n, k), b.hnswlibBuild(), b.peer("paper_way.py", b.path, n)
 	return []row{
 		{"all-pairs exact k-NN, " + all + " × 2048, k " + k + " and the query", "FAISS IndexFlatL2", b.prepare, b.ours(b.list), flat, 1.5, "distances and sorted lists"},
-		{graph, "FAISS", b.prepare, b.ours(b.buildOnVectors), b.faissBuild, 1.5, "from vectors; ours: all pairs, rounded to 16 bits, and graph"},
-		{graph, "FAISS", b.prepare, b.ours(b.build), b.faissBuild, 3, "ours: graph, the matrix at hand"},
+		{graph, "FAISS", b.prepare, b.ours(b.buildOnVectors), b.faissBuild, 1.5, "from vectors; ours: distances of all pairs, rounded to 16 bits, and graph"},
+		{graph, "FAISS", b.prepare, b.ours(b.build), b.faissBuild, 3, "ours: graph, from a given matrix"},
 		{graph, "hnswlib", b.prepare, b.ours(b.buildOnVectors), hnswlib, 1.5, "from vectors, as above"},
-		{graph, "hnswlib", b.prepare, b.ours(b.build), hnswlib, 3, "ours: graph, the matrix at hand"},
-		{"condition 1: 4 efSearch × 50 k × " + all + " queries", "FAISS", b.prepare, b.ours(b.answerAll), b.faissSearches, 100, "graph at hand; FAISS: 8 searches (k 100 and 500) scaled to 200"},
-		{"one run of the study: 3 conditions, 14 settings × 50 k, every measure", "FAISS and NumPy", b.prepare, b.ours(b.study), paper, 60, "embeddings to records; the peer timed at k 100 and 500 and on 1,000 queries, scaled"},
+		{graph, "hnswlib", b.prepare, b.ours(b.build), hnswlib, 3, "ours: graph, from a given matrix"},
+		{"condition 1: 4 efSearch × 50 k × " + all + " queries", "FAISS", b.prepare, b.ours(b.answerAll), b.faissSearches, 100, "from a given graph; FAISS: 8 searches (k 100 and 500), scaled to 200"},
+		{"one run of the study: 3 conditions, 14 settings × 50 k, every measure", "FAISS and NumPy", b.prepare, b.ours(b.study), paper, 60, "embeddings to records; the peer is timed at k 100 and 500 and on 1,000 queries, and scaled"},
 	}
 }
 
-// ours times steps one after another.
+// ours returns a function that runs the steps in order and returns the sum of their times.
 func (b *searchBench) ours(steps ...func() error) func() (time.Duration, error) {
 	return func() (total time.Duration, err error) {
-		runtime.GC() // what an earlier step left behind is not this step's cost
+		runtime.GC() // the garbage of earlier steps must not count
 		for _, step := range steps {
 			d, err := timed(step)
 			if err != nil {
@@ -87,7 +88,7 @@ func (b *searchBench) ours(steps ...func() error) func() (time.Duration, error) 
 }
 
 func (b *searchBench) findAll() (err error) {
-	b.matrix = nil // so that two of 400 MB are never held
+	b.matrix = nil // so that two matrices of 400 MB are never in memory
 	b.matrix, err = exact.AllPairs(b.ctx, b.base)
 	return err
 }
@@ -106,7 +107,7 @@ func (b *searchBench) buildOn(space hnsw.Space) (err error) {
 	return err
 }
 
-// answerAll walks once for every query and counts, for every (k, efSearch), the exact neighbours in the answer.
+// answerAll walks once for every query and counts, for every (k, efSearch), the exact neighbours in the result.
 func (b *searchBench) answerAll() error {
 	return parallel.Each(b.ctx, b.points, func() (func(q int) error, error) {
 		w, err := hnsw.NewWalker(b.graph, hnsw.OnMatrix(b.matrix))
@@ -133,7 +134,7 @@ func (b *searchBench) answer(w *hnsw.Walker, q int, efforts []int32) error {
 	return nil
 }
 
-// study is one run of the paper's three conditions, from the file of embeddings to the file of records.
+// study executes one run of the paper's three conditions, from the file of embeddings to the file of records.
 func (b *searchBench) study() error {
 	b.matrix = nil
 	dir, err := os.MkdirTemp("", "bench")
@@ -146,7 +147,7 @@ func (b *searchBench) study() error {
 	return err
 }
 
-// peer times a script that prints its own seconds.
+// peer returns a function that runs a script and returns the time that the script prints, in seconds.
 func (b *searchBench) peer(script string, args ...string) func() (time.Duration, error) {
 	return func() (time.Duration, error) {
 		out, err := python(b.ctx, script, args...)
@@ -167,7 +168,7 @@ func (b *searchBench) faissBuild() (time.Duration, error) {
 	return time.Duration(times["build"] * float64(time.Second)), err
 }
 
-// faissSearches scales 8 searches (4 efSearch, k 100 and 500) to the 200 of condition 1.
+// faissSearches returns the time of 8 searches (4 values of efSearch, k 100 and 500), scaled to the 200 of condition 1.
 func (b *searchBench) faissSearches() (time.Duration, error) {
 	times, err := b.faiss("25,50,75,100", "100,500")
 	sum := 0.0
@@ -192,7 +193,7 @@ func (b *searchBench) faiss(efs, ks string) (times map[string]float64, err error
 	return times, json.Unmarshal(out, &times)
 }
 
-// python runs a script of environment/peers in the peers' environment.
+// python runs a script of environment/peers in the peers' Python environment and returns its output.
 func python(ctx context.Context, script string, args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, filepath.Join(".local", "peers", "bin", "python"), append([]string{filepath.Join("environment", "peers", script)}, args...)...)
 	cmd.Stderr = os.Stderr

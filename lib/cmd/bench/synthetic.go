@@ -10,30 +10,31 @@ import (
 	"anncapacity/lib/internal/parallel"
 )
 
-// The synthetic embeddings. Their latent vectors have a mean for each class and a spectrum that falls like that of a network's
-// features; a random layer and a rectifier make 2048 coordinates of them, none negative, a fifth of them zero. The local
-// intrinsic dimension, 19 over 100 neighbours, is that of the ResNet-50 embeddings of 13,394 photographs.
+// Parameters of the synthetic embeddings. Their latent vectors have one mean for each class and a spectrum that decreases like
+// that of a network's features. A random layer and a rectifier map them to 2048 coordinates, of which none is negative and a
+// fifth is zero. Their local intrinsic dimension, 19 over 100 neighbours, equals that of the ResNet-50 embeddings of 13,394
+// photographs.
 const (
 	syntheticSeed = 1
 	dimensions    = 2048
 	latent        = 128
 	classes       = 10
-	ofClass       = 0.7 // length of a class's mean relative to the deviation within the class
-	offset        = 1.0 // before the rectifier, in standard deviations within a class
+	ofClass       = 0.7 // length of a class's mean relative to the standard deviation within the class
+	offset        = 1.0 // added before the rectifier, in standard deviations within a class
 	ofCoordinate  = 0.5 // standard deviation of the offset over coordinates
-	exponent      = 1.5 // behind the rectifier: activations are skewed
+	exponent      = 1.5 // applied after the rectifier, because activations are skewed
 	amplitude     = 0.12
 )
 
 func syntheticName(n int) string {
-	return fmt.Sprintf("synthetic: %s × %d, %d classes, %d latent dimensions behind a random rectified layer, seed %d", thousands(n), dimensions, classes, latent, syntheticSeed)
+	return fmt.Sprintf("synthetic: %s × %d, %d classes, %d latent dimensions, a random rectified layer, seed %d", thousands(n), dimensions, classes, latent, syntheticSeed)
 }
 
 func writeSynthetic(path string, n int) error {
 	return embedding.Write(path, synthetic(n), make([]embedding.Row, n))
 }
 
-// synthetic returns n vectors of 2048 coordinates. Row i is of class i mod 10, and depends on i and the seed alone.
+// synthetic returns n vectors of 2048 coordinates. Row i is of class i mod 10 and depends only on i and the seed.
 func synthetic(n int) ann.Vectors {
 	rng := rand.New(rand.NewPCG(syntheticSeed, 0))
 	deviations := spectrum()
@@ -56,7 +57,7 @@ func synthetic(n int) ann.Vectors {
 	return v
 }
 
-// spectrum returns the standard deviations of the latent dimensions: variances fall as 1, 1/2, 1/3 … and sum to 1.
+// spectrum returns the standard deviations of the latent dimensions. The variances decrease as 1, 1/2, 1/3 … and sum to 1.
 func spectrum() []float32 {
 	sum := 0.0
 	for j := range latent {
@@ -69,7 +70,7 @@ func spectrum() []float32 {
 	return deviations
 }
 
-// normal draws n numbers of the standard normal distribution.
+// normal returns n numbers drawn from the standard normal distribution.
 func normal(rng *rand.Rand, n int) []float32 {
 	drawn := make([]float32, n)
 	for i := range drawn {

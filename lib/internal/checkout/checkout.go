@@ -1,4 +1,4 @@
-// Package checkout finds the project's checkout, and what environment/setup.sh installed in it.
+// Package checkout finds the project's checkout and the files that environment/setup.sh installed in it.
 package checkout
 
 import (
@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 )
 
-// Root returns the nearest folder, from the working directory upwards, that holds go.mod.
+// Root returns the nearest folder that holds go.mod: the working directory or a folder above it.
 func Root() (string, error) {
 	dir, err := os.Getwd()
 	if err != nil {
@@ -21,12 +21,12 @@ func Root() (string, error) {
 			return dir, nil
 		}
 	}
-	return "", errors.New("no go.mod here or above: start inside the checkout")
+	return "", errors.New("no go.mod in the working directory or above it: start inside the checkout")
 }
 
-// Installed returns the path of a file or folder of .local. The path asked for may be a pattern as path.Match reads it. It is
-// searched for from the folder of the executable upwards, which serves bin/anncapacity from anywhere, then from the working
-// directory upwards, which serves tests and cells of notebooks.
+// Installed returns the path of a file or folder in .local. The argument may be a pattern of path.Match. Installed searches
+// the folder of the executable and the folders above it, which finds the installation of bin/anncapacity from any working
+// directory, and then the working directory and the folders above it, which serves tests and cells of notebooks.
 func Installed(path string) (string, error) {
 	pattern := ".local/" + path
 	starts := starts()

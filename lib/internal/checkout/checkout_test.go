@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// tree makes files below a folder of its own and makes deep, a folder of it, the working directory.
+// tree creates the given files in a new folder and changes the working directory to its subfolder deep.
 func tree(t *testing.T, deep string, files ...string) (root string) {
 	t.Helper()
 	root, err := filepath.EvalSymlinks(t.TempDir())
@@ -38,7 +38,7 @@ func TestRootIsTheNearest(t *testing.T) {
 	}
 }
 
-// Patterns, folders whose names hold the signs of patterns, and the nearest .local that has what is asked for.
+// TestInstalled covers patterns, folders whose names contain characters of patterns, and the nearest .local that has the file.
 func TestInstalled(t *testing.T) {
 	root := tree(t, "x [y]/z/deep", ".local/lib/python3.9/site", "x [y]/.local/lib/python3.11/site", "x [y]/z/.local/other")
 	for path, want := range map[string]string{

@@ -16,7 +16,7 @@ import (
 	"anncapacity/lib/embedding"
 )
 
-// sampleFile holds 300 × 8 random numbers.
+// sampleFile writes 300 × 8 random numbers to a file and returns its path.
 func sampleFile(t *testing.T) string {
 	t.Helper()
 	v := ann.Vectors{N: 300, D: 8, Data: make([]float32, 2400)}
@@ -31,7 +31,7 @@ func sampleFile(t *testing.T) string {
 	return path
 }
 
-// output is what the command prints on standard output.
+// output runs advise with args and returns what it prints on standard output.
 func output(t *testing.T, args ...string) (string, error) {
 	t.Helper()
 	file, err := os.Create(filepath.Join(t.TempDir(), "stdout"))

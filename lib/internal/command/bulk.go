@@ -12,19 +12,19 @@ import (
 	"anncapacity/lib/engine"
 )
 
-// bulkFlags are those of anncapacity engines -bulk, which has the others in common with the comparison.
+// bulkFlags holds the flags of anncapacity engines that apply to -bulk only.
 type bulkFlags struct {
-	wanted             bool
+	enabled            bool // -bulk is given
 	points, dimensions int
 }
 
-// bulkK is asked for where -k is not given.
+// bulkK is the k of bulk search if -k is not given.
 const bulkK = 100
 
-// check checks the numbers before the vectors are read.
+// check returns an error if a flag is out of range. It does not need the vectors.
 func (b bulkFlags) check(o compare.Options) error {
 	if len(o.K) > 1 {
-		return fmt.Errorf("engines: -bulk asks for one k, not for %v", o.K)
+		return fmt.Errorf("engines: -k %v: -bulk takes a single k", o.K)
 	}
 	if b.points < 2 || b.dimensions < 1 {
 		return fmt.Errorf("engines: -bulk-points %d, -bulk-dimensions %d: must be at least 2 and 1", b.points, b.dimensions)
@@ -35,7 +35,7 @@ func (b bulkFlags) check(o compare.Options) error {
 	return nil
 }
 
-// bulkNeighbours is the k that is asked for.
+// bulkNeighbours returns the k of bulk search.
 func bulkNeighbours(o compare.Options) int {
 	if len(o.K) == 1 {
 		return o.K[0]
@@ -43,7 +43,7 @@ func bulkNeighbours(o compare.Options) int {
 	return bulkK
 }
 
-// run times exact search in bulk on vectors made of o.Base, under every metric, in o.Out.
+// run times exact search in bulk under every metric, on vectors derived from o.Base, and writes the times to o.Out.
 func (b bulkFlags) run(ctx context.Context, o compare.Options) error {
 	k := bulkNeighbours(o)
 	rows, err := compare.BulkAll(ctx, compare.BulkOptions{
@@ -63,7 +63,7 @@ func neitherExactNorCompared(e engine.Engine) bool {
 
 func printBulk(rows []compare.BulkRow) error {
 	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "engine\tmetric\tway\tmeasured\tseconds for all\tbuild s\tratio\toverlap")
+	fmt.Fprintln(t, "engine\tmetric\tway\ttimed\tseconds for all\tbuild s\tratio\toverlap")
 	for _, r := range rows {
 		if r.Missing == "" {
 			fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%.1f\t%.1f\t%.2f\t%.3f\n", r.Engine, r.Metric, r.Way, r.Measured, r.Seconds, r.Build, r.Ratio, r.Overlap)
@@ -74,7 +74,7 @@ func printBulk(rows []compare.BulkRow) error {
 	}
 	for _, r := range rows {
 		if r.Missing != "" {
-			fmt.Printf("not measured: %s, %s\n", r.Metric, r.Missing)
+			fmt.Printf("not timed: %s, %s\n", r.Metric, r.Missing)
 		}
 	}
 	return nil

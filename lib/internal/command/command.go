@@ -1,5 +1,5 @@
-// Package command is the command anncapacity, which does the long steps of the study: what the notebooks and make call. Its
-// main packages differ in the engines that they bring.
+// Package command implements the command anncapacity, which runs the long steps of the study. The notebooks and make call it.
+// Its main packages differ in the engines that they include.
 package command
 
 import (
@@ -16,41 +16,42 @@ import (
 	"anncapacity/lib/engine"
 )
 
-// command is one verb of the program.
+// command is one command of the program.
 type command struct {
 	name, summary string
-	stopped       string // what an interrupt leaves, and what the same command then does
+	stopped       string // what is kept after an interrupt, and what the same command then does
 	run           func(ctx context.Context, args []string) error
 }
 
-// commands returns every verb; all are the engines that can be asked.
+// commands returns every command. all lists the engines that the commands study and engines can use.
 func commands(all []engine.Engine) []command {
 	return []command{
-		{"download", "brings Imagenette, STL-10 or torchvision's weights, with resume and checksum",
-			"what was transferred is kept; the same command continues", downloadCommand},
+		{"download", "downloads Imagenette, STL-10 or torchvision's weights, with resume and checksum",
+			"the bytes that were transferred are kept; the same command continues", downloadCommand},
 		{"embed", "computes ResNet-50 embeddings of photographs, with a cache and resume",
 			"the batches that were computed are kept in the cache; the same command continues", embedCommand},
-		{"advise", "says which efSearch your own embeddings need",
+		{"advise", "determines which efSearch your own embeddings need",
 			"nothing is kept; the same command starts from the beginning", adviseCommand},
 		{"exact", "finds the exact neighbours of every point, the ground truth",
 			"nothing is kept; the same command starts from the beginning", exactCommand},
-		{"study", "measures the paper's conditions on embeddings",
+		{"study", "runs the paper's conditions on embeddings and records every measure",
 			"the runs that were finished are kept; the same command continues", func(ctx context.Context, args []string) error { return studyCommand(ctx, args, all) }},
-		{"engines", "asks real engines the same questions: what comes back when k exceeds efSearch",
+		{"engines", "compares what real engines return when k exceeds efSearch",
 			"the engines that were finished are kept; the same command continues", func(ctx context.Context, args []string) error { return enginesCommand(ctx, args, all) }},
 		{"figures", "draws every figure from the records of a study",
 			"the figures that were drawn are kept; the same command draws all of them", figuresCommand},
 	}
 }
 
-// Main runs the command line of this process and returns its exit status. all are the engines that can be asked.
+// Main runs the command line of this process and returns its exit status. all lists the engines that the commands study and
+// engines can use.
 func Main(all []engine.Engine) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, func() {
 		stop() // the second interrupt ends the process at once
 		time.Sleep(2 * time.Second)
-		fmt.Fprintln(os.Stderr, "\nanncapacity: stopping after the step under way; another interrupt ends it at once")
+		fmt.Fprintln(os.Stderr, "\nanncapacity: stopping after the current step; another interrupt ends the program at once")
 	})
 	err := dispatch(ctx, commands(all), os.Args[1:])
 	switch {
@@ -67,14 +68,14 @@ func Main(all []engine.Engine) int {
 	return 0
 }
 
-// interrupted is the error of a command that was stopped. It is a context.Canceled.
+// interrupted is the error of a command that was interrupted. It wraps context.Canceled.
 type interrupted struct{ command }
 
 func (i interrupted) Error() string { return i.name + ": interrupted; " + i.stopped }
 
 func (interrupted) Unwrap() error { return context.Canceled }
 
-// errUsage says that the command line was wrong and that the reason is already printed.
+// errUsage is the error of a wrong command line whose reason has already been printed.
 var errUsage = errors.New("usage")
 
 func dispatch(ctx context.Context, all []command, args []string) error {
@@ -108,8 +109,8 @@ func usage(w io.Writer, all []command) {
 	}
 }
 
-// parse reads a command's flags; the named ones must be given, and nothing but flags may be. The flag package has
-// already printed what it found wrong, or the help that was asked for.
+// parse parses a command's flags. It returns an error if a required flag is missing or if there is an argument that is not a
+// flag. If it returns flag.ErrHelp or errUsage, package flag has already printed the help or the error.
 func parse(flags *flag.FlagSet, args []string, required ...string) error {
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return err

@@ -17,7 +17,7 @@ import (
 	"anncapacity/lib/engine/engines"
 )
 
-// asProgram in the environment makes the program of the tests the program itself.
+// asProgram is an environment variable that makes the test program run Main.
 const asProgram = "ANNCAPACITY_TEST_MAIN"
 
 func TestMain(m *testing.M) {
@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// program is the program with arguments, in a folder.
+// program returns a command that runs the program with the given arguments in dir.
 func program(t *testing.T, dir string, args ...string) (cmd *exec.Cmd, stderr *bytes.Buffer) {
 	t.Helper()
 	itself, err := os.Executable()
@@ -47,14 +47,15 @@ func TestExitStatus(t *testing.T) {
 		"exact": 1, "exact --embeddings none.npy --out t.ivecs": 1, "exact --k 1 more": 1,
 	} {
 		cmd, stderr := program(t, t.TempDir(), strings.Fields(args)...)
-		_ = cmd.Run() // its status is what counts
+		_ = cmd.Run() // the exit status is compared below
 		if got := cmd.ProcessState.ExitCode(); got != want {
 			t.Errorf("%q: exit status %d, want %d\n%s", args, got, want, stderr)
 		}
 	}
 }
 
-// The case that lost vectors: the distances of sift_base.ivecs have the name of the input. 300 × 8 numbers, seed 0.
+// The file of distances that belongs to sift_base.ivecs has the name of the input, which must not be replaced. The input is
+// 300 × 8 numbers, seed 0.
 func TestExactKeepsItsInput(t *testing.T) {
 	dir, rng := t.TempDir(), rand.New(rand.NewPCG(0, 0))
 	var vectors []byte
@@ -78,7 +79,7 @@ func TestExactKeepsItsInput(t *testing.T) {
 	}
 }
 
-// An interrupt while a file of 512 MiB is read, or is computed with, ends the program with status 130 and leaves nothing.
+// An interrupt while a file of 512 MiB is read or processed ends the program with status 130 and leaves no output.
 func TestInterrupt(t *testing.T) {
 	dir, err := filepath.EvalSymlinks(t.TempDir())
 	if err != nil {
@@ -103,7 +104,7 @@ func TestInterrupt(t *testing.T) {
 		if err := cmd.Process.Signal(os.Interrupt); err != nil {
 			t.Error(err)
 		}
-		_ = cmd.Wait() // its status is what counts
+		_ = cmd.Wait() // the exit status is compared below
 		if got := cmd.ProcessState.ExitCode(); got != 130 || !strings.Contains(stderr.String(), says) {
 			t.Errorf("%s: exit status %d\n%s", args, got, stderr)
 		}
@@ -131,8 +132,8 @@ func waitUntilOpen(t *testing.T, pid int, file string) {
 	t.Fatalf("%s was not opened", file)
 }
 
-// Every command says what an interrupt leaves.
-func TestInterruptedSays(t *testing.T) {
+// The error of every interrupted command says what is kept.
+func TestInterruptedErrors(t *testing.T) {
 	for _, c := range commands(nil) {
 		err := error(interrupted{c})
 		if !errors.Is(err, context.Canceled) || c.stopped == "" || !strings.HasPrefix(err.Error(), c.name+": interrupted; ") {

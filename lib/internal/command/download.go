@@ -12,12 +12,12 @@ import (
 	"anncapacity/lib/internal/fetch"
 )
 
-// downloadCommand brings one entry of the download manifest to the home of downloads and prints its path.
+// downloadCommand downloads one entry of the manifest and prints its path.
 func downloadCommand(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("download", flag.ContinueOnError)
 	flags.Usage = func() {
 		fmt.Fprintf(flags.Output(), "usage: anncapacity download %s\n", strings.Join(fetch.Names(), "|"))
-		fmt.Fprintln(flags.Output(), "Goes to $ANNCAPACITY_HOME, else to anncapacity in the user's cache folder; goes on where it was stopped.")
+		fmt.Fprintln(flags.Output(), "Writes to $ANNCAPACITY_HOME or, if that is not set, to anncapacity in the user's cache folder. Resumes an interrupted download.")
 	}
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
@@ -40,7 +40,7 @@ func downloadCommand(ctx context.Context, args []string) error {
 	path, err := entry.Download(ctx, home, os.Stderr)
 	var place *fs.PathError
 	if errors.As(err, &place) {
-		return fmt.Errorf("%w; downloads go to %s, set ANNCAPACITY_HOME to choose another folder", err, home)
+		return fmt.Errorf("%w; downloads are written to %s, set ANNCAPACITY_HOME to choose another folder", err, home)
 	}
 	if err != nil {
 		return err

@@ -16,7 +16,7 @@ func TestFirst(t *testing.T) {
 	}
 	for _, limit := range []int{-1, 6} {
 		if _, err := first(d, limit); err == nil {
-			t.Errorf("limit %d of 5 images", limit)
+			t.Errorf("no error for limit %d of 5 images", limit)
 		}
 	}
 }

@@ -18,7 +18,7 @@ import (
 	"anncapacity/lib/study"
 )
 
-// engineFlags are those of anncapacity engines.
+// engineFlags holds the flags of anncapacity engines.
 type engineFlags struct {
 	compare.Options
 	path, metric, only string
@@ -41,7 +41,7 @@ func enginesCommand(ctx context.Context, args []string, all []engine.Engine) err
 	if f.Base, err = drawn(ctx, f.path, f.points, f.Seed); err != nil {
 		return err
 	}
-	if f.bulk.wanted {
+	if f.bulk.enabled {
 		return f.bulk.run(ctx, f.Options)
 	}
 	if err := errors.Join(checkK("k", f.K, f.path, f.Base.N), checkK("sweep-k", f.SweepK, f.path, f.Base.N)); err != nil {
@@ -58,22 +58,22 @@ func parseEngines(args []string, all []engine.Engine) (f engineFlags, err error)
 	flags := flag.NewFlagSet("engines", flag.ContinueOnError)
 	f.Options = compare.Options{Progress: os.Stderr, Sweep: []int{10, 25, 50, 100, 200, 400, 800}, SweepK: []int{10, 100}}
 	flags.StringVar(&f.path, "embeddings", "", embeddingsHelp)
-	flags.StringVar(&f.Out, "out", "", "`folder` for engines.csv and engine_records.csv; a comparison that was stopped goes on from what is there (required)")
-	flags.Var((*numbers)(&f.K), "k", "`neighbours` asked for at efSearch, or several: 10,100,500 (default 10, 20 … 500)")
-	flags.IntVar(&f.EfSearch, "ef", engine.DefaultEfSearch, "`efSearch` that every k is asked with")
-	flags.Var((*numbers)(&f.Sweep), "sweep", "`efSearch` that -sweep-k is asked with, for recall against speed (default 10,25 … 800)")
-	flags.Var((*numbers)(&f.SweepK), "sweep-k", "`neighbours` asked for in the sweep (default 10,100)")
-	flags.IntVar(&f.points, "points", 0, "`points` drawn from the file; 0 means all")
-	flags.IntVar(&f.Queries, "queries", 200, "`points` that are queries")
-	flags.Uint64Var(&f.Seed, "seed", study.FirstSeed, "`seed` of the draws and, where an engine lets it be chosen, of its index")
-	flags.StringVar(&f.metric, "metric", "l2", metricHelp+"; engines without it are left out")
+	flags.StringVar(&f.Out, "out", "", "`folder` for engines.csv and engine_records.csv; a comparison that was interrupted resumes from it (required)")
+	flags.Var((*numbers)(&f.K), "k", "number of `neighbours` to request at -ef, or several values: 10,100,500 (default 10, 20 … 500)")
+	flags.IntVar(&f.EfSearch, "ef", engine.DefaultEfSearch, "`efSearch` of the searches for every -k")
+	flags.Var((*numbers)(&f.Sweep), "sweep", "values of `efSearch` of the searches for -sweep-k, which compare recall and speed")
+	flags.Var((*numbers)(&f.SweepK), "sweep-k", "numbers of `neighbours` to request in the sweep")
+	flags.IntVar(&f.points, "points", 0, "number of `points` drawn at random from the file; 0 means all")
+	flags.IntVar(&f.Queries, "queries", 200, "number of `points` that are queries")
+	flags.Uint64Var(&f.Seed, "seed", study.FirstSeed, "`seed` of the random choices and of the index, for engines that take one")
+	flags.StringVar(&f.metric, "metric", "l2", metricHelp+"; engines that do not support it are left out")
 	flags.IntVar(&f.Index.M, "m", study.M, "`M` of every index")
 	flags.IntVar(&f.Index.EfConstruction, "ef-construction", 200, "`efConstruction` of every index")
-	flags.BoolVar(&f.bulk.wanted, "bulk", false, "time exact search in bulk instead, under every metric, into bulk.csv: every point of a set is a query, for one k (default 100)")
-	flags.IntVar(&f.bulk.points, "bulk-points", 100_000, "`points` of that set: the file's under a random projection, repeated with noise where they are too few")
-	flags.IntVar(&f.bulk.dimensions, "bulk-dimensions", 256, "`dimensions` of that set")
-	flags.StringVar(&f.only, "only", "", "only engines whose name matches this `expression`")
-	flags.BoolVar(&f.list, "list", false, "list the engines, and how those that are missing can be had, and end")
+	flags.BoolVar(&f.bulk.enabled, "bulk", false, "time exact search in bulk instead, under every metric, and write bulk.csv: every point of a set is a query, with one k (default 100)")
+	flags.IntVar(&f.bulk.points, "bulk-points", 100_000, "number of `points` of the set of -bulk: a random projection of the file's points, repeated with noise if there are too few")
+	flags.IntVar(&f.bulk.dimensions, "bulk-dimensions", 256, "number of `dimensions` of the set of -bulk")
+	flags.StringVar(&f.only, "only", "", "regular `expression`: use only the engines whose name matches it")
+	flags.BoolVar(&f.list, "list", false, "list the engines and exit; for a missing engine, say how to install it")
 	if err := parse(flags, args); err != nil {
 		return f, err
 	}
@@ -85,7 +85,7 @@ func parseEngines(args []string, all []engine.Engine) (f engineFlags, err error)
 	return f, err
 }
 
-// check checks the flags, as far as they do not depend on the vectors, and the files that are written.
+// check returns an error if a flag is out of range or a file cannot be written. It does not need the vectors.
 func (f engineFlags) check() error {
 	if f.path == "" || f.Out == "" {
 		return errors.New("engines: -embeddings and -out are required (anncapacity engines -h)")
@@ -94,7 +94,7 @@ func (f engineFlags) check() error {
 		atLeast(1, "sweep", f.Sweep...), atLeast(1, "sweep-k", f.SweepK...), atLeast(2, "m", f.Index.M), atLeast(1, "ef-construction", f.Index.EfConstruction)); err != nil {
 		return err
 	}
-	if !f.bulk.wanted {
+	if !f.bulk.enabled {
 		return tablesPlan(f.path, f.Out, (&compare.Result{}).Tables(f.Out)).check()
 	}
 	if err := f.bulk.check(f.Options); err != nil {
@@ -103,7 +103,7 @@ func (f engineFlags) check() error {
 	return tablesPlan(f.path, f.Out, []table.Table{compare.BulkTable(f.Out)}).check()
 }
 
-// chosen returns those of all whose name matches and that know the metric.
+// chosen returns the engines whose name matches expression and that support the metric.
 func chosen(all []engine.Engine, expression string, metric ann.Metric) (some []engine.Engine, err error) {
 	only, err := regexp.Compile("(?i)" + expression)
 	if err != nil {
@@ -115,7 +115,7 @@ func chosen(all []engine.Engine, expression string, metric ann.Metric) (some []e
 		}
 	}
 	if len(some) == 0 {
-		return nil, fmt.Errorf("engines: none matches %q with the metric %v", expression, metric)
+		return nil, fmt.Errorf("engines: no engine matches -only %q and supports -metric %v", expression, metric)
 	}
 	return some, nil
 }
@@ -131,7 +131,7 @@ func listEngines(all []engine.Engine) error {
 	return nil
 }
 
-// drawn is a file's vectors, or a seeded draw of them.
+// drawn returns the vectors of a file, or a seeded random choice of them.
 func drawn(ctx context.Context, path string, points int, seed uint64) (ann.Vectors, error) {
 	v, err := openEmbeddings(ctx, path)
 	if err != nil || points == 0 || points == v.N {

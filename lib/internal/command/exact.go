@@ -17,10 +17,10 @@ import (
 func exactCommand(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("exact", flag.ContinueOnError)
 	path := flags.String("embeddings", "", embeddingsHelp)
-	out := flags.String("out", "", "`FILE.ivecs` for the IDs, nearest first; the distances go to FILE.fvecs (required)")
-	k := flags.Int("k", 100, "`neighbours` of each point, itself left out")
+	out := flags.String("out", "", "`FILE.ivecs` for the IDs, nearest first; the distances are written to FILE.fvecs (required)")
+	k := flags.Int("k", 100, "number of `neighbours` of each point, without the point itself")
 	metric := flags.String("metric", "l2", metricHelp)
-	memory := flags.Float64("memory", 2, "`GiB` that it may take beyond the embeddings, the result included")
+	memory := flags.Float64("memory", 2, "maximum memory in `GiB`, with the result but without the embeddings")
 	if err := parse(flags, args, "embeddings", "out"); err != nil {
 		return err
 	}
@@ -52,10 +52,10 @@ func exactCommand(ctx context.Context, args []string) error {
 	return embedding.WriteNeighbors(*out, lists)
 }
 
-// exactPlan checks the two files that exact writes.
+// exactPlan checks the input of exact and the two files that it writes.
 func exactPlan(path, out string) error {
 	if filepath.Ext(out) != ".ivecs" {
-		return fmt.Errorf("-out %s: a name that ends in .ivecs is expected", out)
+		return fmt.Errorf("-out %s: the name must end in .ivecs", out)
 	}
 	return plan{
 		reads: []input{{"embeddings", path}}, writes: embedding.NeighborOutputs(out), folders: []string{filepath.Dir(out)},
@@ -63,7 +63,7 @@ func exactPlan(path, out string) error {
 	}.check()
 }
 
-// searchAll shows how far it is.
+// searchAll returns the k exact neighbours of every point and shows its progress.
 func searchAll(ctx context.Context, base ann.Vectors, metric ann.Metric, k int, memory int64) ([]ann.Neighbors, error) {
 	index, err := exact.NewMetric(base, metric)
 	if err != nil {

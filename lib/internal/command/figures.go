@@ -18,10 +18,10 @@ import (
 
 func figuresCommand(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("figures", flag.ContinueOnError)
-	records := flags.String("records", "", "`folder` with what anncapacity study wrote (records.csv and, with -explain, its tables), anncapacity engines, or both (required)")
+	records := flags.String("records", "", "`folder` with the output of anncapacity study (records.csv and the tables of -explain), of anncapacity engines, or of both (required)")
 	out := flags.String("out", "", "`folder` for the figures, their README.md and figures.tex (required)")
-	dataset := flags.String("dataset", "", "`name` of the photographs, for the figures (default the folder's own)")
-	network := flags.String("network", "", "`name` of the network, for the figures")
+	dataset := flags.String("dataset", "", "`name` of the photographs in the figures (default: the name of the folder)")
+	network := flags.String("network", "", "`name` of the network in the figures")
 	if err := parse(flags, args, "records", "out"); err != nil {
 		return err
 	}
@@ -55,7 +55,8 @@ func figuresCommand(ctx context.Context, args []string) error {
 	return err
 }
 
-// figuresPlan checks the figures' folder, which may be no part of a folder of photographs: the figures would be photographs of it.
+// figuresPlan checks the figures' folder. It must not be part of a folder of photographs, because the figures would then be
+// read as photographs.
 func figuresPlan(records, out, dataset string) error {
 	p := plan{writes: figure.Outputs(out), folders: []string{out}, own: func() error { return figure.CheckOutputs(out) }}
 	for _, path := range append(figure.Inputs(records), records) {
@@ -70,13 +71,13 @@ func figuresPlan(records, out, dataset string) error {
 	}
 	for _, folder := range folders {
 		if id := photograph(folder); id != "" {
-			return fmt.Errorf("-out %s: %s holds photographs (%s), and the figures would be read with them: choose another -out", out, folder, id)
+			return fmt.Errorf("-out %s: %s holds photographs (%s), and the figures would be read as photographs, too: choose another -out", out, folder, id)
 		}
 	}
 	return nil
 }
 
-// photograph is the first image under a folder that is not a figure, or "".
+// photograph returns the first image in a folder or below it that is not a figure, or "".
 func photograph(folder string) string {
 	d, err := images.OpenFolder(folder)
 	if err != nil {
@@ -91,11 +92,11 @@ func photograph(folder string) string {
 	return ""
 }
 
-// drawNorms draws the norms of the embeddings that lie beside the records; where none do, it says so.
+// drawNorms draws the norms of the embeddings in the folder of the records. If there are none, it prints a message.
 func drawNorms(ctx context.Context, records, out string, about figure.Subject) error {
 	file := filepath.Join(records, figure.NormsFile)
 	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
-		fmt.Fprintf(os.Stderr, "not drawn: Norms: %s is not there\n", file)
+		fmt.Fprintf(os.Stderr, "not drawn: Norms: there is no file %s\n", file)
 		return nil
 	}
 	vectors, err := openEmbeddings(ctx, file)

@@ -10,31 +10,32 @@ import (
 	"anncapacity/lib/internal/interrupt"
 )
 
-// What the help of several commands says of the same flags.
+// Help texts of flags that several commands have.
 const (
-	embeddingsHelp = "`FILE` of vectors: .npy, .fvecs, .bvecs, .parquet[:column] or .hdf5[:dataset], numbers of any real type, converted to float32 (required)"
-	metricHelp     = "l2, cosine or ip: `what` near means; ip: distances are negative inner products, so the smallest is the nearest"
+	embeddingsHelp = "`FILE` of vectors: .npy, .fvecs, .bvecs, .parquet[:column] or .hdf5[:dataset]; numbers of any real type are converted to float32 (required)"
+	metricHelp     = "`metric`: l2, cosine or ip; the distance of ip is the negative inner product, so that the nearest point has the smallest distance"
 )
 
-// openEmbeddings reads a file of vectors and prints what was converted. An interrupt ends the wait for it.
+// openEmbeddings reads a file of vectors and prints notes on converted numbers. It returns an error at once when ctx is
+// cancelled.
 func openEmbeddings(ctx context.Context, path string) (ann.Vectors, error) {
 	return interrupt.Wait(ctx, func() (ann.Vectors, error) { return embedding.OpenReporting(path, os.Stderr) })
 }
 
-// checkK compares the k of a flag with the number of vectors.
+// checkK returns an error if a k of the flag is too large for n vectors.
 func checkK(flag string, ks []int, path string, n int) error {
 	for _, k := range ks {
 		switch {
 		case n < 2:
-			return fmt.Errorf("%s: there is one vector only: it has no neighbours", path)
+			return fmt.Errorf("%s: holds a single vector, which has no neighbours", path)
 		case k > n-1:
-			return fmt.Errorf("%s: -%s %d: each of the %d vectors has %d others: ask for %[5]d or fewer", path, flag, k, n, n-1)
+			return fmt.Errorf("%s: -%s %d: must be at most %[5]d, one less than the number of vectors, %[4]d", path, flag, k, n, n-1)
 		}
 	}
 	return nil
 }
 
-// atLeast checks the numbers of a flag.
+// atLeast returns an error if a number of the flag is below least.
 func atLeast(least int, flag string, numbers ...int) error {
 	for _, number := range numbers {
 		if number < least {
@@ -44,10 +45,10 @@ func atLeast(least int, flag string, numbers ...int) error {
 	return nil
 }
 
-// gib is the bytes of -memory.
+// gib returns the number of bytes of -memory.
 func gib(memory float64) (int64, error) {
 	if !(memory > 0 && memory < 1<<20) {
-		return 0, fmt.Errorf("-memory %v: a number of GiB above 0 is expected", memory)
+		return 0, fmt.Errorf("-memory %v: must be a number of GiB above 0 and below 1048576", memory)
 	}
 	return int64(memory * (1 << 30)), nil
 }

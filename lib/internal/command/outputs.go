@@ -11,19 +11,19 @@ import (
 	"anncapacity/lib/internal/table"
 )
 
-// plan is what a command reads and what it writes. Every command checks its plan before it reads or computes anything.
+// plan holds the files that a command reads and writes. Every command checks its plan before it reads or computes anything.
 type plan struct {
 	reads   []input
-	writes  []string     // files, those that a command writes beside the named one included
-	folders []string     // that the files go to; made when they are written
-	own     func() error // says which of the files that are there were not written by the program; called where folders[0] exists
+	writes  []string     // all output files, also those that no flag names
+	folders []string     // folders of the output files, created when these are written
+	own     func() error // returns an error if an existing output file was not written by the program; called if folders[0] exists
 }
 
-// input is a file or folder that is read, and the flag that names it. FILE:member names FILE.
+// input is a file or folder that is read, and the flag that names it. The file of FILE:member is FILE.
 type input struct{ flag, path string }
 
-// check returns an error where an output is an input, through links too, is no regular file, was not written by the program,
-// or cannot be written. Nothing is made or changed.
+// check returns an error if an output is an input, also through links, if it exists and is not a regular file or was not
+// written by the program, or if it cannot be written. check creates and changes nothing.
 func (p plan) check() error {
 	for _, in := range p.reads {
 		if err := in.check(); err != nil {
@@ -46,7 +46,8 @@ func (p plan) check() error {
 	return p.own()
 }
 
-// check refuses pipes and devices, which block whoever opens them. What is not there is left to its reader.
+// check returns an error if the input is a pipe or a device, because opening it may block. A missing input is reported by the
+// function that reads it.
 func (in input) check() error {
 	for _, info := range in.infos() {
 		if !info.Mode().IsRegular() && !info.IsDir() {
@@ -56,11 +57,11 @@ func (in input) check() error {
 	return nil
 }
 
-// infos describe what the path names, and what it names without its member.
+// infos returns the file information of the path and of the path without a member.
 func (in input) infos() (infos []fs.FileInfo) {
 	paths := []string{in.path}
 	for i, c := range in.path {
-		if c == ':' { // a member may hold colons, too
+		if c == ':' { // the name of a member may contain colons
 			paths = append(paths, in.path[:i])
 		}
 	}
@@ -72,7 +73,7 @@ func (in input) infos() (infos []fs.FileInfo) {
 	return infos
 }
 
-// checkWrite compares a file that will be written with what is there.
+// checkWrite returns an error if there is a file at path that must not be replaced.
 func (p plan) checkWrite(path string) error {
 	named, err := os.Lstat(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -94,14 +95,15 @@ func (p plan) checkWrite(path string) error {
 	case named.Mode()&fs.ModeSymlink != 0:
 		return fmt.Errorf("-out: %s is a symbolic link, which would be replaced by a file: remove the link or choose another -out", path)
 	case named.IsDir():
-		return fmt.Errorf("-out: %s is a folder, a file is to be written there: choose another -out", path)
+		return fmt.Errorf("-out: %s is a folder, but a file of this name is written: choose another -out", path)
 	case !named.Mode().IsRegular():
 		return fmt.Errorf("-out: %s is not a regular file: choose another -out", path)
 	}
 	return nil
 }
 
-// checkFolder makes and removes a file in a folder or, where it does not exist yet, in the nearest one above it that does.
+// checkFolder returns an error if no file can be created in a folder. If the folder does not exist, it checks the nearest
+// folder above it that exists.
 func checkFolder(folder string) error {
 	at := folder
 	info, err := os.Stat(at)
@@ -121,17 +123,17 @@ func checkFolder(folder string) error {
 		return fmt.Errorf("%s: cannot be a folder for the results: %s is a file", folder, at)
 	}
 	err = atomicfile.Probe(filepath.Join(at, "probe"))
-	var cause *fs.PathError // of the probe, whose name says nothing
+	var cause *fs.PathError // holds the probe's path, which is of no use to the user
 	if errors.As(err, &cause) {
 		err = cause.Err
 	}
 	if err != nil {
-		return fmt.Errorf("%s: no file can be made in %s: %w", folder, at, err)
+		return fmt.Errorf("%s: no file can be created in %s: %w", folder, at, err)
 	}
 	return nil
 }
 
-// tablesPlan is the plan of a command that writes tables of records, and parts of them in a folder parts, from embeddings.
+// tablesPlan returns the plan of a command that reads embeddings and writes tables, with parts of them in a folder parts.
 func tablesPlan(embeddings, out string, tables []table.Table) plan {
 	p := plan{reads: []input{{"embeddings", embeddings}}, folders: []string{out, filepath.Join(out, "parts")}}
 	for _, t := range tables {
@@ -148,7 +150,7 @@ func tablesPlan(embeddings, out string, tables []table.Table) plan {
 	return p
 }
 
-// within reports whether a folder is another or lies in it, through links too.
+// within reports whether folder is other or lies in it, also through links.
 func within(folder, other string) bool {
 	outer, err := os.Stat(other)
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 	"anncapacity/lib/engine/engines"
 )
 
-// The commands of the tests, in a folder where in.fvecs, in.npy, in.h5, w.pth and records/records.csv hold no embeddings, weights or
-// records: whatever is checked after an input is read cannot be reached.
+// The commands of the tests run in a folder whose files in.fvecs, in.npy, in.h5, w.pth and records/records.csv are not valid
+// embeddings, weights or records. A check that comes after the reading of an input is therefore not reached.
 const (
 	exactTest   = "exact --embeddings in.fvecs --out "
 	embedTest   = "embed --dataset generated:2 --weights w.pth --cache cache --out "
@@ -26,14 +26,15 @@ const (
 
 const rowTable = "row,image,class\n0,a.jpg,\n"
 
-// Each case is a command, what lies in the folder beside the inputs, and what the error says. Steps are "write FILE", which
-// writes a line that no command writes, "rows FILE", a table as embed writes it, "mkdir", "fifo", "symlink TARGET NAME" and "hardlink FILE NAME".
+// A case is a command, steps that add files to the folder, and texts that the error must contain. The steps are "write FILE",
+// which writes a line that no command writes, "rows FILE", which writes a table as embed does, "mkdir", "fifo",
+// "symlink TARGET NAME" and "hardlink FILE NAME".
 var refused = []struct {
 	command string
 	steps   []string
 	says    []string
 }{
-	// Nothing is in the way: the input is read, and is no embeddings.
+	// The outputs are valid, so that the input is read, which is not valid.
 	{exactTest + "t.ivecs", nil, []string{"in.fvecs: "}},
 	{exactTest + "new/sub/t.ivecs", nil, []string{"in.fvecs: "}},
 	{exactTest + "t.ivecs", []string{"write t.csv", "write t.npy"}, []string{"in.fvecs: "}},
@@ -64,12 +65,12 @@ var refused = []struct {
 	{bulkTest, []string{"mkdir results", "symlink ../in.npy results/bulk.csv"}, []string{"results/bulk.csv would be replaced", "in.npy"}},
 	{figuresTest, []string{"mkdir figs", "write records/capacity.csv", "hardlink records/capacity.csv figs/Capacity.csv"}, []string{"figs/Capacity.csv would be replaced", "records/capacity.csv"}},
 
-	// A file is in the way that the program did not write.
+	// An output file exists and was not written by the program.
 	{exactTest + "t.ivecs", []string{"write t.fvecs"}, []string{"t.fvecs"}},
 	{exactTest + "t.ivecs", []string{"write t.ivecs"}, []string{"t.ivecs"}},
 	{exactTest + "t.ivecs", []string{"write t.ivecs", "write t.fvecs"}, []string{"t.ivecs", "t.fvecs"}},
 	{embedTest + "e.npy", []string{"write e.csv"}, []string{"e.csv"}},
-	{embedTest + "e.npy", []string{"write e.npy"}, []string{"e.npy is there without e.csv"}},
+	{embedTest + "e.npy", []string{"write e.npy"}, []string{"e.npy exists without e.csv"}},
 	{studyTest, []string{"mkdir results", "write results/records.csv"}, []string{"results/records.csv"}},
 	{studyTest, []string{"mkdir results", "rows results/as_published.csv"}, []string{"results/as_published.csv"}},
 	{studyTest + " --explain", []string{"mkdir results", "write results/surface.csv"}, []string{"results/surface.csv"}},
@@ -83,7 +84,7 @@ var refused = []struct {
 	{figuresTest, []string{"mkdir figs", "mkdir figs/cats", "write figs/cats/1.jpg"}, []string{"figs holds photographs (cats/1.jpg)"}},
 	{"figures --records records --out photos/new --dataset photos", []string{"mkdir photos", "write photos/1.jpg"}, []string{"photos holds photographs (1.jpg)"}},
 
-	// Something is in the way that is no file.
+	// An output exists and is not a regular file.
 	{exactTest + "t.ivecs", []string{"mkdir t.ivecs"}, []string{"t.ivecs is a folder"}},
 	{exactTest + "t.ivecs", []string{"mkdir t.fvecs"}, []string{"t.fvecs is a folder"}},
 	{exactTest + "t.ivecs", []string{"fifo t.ivecs"}, []string{"t.ivecs is not a regular file"}},
@@ -106,9 +107,9 @@ var refused = []struct {
 	{figuresTest, []string{"mkdir figs", "mkdir figs/README.md"}, []string{"figs/README.md is a folder"}},
 	{figuresTest, []string{"mkdir figs", "fifo figs/Capacity.svg"}, []string{"figs/Capacity.svg is not a regular file"}},
 
-	// No file can be made.
+	// No file can be created.
 	{exactTest + "file/t.ivecs", []string{"write file"}, []string{"file: cannot be a folder"}},
-	{exactTest + "/proc/t.ivecs", nil, []string{"no file can be made in /proc"}},
+	{exactTest + "/proc/t.ivecs", nil, []string{"no file can be created in /proc"}},
 	{exactTest + "/proc/new/t.ivecs", nil, []string{"/proc/new"}},
 	{embedTest + "file/sub/e.npy", []string{"write file"}, []string{"file/sub: cannot be a folder", "not a directory"}},
 	{embedTest + "e.npy", []string{"write cache"}, []string{"cache is a file", "-cache"}},
@@ -117,7 +118,7 @@ var refused = []struct {
 	{strings.Replace(enginesTest, "results", "/proc/results", 1), nil, []string{"/proc/results"}},
 	{strings.Replace(figuresTest, "figs", "/proc/figs", 1), nil, []string{"/proc/figs"}},
 
-	// Whoever opens an input would wait.
+	// Opening the input would block.
 	{"exact --embeddings pipe.npy --out t.ivecs", []string{"fifo pipe.npy"}, []string{"-embeddings pipe.npy: is neither"}},
 	{"exact --embeddings pipe.h5:train --out t.ivecs", []string{"fifo pipe.h5"}, []string{"-embeddings pipe.h5:train: is neither"}},
 	{"advise --embeddings pipe.npy", []string{"fifo pipe.npy"}, []string{"-embeddings pipe.npy: is neither"}},
@@ -128,7 +129,7 @@ var refused = []struct {
 	{"figures --records pipe --out figs", []string{"fifo pipe"}, []string{"-records pipe: is neither"}},
 	{"figures --records more --out figs", []string{"mkdir more", "fifo more/records.csv"}, []string{"more/records.csv: is neither"}},
 
-	// Numbers and names are checked before anything is read.
+	// Numbers and names are checked before inputs are read.
 	{exactTest + "t.fvecs", nil, []string{"-out t.fvecs", ".ivecs"}},
 	{exactTest + "t.ivecs --k 0", nil, []string{"-k 0"}},
 	{exactTest + "t.ivecs --memory 0", nil, []string{"-memory 0"}},
@@ -142,9 +143,9 @@ var refused = []struct {
 	{bulkTest + " --bulk-points 50 --k 50", nil, []string{"k = 50"}},
 }
 
-// Every refused command leaves the folder as it was, to the byte.
+// TestOutputsAreChecked checks the error of every command in refused, and that it leaves the folder unchanged.
 func TestOutputsAreChecked(t *testing.T) {
-	t.Setenv("GLIBC_TUNABLES", "glibc.malloc.") // so that embed does not start the program of the tests again
+	t.Setenv("GLIBC_TUNABLES", "glibc.malloc.") // prevents embed from starting the test program again
 	for i, c := range refused {
 		t.Run(fmt.Sprintf("%d %s %v", i, c.command, c.steps), func(t *testing.T) {
 			dir, err := filepath.EvalSymlinks(t.TempDir())
@@ -167,7 +168,7 @@ func TestOutputsAreChecked(t *testing.T) {
 	}
 }
 
-// arrange makes the files of a case.
+// arrange executes the steps of a case.
 func arrange(t *testing.T, steps []string) {
 	t.Helper()
 	for _, step := range steps {
@@ -195,7 +196,7 @@ func arrange(t *testing.T, steps []string) {
 	}
 }
 
-// snapshot is what a folder holds: a line for each name, with its kind, its links and its content.
+// snapshot returns the content of a folder: one line for each file, with its path, its type, and its content or link target.
 func snapshot(t *testing.T, dir string) string {
 	t.Helper()
 	var b strings.Builder
@@ -221,7 +222,7 @@ func snapshot(t *testing.T, dir string) string {
 	return b.String()
 }
 
-// A disk that is full, and one that is read-only, leave the neighbours that are there as they were.
+// A full disk and a read-only disk leave existing files of neighbours unchanged.
 func TestFullAndReadOnlyDisks(t *testing.T) {
 	vectors, disk := sampleFile(t), t.TempDir()
 	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=64k"); err != nil {

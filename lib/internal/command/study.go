@@ -20,13 +20,13 @@ func studyCommand(ctx context.Context, args []string, all []engine.Engine) error
 	flags := flag.NewFlagSet("study", flag.ContinueOnError)
 	o := study.Options{Progress: os.Stderr}
 	flags.StringVar(&o.Embeddings, "embeddings", "", embeddingsHelp)
-	flags.StringVar(&o.Out, "out", "", "`folder` for records.csv; a study that was stopped goes on from what is there (required)")
-	flags.IntVar(&o.Runs, "runs", 10, "how many `runs`, each on its own draw")
-	flags.IntVar(&o.Subset, "subset", 10000, "`points` drawn for a run")
-	condition := flags.String("condition", "all", "`1`, 2, 3, "+study.AsPublished+" (condition 3 on efConstruction 400) or all")
+	flags.StringVar(&o.Out, "out", "", "`folder` for records.csv; a study that was interrupted resumes from it (required)")
+	flags.IntVar(&o.Runs, "runs", 10, "number of `runs`, each on its own random subset")
+	flags.IntVar(&o.Subset, "subset", 10000, "number of `points` drawn for each run")
+	condition := flags.String("condition", "all", "`condition`: 1, 2, 3, "+study.AsPublished+" (condition 3 with efConstruction 400) or all")
 	coder := coderhnsw.Engines()[0].Key
 	index := flags.String("index", study.IndexHNSW, fmt.Sprintf("`list` of hnsw and engines, such as hnsw,%[1]s; all means hnsw,%[1]s", coder))
-	explain := flags.Bool("explain", false, "also measure, on run 0, what explains them: the whole surface, capacity, policies, construction")
+	explain := flags.Bool("explain", false, "also write, for run 0, tables that explain the results: the whole surface, capacity, policies, construction")
 	if err := parse(flags, args, "embeddings", "out"); err != nil {
 		return err
 	}

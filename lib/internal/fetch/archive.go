@@ -11,7 +11,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-
 	"slices"
 	"strings"
 	"syscall"
@@ -19,12 +18,12 @@ import (
 	"anncapacity/lib/internal/progress"
 )
 
-// Member is a file in an archive, or with Files a number of files. Bytes 0 and MD5 "" are unknown.
+// Member is a file in an archive or, with Files, a number of files. Bytes is 0 if it is unknown, MD5 is "" if it is unknown.
 type Member struct {
-	Name  string `json:"name"` // the path in the archive's folder; with Files, a pattern of path.Match
+	Name  string `json:"name"` // path in the archive's folder; with Files, a pattern of path.Match
 	Bytes int64  `json:"bytes"`
 	MD5   string `json:"md5"`
-	Files int    `json:"files"` // that match Name; 0 means that Name is one file's
+	Files int    `json:"files"` // number of files that match Name; 0 means that Name is the path of one file
 }
 
 func (m Member) matches(name string) bool {
@@ -32,13 +31,13 @@ func (m Member) matches(name string) bool {
 	return matched && err == nil
 }
 
-// maxUnknownBytes bounds a file of unknown size.
+// maxUnknownBytes is the maximum size of a file of unknown size.
 const maxUnknownBytes = 1 << 20
 
-// Unpack writes the members out of the archive, a .tar.gz in which they lie in a folder of dir's base name, into dir, which must not
-// exist. It appears only when every member is there with its size and checksum; until then they are in DIR.part, which an error, a
-// cancellation or the next call removes. Nothing is written elsewhere: a member that is not a regular file is an error, and so is a
-// file that the archive holds twice.
+// Unpack writes members of archive, a .tar.gz, into dir, which must not exist. In the archive, the members are in a folder
+// with the base name of dir. Unpack writes to DIR.part and renames it to dir when every member has been written with its size
+// and checksum. An error, a cancellation or the next call removes DIR.part. Unpack writes nothing elsewhere. It is an error if
+// a member is not a regular file or if the archive holds a file twice.
 func Unpack(ctx context.Context, archive, dir string, members []Member, w io.Writer) (err error) {
 	file, err := os.Open(archive)
 	if err != nil {
@@ -63,7 +62,7 @@ func Unpack(ctx context.Context, archive, dir string, members []Member, w io.Wri
 	if err := unpackInto(ctx, file, part, filepath.Base(dir), members, w); err != nil {
 		return fmt.Errorf("%s: %w", archive, err)
 	}
-	syscall.Sync() // what is written is on the disk before the folder has its name
+	syscall.Sync() // the content must be on the disk before the folder gets its final name
 	return os.Rename(part, dir)
 }
 
@@ -91,7 +90,7 @@ type unpacking struct {
 	folder  string // of the members, in the archive
 	root    *os.Root
 	members []Member
-	missing []int // how many files of each member are yet to come
+	missing []int // number of files of each member that were not written yet
 }
 
 func (u *unpacking) readArchive(file io.Reader) error {
@@ -115,15 +114,15 @@ func (u *unpacking) readArchive(file io.Reader) error {
 	for i, m := range u.members {
 		switch missing := u.missing[i]; {
 		case missing == 1 && m.Files == 0:
-			return fmt.Errorf("no %s/%s in this archive", u.folder, m.Name)
+			return fmt.Errorf("no %s/%s in the archive", u.folder, m.Name)
 		case missing != 0:
-			return fmt.Errorf("%w: %d files %s/%s in this archive, want %d", errMismatch, m.Files-missing, u.folder, m.Name, m.Files)
+			return fmt.Errorf("%w: %d files %s/%s in the archive, want %d", errMismatch, m.Files-missing, u.folder, m.Name, m.Files)
 		}
 	}
 	return nil
 }
 
-// entry writes the entry if it is a member's, and skips it otherwise.
+// entry writes an entry of the archive if it belongs to a member, and skips it otherwise.
 func (u *unpacking) entry(header *tar.Header, content io.Reader) error {
 	name, inside := strings.CutPrefix(path.Clean(header.Name), u.folder+"/")
 	i := slices.IndexFunc(u.members, func(m Member) bool { return m.matches(name) })
@@ -165,7 +164,7 @@ func (u *unpacking) write(name string, content io.Reader) error {
 
 func (m Member) file() File { return File{Name: m.Name, Bytes: m.Bytes, MD5: m.MD5} }
 
-// verifyMembers compares what dir holds with the members.
+// verifyMembers compares the files in dir with the members.
 func verifyMembers(ctx context.Context, dir string, members []Member) error {
 	for _, m := range members {
 		if m.Files > 0 {

@@ -17,14 +17,14 @@ import (
 	"time"
 )
 
-// packed is a .tar.gz with two wanted files and three others that must not be written.
+// packed returns a .tar.gz with two members and three other files, which must not be written.
 func packed(t *testing.T) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	zipped := gzip.NewWriter(&out)
 	w := tar.NewWriter(zipped)
 	for _, entry := range []struct{ name, content string }{
-		{"photos/readme", "not asked for"}, {"../photos/big.bin", "outside"}, {"other/names.txt", "another folder"},
+		{"photos/readme", "not a member"}, {"../photos/big.bin", "outside"}, {"other/names.txt", "another folder"},
 		{"photos/big.bin", string(content)}, {"./photos/names.txt", "cat\ndog\n"},
 	} {
 		header := &tar.Header{Name: entry.name, Mode: 0o600, Size: int64(len(entry.content)), Typeflag: tar.TypeReg}
@@ -85,7 +85,7 @@ func TestUnpack(t *testing.T) {
 		t.Errorf("unpacked %s", got)
 	}
 	if got := names(t, filepath.Dir(dir)); got != "[photos photos.tar.gz]" {
-		t.Errorf("beside it: %s", got)
+		t.Errorf("in its parent folder: %s", got)
 	}
 	if err := verifyMembers(t.Context(), dir, photos()); err != nil {
 		t.Error(err)
@@ -106,7 +106,7 @@ func TestUnpackRefuses(t *testing.T) {
 	}{
 		"truncated": {data[:len(data)/2], photos(), []string{"photos.tar.gz", "big.bin", "unexpected EOF"}},
 		"empty":     {nil, photos(), []string{"photos.tar.gz", "EOF"}},
-		"no gzip":   {[]byte("hello, I am no archive"), photos(), []string{"photos.tar.gz", "invalid header"}},
+		"no gzip":   {[]byte("this is not an archive"), photos(), []string{"photos.tar.gz", "invalid header"}},
 		"flipped":   {flipped, photos(), []string{"photos.tar.gz"}},
 		"checksum":  {data, wrongSum, []string{"photos.tar.gz", "big.bin", "md5 " + contentSum(), "want 00"}},
 		"size":      {data, wrongSize, []string{"photos.tar.gz", "big.bin", "3145745 bytes, want 5"}},
@@ -120,7 +120,7 @@ func TestUnpackRefuses(t *testing.T) {
 	}
 }
 
-// listed is an archive of the entries given.
+// listed returns an archive of the given entries.
 func listed(t *testing.T, entries ...tar.Header) []byte {
 	t.Helper()
 	var out bytes.Buffer
@@ -141,7 +141,8 @@ func listed(t *testing.T, entries ...tar.Header) []byte {
 
 func jpegFile(name string) tar.Header { return tar.Header{Name: name, Typeflag: tar.TypeReg, Size: 4} }
 
-// A member of many files: those that match, counted; whatever else the archive holds is written nowhere.
+// A member with a pattern stands for all files that match it, and their number is checked. No other file of the archive is
+// written.
 func TestUnpackPattern(t *testing.T) {
 	cats := []Member{{Name: "train/*/*.JPEG", Files: 2}}
 	one, two := jpegFile("photos/train/cat/1.JPEG"), jpegFile("photos/train/dog/1.JPEG")
@@ -154,7 +155,7 @@ func TestUnpackPattern(t *testing.T) {
 		t.Errorf("unpacked %s", got)
 	}
 	if got := names(t, filepath.Dir(dir)); got != "[photos photos.tar.gz]" {
-		t.Errorf("beside it: %s", got)
+		t.Errorf("in its parent folder: %s", got)
 	}
 	if err := verifyMembers(t.Context(), dir, cats); err != nil {
 		t.Error(err)
@@ -177,8 +178,8 @@ func TestUnpackPatternRefuses(t *testing.T) {
 		data []byte
 		want string
 	}{
-		"too few":   {listed(t, one), "1 files photos/train/*/*.JPEG in this archive, want 2"},
-		"too many":  {listed(t, one, two, jpegFile("photos/train/dog/2.JPEG")), "3 files photos/train/*/*.JPEG in this archive, want 2"},
+		"too few":   {listed(t, one), "1 files photos/train/*/*.JPEG in the archive, want 2"},
+		"too many":  {listed(t, one, two, jpegFile("photos/train/dog/2.JPEG")), "3 files photos/train/*/*.JPEG in the archive, want 2"},
 		"twice":     {listed(t, one, one), "train/cat/1.JPEG: openat train/cat/1.JPEG: file exists"},
 		"link":      {listed(t, one, link), "train/cat/2.JPEG: not the file expected: tar's type '2'"},
 		"hard link": {listed(t, one, hard), "train/cat/2.JPEG: not the file expected: tar's type '1'"},
@@ -205,7 +206,8 @@ func TestUnpackCancelled(t *testing.T) {
 	}
 }
 
-// The whole way of an archive: download, unpack, removal; the second time nothing is asked of the server; damage is named.
+// TestDownloadArchive downloads and unpacks an archive and removes it. The second call sends no request. The error for a
+// damaged file names it.
 func TestDownloadArchive(t *testing.T) {
 	data := packed(t)
 	url, requests := serve(t, func(_ int64, w http.ResponseWriter, r *http.Request) {
@@ -214,7 +216,7 @@ func TestDownloadArchive(t *testing.T) {
 	e := Entry{File: File{Name: "photos.tar.gz", URL: url, Bytes: int64(len(data))}, Folder: "photos", Members: photos()}
 	home := t.TempDir()
 	for range 2 {
-		dir, err := hasty.downloadArchive(t.Context(), e, home, io.Discard)
+		dir, err := impatient.downloadArchive(t.Context(), e, home, io.Discard)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -228,7 +230,7 @@ func TestDownloadArchive(t *testing.T) {
 	if err := os.Truncate(filepath.Join(home, "photos", "big.bin"), 9); err != nil {
 		t.Fatal(err)
 	}
-	_, err := hasty.downloadArchive(t.Context(), e, home, io.Discard)
+	_, err := impatient.downloadArchive(t.Context(), e, home, io.Discard)
 	wantError(t, err, "big.bin", "9 bytes, want 3145745", "remove "+filepath.Join(home, "photos"))
 }
 

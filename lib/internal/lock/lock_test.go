@@ -17,7 +17,7 @@ import (
 	"anncapacity/lib/internal/testkit"
 )
 
-// A check returns what has drifted from its pin in a checkout.
+// A check returns the differences between the pinned versions of a checkout.
 type check func(t *testing.T, root string) []string
 
 var checks = map[string]check{
@@ -32,7 +32,7 @@ var checks = map[string]check{
 	"downloads":    downloads,
 }
 
-// TestLock says which pins have drifted: files that no longer agree with each other, or .local with them.
+// TestLock reports pinned versions that do not agree with each other or with .local.
 func TestLock(t *testing.T) {
 	for name, check := range checks {
 		t.Run(name, func(t *testing.T) {
@@ -43,14 +43,15 @@ func TestLock(t *testing.T) {
 	}
 }
 
-// moduleFolders are where a go.mod is: the project's, its tools', and those of engines that bring many modules.
+// moduleFolders lists the folders with a go.mod: that of the project, those of its tools, and those of engines that need many
+// modules.
 var moduleFolders = []string{
 	".", "environment/tools", "environment/lint", "lib/engine/duckdb/driver", "lib/engine/milvus/driver", "lib/cmd/allengines",
 }
 
-// questions are what go is asked of a go.mod. go mod verify fails for a module that a folder replaces, as lib/… replace the
-// project's.
-func questions(folder string) [][]string {
+// modCommands returns the arguments of the go commands that check a go.mod. go mod verify is left out in lib/…, because it
+// fails if a folder replaces a module, as the go.mod files there do for the project.
+func modCommands(folder string) [][]string {
 	tidy, verify := []string{"mod", "tidy", "-diff"}, []string{"mod", "verify"}
 	if strings.HasPrefix(folder, "lib/") {
 		return [][]string{tidy}
@@ -58,59 +59,60 @@ func questions(folder string) [][]string {
 	return [][]string{verify, tidy}
 }
 
-// modules holds go.mod to the imports, go.sum to go.mod and the module cache to go.sum, without a network where the cache
-// holds what is asked for.
+// modules compares each go.mod with the imports, go.sum with go.mod, and the module cache with go.sum. It uses the network
+// only for modules that are not in the cache.
 func modules(t *testing.T, root string) []string {
 	var problems, unknown []string
 	for _, dir := range moduleFolders {
-		for _, args := range questions(dir) {
-			told, err := goCommand(filepath.Join(root, dir), args...)
-			switch told = dir + ": go " + strings.Join(args, " ") + ": " + told; {
-			case err != nil && unreachable.MatchString(told):
-				unknown = append(unknown, told)
+		for _, args := range modCommands(dir) {
+			out, err := goCommand(filepath.Join(root, dir), args...)
+			switch out = dir + ": go " + strings.Join(args, " ") + ": " + out; {
+			case err != nil && unreachable.MatchString(out):
+				unknown = append(unknown, out)
 			case err != nil:
-				problems = append(problems, told)
+				problems = append(problems, out)
 			}
 		}
 	}
 	if len(problems) == 0 && len(unknown) > 0 {
-		t.Skip("modules are neither in the module cache nor to be had: " + strings.Join(unknown, "\n"))
+		t.Skip("modules are not in the module cache and cannot be downloaded: " + strings.Join(unknown, "\n"))
 	}
 	return problems
 }
 
-// goCommand runs go with what is in the module cache, and with the network only when that is not enough; without both there
-// is an error that unreachable matches.
-func goCommand(dir string, args ...string) (told string, err error) {
+// goCommand runs go with the module cache alone and, if modules are missing, once more with the network. If the network is
+// not available either, the output matches unreachable.
+func goCommand(dir string, args ...string) (text string, err error) {
 	for _, proxy := range []string{"GOPROXY=off", "ANNCAPACITY="} {
 		cmd := exec.Command("go", args...)
 		cmd.Dir = dir
 		cmd.Env = append(os.Environ(), proxy, "GOFLAGS=-mod=readonly", "GOWORK=off")
 		out, failed := cmd.CombinedOutput()
-		if told, err = strings.TrimSpace(string(out)), failed; failed == nil || !strings.Contains(told, "GOPROXY=off") {
+		if text, err = strings.TrimSpace(string(out)), failed; failed == nil || !strings.Contains(text, "GOPROXY=off") {
 			break
 		}
 	}
-	return told, err
+	return text, err
 }
 
 var unreachable = regexp.MustCompile(`dial tcp|no such host|module lookup disabled`)
 
 var (
-	pin     = regexp.MustCompile(`^([a-z0-9][a-z0-9._-]*)==([^ ;\\]+)`)
-	hash    = regexp.MustCompile(`^    --hash=sha256:[0-9a-f]{64}( \\)?$`)
-	asked   = regexp.MustCompile(`^([A-Za-z0-9][A-Za-z0-9._-]*)(?:==(\S+))?$`)
-	comment = regexp.MustCompile(`(?m)#.*$`)
-	origin  = regexp.MustCompile(`^    # +(via )?(-r \S+\.in)$`)
+	pin      = regexp.MustCompile(`^([a-z0-9][a-z0-9._-]*)==([^ ;\\]+)`)
+	hash     = regexp.MustCompile(`^    --hash=sha256:[0-9a-f]{64}( \\)?$`)
+	required = regexp.MustCompile(`^([A-Za-z0-9][A-Za-z0-9._-]*)(?:==(\S+))?$`)
+	comment  = regexp.MustCompile(`(?m)#.*$`)
+	origin   = regexp.MustCompile(`^    # +(via )?(-r \S+\.in)$`)
 )
 
-// requirement is one package of a compiled requirements file; another Python may have another version of it.
+// requirement is one package of a compiled requirements file, which may have a version for each version of Python.
 type requirement struct {
 	versions []string
-	direct   bool // asked for in the .in file
+	direct   bool // named in the .in file
 }
 
-// readRequirements reads a compiled file; a line that is none of its forms and a version without a hash are problems.
+// readRequirements returns the packages of a compiled requirements file, and its problems: lines of unknown form and versions
+// without a hash.
 func readRequirements(path string) (map[string]*requirement, []string) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -138,16 +140,16 @@ func readRequirements(path string) (map[string]*requirement, []string) {
 		}
 	}
 	if !hashed {
-		problems = append(problems, file+": no hash in the end")
+		problems = append(problems, file+": no hash at the end")
 	}
 	return found, problems
 }
 
-// requirements holds every .txt to its .in: what is asked for is what is there, at the version asked for, with hashes.
+// requirements compares every .txt with its .in: the required packages must be locked at the required versions, with hashes.
 func requirements(t *testing.T, root string) []string {
 	inputs, err := filepath.Glob(filepath.Join(root, "environment", "*.in"))
 	if err != nil || len(inputs) == 0 {
-		return []string{"there are no requirements in environment"}
+		return []string{"there are no *.in files in environment"}
 	}
 	var problems []string
 	for _, input := range inputs {
@@ -157,28 +159,28 @@ func requirements(t *testing.T, root string) []string {
 		if err != nil {
 			return []string{err.Error()}
 		}
-		wanted := map[string]bool{}
+		named := map[string]bool{}
 		for _, line := range strings.Fields(comment.ReplaceAllString(string(text), "")) {
-			m := asked.FindStringSubmatch(line)
+			m := required.FindStringSubmatch(line)
 			if m == nil {
-				problems = append(problems, filepath.Base(input)+": not read: "+line)
+				problems = append(problems, filepath.Base(input)+": unknown form: "+line)
 				continue
 			}
-			wanted[m[1]] = true
+			named[m[1]] = true
 			if r, ok := locked[m[1]]; !ok || m[2] != "" && !slices.Equal(r.versions, []string{m[2]}) {
 				problems = append(problems, filepath.Base(input)+": "+line+" is not what is locked")
 			}
 		}
 		for name, r := range locked {
-			if r.direct && !wanted[name] {
-				problems = append(problems, filepath.Base(input)+": "+name+" is locked and no longer asked for")
+			if r.direct && !named[name] {
+				problems = append(problems, filepath.Base(input)+": "+name+" is locked but not required")
 			}
 		}
 	}
 	return problems
 }
 
-// goVersion is the go line of a go.mod, requires the version of a module in it.
+// goVersion returns the Go version of a go.mod; requires returns the version of a module in it.
 func goVersion(t *testing.T, root, dir string) string { return modLine(t, root, dir, `go (\S+)`) }
 func requires(t *testing.T, root, dir, module string) string {
 	return modLine(t, root, dir, `(?:require )?`+regexp.QuoteMeta(module)+` (\S+)(?: // indirect)?`)
@@ -195,7 +197,8 @@ func modLine(t *testing.T, root, dir, line string) string {
 	return ""
 }
 
-// toolchain holds the three modules and the Go wheel to one version of Go, and both modules to one of gonb.
+// toolchain checks that all modules and the Go wheel have the same version of Go, and that the project and its tools have the
+// same version of gonb.
 func toolchain(t *testing.T, root string) []string {
 	var problems []string
 	locked, _ := readRequirements(filepath.Join(root, "environment", "requirements.txt"))
@@ -212,12 +215,12 @@ func toolchain(t *testing.T, root string) []string {
 	return problems
 }
 
-// kernel holds the registered kernel to the pins: gonb of this version, built by this Go, for this checkout.
+// kernel checks that the registered kernel is the pinned version of gonb, built by the pinned version of Go for this checkout.
 func kernel(t *testing.T, root string) []string {
 	local := filepath.Join(root, ".local")
 	text, err := os.ReadFile(filepath.Join(local, "jupyter", "kernels", "gonb", "kernel.json"))
 	if errors.Is(err, fs.ErrNotExist) {
-		t.Skip("the kernel is not registered: `make setup` does it")
+		t.Skip("the kernel is not registered: run `make setup`")
 	}
 	var spec struct{ Argv []string }
 	if err := errors.Join(err, json.Unmarshal(text, &spec)); err != nil || len(spec.Argv) == 0 {

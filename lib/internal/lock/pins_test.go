@@ -14,11 +14,12 @@ import (
 
 var distribution = regexp.MustCompile(`^(.+)-([^-]+)\.dist-info$`)
 
-// installed holds the packages of .local to the locked ones; pip and what it brings itself are not locked.
+// installed compares the packages in .local with the locked versions. pip and the packages that it installs for itself are not
+// locked.
 func installed(t *testing.T, root string) []string {
 	var problems []string
 	peers := []string{"peers.txt"}
-	if _, err := os.Stat(filepath.Join(root, ".local", "stamps", "bench")); err == nil { // until then, setuptools is what venv brings
+	if _, err := os.Stat(filepath.Join(root, ".local", "stamps", "bench")); err == nil { // until then, setuptools is the version of venv
 		peers = append(peers, "bench.txt", "hnswlib.txt")
 	}
 	for folder, files := range map[string][]string{"python": {"requirements.txt", "plugin.txt"}, "peers": peers} {
@@ -49,7 +50,8 @@ var (
 	snapshot = regexp.MustCompile(`^\d{8}T\d{6}Z$`)
 )
 
-// image holds the Dockerfile to a base of a date, or a digest, and to Debian's packages of a time; no stage has another base.
+// image checks that the base image of the Dockerfile has a date or a digest, that Debian's packages are those of a snapshot,
+// and that no stage has another base.
 func image(t *testing.T, root string) []string {
 	text, err := os.ReadFile(filepath.Join(root, "Dockerfile"))
 	if err != nil {
@@ -75,7 +77,7 @@ func image(t *testing.T, root string) []string {
 		problems = append(problems, "Dockerfile: BASE="+defaults["BASE"]+" has neither a date nor a digest")
 	}
 	if !snapshot.MatchString(defaults["SNAPSHOT"]) {
-		problems = append(problems, "Dockerfile: SNAPSHOT="+defaults["SNAPSHOT"]+" is no time of snapshot.debian.org")
+		problems = append(problems, "Dockerfile: SNAPSHOT="+defaults["SNAPSHOT"]+" is not a time of snapshot.debian.org")
 	}
 	return problems
 }
@@ -86,7 +88,7 @@ var (
 	exact  = regexp.MustCompile(`@(v\d+\.\d+\.\d+|[0-9a-f]{40})$`)
 )
 
-// actions holds the workflows to actions of one release or commit and to runners that are not the latest.
+// actions checks that the workflows use actions of one release or commit, and no runner called latest.
 func actions(t *testing.T, root string) []string {
 	paths, err := filepath.Glob(filepath.Join(root, ".github", "workflows", "*.yml"))
 	if err != nil {
@@ -117,7 +119,7 @@ var (
 	torch      = regexp.MustCompile(`^[a-z0-9_]+-([0-9a-f]{8})\.pth$`) // PyTorch names a file of weights by its SHA-256
 )
 
-// downloads holds every file of downloads.json to a size, a SHA-256, and to the name that its publisher gave it.
+// downloads checks that every file of downloads.json has a size, a SHA-256, and the name that its publisher gave it.
 func downloads(t *testing.T, root string) []string {
 	text, err := os.ReadFile(filepath.Join(root, "lib", "internal", "fetch", "downloads.json"))
 	if err != nil {
@@ -142,14 +144,14 @@ func downloads(t *testing.T, root string) []string {
 	return problems
 }
 
-// patches holds GoNB's patches to its version: each of them applies exactly.
+// patches checks that GoNB's patches apply exactly to its pinned version.
 func patches(t *testing.T, root string) []string {
 	dir, err := goCommand(filepath.Join(root, "environment", "tools"), "list", "-m", "-f", "{{.Dir}}", "github.com/janpfeifer/gonb")
 	if err != nil {
 		return []string{"environment/tools: " + dir}
 	}
 	if dir == "" {
-		t.Skip("GoNB is not in the module cache: `make setup` brings it")
+		t.Skip("GoNB is not in the module cache: run `make setup`")
 	}
 	out, err := exec.Command("python3", filepath.Join(root, "environment", "gonb.py"), dir, filepath.Join(t.TempDir(), "gonb")).CombinedOutput()
 	if err != nil {

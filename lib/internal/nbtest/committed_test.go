@@ -11,11 +11,11 @@ import (
 	"anncapacity/lib/internal/testkit"
 )
 
-// privatePath matches an absolute path of somebody's machine.
+// privatePath matches an absolute path of a machine.
 var privatePath = regexp.MustCompile(`(^|[\s"'=(:>\[])/(root|home|tmp|work|mnt|var|Users|private)/[^\s"'<]*`)
 
-// problems lists what keeps a notebook from being committed: it must be whole, executed once from top to bottom without an
-// error, with the project's kernel and without automatic downloads, and show no path of a machine.
+// problems returns the reasons why a notebook must not be committed. A notebook must be complete and executed once from top
+// to bottom without an error, with the project's kernel and without automatic downloads, and show no path of a machine.
 func problems(n *nbtest.Notebook) []string {
 	var found []string
 	add := func(format string, args ...any) { found = append(found, fmt.Sprintf(format, args...)) }
@@ -32,7 +32,7 @@ func problems(n *nbtest.Notebook) []string {
 		}
 		executed++
 		if executed == 1 && !strings.Contains(string(cell.Source), "%noautoget") {
-			add("cell %d, the first of code, lacks %%noautoget", i+1)
+			add("cell %d, the first code cell, lacks %%noautoget", i+1)
 		}
 		if cell.Count != executed {
 			add("cell %d was executed as number %d, not %d", i+1, cell.Count, executed)
@@ -49,7 +49,7 @@ func problems(n *nbtest.Notebook) []string {
 	return found
 }
 
-// texts is all that a reader of the cell sees as text.
+// texts returns the source and all outputs of a cell that are text.
 func texts(cell nbtest.Cell) string {
 	parts := []string{string(cell.Source)}
 	for _, output := range cell.Outputs {

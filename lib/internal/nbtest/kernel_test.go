@@ -14,7 +14,7 @@ import (
 	"anncapacity/lib/internal/testkit"
 )
 
-// python runs a script with the checkout's Python and Jupyter; it skips where the kernel is missing.
+// python runs a script with the checkout's Python and Jupyter. It skips the test if the kernel is missing.
 func python(t *testing.T, arguments ...string) []byte {
 	t.Helper()
 	local := filepath.Join(testkit.Root(t), ".local")
@@ -32,7 +32,7 @@ func python(t *testing.T, arguments ...string) []byte {
 	return out
 }
 
-// The memory of cells is tuned as that of the commands.
+// Cells run with the same settings of the memory allocator as the commands.
 func TestKernelTunesMemory(t *testing.T) {
 	n, err := execute(t, write(t, "tunables.ipynb", "%noautoget", "%%\nfmt.Print(os.Getenv(\"GLIBC_TUNABLES\"))"))
 	if err != nil {
@@ -43,14 +43,14 @@ func TestKernelTunesMemory(t *testing.T) {
 	}
 }
 
-// What environment/gonb/0001 is for: cells that were sent before one failed are not executed, later ones are.
+// With environment/gonb/0001, cells that were sent before a cell failed are not executed, and later ones are.
 func TestKernelAbortsWaitingCells(t *testing.T) {
 	if got := strings.Fields(string(python(t, filepath.Join("testdata", "send_cells.py"), "gonb"))); strings.Join(got, " ") != "ok ok error aborted aborted ok" {
 		t.Errorf("the replies are %v", got)
 	}
 }
 
-// Go is highlighted as Go: in the page, and by whoever reads the language from the notebook (environment/gonb/0002).
+// Go is highlighted as Go in the HTML page, and the notebook names the language Go without a lexer (environment/gonb/0002).
 func TestHTMLHighlightsGo(t *testing.T) {
 	path := write(t, "page.ipynb", "%noautoget\nfunc twice(n int) int { return 2 * n }", "!echo 'a $HOME ?' # b", "%%\nfmt.Println(twice(2) % 3)")
 	out := t.TempDir()
@@ -80,7 +80,7 @@ func TestHTMLHighlightsGo(t *testing.T) {
 	if err := json.Unmarshal(data, &n); err != nil {
 		t.Fatal(err)
 	}
-	if lexer, told := n.Metadata.Language["pygments_lexer"]; told || n.Metadata.Language["name"] != "go" {
+	if lexer, named := n.Metadata.Language["pygments_lexer"]; named || n.Metadata.Language["name"] != "go" {
 		t.Errorf("the language is %v, its lexer %q", n.Metadata.Language, lexer)
 	}
 }

@@ -1,4 +1,4 @@
-// Package nbtest executes the project's notebooks without a browser, and reads what their cells put out.
+// Package nbtest executes the project's notebooks without a browser and reads the outputs of their cells.
 package nbtest
 
 import (
@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// ErrNotSetUp says that the checkout has no Jupyter or no Go kernel yet.
+// ErrNotSetUp is the error of a checkout without Jupyter or without the Go kernel.
 var ErrNotSetUp = errors.New("the Go kernel is missing: run `make setup`")
 
 // Notebook is a Jupyter notebook of format 4.
@@ -28,7 +28,7 @@ type Notebook struct {
 	Cells []Cell `json:"cells"`
 }
 
-// Cell is one cell. Count is its place in the order of execution, from 1; 0 means not executed.
+// Cell is a cell of a notebook. Count is its position in the order of execution, from 1; 0 means that it was not executed.
 type Cell struct {
 	Type    string   `json:"cell_type"`
 	Source  Text     `json:"source"`
@@ -42,14 +42,14 @@ type Output struct {
 	Name    string          `json:"name"`
 	Text    Text            `json:"text"`
 	Data    map[string]Text `json:"data"`
-	Shown   map[string]Text `json:"metadata"` // how: by MIME type, as JSON
+	Shown   map[string]Text `json:"metadata"` // settings of the display by MIME type, as JSON
 	Message string          `json:"evalue"`
 }
 
-// Text is a text that the file holds as one string or as a list of lines; any other JSON is kept as it is written.
+// Text is a text that the file holds as one string or as a list of lines. Any other JSON is kept unchanged.
 type Text string
 
-// UnmarshalJSON reads either form.
+// UnmarshalJSON implements json.Unmarshaler.
 func (t *Text) UnmarshalJSON(data []byte) error {
 	var whole string
 	var lines []string
@@ -64,7 +64,7 @@ func (t *Text) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Stdout is what the cell printed.
+// Stdout returns the text that the cell printed to standard output.
 func (c Cell) Stdout() string {
 	var b strings.Builder
 	for _, o := range c.Outputs {
@@ -75,7 +75,7 @@ func (c Cell) Stdout() string {
 	return b.String()
 }
 
-// Read reads a notebook. A file that is none, or of another format than 4, is an error that names the file.
+// Read reads a notebook. It is an error, which names the file, if the file is not a notebook of format 4.
 func Read(path string) (*Notebook, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -86,15 +86,15 @@ func Read(path string) (*Notebook, error) {
 		return nil, fmt.Errorf("%s: not a notebook: %w", path, err)
 	}
 	if n.Format != 4 {
-		return nil, fmt.Errorf("%s: nbformat is %d, not 4", path, n.Format)
+		return nil, fmt.Errorf("%s: nbformat is %d, want 4", path, n.Format)
 	}
 	return &n, nil
 }
 
-// Execute runs the notebook at path, in its own folder, with the kernel of the checkout at root, and returns it with
-// its outputs; the file stays as it is. Variables ("PROFILE=quick") are added to the environment. The error of a
-// cell that fails holds the notebook's name, the cell's number and what it printed; a checkout that is not set up
-// gives ErrNotSetUp. When ctx ends, the running cell is interrupted.
+// Execute runs the notebook at path, in its folder, with the kernel of the checkout at root, and returns it with its outputs.
+// It does not change the file. Variables such as "PROFILE=quick" are added to the environment. If a cell fails, the error
+// contains the name of the notebook, the number of the cell and the text that it printed. If the checkout is not set up, the
+// error wraps ErrNotSetUp. When ctx is done, the running cell is interrupted.
 func Execute(ctx context.Context, root, path string, variables ...string) (*Notebook, error) {
 	python := filepath.Join(root, ".local", "python", "bin", "python")
 	kernel := filepath.Join(root, ".local", "jupyter", "kernels", "gonb", "kernel.json")

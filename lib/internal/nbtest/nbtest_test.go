@@ -15,7 +15,7 @@ import (
 	"anncapacity/lib/internal/testkit"
 )
 
-// write makes a notebook of code cells in a folder of its own, outside the checkout.
+// write writes a notebook of code cells to a new folder outside the checkout and returns its path.
 func write(t *testing.T, name string, sources ...string) string {
 	t.Helper()
 	var cells []map[string]any
@@ -35,7 +35,7 @@ func write(t *testing.T, name string, sources ...string) string {
 	return path
 }
 
-// execute runs a notebook that is expected to end within two minutes; it skips where the kernel is missing.
+// execute runs a notebook that ends within two minutes. It skips the test if the kernel is missing.
 func execute(t *testing.T, path string, variables ...string) (*nbtest.Notebook, error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
@@ -98,7 +98,8 @@ func TestExecuteNamesTheCellThatFails(t *testing.T) {
 	}
 }
 
-// What a job names is downloaded by the command beside it, which here only writes down what it is asked for.
+// notebooks.py fetch calls bin/anncapacity to download the dataset and the weights of a job. Here, a script in its place records
+// its arguments.
 func TestFetch(t *testing.T) {
 	script, err := os.ReadFile(filepath.Join(testkit.Root(t), "environment", "notebooks.py"))
 	if err != nil {
@@ -171,7 +172,7 @@ func TestExecuteStopsWithItsContext(t *testing.T) {
 	}
 }
 
-func TestReadRefusesWhatIsNoNotebook(t *testing.T) {
+func TestReadRefusesOtherFiles(t *testing.T) {
 	for name, content := range map[string]string{"truncated.ipynb": `{"nbformat": 4, "cells": [`, "old.ipynb": `{"nbformat": 3}`, "empty.ipynb": ""} {
 		path := filepath.Join(t.TempDir(), name)
 		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {

@@ -1,4 +1,4 @@
-// Package numpy draws the random numbers that NumPy draws: its bit generator PCG64 and Generator.choice.
+// Package numpy generates the same random numbers as NumPy: it implements the bit generator PCG64 and Generator.choice.
 package numpy
 
 import (
@@ -6,16 +6,16 @@ import (
 	"math"
 )
 
-// Choice draws n of the numbers 0…population-1 without replacement: numpy.random.default_rng(seed).choice(population, n,
-// replace=False), value for value. Populations above 10,000 of which more than a fiftieth is drawn are shuffled from
-// the tail; the others are drawn by Floyd's algorithm and then shuffled. A n below 1 or above the population, or a population
-// above 2³¹-1, is an error.
+// Choice draws n of the numbers 0…population-1 without replacement. It returns the same values in the same order as
+// numpy.random.default_rng(seed).choice(population, n, replace=False). If the population is above 10,000 and n is more than a
+// fiftieth of it, the population is shuffled from the tail; otherwise the numbers are drawn by Floyd's algorithm and then
+// shuffled. It is an error if n is below 1 or above the population, or if the population is above 2³¹-1.
 func Choice(population, n int, seed uint64) ([]int32, error) {
 	switch {
 	case n < 1:
-		return nil, fmt.Errorf("sample: %d rows asked for, want at least 1", n)
+		return nil, fmt.Errorf("sample: %d rows requested, want at least 1", n)
 	case n > population:
-		return nil, fmt.Errorf("sample: %d rows asked of %d without replacement", n, population)
+		return nil, fmt.Errorf("sample: %d rows requested of %d without replacement", n, population)
 	case population > math.MaxInt32:
 		return nil, fmt.Errorf("sample: population %d, want at most %d", population, math.MaxInt32)
 	}
@@ -35,7 +35,7 @@ func tailShuffle(g *pcg64, population, n int) []int32 {
 	return append([]int32(nil), rows[population-n:]...)
 }
 
-// floyd is Floyd's algorithm F2 (Bentley & Floyd, CACM 30(9), 1987).
+// floyd draws by Floyd's algorithm F2 (Bentley & Floyd, CACM 30(9), 1987) and shuffles the result.
 func floyd(g *pcg64, population, n int) []int32 {
 	rows := make([]int32, 0, n)
 	drawn := make(map[int32]struct{}, n)
@@ -51,7 +51,7 @@ func floyd(g *pcg64, population, n int) []int32 {
 	return rows
 }
 
-// shuffle is Fisher and Yates's, from the last element down to element first.
+// shuffle performs the Fisher–Yates shuffle from the last element down to element first.
 func shuffle(g *pcg64, rows []int32, first int) {
 	for i := len(rows) - 1; i >= first; i-- {
 		j := g.upTo(uint32(i))

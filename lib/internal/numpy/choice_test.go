@@ -12,7 +12,7 @@ import (
 	"anncapacity/lib/internal/testkit"
 )
 
-// The ten draws of the study and ten more, as NumPy made them.
+// The ten draws of the study and ten more equal those that NumPy made.
 func TestChoiceEqualsGoldenSubsets(t *testing.T) {
 	if !testkit.HasShared(t, "the subsets of the study; TestChoiceEqualsNumPy checks other draws of the same generator", "golden/subsets") {
 		return
@@ -51,7 +51,8 @@ func readGolden(t *testing.T, path string) []int32 {
 	return rows
 }
 
-// Both algorithms, their borders, seeds of one and two words, and a population that rejects many 32-bit draws.
+// TestChoiceEqualsNumPy covers both algorithms, the bounds between them, seeds of one and two words, and a population that
+// rejects many 32-bit draws.
 func TestChoiceEqualsNumPy(t *testing.T) { testkit.EachPeers(t, testChoiceEqualsNumPy) }
 
 func testChoiceEqualsNumPy(t *testing.T, peers testkit.Peers) {
@@ -86,7 +87,7 @@ func TestChoiceRefuses(t *testing.T) {
 		population, n int
 		want          string
 	}{
-		{10, 0, "at least 1"}, {10, -1, "at least 1"}, {10, 11, "11 rows asked of 10"}, {1 << 31, 5, "at most"},
+		{10, 0, "at least 1"}, {10, -1, "at least 1"}, {10, 11, "11 rows requested of 10"}, {1 << 31, 5, "at most"},
 	} {
 		rows, err := Choice(c.population, c.n, 1)
 		if err == nil || !strings.Contains(err.Error(), c.want) {

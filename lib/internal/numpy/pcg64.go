@@ -2,16 +2,16 @@ package numpy
 
 import "math/bits"
 
-// pcg64 is NumPy's default bit generator, PCG64 (O'Neill 2014): a 128-bit linear congruential generator with output XSL-RR,
-// and the half of a 64-bit output that waits for the next 32-bit draw.
+// pcg64 is NumPy's default bit generator, PCG64 (O'Neill 2014), a 128-bit linear congruential generator with output XSL-RR. It
+// keeps the unused half of a 64-bit output for the next 32-bit draw.
 type pcg64 struct {
 	hi, lo       uint64 // state
 	incHi, incLo uint64 // odd increment: the stream
-	waiting      uint32
-	hasWaiting   bool
+	half         uint32 // unused high half of a 64-bit output
+	hasHalf      bool
 }
 
-// newPCG64 is the state of numpy.random.default_rng(seed): PCG64 seeded with four words of SeedSequence(seed).
+// newPCG64 returns the generator of numpy.random.default_rng(seed): PCG64 seeded with four words of SeedSequence(seed).
 func newPCG64(seed uint64) *pcg64 {
 	words := seedSequence(seed)
 	g := &pcg64{
@@ -41,19 +41,19 @@ func (g *pcg64) uint64() uint64 {
 	return bits.RotateLeft64(g.hi^g.lo, -int(g.hi>>58))
 }
 
-// uint32 is the low half of a fresh 64-bit output, then its high half.
+// uint32 returns the low half of a new 64-bit output and, at the next call, its high half.
 func (g *pcg64) uint32() uint32 {
-	if g.hasWaiting {
-		g.hasWaiting = false
-		return g.waiting
+	if g.hasHalf {
+		g.hasHalf = false
+		return g.half
 	}
 	both := g.uint64()
-	g.waiting, g.hasWaiting = uint32(both>>32), true
+	g.half, g.hasHalf = uint32(both>>32), true
 	return uint32(both)
 }
 
-// upTo draws uniformly from 0…limit, both included, by Lemire's method (ACM TOMACS 29(1), 2019) as NumPy has it: limit 0
-// draws nothing.
+// upTo returns a uniform number from 0…limit, both inclusive, by Lemire's method (ACM TOMACS 29(1), 2019) as implemented in
+// NumPy. If limit is 0, it draws nothing.
 func (g *pcg64) upTo(limit uint32) uint32 {
 	switch limit {
 	case 0:
@@ -72,7 +72,7 @@ func (g *pcg64) upTo(limit uint32) uint32 {
 	return uint32(product >> 32)
 }
 
-// seedSequence is numpy.random.SeedSequence(seed).generate_state(4, uint64), after O'Neill's seed_seq_fe128.
+// seedSequence returns numpy.random.SeedSequence(seed).generate_state(4, uint64), after O'Neill's seed_seq_fe128.
 func seedSequence(seed uint64) [4]uint64 {
 	pool := mixEntropy([4]uint32{uint32(seed), uint32(seed >> 32)})
 	hash := uint32(0x8b51f9dd)
@@ -90,7 +90,7 @@ func seedSequence(seed uint64) [4]uint64 {
 	return words
 }
 
-// mixEntropy lets every word of the pool depend on every other.
+// mixEntropy mixes the words of the pool, so that each depends on all others.
 func mixEntropy(pool [4]uint32) [4]uint32 {
 	hash := uint32(0x43b0d7e5)
 	hashed := func(value uint32) uint32 {

@@ -21,7 +21,7 @@ import (
 	"anncapacity/lib/internal/fetch"
 )
 
-// photographs writes JPEG files of random colours into two classes.
+// photographs writes JPEG files of random colours in two classes, each files of each.
 func photographs(t *testing.T, dir string, each int) {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(1, 2))
@@ -45,12 +45,12 @@ func photographs(t *testing.T, dir string, each int) {
 	}
 }
 
-// anncapacity runs a command of bin/anncapacity in bash, after changes to a small size.
+// anncapacity runs a command of bin/anncapacity in bash. The replacements reduce its size.
 func anncapacity(t *testing.T, command string, small ...string) {
 	t.Helper()
 	for i := 0; i < len(small); i += 2 {
 		if !strings.Contains(command, small[i]) {
-			t.Fatalf("%q does not say %q", command, small[i])
+			t.Fatalf("%q does not contain %q", command, small[i])
 		}
 	}
 	if out, err := exec.Command("bash", "-c", strings.NewReplacer(small...).Replace(command)).CombinedOutput(); err != nil {
@@ -110,8 +110,8 @@ func findsNeighbours(t *testing.T, command string) {
 	}
 }
 
-// asksEngines asks those that need no process of their own.
-func asksEngines(t *testing.T, command string) {
+// comparesEngines compares the engines that run in this process.
+func comparesEngines(t *testing.T, command string) {
 	anncapacity(t, command, "--out results", "--out results --queries 20 --k 10,100 --sweep 10 --only 'anncapacity|coder|gonum'")
 	result, err := compare.Read("results")
 	if err != nil {
@@ -127,8 +127,8 @@ func asksEngines(t *testing.T, command string) {
 	}
 }
 
-// asksInBulk times the project's exact search alone, on few points.
-func asksInBulk(t *testing.T, command string) {
+// timesBulkSearch times the project's exact search alone, on few points.
+func timesBulkSearch(t *testing.T, command string) {
 	anncapacity(t, command, "--bulk", "--bulk --bulk-points 400 --bulk-dimensions 4 --k 10 --only 'anncapacity exact'")
 	if rows, err := compare.ReadBulk("results"); err != nil || len(rows) < 3 || rows[0].Points != 400 {
 		t.Errorf("%+v (%v)", rows, err)
@@ -143,7 +143,7 @@ func hasDownload(t *testing.T, command string) {
 	}
 }
 
-// runMake prints the help, which must tell of every target for people.
+// runMake prints the help, which must list every target for users.
 func runMake(t *testing.T, command string) {
 	help := inCheckout(t, command)
 	makefile, err := os.ReadFile(filepath.Join(top, "Makefile"))
@@ -156,20 +156,20 @@ func runMake(t *testing.T, command string) {
 	}
 	for _, target := range strings.Fields(targets[1]) {
 		if target != "help" && target != "python" && !strings.Contains(help, "make "+target+" ") {
-			t.Errorf("make help does not tell of make %s", target)
+			t.Errorf("make help does not list make %s", target)
 		}
 	}
 }
 
 func planMake(t *testing.T, command string) {
 	if out := inCheckout(t, strings.Replace(command, "make ", "make -n ", 1)); strings.TrimSpace(out) == "" {
-		t.Error("make has nothing to do for it")
+		t.Errorf("%s does nothing", command)
 	}
 	const resolve = "import sys; sys.path.insert(0, 'environment'); import notebooks; notebooks.resolve_job()"
 	inCheckout(t, strings.TrimPrefix(strings.TrimPrefix(command, "make "), strings.Fields(command)[1])+` python3 -c "`+resolve+`"`)
 }
 
-// top is the top of this checkout, seen from the folder of the tests.
+// top is the path of the top folder of this checkout.
 var top = func() string {
 	dir, err := filepath.Abs("../../..")
 	if err != nil {
@@ -178,12 +178,12 @@ var top = func() string {
 	return dir
 }()
 
-// inCheckout is what a command prints there; it may not fail.
+// inCheckout runs a command in the top folder of the checkout and returns its output. The command must succeed.
 func inCheckout(t *testing.T, command string) string {
 	t.Helper()
 	cmd := exec.Command("bash", "-c", command)
 	cmd.Dir = top
-	for _, setting := range os.Environ() { // the make that runs this test speaks to no other
+	for _, setting := range os.Environ() { // without the settings of a make that runs this test
 		if !strings.HasPrefix(setting, "MAKE") && !strings.HasPrefix(setting, "MFLAGS") {
 			cmd.Env = append(cmd.Env, setting)
 		}
@@ -195,7 +195,7 @@ func inCheckout(t *testing.T, command string) string {
 	return string(out)
 }
 
-// namesPackages compares the packages that README.md names with those that the set-up asks for, and git, which brings the clone.
+// namesPackages compares the packages that README.md names with those that environment/setup.sh needs, and git.
 func namesPackages(t *testing.T, command string) {
 	script, err := os.ReadFile(filepath.Join(top, "environment/setup.sh"))
 	if err != nil {

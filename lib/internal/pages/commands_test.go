@@ -10,24 +10,24 @@ import (
 	"testing"
 )
 
-// What is done with each command of the pages. A command that is not here fails TestPageCommands.
+// pageCommands holds the check of each command of the pages. A command that is missing here fails TestPageCommands.
 var pageCommands = map[string]func(t *testing.T, command string){
 	"sudo apt-get install git make python3 python3-venv gcc libc6-dev": namesPackages, // needs root
 
 	"make help": runMake,
-	// Minutes and more, or a server: what make would do is asked of make, what the variables mean of environment/notebooks.py.
+	// These run for minutes or start a server. make -n lists their steps, and environment/notebooks.py checks the variables.
 	"make notebooks":    planMake,
 	"make lab":          planMake,
 	"make setup":        planMake,
 	"make test":         planMake,
 	"make bench":        planMake,
-	"make engines":      planMake, // and downloads and compiles
+	"make engines":      planMake, // downloads and compiles
 	"make engines-test": planMake,
 	"make lock":         planMake,
 	"make lint":         planMake,
 	"make peers":        planMake,
 	"make reproduce":    planMake,
-	"make image":        planMake, // and builds an image
+	"make image":        planMake, // builds an image
 	"make image-run":    planMake,
 	"make image-lab":    planMake,
 	"make image-test":   planMake,
@@ -36,7 +36,7 @@ var pageCommands = map[string]func(t *testing.T, command string){
 	"make notebooks DATASET=~/photos WEIGHTS=imagenet1k_v2 PROFILE=quick": planMake,
 	"make notebooks DATASET=stl10 WEIGHTS=imagenet1k_v2 PROFILE=paper":    planMake,
 
-	// Hundreds of megabytes: lib/internal/fetch is tested against a server of its own; here, that there is such an entry.
+	// Hundreds of megabytes. Only the entry of the manifest is checked here; lib/internal/fetch is tested with a local server.
 	"bin/anncapacity download stl10":         hasDownload,
 	"bin/anncapacity download imagenet1k_v2": hasDownload,
 
@@ -47,13 +47,13 @@ var pageCommands = map[string]func(t *testing.T, command string){
 	"bin/anncapacity advise --embeddings e.npy --k 100 --recall 0.99":                    advises,
 	"bin/anncapacity study --embeddings e.npy --out results --runs 3 --subset 1500":      studies,
 	"bin/anncapacity exact --embeddings e.npy --k 100 --metric cosine --out truth.ivecs": findsNeighbours,
-	"bin/anncapacity engines --embeddings e.npy --out results":                           asksEngines,
-	"bin/anncapacity engines --embeddings e.npy --out results --bulk":                    asksInBulk,
+	"bin/anncapacity engines --embeddings e.npy --out results":                           comparesEngines,
+	"bin/anncapacity engines --embeddings e.npy --out results --bulk":                    timesBulkSearch,
 }
 
-// Every command of README.md, CONTRIBUTING.md and docs/*.md is run in the order of its page, small, in an empty folder and an empty
-// home with photographs and embeddings, or checked in another way that pageCommands says, on the first page that says it; every entry
-// of pageCommands is a command of a page.
+// TestPageCommands checks every command of README.md, CONTRIBUTING.md and docs/*.md once, on the first page that contains it,
+// as pageCommands defines. The commands of a page run in their order, at a small size, in a new folder with photographs and
+// embeddings, which is also the home folder. Every entry of pageCommands must be a command of a page.
 func TestPageCommands(t *testing.T) {
 	program := filepath.Join(t.TempDir(), "anncapacity")
 	inCheckout(t, "go build -o '"+program+"' ./lib/cmd/anncapacity")
@@ -70,12 +70,12 @@ func TestPageCommands(t *testing.T) {
 	}
 	for command := range pageCommands {
 		if !used[command] {
-			t.Errorf("%q is no command of a page any more", command)
+			t.Errorf("no page contains the command %q", command)
 		}
 	}
 }
 
-// commandPages are the pages that hold commands for people.
+// commandPages returns the pages that contain commands for users.
 func commandPages(t *testing.T) []string {
 	t.Helper()
 	pages := []string{"README.md", "CONTRIBUTING.md"}
@@ -89,7 +89,7 @@ func commandPages(t *testing.T) []string {
 	return pages
 }
 
-// runCommands does with the commands of one page what pageCommands says, in a folder of the page's own.
+// runCommands checks the commands of one page as pageCommands defines, in a new folder.
 func runCommands(t *testing.T, page, program string, commands []string) {
 	scratch := t.TempDir()
 	t.Setenv("HOME", scratch)
@@ -108,7 +108,7 @@ func runCommands(t *testing.T, page, program string, commands []string) {
 	for _, command := range commands {
 		check, ok := pageCommands[command]
 		if !ok {
-			t.Errorf("%s says %q, which no test runs: add it to pageCommands", page, command)
+			t.Errorf("%s contains %q, which no test runs: add it to pageCommands", page, command)
 			continue
 		}
 		t.Run(command, func(t *testing.T) {
@@ -132,8 +132,8 @@ var (
 	inline  = regexp.MustCompile("`((?:make|bin/anncapacity) [^`]+)`")
 )
 
-// commandsOf are the lines of indented blocks and the commands within the text, in their order, each once. Fenced blocks hold
-// no commands.
+// commandsOf returns the lines of indented blocks and the commands within the text, in order, without duplicates. It ignores
+// fenced blocks.
 func commandsOf(page string) (commands []string) {
 	add := func(command string) {
 		if !slices.Contains(commands, command) && !strings.Contains(command, "…") {

@@ -17,14 +17,14 @@ import (
 	"anncapacity/lib/compare"
 )
 
-// The measure, the engine, the condition and the figure of CONTRIBUTING.md are added to a copy of the sources, which is built once
-// and asked for each of them.
+// TestContributing adds the measure, the engine, the condition and the figure of CONTRIBUTING.md to a copy of the sources,
+// builds the copy once, and checks each of them.
 func TestContributing(t *testing.T) {
 	dir := t.TempDir()
 	copySources(t, dir)
 	blocks := blocksOf(read(t, filepath.Join(top, "CONTRIBUTING.md")))
 	if len(blocks) < 7 {
-		t.Fatalf("CONTRIBUTING.md holds %d blocks that add to the sources", len(blocks))
+		t.Fatalf("CONTRIBUTING.md contains %d blocks that add to the sources, want at least 7", len(blocks))
 	}
 	for _, b := range blocks {
 		b.apply(t, dir)
@@ -38,7 +38,8 @@ func TestContributing(t *testing.T) {
 	t.Run("figure", func(t *testing.T) { addedFigure(t, dir) })
 }
 
-// addedMeasure wants a share of found nearest neighbours in every row: at efSearch 100 nearly all of 510 points find them.
+// addedMeasure checks that every row has the share of queries whose nearest neighbour is found. At efSearch 100 it is nearly 1
+// for 510 points.
 func addedMeasure(t *testing.T, dir string) {
 	found, efSearch := column(t, dir, "nearest_found"), column(t, dir, "ef_search")
 	for i := range found {
@@ -48,7 +49,7 @@ func addedMeasure(t *testing.T, dir string) {
 	}
 }
 
-// addedCondition wants two values at fifty k.
+// addedCondition checks that the condition has two values at fifty k.
 func addedCondition(t *testing.T, dir string) {
 	condition, efSearch, efConstruction := column(t, dir, "condition"), column(t, dir, "ef_search"), column(t, dir, "ef_construction")
 	rows := map[string]int{}
@@ -62,7 +63,7 @@ func addedCondition(t *testing.T, dir string) {
 	}
 }
 
-// addedEngine wants exact answers beside those of the project's index.
+// addedEngine checks that the engine returns exact results.
 func addedEngine(t *testing.T, dir string) {
 	inCopy(t, dir, "go test ./lib/engine/scan")
 	inCopy(t, dir, "bin/anncapacity engines --embeddings e.npy --out results --queries 20 --k 10,100 --sweep 10 --only '^linear scan|^anncapacity'")
@@ -84,7 +85,7 @@ func addedEngine(t *testing.T, dir string) {
 	}
 }
 
-// addedFigure wants all four files and a section of the folder's README.md.
+// addedFigure checks the four files of the figure and its section in the README.md of the folder.
 func addedFigure(t *testing.T, dir string) {
 	inCopy(t, dir, "bin/anncapacity figures --records results --out figs --dataset toy --network toy")
 	for _, extension := range []string{".pdf", ".svg", ".png", ".csv"} {
@@ -115,7 +116,7 @@ func column(t *testing.T, dir, name string) (values []float64) {
 	return values
 }
 
-// copySources copies what builds the program, without tests, and links .local.
+// copySources copies the sources of the program without tests, and links .local.
 func copySources(t *testing.T, dir string) {
 	t.Helper()
 	for _, name := range []string{"go.mod", "go.sum", "lib", "environment"} {
@@ -147,7 +148,7 @@ func copySources(t *testing.T, dir string) {
 	}
 }
 
-// inCopy runs a command in the copy, without build tags: engines in C++ are not compiled again.
+// inCopy runs a command in the copy, without build tags, so that engines in C++ are not compiled again.
 func inCopy(t *testing.T, dir, command string) {
 	t.Helper()
 	cmd := exec.Command("bash", "-c", command)
@@ -157,7 +158,7 @@ func inCopy(t *testing.T, dir, command string) {
 	}
 }
 
-// block is a code block of CONTRIBUTING.md: a new file, or lines that are added to one.
+// block is a code block of CONTRIBUTING.md: a new file, or lines to add to a file.
 type block struct {
 	path, text string
 	adds       bool
@@ -180,7 +181,7 @@ func blocksOf(page string) (blocks []block) {
 	return blocks
 }
 
-// apply writes the file, or adds the lines. The result must be formatted as gofmt does.
+// apply writes the file or adds the lines. The result must be formatted by gofmt.
 func (b block) apply(t *testing.T, dir string) {
 	t.Helper()
 	path, text := filepath.Join(dir, b.path), b.text
@@ -202,7 +203,8 @@ func (b block) apply(t *testing.T, dir string) {
 	}
 }
 
-// addLines puts each line that begins with + below the one before it, which begins with a space and is in the text once.
+// addLines inserts each line of diff that begins with + after the line before it. A line that begins with a space must be in
+// the text exactly once.
 func addLines(text, diff string) (string, error) {
 	lines, at := strings.Split(text, "\n"), -1
 	for line := range strings.Lines(diff) {
@@ -213,7 +215,7 @@ func addLines(text, diff string) (string, error) {
 				return "", fmt.Errorf("the line %q is not there exactly once", line)
 			}
 		case sign != '+' || at < 0:
-			return "", fmt.Errorf("%c%s: neither a line of the file nor one that is added below one", sign, line)
+			return "", fmt.Errorf("%c%s: neither a line of the file nor a line to add after one", sign, line)
 		default:
 			at++
 			lines = slices.Insert(lines, at, line)

@@ -10,23 +10,23 @@ import (
 	"unicode/utf8"
 )
 
-// README.md fits on two screens: 120 lines of 100 columns.
+// README.md has at most 120 lines of at most 100 columns.
 func TestReadmeIsShort(t *testing.T) {
 	lines := strings.Split(strings.TrimRight(read(t, filepath.Join(top, "README.md")), "\n"), "\n")
 	if len(lines) > 120 {
-		t.Errorf("README.md has %d lines, at most 120 are wanted", len(lines))
+		t.Errorf("README.md has %d lines, want at most 120", len(lines))
 	}
 	for i, line := range lines {
 		if columns := utf8.RuneCountInString(line); columns > 100 {
-			t.Errorf("README.md:%d: %d columns, at most 100 are wanted", i+1, columns)
+			t.Errorf("README.md:%d: %d columns, want at most 100", i+1, columns)
 		}
 	}
 }
 
-// bench writes this page, on a machine that does nothing else: a checkout may lack it.
+// benchPage is the page that command bench writes. A checkout may lack it.
 const benchPage = "docs/speeds.md"
 
-// Links of the pages lead to files of this checkout, and to headings that they have.
+// TestLinks checks that the links of the pages lead to existing files of this checkout and to existing headings.
 func TestLinks(t *testing.T) {
 	figures, err := filepath.Glob(filepath.Join(top, "figures", "*", "README.md"))
 	if err != nil {
@@ -52,7 +52,7 @@ var (
 	notInSlugs = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
 )
 
-// linksOf are the targets of a page's links and pictures, addresses on the web left out.
+// linksOf returns the targets of a page's links and pictures, without those on the web.
 func linksOf(page string) (links []string) {
 	for _, match := range linkTarget.FindAllStringSubmatch(fencedText.ReplaceAllString(page, ""), -1) {
 		if !strings.Contains(match[1], "://") {
@@ -62,7 +62,7 @@ func linksOf(page string) (links []string) {
 	return links
 }
 
-// followLink says what is wrong with a link of a page; "" is nothing.
+// followLink returns a description of what is wrong with a link of a page, or "" if the link is valid.
 func followLink(page, link string) string {
 	path, anchor, _ := strings.Cut(link, "#")
 	target := page
@@ -73,7 +73,7 @@ func followLink(page, link string) string {
 		if target == benchPage {
 			return ""
 		}
-		return "there is no " + target
+		return "no file " + target
 	}
 	if anchor == "" {
 		return ""
@@ -87,10 +87,10 @@ func followLink(page, link string) string {
 			return ""
 		}
 	}
-	return target + " has no such heading"
+	return target + " has no heading with this anchor"
 }
 
-// slug is a heading as GitHub makes an anchor of it.
+// slug returns the anchor that GitHub derives from a heading.
 func slug(heading string) string {
 	return strings.ReplaceAll(notInSlugs.ReplaceAllString(strings.ToLower(heading), ""), " ", "-")
 }
@@ -104,15 +104,15 @@ func TestFollowLink(t *testing.T) {
 		"formats.md": false, "../README.md#two-commands": false, "../lib/fidelity": false, "speeds.md": false,
 		"none.md": true, "../README.md#two": true, "formats.md#file-formats-of-embeddings": false,
 	} {
-		if said := followLink("docs/method.md", link); (said != "") != broken {
-			t.Errorf("%s: %q", link, said)
+		if problem := followLink("docs/method.md", link); (problem != "") != broken {
+			t.Errorf("%s: %q", link, problem)
 		}
 	}
 }
 
 var checkedBy = regexp.MustCompile("`(lib/[a-z0-9/]+)`((?:,? ?`Test[A-Za-z0-9]+`)+)")
 
-// The tests that docs/checks.md names are in the packages that it names.
+// The tests that docs/checks.md names exist in the packages that it names.
 func TestNamedTestsExist(t *testing.T) {
 	named := 0
 	for _, match := range checkedBy.FindAllStringSubmatch(read(t, filepath.Join(top, "docs", "checks.md")), -1) {
@@ -127,7 +127,7 @@ func TestNamedTestsExist(t *testing.T) {
 		for _, name := range regexp.MustCompile("Test[A-Za-z0-9]+").FindAllString(match[2], -1) {
 			named++
 			if !strings.Contains(tests.String(), "\nfunc "+name+"(t *testing.T)") {
-				t.Errorf("docs/checks.md names %s of %s, which is not there", name, match[1])
+				t.Errorf("docs/checks.md names %s of %s, which does not exist", name, match[1])
 			}
 		}
 	}
@@ -150,7 +150,7 @@ func TestCitationNamesTheRelease(t *testing.T) {
 	}
 }
 
-// The table of CONTRIBUTING.md has one row for each folder of lib.
+// The table in CONTRIBUTING.md has one row for each folder of lib.
 func TestEveryPackageHasItsRow(t *testing.T) {
 	entries, err := os.ReadDir(filepath.Join(top, "lib"))
 	if err != nil {

@@ -1,4 +1,4 @@
-// Package parallel shares work that has no order among the cores.
+// Package parallel distributes independent pieces of work over the cores.
 package parallel
 
 import (
@@ -10,16 +10,16 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// For calls do(0) … do(n−1) on every core, each once, in no defined order.
+// For calls do(0) … do(n−1) once each, on all cores, in unspecified order.
 func For(n int, do func(i int)) {
 	Workers(n, Limit(n), func(_, i int) { do(i) })
 }
 
-// Limit is how many workers n pieces of work can keep busy.
+// Limit returns the number of workers for n pieces of work: n, but at most GOMAXPROCS.
 func Limit(n int) int { return min(n, runtime.GOMAXPROCS(0)) }
 
-// Workers is For with a fixed number of workers: do is also told which of them it runs on, 0 … workers−1, so that each can have
-// scratch of its own.
+// Workers is like For with a fixed number of workers. It passes the number of the worker, 0 … workers−1, to do, so that each
+// worker can have its own scratch memory.
 func Workers(n, workers int, do func(worker, i int)) {
 	if n == 1 || workers == 1 {
 		for i := range n {
@@ -39,14 +39,14 @@ func Workers(n, workers int, do func(worker, i int)) {
 	wg.Wait()
 }
 
-// Each calls do(0) … do(n−1) on every core, each at most once, in no defined order. Every core has its own do, which prepare returns
-// with scratch of its own. The first error stops the others, each after the piece of work that it has begun, and is returned; so is
-// that of ctx, if it ends before the work does.
+// Each calls do(0) … do(n−1) at most once each, on all cores, in unspecified order. It calls prepare for every worker, which
+// returns the worker's do with its own scratch memory. Each returns the first error of prepare or do, or the error of ctx if
+// ctx is done before the work is. After an error, every worker stops when its current piece of work is done.
 func Each(ctx context.Context, n int, prepare func() (do func(i int) error, err error)) error {
 	return EachOn(ctx, n, Limit(n), prepare)
 }
 
-// EachOn is Each with a fixed number of workers, which call prepare once each. One worker goes from 0 to n−1 in order.
+// EachOn is like Each with a fixed number of workers. A single worker does the work in order.
 func EachOn(ctx context.Context, n, workers int, prepare func() (do func(i int) error, err error)) error {
 	var next atomic.Int64
 	group, ctx := errgroup.WithContext(ctx)

@@ -22,7 +22,7 @@ func TestEachOnce(t *testing.T) {
 	}
 }
 
-// No worker does two things at a time.
+// A worker does one piece of work at a time.
 func TestWorkersHaveTheirOwnScratch(t *testing.T) {
 	const workers = 4
 	busy := make([]atomic.Bool, workers)
@@ -37,7 +37,7 @@ func TestWorkersHaveTheirOwnScratch(t *testing.T) {
 
 func nothing(int) error { return nil }
 
-// Every piece is done once, by a worker that does one at a time, with the scratch that was prepared for it.
+// Every piece of work is done once, by a worker that does one piece at a time with its own scratch memory.
 func TestEach(t *testing.T) {
 	for _, n := range []int{0, 1, 2, 1000} {
 		done := make([]atomic.Int32, n)

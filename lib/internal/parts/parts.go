@@ -1,6 +1,6 @@
-// Package parts keeps the finished parts of a long computation in a folder, so that a computation that was stopped resumes from
-// them. The name of a part holds a key, a hash of everything that the part depends on: what is stored for other data or another
-// setting has another name and is not found.
+// Package parts stores the finished parts of a long computation in a folder, so that an interrupted computation can resume.
+// The name of a part contains a key, a hash of everything that the part depends on. A part of other data or other settings
+// therefore has another name and is not used.
 package parts
 
 import (
@@ -13,33 +13,33 @@ import (
 	"path/filepath"
 )
 
-// keyBytes of a hash are in a key, as hexadecimal digits.
+// keyBytes is the number of bytes of the hash that a key contains, in hexadecimal.
 const keyBytes = 8
 
-// Key returns the key of what write writes: it must write all that a part depends on, and a version number that changes when the
-// same data would give another part.
+// Key returns a key of the bytes that write writes. These must contain everything that a part depends on, and a version number
+// that changes whenever the computation of a part changes.
 func Key(write func(sum io.Writer)) string {
 	sum := sha256.New()
 	write(sum)
 	return hex.EncodeToString(sum.Sum(nil)[:keyBytes])
 }
 
-// Folder returns the folder of parts in out, or one below it, and makes it: a folder that cannot be written is an error before the
-// computation.
+// Folder creates and returns the folder parts in out, or a folder below it. An error before the computation means that the
+// folder cannot be created.
 func Folder(out string, below ...string) (string, error) {
 	dir := filepath.Join(append([]string{out, "parts"}, below...)...)
 	return dir, os.MkdirAll(dir, 0o755)
 }
 
-// Kind is how parts of one type are stored.
+// Kind holds the functions that store parts of one type.
 type Kind[T any] struct {
-	Read  func(path string) (T, error)     // an error that wraps fs.ErrNotExist says that the part is not stored
-	Write func(path string, value T) error // must leave either a whole part or none
-	Keep  func(value T) bool               // reports whether a part is worth storing; nil means that each is
+	Read  func(path string) (T, error)     // must return an error that wraps fs.ErrNotExist if the part is not stored
+	Write func(path string, value T) error // must write either the whole part or nothing
+	Keep  func(value T) bool               // reports whether to store a part; nil means always
 }
 
-// Get returns the part at path. One that is not stored is computed and, if it is to be kept, stored; found says which. A stored part
-// that cannot be read is an error, and is not computed again.
+// Get returns the part at path and whether it was stored. If it was not, Get computes it and, if Keep agrees, stores it. If a
+// stored part cannot be read, Get returns an error and does not compute the part.
 func (k Kind[T]) Get(path string, compute func() (T, error)) (value T, found bool, err error) {
 	value, err = k.Read(path)
 	if !errors.Is(err, fs.ErrNotExist) {

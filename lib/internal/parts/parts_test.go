@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// text is a kind of parts: files of at least three letters.
+// text is a kind of parts whose files have at least three bytes.
 var text = Kind[string]{
 	Read: func(path string) (string, error) {
 		data, err := os.ReadFile(path)
@@ -23,7 +23,7 @@ var text = Kind[string]{
 	Keep:  func(value string) bool { return value != "partial" },
 }
 
-// computed counts how often it is asked.
+// computed counts its computations.
 type computed struct {
 	times int
 	value string
@@ -72,16 +72,16 @@ func TestGet(t *testing.T) {
 	}
 }
 
-// What was computed before a stop is not computed again.
+// A part that was computed before an interruption is not computed again.
 func TestGetResumes(t *testing.T) {
 	dir, err := Folder(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	asked := 0
+	computed := 0
 	run := func(until int) {
 		for i := range until {
-			value, _, err := text.Get(filepath.Join(dir, fmt.Sprint(i)), func() (string, error) { asked++; return fmt.Sprint("part ", i), nil })
+			value, _, err := text.Get(filepath.Join(dir, fmt.Sprint(i)), func() (string, error) { computed++; return fmt.Sprint("part ", i), nil })
 			if want := fmt.Sprint("part ", i); err != nil || value != want {
 				t.Errorf("%q, %v, want %q", value, err, want)
 			}
@@ -89,8 +89,8 @@ func TestGetResumes(t *testing.T) {
 	}
 	run(3)
 	run(5)
-	if asked != 5 {
-		t.Errorf("5 parts were computed in %d steps", asked)
+	if computed != 5 {
+		t.Errorf("5 parts were computed in %d steps", computed)
 	}
 }
 
@@ -104,7 +104,7 @@ func TestFolderThatCannotBeMade(t *testing.T) {
 	}
 }
 
-// The key is the beginning of the SHA-256: that of "abc" is in FIPS 180-4.
+// The key is the beginning of the SHA-256. FIPS 180-4 lists the SHA-256 of "abc".
 func TestKey(t *testing.T) {
 	abc := Key(func(sum io.Writer) { io.WriteString(sum, "a"); io.WriteString(sum, "bc") })
 	if abc != "ba7816bf8f01cfea" {

@@ -1,4 +1,4 @@
-// Package progress shows how far work is: what is done of how much, the rate, the time that passed and the time left.
+// Package progress shows the progress of work: the steps done and their total, the rate, the elapsed and the remaining time.
 package progress
 
 import (
@@ -10,28 +10,28 @@ import (
 	"github.com/schollz/progressbar/v3"
 )
 
-// Bar is a line on a writer that shows how far some work is. Its methods are safe for concurrent use. A nil Bar shows nothing.
+// Bar is a line of text that shows the progress of some work. Its methods are safe for concurrent use. A nil Bar shows nothing.
 //
-// What changes the line goes out in one write: a notebook shows every write as a line of its own.
+// A Bar writes every change of the line in one write, because a notebook shows each write as a separate line.
 type Bar struct {
 	bar *progressbar.ProgressBar
 
 	mu    sync.Mutex
-	line  bytes.Buffer // not written yet
-	drawn bool         // something of the line was written
+	line  bytes.Buffer // output that is not written yet
+	drawn bool         // whether any output was written
 	out   io.Writer
 }
 
 const (
 	width = 30 // characters
 
-	// Lines are drawn at most so often.
+	// Minimum time between two updates of the line.
 	stepsPause = 200 * time.Millisecond
 	bytesPause = 500 * time.Millisecond
 )
 
-// New returns a bar of total steps. The unit, such as "images", names them in the rate; without a unit neither count nor rate is
-// shown. A nil writer gives a bar that shows nothing.
+// New returns a bar of total steps. The unit, such as "images", is the unit of the rate; if it is "", neither count nor rate is
+// shown. If w is nil, the bar is nil.
 func New(w io.Writer, what string, total int, unit string) *Bar {
 	options := []progressbar.Option{progressbar.OptionThrottle(stepsPause)}
 	if unit != "" {
@@ -40,7 +40,7 @@ func New(w io.Writer, what string, total int, unit string) *Bar {
 	return newBar(w, what, int64(total), options...)
 }
 
-// NewBytes returns a bar of a number of bytes. What is written to it counts as done.
+// NewBytes returns a bar of total bytes. Bytes that are written to the bar count as done.
 func NewBytes(w io.Writer, what string, total int64) *Bar {
 	return newBar(w, what, total, progressbar.OptionThrottle(bytesPause), progressbar.OptionShowBytes(true))
 }
@@ -61,11 +61,11 @@ func newBar(w io.Writer, what string, total int64, options ...progressbar.Option
 			}
 		}),
 	)...)
-	b.bar.StartWithoutRender() // the time counts from here, not from the first step
+	b.bar.StartWithoutRender() // starts the clock before the first step
 	return b
 }
 
-// Describe changes the words before the bar.
+// Describe sets the text before the bar.
 func (b *Bar) Describe(what string) {
 	b.change(func() { b.bar.Describe(what) })
 }
@@ -75,7 +75,7 @@ func (b *Bar) Add(n int) {
 	b.change(func() { b.bar.Add(n) })
 }
 
-// Set sets how many steps or bytes are done.
+// Set sets the number of steps or bytes that are done.
 func (b *Bar) Set(n int64) {
 	b.change(func() { b.bar.Set64(n) })
 }
@@ -91,7 +91,7 @@ func (b *Bar) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Stop ends the line, which a bar that is full has ended by itself. What comes after has no effect.
+// Stop ends the line, unless the bar is full and has ended it. Later calls have no effect.
 func (b *Bar) Stop() {
 	b.change(func() {
 		if !b.bar.IsFinished() {
@@ -100,7 +100,8 @@ func (b *Bar) Stop() {
 	})
 }
 
-// change does what may draw the line and writes what was drawn. Errors of the display do not stop the work.
+// change calls draw, which may draw the line, and writes the result. It ignores errors of the writer, which must not stop the
+// work.
 func (b *Bar) change(draw func()) {
 	if b == nil {
 		return
@@ -114,8 +115,8 @@ func (b *Bar) change(draw func()) {
 	}
 }
 
-// Spin shows that something of unknown length is under way, and for how long, until the returned function is called, once. A nil
-// writer shows nothing.
+// Spin shows the elapsed time of work of unknown length until the returned function is called, which must happen once. If w is
+// nil, it shows nothing.
 func Spin(w io.Writer, what string) (stop func()) {
 	if w == nil {
 		return func() {}
@@ -129,6 +130,6 @@ func Spin(w io.Writer, what string) (stop func()) {
 		progressbar.OptionSetSpinnerChangeInterval(time.Second),
 		progressbar.OptionOnCompletion(func() { io.WriteString(w, "\n") }),
 	)
-	b.StartWithoutRender() // from now on it draws itself
+	b.StartWithoutRender() // starts to draw in the background
 	return func() { b.Finish() }
 }

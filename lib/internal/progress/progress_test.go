@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// writes keeps what is written, one string for each write.
+// writes stores one string for each write.
 type writes struct {
 	sync.Mutex
 	all []string
@@ -30,7 +30,7 @@ func (w *writes) last() string {
 	return w.all[len(w.all)-1]
 }
 
-// rate is one of steps that took as long as they did.
+// rate matches a plausible rate.
 var rate = regexp.MustCompile(`, \d{1,3} images/s`)
 
 // Every change is one write; a full bar ends its line once.
@@ -55,7 +55,7 @@ func TestNewIsOneWrite(t *testing.T) {
 	}
 }
 
-// A bar that is stopped early ends its line, one that has shown nothing has none, and what follows is not shown.
+// A bar that is stopped early ends its line and shows nothing afterwards. A bar that has shown nothing writes no line end.
 func TestStopEarly(t *testing.T) {
 	var w, silent writes
 	b := New(&w, "looking", 10, "")

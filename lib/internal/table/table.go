@@ -1,4 +1,4 @@
-// Package table stores rows, structs of words and numbers, as CSV files, and reads them.
+// Package table writes and reads tables as CSV files. A row is a struct of strings and numbers whose csv tags name the columns.
 package table
 
 import (
@@ -18,13 +18,14 @@ import (
 	"anncapacity/lib/internal/atomicfile"
 )
 
-// Numbers is a field of a row, of a type []float64, that stands for several columns; nil holds zeros.
+// Numbers is implemented by a field of a row that holds the values of several columns. Its underlying type is []float64; nil
+// stands for zeros.
 type Numbers interface {
-	// ColumnNames returns their names. It does not depend on the field's value.
+	// ColumnNames returns the names of the columns. It does not depend on the value of the field.
 	ColumnNames() []string
 }
 
-// columns are the names of a row's columns, in their order.
+// columns returns the names of the columns of a row, in order.
 func columns[R any]() (names []string) {
 	for _, f := range fields[R]() {
 		names = append(names, f.names...)
@@ -32,7 +33,7 @@ func columns[R any]() (names []string) {
 	return names
 }
 
-// field is one field of a row and the columns that it stands for.
+// field is a field of a row and the names of its columns.
 type field struct {
 	kind  reflect.Kind // reflect.Slice for Numbers
 	names []string
@@ -51,7 +52,7 @@ func fields[R any]() []field {
 	return all
 }
 
-// Frame is rows as a gota data frame of numbers and words.
+// Frame returns the rows as a gota data frame of numbers and strings.
 func Frame[R any](rows []R) dataframe.DataFrame {
 	types := make(map[string]series.Type)
 	for _, f := range fields[R]() {
@@ -69,7 +70,7 @@ func Frame[R any](rows []R) dataframe.DataFrame {
 	return dataframe.LoadRecords(Lines(rows), dataframe.WithTypes(types))
 }
 
-// Lines returns the header and one line per row. Floats have as many digits as tell them apart.
+// Lines returns the header and one line for each row. Floats have the fewest digits that represent them exactly.
 func Lines[R any](rows []R) [][]string {
 	of := fields[R]()
 	lines := [][]string{columns[R]()}
@@ -77,15 +78,15 @@ func Lines[R any](rows []R) [][]string {
 		v := reflect.ValueOf(r)
 		line := make([]string, 0, len(lines[0]))
 		for i := range of {
-			line = appendWords(line, v.Field(i), len(of[i].names))
+			line = appendCells(line, v.Field(i), len(of[i].names))
 		}
 		lines = append(lines, line)
 	}
 	return lines
 }
 
-// appendWords appends the words of a field with n columns.
-func appendWords(line []string, f reflect.Value, n int) []string {
+// appendCells appends the cells of a field with n columns.
+func appendCells(line []string, f reflect.Value, n int) []string {
 	switch f.Kind() {
 	case reflect.Float64:
 		return append(line, digits(f.Float()))
@@ -104,14 +105,14 @@ func appendWords(line []string, f reflect.Value, n int) []string {
 
 func digits(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
 
-// Table is rows of one kind and the CSV file that holds them.
+// Table holds rows of one type and the path of their CSV file.
 type Table struct {
 	Path    string
 	columns []string
 	write   func(io.Writer) error
 }
 
-// New returns a table of rows, structs of words and numbers whose csv tags name the columns.
+// New returns a table of rows, to be stored at path.
 func New[R any](path string, rows []R) Table {
 	return Table{path, columns[R](), func(w io.Writer) error {
 		df := dataframe.LoadRecords(Lines(rows), dataframe.DetectTypes(false), dataframe.DefaultType(series.String))
@@ -122,8 +123,8 @@ func New[R any](path string, rows []R) Table {
 	}}
 }
 
-// Check returns an error where Path is there and is no table of these columns: Write does not replace such a file.
-// An empty file is replaced.
+// Check returns an error if the file at Path exists and is not a table of the same columns, because Write does not replace such
+// a file. An empty file is valid.
 func (t Table) Check() error {
 	info, err := os.Stat(t.Path)
 	switch {
@@ -145,13 +146,14 @@ func (t Table) Check() error {
 		return fmt.Errorf("%s: %w", t.Path, err)
 	}
 	if len(head) > 0 && string(head) != want {
-		return fmt.Errorf("%s: is there and is no table of the columns %s … that this program writes, so it is not replaced: move it or choose another folder",
+		return fmt.Errorf("%s: exists and is not a table of the columns %s … that this program writes, so it is not replaced: move it or choose another folder",
 			t.Path, strings.Join(t.columns[:min(3, len(t.columns))], ", "))
 	}
 	return nil
 }
 
-// Write stores tables as CSV, all of them or none. It replaces tables of the same columns, and no other file.
+// Write stores all of the tables as CSV files or, after an error, none of them. It replaces tables of the same columns and no
+// other files.
 func Write(tables ...Table) error {
 	files := make([]atomicfile.File, len(tables))
 	for i, t := range tables {
@@ -166,9 +168,9 @@ func Write(tables ...Table) error {
 // WriteRows stores one table.
 func WriteRows[R any](path string, rows []R) error { return Write(New(path, rows)) }
 
-// ReadRows reads what WriteRows wrote.
+// ReadRows reads the rows of a file that Write or WriteRows wrote.
 func ReadRows[R any](path string) ([]R, error) {
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() { // opening a pipe waits for its other end
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() { // opening a pipe blocks
 		return nil, fmt.Errorf("%s: is not a regular file", path)
 	}
 	f, err := os.Open(path)
@@ -187,10 +189,10 @@ func ReadRows[R any](path string) ([]R, error) {
 	return rows, nil
 }
 
-// ErrColumns is the error of a file whose columns are not those of its rows.
+// ErrColumns is the error of a file whose columns are not those of the type of its rows.
 var ErrColumns = errors.New("other columns")
 
-// Parse returns the rows of lines of CSV, the first of which names the columns.
+// Parse returns the rows of lines of CSV. The first line holds the names of the columns.
 func Parse[R any](lines [][]string) ([]R, error) {
 	if want := columns[R](); len(lines) == 0 || !slices.Equal(lines[0], want) {
 		return nil, fmt.Errorf("%w: %v; this program reads %v", ErrColumns, lines[:min(1, len(lines))], want)
@@ -216,7 +218,7 @@ func parseRow(row reflect.Value, of []field, line []string) error {
 			if f.kind == reflect.Slice {
 				cell = to.Index(j)
 			}
-			if err := parseWord(cell, line[j]); err != nil {
+			if err := parseCell(cell, line[j]); err != nil {
 				return fmt.Errorf("column %s: %w", name, err)
 			}
 		}
@@ -225,21 +227,21 @@ func parseRow(row reflect.Value, of []field, line []string) error {
 	return nil
 }
 
-func parseWord(to reflect.Value, word string) (err error) {
+func parseCell(to reflect.Value, text string) (err error) {
 	switch to.Kind() {
 	case reflect.String:
-		to.SetString(word)
+		to.SetString(text)
 	case reflect.Float64:
 		var x float64
-		x, err = strconv.ParseFloat(word, 64)
+		x, err = strconv.ParseFloat(text, 64)
 		to.SetFloat(x)
 	case reflect.Uint64:
 		var x uint64
-		x, err = strconv.ParseUint(word, 10, 64)
+		x, err = strconv.ParseUint(text, 10, 64)
 		to.SetUint(x)
 	default:
 		var x int64
-		x, err = strconv.ParseInt(word, 10, 64)
+		x, err = strconv.ParseInt(text, 10, 64)
 		to.SetInt(x)
 	}
 	return err

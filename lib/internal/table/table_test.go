@@ -20,7 +20,7 @@ type hubnessRow struct {
 	Exact    float64 `csv:"exact"`
 }
 
-// Tables are replaced by tables of the same columns; a file that is no such table stays, and then none is written.
+// Write replaces tables of the same columns. If another file exists, Write keeps it and writes no table.
 func TestWrite(t *testing.T) {
 	dir := t.TempDir()
 	one, two := filepath.Join(dir, "one.csv"), filepath.Join(dir, "two.csv")
@@ -63,29 +63,29 @@ type Pair []float64
 
 func (Pair) ColumnNames() []string { return []string{"overlap", "fill"} }
 
-type measuredRow struct {
+type recordRow struct {
 	K int `csv:"k"`
 	Pair
 	Queries int `csv:"queries"`
 }
 
-// A field of numbers is as many columns as it names, between those of the fields around it.
+// A field of type Numbers has the columns that it names, in the place of the field.
 func TestNumbers(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "records.csv")
-	if err := WriteRows(path, []measuredRow{{10, Pair{.5, 1}, 7}, {K: 20}}); err != nil {
+	if err := WriteRows(path, []recordRow{{10, Pair{.5, 1}, 7}, {K: 20}}); err != nil {
 		t.Fatal(err)
 	}
 	if text, _ := os.ReadFile(path); string(text) != "k,overlap,fill,queries\n10,0.5,1,7\n20,0,0,0\n" {
 		t.Errorf("%s", text)
 	}
-	rows, err := ReadRows[measuredRow](path)
+	rows, err := ReadRows[recordRow](path)
 	if err != nil || len(rows) != 2 || !slices.Equal(rows[0].Pair, Pair{.5, 1}) || rows[0].Queries != 7 {
 		t.Errorf("%v, %v", rows, err)
 	}
 	if f := Frame(rows); f.Col("fill").Float()[0] != 1 || f.Col("queries").Float()[0] != 7 {
 		t.Errorf("%v", f)
 	}
-	if _, err := Parse[measuredRow]([][]string{{"k", "overlap", "fill", "queries"}, {"10", "0.5", "much", "7"}}); err == nil || !strings.Contains(err.Error(), "line 2: column fill") {
-		t.Errorf("a word among the numbers: %v", err)
+	if _, err := Parse[recordRow]([][]string{{"k", "overlap", "fill", "queries"}, {"10", "0.5", "much", "7"}}); err == nil || !strings.Contains(err.Error(), "line 2: column fill") {
+		t.Errorf("text in a column of numbers: %v", err)
 	}
 }

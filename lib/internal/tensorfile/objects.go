@@ -8,14 +8,15 @@ import (
 	"github.com/nlpodyssey/gopickle/types"
 )
 
-// ours is put before the names in a pickle, so that package pickle asks findClass for all of them: its own OrderedDict
-// does not take the arguments that Python 2 gave it.
-const ours = "pickled."
+// modulePrefix is put before the module names in a pickle, so that package pickle calls findClass for every class. Its own
+// OrderedDict does not accept the arguments that Python 2 pickles.
+const modulePrefix = "pickled."
 
-// findClass knows what torch's pickles of tensors ask for. Any other name gives foreign objects; those of modules that act on the
-// system are refused, although nothing would be executed.
+// findClass returns the object for a class or function that a pickle names: a function or storage type of torch's pickles of
+// tensors, otherwise a foreign object. It returns an error for the names of modules that act on the system, although nothing
+// would be executed.
 func findClass(module, name string) (any, error) {
-	full := strings.TrimPrefix(module, ours) + "." + name
+	full := strings.TrimPrefix(module, modulePrefix) + "." + name
 	switch full {
 	case "collections.OrderedDict":
 		return callable(orderedDict), nil
@@ -31,7 +32,7 @@ func findClass(module, name string) (any, error) {
 	}
 	root, _, _ := strings.Cut(full, ".")
 	if slices.Contains(actingModules, root) && !slices.Contains(harmless, name) {
-		return nil, fmt.Errorf("asks for %s, which belongs to no state dict of tensors: refused", full)
+		return nil, fmt.Errorf("asks for %s, which no state dict of tensors needs: refused", full)
 	}
 	return &foreign{full}, nil
 }
@@ -41,9 +42,9 @@ var (
 	harmless      = strings.Fields("set frozenset dict list tuple int float complex bool str bytes bytearray object slice range getattr")
 )
 
-// storageTypes are the classes of storages; those without decode hold no weights.
+// storageTypes maps the classes of storages to their formats. Formats without decode cannot hold weights.
 var storageTypes = map[string]number{
-	"torch.FloatStorage": single, "torch.DoubleStorage": double, "torch.HalfStorage": half16, "torch.BFloat16Storage": brain,
+	"torch.FloatStorage": single, "torch.DoubleStorage": double, "torch.HalfStorage": half, "torch.BFloat16Storage": bfloat,
 	"torch.LongStorage": integer("int64", 8), "torch.IntStorage": integer("int32", 4), "torch.ShortStorage": integer("int16", 2),
 	"torch.CharStorage": integer("int8", 1), "torch.ByteStorage": integer("uint8", 1), "torch.BoolStorage": integer("bool", 1),
 	"torch.QInt8Storage": integer("qint8 (quantised)", 1), "torch.QUInt8Storage": integer("quint8 (quantised)", 1),
@@ -51,17 +52,17 @@ var storageTypes = map[string]number{
 	"torch.ComplexDoubleStorage": integer("complex128", 16), "torch.storage.UntypedStorage": integer("untyped", 1),
 }
 
-// callable is a function in a pickle.
+// callable is a function that a pickle calls.
 type callable func(args []any) (any, error)
 
 // Call implements types.Callable.
 func (f callable) Call(args ...any) (any, error) { return f(args) }
 
-// foreign is a class or an object of a class that is not known; what is done to it has no effect.
+// foreign is an unknown class, or an object of an unknown class. Operations on it have no effect.
 type foreign struct{ class string }
 
-// inWords says what the object is.
-func (f *foreign) inWords() string {
+// description returns a noun phrase that describes the object.
+func (f *foreign) description() string {
 	switch {
 	case strings.HasSuffix(f.class, "_rebuild_sparse_tensor"), strings.HasSuffix(f.class, "_rebuild_sparse_csr_tensor"):
 		return "a sparse tensor"
@@ -73,7 +74,7 @@ func (f *foreign) inWords() string {
 	return "a Python object of class " + f.class
 }
 
-// Call, PyNew, PySetState, Set, Append and Add are what a pickle may do to classes and objects.
+// Call, PyNew, PySetState, Set, Append and Add implement the operations of pickles on classes and objects.
 func (f *foreign) Call(...any) (any, error)  { return f, nil }
 func (f *foreign) PyNew(...any) (any, error) { return f, nil }
 func (f *foreign) PySetState(any) error      { return nil }
@@ -81,7 +82,7 @@ func (f *foreign) Set(any, any)              {}
 func (f *foreign) Append(any)                {}
 func (f *foreign) Add(any)                   {}
 
-// orderedDict takes nothing, or as Python 2 pickled it a list of pairs.
+// orderedDict returns a dict. It takes no arguments or, as Python 2 pickles it, a list of pairs.
 func orderedDict(args []any) (any, error) {
 	dict := types.NewOrderedDict()
 	if len(args) == 0 {
@@ -101,11 +102,11 @@ func orderedDict(args []any) (any, error) {
 	return dict, nil
 }
 
-// rebuildTensor takes storage, offset, dimensions, strides, and what inference does not need; as the seventh argument it may take
-// that the values are to be negated or conjugated, which is not supported.
+// rebuildTensor returns a view. It takes storage, offset, dimensions and strides, and arguments that inference does not need.
+// The seventh argument may declare that the values are to be negated or conjugated, which is not supported.
 func rebuildTensor(args []any) (any, error) {
 	if len(args) < 4 {
-		return nil, fmt.Errorf("tensor of %d arguments", len(args))
+		return nil, fmt.Errorf("tensor of %d arguments: want at least 4", len(args))
 	}
 	source, isStorage := args[0].(*storage)
 	offset, isOffset := args[1].(int)
@@ -122,7 +123,7 @@ func rebuildTensor(args []any) (any, error) {
 	return &view{source, offset, dims, strides}, nil
 }
 
-// rebuildParameter takes a tensor, and what inference does not need.
+// rebuildParameter returns its first argument, a tensor. Inference does not need the others.
 func rebuildParameter(args []any) (any, error) {
 	if len(args) == 0 {
 		return nil, fmt.Errorf("parameter without a tensor")
@@ -130,10 +131,10 @@ func rebuildParameter(args []any) (any, error) {
 	return args[0], nil
 }
 
-// rebuildFromType takes a function, a subclass of tensors, and the function's arguments.
+// rebuildFromType calls its first argument, a function, with the arguments in its third. The second is a subclass of tensors.
 func rebuildFromType(args []any) (any, error) {
 	if len(args) < 3 {
-		return nil, fmt.Errorf("tensor subclass of %d arguments", len(args))
+		return nil, fmt.Errorf("tensor subclass of %d arguments: want at least 3", len(args))
 	}
 	function, isFunction := args[0].(callable)
 	inner, isTuple := args[2].(*types.Tuple)

@@ -17,12 +17,12 @@ import (
 	"github.com/nlpodyssey/gopickle/types"
 )
 
-// The two layouts in which torch.save writes a state dict: since torch 1.6 a zip archive of one pickle and a file for each
-// storage, before that five pickles and then the storages in one file. Package gopickle reads the pickles. Its own
-// reader of the layouts (v0.3.0) fills a truncated storage with zeros, reads the float16 numbers −0 and ∞ as
-// −0.00003 and 65536, and checks no CRC, so the layouts are read here. Nothing in a file is executed.
+// torch.save writes a state dict in two layouts. Since torch 1.6 it writes a zip archive of one pickle and a file for each
+// storage; earlier versions write five pickles and then the storages into one file. Package gopickle reads the pickles. This
+// file reads the layouts, because the reader of gopickle v0.3.0 fills a truncated storage with zeros, reads the float16
+// numbers −0 and ∞ as −0.00003 and 65536, and checks no CRC. Nothing in a file is executed.
 
-// readZip reads the pickle of a zip archive; a storage is read when one of its tensors is.
+// readZip reads the pickle of a zip archive. A storage is read when one of its tensors is loaded.
 func readZip(file io.ReaderAt, size int64) (*File, error) {
 	records, err := zip.NewReader(file, size)
 	if err != nil {
@@ -52,7 +52,7 @@ func readZip(file io.ReaderAt, size int64) (*File, error) {
 	return pickled(value)
 }
 
-// archiveFolder is where in the archive data.pkl lies.
+// archiveFolder returns the folder of data.pkl in the archive.
 func archiveFolder(records *zip.Reader) (string, error) {
 	found := ""
 	for _, f := range records.File {
@@ -83,7 +83,7 @@ func checkByteOrder(records *zip.Reader, folder string) error {
 	return nil
 }
 
-// readRecord reads a file of the archive, of at most limit bytes, and checks its CRC.
+// readRecord returns the content of a file of the archive, which has at most limit bytes, and checks its CRC.
 func readRecord(records *zip.Reader, name string, limit int64) ([]byte, error) {
 	record, err := records.Open(name)
 	if err != nil {
@@ -100,7 +100,7 @@ func readRecord(records *zip.Reader, name string, limit int64) ([]byte, error) {
 	return data, nil
 }
 
-// inRecord says that the storage is a file of the archive.
+// inRecord sets s.read to read the storage from a file of the archive, and checks the size of that file.
 func (s *storage) inRecord(records *zip.Reader, name string) error {
 	file, err := records.Open(name)
 	if err != nil {
@@ -121,7 +121,8 @@ const (
 	legacyProtocol = 1001
 )
 
-// readLegacy reads the five pickles: magic number, protocol, system, value, keys of the storages, which follow in that order.
+// readLegacy reads the five pickles of the old layout: magic number, protocol, system, value, and keys of the storages. The
+// storages follow in the order of the keys.
 func readLegacy(file io.ReaderAt, size int64) (*File, error) {
 	section := io.NewSectionReader(file, 0, size)
 	r := bufio.NewReader(section)
@@ -151,7 +152,7 @@ func readLegacy(file io.ReaderAt, size int64) (*File, error) {
 	return pickled(value)
 }
 
-// readLegacyHeader reads magic number, protocol and the writer's byte order.
+// readLegacyHeader reads and checks magic number, protocol and byte order.
 func readLegacyHeader(file *bufio.Reader) error {
 	magic, err := unpickle(file, nil)
 	if n, ok := magic.(*big.Int); err != nil || !ok || n.Text(16) != legacyMagic {
@@ -173,18 +174,19 @@ func readLegacyHeader(file *bufio.Reader) error {
 		return fmt.Errorf("system: %T, want a dict", system)
 	}
 	if little, ok := facts.Get("little_endian"); ok && little != true {
-		return fmt.Errorf("byte order big: want little")
+		return errors.New("byte order big: want little")
 	}
 	return nil
 }
 
-// placeStorages tells each storage where its values lie: from at on, each behind its number of values (8 bytes).
+// placeStorages sets the read function of each storage. The storages begin at offset at; each consists of its number of
+// values (8 bytes) and its values.
 func placeStorages(file *io.SectionReader, at int64, keys []any, storages map[string]*storage) error {
 	for _, key := range keys {
 		name, _ := key.(string)
 		s := storages[name]
 		if s == nil || s.read != nil {
-			return fmt.Errorf("storage %v: of no tensor, or twice in the list", key)
+			return fmt.Errorf("storage %v: belongs to no tensor or appears twice in the list", key)
 		}
 		var count [8]byte
 		if _, err := file.ReadAt(count[:], at); err != nil {

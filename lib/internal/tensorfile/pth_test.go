@@ -14,7 +14,7 @@ import (
 	"anncapacity/lib/internal/testkit"
 )
 
-// madePTH is a folder of state dicts in torch's layouts and, by file, the tensors of the sound ones.
+// madePTH returns a folder of state dicts in both layouts of torch.save and, for each valid file, its tensors.
 func madePTH(t testing.TB, peers testkit.Peers) (dir string, sound map[string]map[string]wantTensor) {
 	t.Helper()
 	dir = t.TempDir()
@@ -24,7 +24,7 @@ func madePTH(t testing.TB, peers testkit.Peers) (dir string, sound map[string]ma
 	return dir, sound
 }
 
-// readTensors reads all tensors of a file.
+// readTensors returns all tensors of a file.
 func readTensors(path string) (map[string]Tensor, error) {
 	content, err := os.ReadFile(path)
 	if err != nil {
@@ -56,8 +56,8 @@ type wantTensor struct {
 	Values []float32
 }
 
-// Both layouts, in float32, float64, float16 (with −0 and subnormal numbers) and bfloat16; views with strides and offsets into one storage;
-// parameters; with and without counters.
+// TestPTH reads both layouts in float32, float64, float16 (with −0 and subnormal numbers) and bfloat16, views with strides and
+// offsets into one storage, parameters, and files with and without counters.
 func TestPTH(t *testing.T) { testkit.EachPeers(t, testPTH) }
 
 func testPTH(t *testing.T, peers testkit.Peers) {
@@ -121,7 +121,7 @@ func testPTHDamaged(t *testing.T, peers testkit.Peers) {
 	}
 }
 
-// The files whose pickles call os.system are refused, and nothing is executed.
+// A file whose pickle calls os.system is an error, and nothing is executed.
 func TestPTHHostile(t *testing.T) { testkit.EachPeers(t, testPTHHostile) }
 
 func testPTHHostile(t *testing.T, peers testkit.Peers) {
@@ -141,7 +141,7 @@ func testPTHHostile(t *testing.T, peers testkit.Peers) {
 	}
 }
 
-// Cut anywhere, a file is an error that names it, never a panic and never zeros.
+// A file that is truncated at any place is an error that names the file. Reading it neither panics nor returns zeros.
 func TestPTHCut(t *testing.T) { testkit.EachPeers(t, testPTHCut) }
 
 func testPTHCut(t *testing.T, peers testkit.Peers) {
@@ -164,7 +164,7 @@ func testPTHCut(t *testing.T, peers testkit.Peers) {
 	}
 }
 
-// A byte changed in an archive is always noticed or without effect; in the old layout, which has no checksum, it is no panic.
+// A changed byte in an archive is an error or has no effect. In the old layout, which has no checksum, it causes no panic.
 func TestPTHFlipped(t *testing.T) { testkit.EachPeers(t, testPTHFlipped) }
 
 func testPTHFlipped(t *testing.T, peers testkit.Peers) {
@@ -190,7 +190,7 @@ func testPTHFlipped(t *testing.T, peers testkit.Peers) {
 	}
 }
 
-// Any bytes give tensors or an error, never a panic.
+// Reading any bytes returns tensors or an error and does not panic.
 func FuzzRead(f *testing.F) {
 	dir, _ := madePTH(f, testkit.Peers{})
 	for _, name := range []string{"zip_strided.pth", "legacy_strided.pth", "zip_parameter.pth", "legacy_Half.pth"} {

@@ -9,13 +9,13 @@ import (
 	"slices"
 )
 
-// maxHeader is the format's limit.
+// maxHeader is the maximum size of a header in bytes that the format allows.
 const maxHeader = 100_000_000
 
-// readSafetensors reads the header of a .safetensors file of that size in bytes (https://huggingface.co/docs/safetensors):
-// the length of the header (8 bytes), the header (JSON), the data. As the format demands, the tensors fill the data without gap.
-// The reader of go-huggingface (v0.3.5) is built for an older GoMLX, takes a repository of the Hugging Face hub instead of
-// a file, and panics on a truncated one.
+// readSafetensors reads the header of a .safetensors file of size bytes (https://huggingface.co/docs/safetensors). The file
+// consists of the length of the header (8 bytes), the header (JSON) and the data. The format requires that the tensors fill
+// the data without gaps. The reader of go-huggingface v0.3.5 is not used: it is built for an older GoMLX, takes a repository
+// of the Hugging Face hub instead of a file, and panics on a truncated file.
 func readSafetensors(file io.ReaderAt, size int64) (*File, error) {
 	entries, start, err := safetensorsHeader(file, size)
 	if err != nil {
@@ -36,7 +36,7 @@ func readSafetensors(file io.ReaderAt, size int64) (*File, error) {
 	return f, nil
 }
 
-// safetensor is an entry of the header; the offsets count from the end of the header.
+// safetensor is an entry of the header. The offsets are relative to the end of the header.
 type safetensor struct {
 	Type    string   `json:"dtype"`
 	Shape   []int    `json:"shape"`
@@ -50,7 +50,7 @@ func safetensorsHeader(file io.ReaderAt, size int64) (entries map[string]safeten
 	}
 	n := binary.LittleEndian.Uint64(length[:])
 	if n > maxHeader || int64(n) > size-8 {
-		return nil, 0, fmt.Errorf("header of %d bytes in a file of %d: truncated, or no safetensors file", n, size)
+		return nil, 0, fmt.Errorf("header of %d bytes in a file of %d: truncated or not a safetensors file", n, size)
 	}
 	text := make([]byte, n)
 	if _, err := file.ReadAt(text, 8); err != nil {
@@ -72,7 +72,7 @@ func safetensorsHeader(file io.ReaderAt, size int64) (entries map[string]safeten
 	return entries, 8 + int64(n), nil
 }
 
-// checkOffsets says whether the tensors follow one another and fill the data.
+// checkOffsets returns an error unless the tensors follow one another and fill the data of size bytes.
 func checkOffsets(entries map[string]safetensor, size int64) error {
 	names := slices.SortedFunc(maps.Keys(entries), func(a, b string) int {
 		x, y := entries[a].Offsets, entries[b].Offsets
@@ -82,7 +82,7 @@ func checkOffsets(entries map[string]safetensor, size int64) error {
 	for _, name := range names {
 		e := entries[name].Offsets
 		if e[0] != end || e[1] < e[0] {
-			return fmt.Errorf("tensor %s: bytes %d to %d of the data, want them from %d on", name, e[0], e[1], end)
+			return fmt.Errorf("tensor %s: bytes %d to %d of the data, want bytes from %d", name, e[0], e[1], end)
 		}
 		if e[1] > size {
 			return fmt.Errorf("tensor %s: truncated: bytes %d to %d of the data, which has %d", name, e[0], e[1], size)
@@ -95,9 +95,9 @@ func checkOffsets(entries map[string]safetensor, size int64) error {
 	return nil
 }
 
-// format is of no floating-point numbers where the entry's is not known.
+// format returns the format of the entry's numbers. An unknown type gives a format without decode.
 func (e safetensor) format() number {
-	known := map[string]number{"F32": single, "F64": double, "F16": half16, "BF16": brain}
+	known := map[string]number{"F32": single, "F64": double, "F16": half, "BF16": bfloat}
 	if n, ok := known[e.Type]; ok {
 		return n
 	}

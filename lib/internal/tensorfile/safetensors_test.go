@@ -11,7 +11,7 @@ import (
 	"anncapacity/lib/internal/testkit"
 )
 
-// safetensorsFile writes a file with this header and data.
+// safetensorsFile writes a file with the given header and data and returns its path.
 func safetensorsFile(t *testing.T, header string, data []byte) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "hand made.safetensors")
@@ -77,7 +77,7 @@ func TestSafetensorsDamaged(t *testing.T) {
 	}
 }
 
-// A whole file, cut at many places, is never read and never a panic.
+// Reading a file that is truncated at any of many places is an error and does not panic.
 func TestSafetensorsCut(t *testing.T) {
 	whole := safetensorsFile(t, `{"a":{"dtype":"F32","shape":[3000],"data_offsets":[0,12000]}}`, make([]byte, 12000))
 	if _, err := readTensors(whole); err != nil {

@@ -11,12 +11,12 @@ type storage struct {
 	number
 	count  int
 	read   func() ([]byte, error)
-	values []float32 // nil until one of the tensors is loaded
+	values []float32 // nil until one of its tensors is loaded
 }
 
 func (s *storage) bytes() int64 { return int64(s.count) * int64(s.number.bytes) }
 
-// checkSize compares what the file has with what the pickle says.
+// checkSize compares the size of the storage in the file with the size in the pickle.
 func (s *storage) checkSize(size int64) error {
 	if size != s.bytes() {
 		return fmt.Errorf("truncated or damaged: %d bytes, want %d", max(size, 0), s.bytes())
@@ -29,7 +29,7 @@ func (s *storage) load() error {
 		return nil
 	}
 	if s.read == nil {
-		return fmt.Errorf("its storage is not in the file")
+		return fmt.Errorf("the storage of the tensor is not in the file")
 	}
 	data, err := s.read()
 	if err != nil {
@@ -42,8 +42,8 @@ func (s *storage) load() error {
 	return nil
 }
 
-// findStorage resolves torch's persistent id, ("storage", format, key, device, count), and in the old layout None. There, a
-// whole module is ("module", class, source file, source).
+// findStorage returns the object for a persistent id of torch. A storage is ("storage", format, key, device, count), which
+// the old layout follows with None. In the old layout, a whole module is ("module", class, source file, source).
 func findStorage(id any, storages map[string]*storage) (any, error) {
 	tuple, ok := id.(*types.Tuple)
 	if ok && tuple.Len() > 1 && tuple.Get(0) == "module" {
@@ -64,7 +64,7 @@ func findStorage(id any, storages map[string]*storage) (any, error) {
 		storages[key] = s
 	}
 	if s.name != format.name || s.count != count {
-		return nil, fmt.Errorf("storage %s is %d numbers of type %s and %d of type %s", key, s.count, s.name, count, format.name)
+		return nil, fmt.Errorf("storage %s has both %d numbers of type %s and %d of type %s", key, s.count, s.name, count, format.name)
 	}
 	return s, nil
 }
@@ -76,7 +76,7 @@ type view struct {
 	dims, strides []int
 }
 
-// tensor copies the view's elements.
+// tensor returns a copy of the view's elements.
 func (v *view) tensor() (Tensor, error) {
 	if err := v.source.number.check(); err != nil {
 		return Tensor{}, err
@@ -113,7 +113,7 @@ func (v *view) copyTo(data []float32) {
 	}
 }
 
-// check says whether all elements lie in the storage.
+// check returns an error unless all elements lie in the storage.
 func (v *view) check() error {
 	last, count := v.offset, v.source.count
 	for axis, d := range v.dims {
@@ -130,20 +130,20 @@ func (v *view) check() error {
 	return nil
 }
 
-// maxDepth and maxNames bound the dicts within dicts of a pickle, and their entries.
+// maxDepth and maxNames are the maximum depth of the nested dicts of a pickle and their maximum number of entries.
 const (
 	maxDepth = 8
 	maxNames = 1 << 20
 )
 
-// flattening turns nested dicts into one, the names joined by dots.
+// flattening collects the tensors of nested dicts in a File. A name is the keys joined by dots.
 type flattening struct {
 	*File
-	seen  map[any]bool // dicts, because a pickle may hold one twice
+	seen  map[any]bool // dicts, because a pickle may contain one twice
 	names int
 }
 
-// pickled is what a pickle's value holds, a dict of tensors, dicts and what else a program saved beside them.
+// pickled returns the tensors in the value of a pickle, which must be a dict of tensors, dicts and other objects.
 func pickled(value any) (*File, error) {
 	switch v := value.(type) {
 	case *foreign:
@@ -167,7 +167,7 @@ func (f *flattening) value(name string, value any, depth int) error {
 	case *view:
 		return f.add(name, Entry{v.source.name, v.dims, v.tensor})
 	case *foreign:
-		f.Objects[wrappers.Replace(name)] = v.inWords()
+		f.Objects[wrappers.Replace(name)] = v.description()
 	case *types.OrderedDict:
 		if f.seen[v] {
 			return nil
@@ -193,7 +193,7 @@ func (f *flattening) value(name string, value any, depth int) error {
 	return nil
 }
 
-// entry is one of a dict; keys that are no names are of no state dict.
+// entry adds an entry of a dict. It ignores keys that are not strings, which no state dict has.
 func (f *flattening) entry(dict string, key, value any, depth int) error {
 	name, ok := key.(string)
 	if !ok {

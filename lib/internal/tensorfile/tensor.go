@@ -15,7 +15,7 @@ type Tensor struct {
 	Data []float32
 }
 
-// number is a format of numbers in a file, little endian; decode is nil where it is none of floating-point numbers.
+// number is a little-endian format of numbers. decode is nil unless they are floating-point numbers.
 type number struct {
 	name   string
 	bytes  int
@@ -25,14 +25,14 @@ type number struct {
 var (
 	single = number{"float32", 4, func(b []byte) float32 { return math.Float32frombits(binary.LittleEndian.Uint32(b)) }}
 	double = number{"float64", 8, func(b []byte) float32 { return float32(math.Float64frombits(binary.LittleEndian.Uint64(b))) }}
-	half16 = number{"float16", 2, func(b []byte) float32 { return float16.FromBits(binary.LittleEndian.Uint16(b)).Float32() }}
-	brain  = number{"bfloat16", 2, func(b []byte) float32 { return bfloat16.FromBits(binary.LittleEndian.Uint16(b)).Float32() }}
+	half   = number{"float16", 2, func(b []byte) float32 { return float16.FromBits(binary.LittleEndian.Uint16(b)).Float32() }}
+	bfloat = number{"bfloat16", 2, func(b []byte) float32 { return bfloat16.FromBits(binary.LittleEndian.Uint16(b)).Float32() }}
 )
 
-// integer is a format that is no one for weights.
+// integer returns a format that cannot hold weights.
 func integer(name string, bytes int) number { return number{name, bytes, nil} }
 
-// check refuses what is no floating-point number.
+// check returns an error unless the numbers are floating-point numbers.
 func (n number) check() error {
 	if n.decode == nil {
 		return fmt.Errorf("type %s: want float32, float64, float16 or bfloat16", n.name)
@@ -40,7 +40,7 @@ func (n number) check() error {
 	return nil
 }
 
-// floats decodes a whole number of numbers.
+// floats decodes data.
 func (n number) floats(data []byte) []float32 {
 	values := make([]float32, len(data)/n.bytes)
 	for i := range values {
@@ -49,11 +49,12 @@ func (n number) floats(data []byte) []float32 {
 	return values
 }
 
-// maxElements guards memory against a broken file; the largest tensor of ResNet-50 has 2,359,296.
+// maxElements is the maximum number of elements of a tensor. It limits the memory that a damaged file can request. The largest
+// tensor of ResNet-50 has 2,359,296 elements.
 const maxElements = 1 << 26
 
-// Elements returns the number of elements of a tensor of these dimensions, 1 where there are none. It is an error if a dimension is
-// below 1 or the tensor has more than 2²⁶ elements.
+// Elements returns the number of elements of a tensor of the given dimensions; it is 1 if there are no dimensions. It is an
+// error if a dimension is below 1 or the tensor has more than 2²⁶ elements.
 func Elements(dims []int) (int, error) {
 	n := 1
 	for _, d := range dims {

@@ -1,5 +1,5 @@
-// Package tensorfile reads arrays of floating-point numbers from files of weights: .safetensors, and state dicts by torch.save in both
-// of its layouts. Nothing in a file is executed.
+// Package tensorfile reads arrays of floating-point numbers from files of weights: .safetensors, and state dicts by
+// torch.save in both of its layouts. Nothing in a file is executed.
 package tensorfile
 
 import (
@@ -11,21 +11,21 @@ import (
 	"strings"
 )
 
-// File is what a file of weights holds, by name; dicts within dicts have names joined by dots. Words that PyTorch's wrappers insert
-// into names are dropped, and so are the tensors num_batches_tracked, the counters of batch normalisation.
+// File holds the content of a file of weights, by name. The names of nested dicts are joined by dots. A File omits the words
+// that PyTorch's wrappers insert into names, and the tensors num_batches_tracked, the counters of batch normalisation.
 type File struct {
 	Tensors map[string]Entry
-	Objects map[string]string // what is no dense tensor, in words, such as "a sparse tensor"
+	Objects map[string]string // descriptions of objects that are not dense tensors, such as "a sparse tensor"
 }
 
-// Entry is a tensor in a file, which must be open while Load reads the values.
+// Entry is a tensor in a file. The file must be open while Load reads the values.
 type Entry struct {
 	Number string // "float32", "int64", …
 	Dims   []int
 	Load   func() (Tensor, error)
 }
 
-// add keeps a tensor.
+// add adds a tensor to f.
 func (f *File) add(name string, t Entry) error {
 	name = wrappers.Replace(name)
 	if strings.HasSuffix(name, "num_batches_tracked") {
@@ -38,11 +38,12 @@ func (f *File) add(name string, t Entry) error {
 	return nil
 }
 
-// wrappers are torch.compile, FullyShardedDataParallel and activation checkpointing.
+// wrappers removes the words of torch.compile, FullyShardedDataParallel and activation checkpointing from a name.
 var wrappers = strings.NewReplacer("_orig_mod.", "", "_fsdp_wrapped_module.", "", "_checkpoint_wrapped_module.", "")
 
-// Read reads the directory of a file of that size in bytes. The format is told by the first bytes: torch.save's of today (a
-// zip archive), torch.save's of old, or safetensors. Of the path only the extension counts.
+// Read reads the names, types and shapes of the tensors in a file of size bytes. It recognises the format by the first
+// bytes: the current layout of torch.save (a zip archive), its old layout, or safetensors. The extension of path also
+// identifies a .safetensors file.
 func Read(file io.ReaderAt, size int64, path string) (*File, error) {
 	head := make([]byte, 512)
 	n, err := file.ReadAt(head, 0)
@@ -61,10 +62,10 @@ func Read(file io.ReaderAt, size int64, path string) (*File, error) {
 	return nil, fmt.Errorf("%s: want %s", contentName(head), Formats)
 }
 
-// Formats names, for errors, what Read reads.
+// Formats describes, for error texts, the files that Read reads.
 const Formats = "a .safetensors file or a state dict by torch.save (.pth, .pt, .bin, .ckpt)"
 
-// contentName names what people take for weights of PyTorch.
+// contentName describes the content of a file that begins with head, for formats that users may confuse with PyTorch weights.
 func contentName(head []byte) string {
 	names := []struct{ magic, name string }{
 		{"\x89HDF", "an HDF5 file, as Keras writes"}, {"\x1f\x8b", "a file packed by gzip"}, {"version https://git-lfs", "a Git LFS pointer"},
@@ -82,7 +83,7 @@ func contentName(head []byte) string {
 	return "neither a zip archive nor a pickle nor safetensors"
 }
 
-// Numbers returns the formats of the numbers of some tensors, sorted, without repetition.
+// Numbers returns the formats of the numbers of the named tensors, sorted, without duplicates.
 func (f *File) Numbers(names []string) []string {
 	var found []string
 	for _, name := range names {

@@ -19,13 +19,14 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// Names within an archive: what was asked, and what the script printed. The other entries are the files that it wrote.
+// Names of entries of an archive: the question, and the output of the script. The other entries are the files that it wrote.
 const question, stdout = "QUESTION", "STDOUT"
 
-// index is a list of files that some scripts write; it is committed whatever its size, and may name files that are not.
+// index is a list of files that some scripts write. It is committed regardless of its size, and may list files that are not
+// committed.
 const index = "index.tsv"
 
-// files is the content of every file in the question's folder, by its path there.
+// files returns the content of every file in the question's folder, by its path there.
 func (q Question) files(t testing.TB) map[string][]byte {
 	t.Helper()
 	all := map[string][]byte{}
@@ -46,7 +47,7 @@ func (q Question) files(t testing.TB) map[string][]byte {
 	return all
 }
 
-// text is the question in words: the script, its arguments, and a hash of its input.
+// text returns a description of the question: the script, its arguments, and a hash of its input.
 func (q Question) text(input map[string][]byte) []byte {
 	hash := sha256.New()
 	for _, name := range slices.Sorted(maps.Keys(input)) {
@@ -55,7 +56,8 @@ func (q Question) text(input map[string][]byte) []byte {
 	return fmt.Appendf(nil, "%s %s\n%d files of input, SHA-256 %s\n", q.Script, strings.Join(q.Args, " "), len(input), hex.EncodeToString(hash.Sum(nil)))
 }
 
-// answered is the content of an archive after a script was run.
+// answered returns the content of the archive of a question whose script has run. It leaves out the input files, before, and
+// files that are too large.
 func (q Question) answered(t testing.TB, before map[string][]byte, printed []byte) map[string][]byte {
 	t.Helper()
 	answer, after, large := map[string][]byte{question: q.text(before), stdout: printed}, q.files(t), map[string]bool{}
@@ -73,7 +75,7 @@ func (q Question) answered(t testing.TB, before map[string][]byte, printed []byt
 	return answer
 }
 
-// stem is what the names of files that belong together have in common: a file, and what a peer reads of it.
+// stem returns the part of a file name before its first dot, which a file and the files derived from it have in common.
 func stem(name string) string {
 	first, _, _ := strings.Cut(name, ".")
 	return first
@@ -84,7 +86,7 @@ func (q Question) archive(t testing.TB) string {
 	return filepath.Join(Root(t), "lib", "internal", "testkit", "answers", q.Name+".tar.zst")
 }
 
-// pack commits an answer: a tar archive, files by name and without dates, in Zstandard.
+// pack writes an answer to its archive: a tar archive, sorted by name and without dates, compressed by Zstandard.
 func (q Question) pack(t testing.TB, answer map[string][]byte) {
 	t.Helper()
 	var packed bytes.Buffer
@@ -106,12 +108,12 @@ func (q Question) pack(t testing.TB, answer map[string][]byte) {
 	}
 }
 
-// committed reads an archive.
+// committed returns the content of the question's archive.
 func (q Question) committed(t testing.TB) map[string][]byte {
 	t.Helper()
 	file, err := os.Open(q.archive(t))
 	if err != nil {
-		t.Fatalf("%v: where the peers are installed, `go test -record` asks them and writes it", err)
+		t.Fatalf("%v: run `go test -record` on a machine with the peers to write it", err)
 	}
 	defer file.Close()
 	unpacked, err := zstd.NewReader(file)
@@ -134,12 +136,13 @@ func (q Question) committed(t testing.TB) map[string][]byte {
 	}
 }
 
-// unpack writes the committed answer into the folder. The input must be what the peers were asked about.
+// unpack writes the files of the committed answer to the question's folder and returns what the script printed. The test fails
+// if the committed answer belongs to another question or input.
 func (q Question) unpack(t testing.TB, input map[string][]byte) (printed []byte) {
 	t.Helper()
 	answer := q.committed(t)
 	if asked := q.text(input); !bytes.Equal(asked, answer[question]) {
-		t.Fatalf("%s answers another question: run `go test -record` where the peers are installed\nasked    %s\nanswered %s", q.archive(t), asked, answer[question])
+		t.Fatalf("%s answers another question: run `go test -record` on a machine with the peers\nasked    %s\nanswered %s", q.archive(t), asked, answer[question])
 	}
 	printed = answer[stdout]
 	delete(answer, question)
@@ -158,18 +161,18 @@ func writeFiles(t testing.TB, folder string, files map[string][]byte) {
 	}
 }
 
-// compare fails the test where the peers answer otherwise than they did.
+// compare reports an error if the answer now differs from the committed answer.
 func (q Question) compare(t testing.TB, now map[string][]byte) {
 	t.Helper()
 	then := q.committed(t)
 	for _, name := range slices.Sorted(maps.Keys(then)) {
 		if !same(then[name], now[name]) {
-			t.Errorf("%s: the committed %s is not what the peers answer now; `go test -record` renews it", q.archive(t), name)
+			t.Errorf("%s: %s differs from the answer of the installed peers; `go test -record` replaces it", q.archive(t), name)
 		}
 	}
 	for name := range now {
 		if _, ok := then[name]; !ok {
-			t.Errorf("%s lacks %s; `go test -record` renews it", q.archive(t), name)
+			t.Errorf("%s lacks %s; `go test -record` replaces the archive", q.archive(t), name)
 		}
 	}
 }

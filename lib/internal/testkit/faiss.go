@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// FAISSGraph is what FAISS makes of the committed points: links on level 0 in the mean, and overlaps with exact search.
+// FAISSGraph describes a graph that FAISS builds on the committed points: the mean number of links on level 0, and overlaps
+// with exact search.
 type FAISSGraph struct {
 	EfConstruction int     `json:"ef_construction"`
 	MeanLinks      float64 `json:"mean_links"`
@@ -15,7 +16,8 @@ type FAISSGraph struct {
 	}
 }
 
-// FAISSGraphs returns, by efConstruction, FAISS's graphs with M = 32 and efConstruction 50, 200 and 400, searched at condition 1's efSearch.
+// FAISSGraphs returns, by efConstruction, FAISS's graphs with M = 32 and efConstruction 50, 200 and 400, searched with the
+// values of efSearch of condition 1.
 func FAISSGraphs(t *testing.T, peers Peers) map[int]FAISSGraph {
 	t.Helper()
 	var graphs []FAISSGraph

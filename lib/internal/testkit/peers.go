@@ -10,51 +10,51 @@ import (
 	"testing"
 )
 
-var record = flag.Bool("record", false, "ask the installed peers, and write their answers into lib/internal/testkit/answers")
+var record = flag.Bool("record", false, "run the installed peers and write their answers to lib/internal/testkit/answers")
 
-// Peers answers the questions of a test: with committed answers, or by running scripts of environment/peers.
+// Peers answers the questions of a test, either with the committed answers or by running scripts of environment/peers.
 type Peers struct {
-	Live bool // the peers are asked now; otherwise answers are those that are committed, which may lack large files
+	Live bool // run the scripts; otherwise use the committed answers, which may lack large files
 }
 
 // Question is a script of environment/peers, run in a folder.
 type Question struct {
-	Name    string   // of the committed answer, answers/NAME.tar.zst
-	Folder  string   // the script's working directory: what lies there is its input, what it writes is its answer
+	Name    string   // name of the committed answer, answers/NAME.tar.zst
+	Folder  string   // working directory of the script: its files are the input, files that the script writes are the answer
 	Script  string   // file in environment/peers
-	Args    []string // relative to Folder, so that they are the same everywhere
-	Largest int64    // files of more bytes, and those of the same stem, are not committed; zero: all are
-	Same    bool     // whether the answer must be the same whenever and wherever it is given, as far as float32 goes
+	Args    []string // arguments; paths are relative to Folder, so that they are the same on every machine
+	Largest int64    // files of more bytes, and those of the same stem, are not committed; zero means that all are
+	Same    bool     // whether the answer must be the same on every machine, up to the rounding of float32
 }
 
-// EachPeers runs a test with the committed answers and, where the peers are installed, once more with those that they give now.
-// needs names modules that not every installation has, such as hnswlib.
+// EachPeers runs a test with the committed answers and, if the peers are installed, a second time with their current answers.
+// The optional modules in needs, such as hnswlib, must be installed, too.
 func EachPeers(t *testing.T, test func(t *testing.T, peers Peers), needs ...string) {
 	t.Helper()
 	t.Run("committed", func(t *testing.T) { test(t, Peers{}) })
-	if !*record && HasPeers(t, "what they answer now", needs...) {
+	if !*record && HasPeers(t, "the current answers of the peers", needs...) {
 		t.Run("live", func(t *testing.T) { test(t, Peers{Live: true}) })
 	}
 }
 
-// HasPeers reports whether the peers and the further modules that are needed are installed. Where they are not it logs that, and
-// what is not checked without them.
+// HasPeers reports whether the peers and the optional modules in needs are installed. If they are not, it logs that and what
+// is therefore not checked.
 func HasPeers(t testing.TB, unchecked string, needs ...string) bool {
 	t.Helper()
 	if _, err := os.Stat(interpreter(t)); err != nil {
-		t.Logf("not checked: %s (the peers are not installed: `make peers` does it)", unchecked)
+		t.Logf("not checked: %s (the peers are not installed: run `make peers`)", unchecked)
 		return false
 	}
 	for _, module := range needs {
 		if err := exec.Command(interpreter(t), "-c", "import "+module).Run(); err != nil {
-			t.Logf("not checked: %s (%s is missing: `environment/setup.sh bench` compiles it)", unchecked, module)
+			t.Logf("not checked: %s (%s is not installed: run `environment/setup.sh bench`)", unchecked, module)
 			return false
 		}
 	}
 	return true
 }
 
-// Ask answers a question: the files that the script writes are in its folder afterwards, and what it prints is returned.
+// Ask answers a question. It leaves the files that the script writes in the question's folder and returns what it prints.
 func (p Peers) Ask(t testing.TB, q Question) (printed []byte) {
 	t.Helper()
 	input := q.files(t)
@@ -71,7 +71,7 @@ func (p Peers) Ask(t testing.TB, q Question) (printed []byte) {
 	return printed
 }
 
-// record asks the peers in a copy of the folder, and packs what they answer.
+// record runs the script in a copy of the folder and writes the answer to its archive.
 func (q Question) record(t testing.TB, input map[string][]byte) {
 	t.Helper()
 	q.Folder = t.TempDir()
@@ -79,8 +79,8 @@ func (q Question) record(t testing.TB, input map[string][]byte) {
 	q.pack(t, q.answered(t, input, q.run(t)))
 }
 
-// Python runs a script of environment/peers and returns what it printed. It ends the test where the peers are not installed: HasPeers
-// tells beforehand.
+// Python runs a script of environment/peers and returns what it prints. The test fails if the peers are not installed; call
+// HasPeers before.
 func Python(t testing.TB, script string, args ...string) []byte {
 	t.Helper()
 	return Question{Script: script, Args: args}.run(t)
@@ -99,7 +99,7 @@ func (q Question) run(t testing.TB) []byte {
 	return out
 }
 
-// interpreter is that of the test-only Python environment.
+// interpreter returns the path of the interpreter of the Python environment for tests.
 func interpreter(t testing.TB) string {
 	t.Helper()
 	return filepath.Join(Root(t), ".local", "peers", "bin", "python")

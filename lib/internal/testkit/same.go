@@ -7,10 +7,10 @@ import (
 	"strconv"
 )
 
-// within is the relative difference that the arithmetic of two processors may make in an answer.
+// within is the maximum relative difference between numbers of equal answers, which different processors may compute.
 const within = 1e-5
 
-// same reports whether two answers are equal: the numbers of JSON within rounding, everything else to the byte.
+// same reports whether two answers are equal: numbers in JSON up to rounding, everything else exactly.
 func same(a, b []byte) bool {
 	if bytes.Equal(a, b) {
 		return true
@@ -19,7 +19,7 @@ func same(a, b []byte) bool {
 	return json.Unmarshal(a, &x) == nil && json.Unmarshal(b, &y) == nil && sameJSON(x, y)
 }
 
-// sameJSON compares values; strings that are numbers count as numbers.
+// sameJSON reports whether two values are equal. It compares strings that are numbers as numbers.
 func sameJSON(a, b any) bool {
 	switch a := a.(type) {
 	case map[string]any:

@@ -1,14 +1,13 @@
-// Package testkit finds what tests compare with: the peers in Python, their committed answers, and shared data.
+// Package testkit provides the references of tests: peers in Python, their committed answers, and shared data.
 //
-// A test must run in a plain clone. What it compares with is therefore committed, in answers/, as the peers gave it; where the
-// peers are installed (`make peers`), the same test asks them again. Data that are too large to commit are in ../shared, where a
-// machine has them: they add to a test and are never all of it.
+// Every test runs in a plain clone. The answers of the peers are therefore committed in answers/. If the peers are installed
+// (`make peers`), the same test also compares with their current answers. Data that are too large to commit are in ../shared,
+// which not every machine has. Tests that use them repeat, on real data, what other tests check with committed data.
 //
-// The answers are written again by
+// The following command writes the answers again, in an installation with all peers, including hnswlib (`make peers`,
+// `environment/setup.sh bench`):
 //
-//	go test ./lib/embedding ./lib/images ./lib/fidelity ./lib/exact ./lib/hnsw ./lib/advise ./lib/study ./lib/resnet50 ./lib/internal/testkit -record
-//
-// in an installation with all peers, hnswlib among them (`make peers`, `environment/setup.sh bench`).
+//	go test ./lib/embedding ./lib/images ./lib/fidelity ./lib/exact ./lib/hnsw ./lib/advise ./lib/study ./lib/resnet50 ./lib/internal/numpy ./lib/internal/tensorfile ./lib/internal/testkit -record
 package testkit
 
 import (
@@ -20,7 +19,7 @@ import (
 	"anncapacity/lib/internal/checkout"
 )
 
-// Root is the top of the checkout, where go.mod is.
+// Root returns the top folder of the checkout, which holds go.mod.
 func Root(t testing.TB) string {
 	t.Helper()
 	dir, err := checkout.Root()
@@ -30,8 +29,8 @@ func Root(t testing.TB) string {
 	return dir
 }
 
-// HasShared reports whether all paths of ../shared (real photographs, weights, golden values) are there. Where one is missing it
-// logs that, and what is not checked without it.
+// HasShared reports whether all of the paths exist in ../shared, which holds real photographs, weights and golden values. If
+// one is missing, it logs that and what is therefore not checked.
 func HasShared(t testing.TB, unchecked string, paths ...string) bool {
 	t.Helper()
 	var missing []string
@@ -46,7 +45,7 @@ func HasShared(t testing.TB, unchecked string, paths ...string) bool {
 	return len(missing) == 0
 }
 
-// Shared is the path of a file or folder of ../shared. It ends the test where that is missing: HasShared tells beforehand.
+// Shared returns the path of a file or folder in ../shared. The test fails if it does not exist; call HasShared before.
 func Shared(t testing.TB, path string) string {
 	t.Helper()
 	full := shared(t, path)
@@ -61,7 +60,7 @@ func shared(t testing.TB, path string) string {
 	return filepath.Join(Root(t), "..", "shared", filepath.FromSlash(path))
 }
 
-// WantMentions reports an error of what is done that is missing, or whose text lacks one of the words.
+// WantMentions reports a test failure if err is nil or its text lacks one of the words. The failure begins with what.
 func WantMentions(t testing.TB, what string, err error, words ...string) {
 	t.Helper()
 	if err == nil {

@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// The committed vectors are those that points.py writes; -record writes them.
+// The committed vectors are those that points.py writes. The flag -record writes them.
 func TestPointsAreThoseOfTheScript(t *testing.T) {
-	if !HasPeers(t, "whether points.py writes the committed vectors") {
+	if !HasPeers(t, "that points.py writes the committed vectors") {
 		return
 	}
 	for _, set := range []string{Embeddings, Ties} {
@@ -26,12 +26,12 @@ func TestPointsAreThoseOfTheScript(t *testing.T) {
 			}
 		}
 		if got, err := os.ReadFile(Points(t, set)); err != nil || !bytes.Equal(got, want) {
-			t.Errorf("%s is not what points.py writes: %v", set, err)
+			t.Errorf("%s differs from the output of points.py: %v", set, err)
 		}
 	}
 }
 
-// All that is committed fits into a clone that is quick to fetch.
+// The committed files are small enough for a quick clone.
 func TestCommittedAnswersAreSmall(t *testing.T) {
 	const most = 2 << 20
 	total := int64(0)
@@ -53,7 +53,7 @@ func TestCommittedAnswersAreSmall(t *testing.T) {
 	}
 }
 
-// Answers count as equal within rounding where they are numbers, and to the byte elsewhere.
+// TestSame covers numbers, which are equal up to rounding, and text, which must be equal exactly.
 func TestSame(t *testing.T) {
 	for _, c := range []struct {
 		a, b string

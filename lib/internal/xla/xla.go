@@ -1,4 +1,4 @@
-// Package xla opens the one GoMLX backend of a process, and finds its PJRT plugin by itself.
+// Package xla opens the GoMLX backend of the process and finds its PJRT plugin.
 package xla
 
 import (
@@ -12,15 +12,15 @@ import (
 	"anncapacity/lib/internal/checkout"
 )
 
-// plugin is where `make setup` leaves XLA's CPU plugin in .local.
+// plugin is the path of XLA's CPU plugin in .local, where `make setup` installs it.
 const plugin = "pjrt_cpu_plugin.so"
 
-// defaultFlags are the settings of XLA's CPU compiler that measured fastest here (see `make bench`).
-// XLA_FLAGS in the environment replaces them.
+// defaultFlags are the fastest settings of XLA's CPU compiler for this project (see `make bench`). The environment variable
+// XLA_FLAGS replaces them.
 const defaultFlags = "--xla_cpu_multi_thread_eigen=false"
 
-// Backend is the backend that GOMLX_BACKEND names (for example "xla:cuda"), otherwise XLA on the CPU with the
-// plugin that `make setup` installed for this checkout. It is opened once in a process.
+// Backend returns the backend that GOMLX_BACKEND names, for example "xla:cuda". If the variable is not set, it returns XLA on
+// the CPU with the plugin that `make setup` installed in this checkout. The backend is opened once per process.
 var Backend = sync.OnceValues(open)
 
 func open() (compute.Backend, error) {
