@@ -194,8 +194,11 @@ var ErrColumns = errors.New("other columns")
 
 // Parse returns the rows of lines of CSV. The first line holds the names of the columns.
 func Parse[R any](lines [][]string) ([]R, error) {
-	if want := columns[R](); len(lines) == 0 || !slices.Equal(lines[0], want) {
-		return nil, fmt.Errorf("%w: %v; this program reads %v", ErrColumns, lines[:min(1, len(lines))], want)
+	if len(lines) == 0 {
+		return nil, errors.New("no line that names the columns")
+	}
+	if want := columns[R](); !slices.Equal(lines[0], want) {
+		return nil, fmt.Errorf("%w: %v; this program reads %v", ErrColumns, lines[0], want)
 	}
 	of := fields[R]()
 	rows := make([]R, len(lines)-1)
