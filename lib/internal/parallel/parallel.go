@@ -49,22 +49,23 @@ func Each(ctx context.Context, n int, prepare func() (do func(i int) error, err 
 // EachOn is like Each with a fixed number of workers. A single worker does the work in order.
 func EachOn(ctx context.Context, n, workers int, prepare func() (do func(i int) error, err error)) error {
 	var next atomic.Int64
-	group, ctx := errgroup.WithContext(ctx)
+	var group errgroup.Group
+	work := func() error {
+		do, err := prepare()
+		for i := int(next.Add(1)) - 1; i < n && err == nil; i = int(next.Add(1)) - 1 {
+			if err = ctx.Err(); err == nil {
+				err = do(i)
+			}
+		}
+		return err
+	}
 	for range min(n, workers) {
 		group.Go(func() error {
-			do, err := prepare()
+			err := work()
 			if err != nil {
-				return err
+				next.Store(int64(n)) // nothing more is begun
 			}
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				if err := ctx.Err(); err != nil {
-					return err
-				}
-				if err := do(i); err != nil {
-					return err
-				}
-			}
-			return nil
+			return err
 		})
 	}
 	return group.Wait()
