@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"anncapacity/lib/ann"
@@ -50,18 +49,24 @@ func recordsOf(t testing.TB, dir string) []byte {
 	return data
 }
 
-// countdown is a context that is cancelled after a number of calls of Err. A study calls Err a fixed number of times, so
-// it always stops at the same place.
-type countdown struct {
+// stopAfterPart is a context that is cancelled by the first call of Err after a study has stored a part: while it builds the
+// next graph.
+type stopAfterPart struct {
 	context.Context
-	left atomic.Int64
+	cancel context.CancelFunc
+	out    string
 }
 
-func (c *countdown) Err() error {
-	if c.left.Add(-1) < 0 {
-		return context.Canceled
+func newStopAfterPart(t *testing.T, out string) *stopAfterPart {
+	ctx, cancel := context.WithCancel(t.Context())
+	return &stopAfterPart{ctx, cancel, out}
+}
+
+func (c *stopAfterPart) Err() error {
+	if parts, _ := filepath.Glob(filepath.Join(c.out, "parts", "*", "*.csv")); len(parts) > 0 {
+		c.cancel()
 	}
-	return nil
+	return c.Context.Err()
 }
 
 // The bytes of the records depend neither on GOMAXPROCS nor on an interruption.
@@ -71,11 +76,9 @@ func TestSameBytesForEveryGOMAXPROCSAndAfterAnInterruption(t *testing.T) {
 	if _, err := Run(context.Background(), whole); err != nil {
 		t.Fatal(err)
 	}
-	ctx := &countdown{Context: context.Background()}
-	ctx.left.Store(1500) // in the middle of condition 2 of the first run
 	cut := whole
 	cut.Out = t.TempDir()
-	if _, err := Run(ctx, cut); !errors.Is(err, context.Canceled) {
+	if _, err := Run(newStopAfterPart(t, cut.Out), cut); !errors.Is(err, context.Canceled) {
 		t.Fatalf("a stopped study gave %v", err)
 	}
 	parts, err := filepath.Glob(filepath.Join(cut.Out, "parts", "*", "*.csv"))
