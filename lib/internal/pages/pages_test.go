@@ -23,9 +23,6 @@ func TestReadmeIsShort(t *testing.T) {
 	}
 }
 
-// benchPage is the page that command bench writes. A checkout may lack it.
-const benchPage = "docs/speeds.md"
-
 // TestLinks checks that the links of the pages lead to existing files of this checkout and to existing headings.
 func TestLinks(t *testing.T) {
 	figures, err := filepath.Glob(filepath.Join(top, "figures", "*", "README.md"))
@@ -70,9 +67,6 @@ func followLink(page, link string) string {
 		target = filepath.Join(filepath.Dir(page), path)
 	}
 	if _, err := os.Stat(filepath.Join(top, target)); err != nil {
-		if target == benchPage {
-			return ""
-		}
 		return "no file " + target
 	}
 	if anchor == "" {
