@@ -1,0 +1,19 @@
+// Package order ranks the units of a layout for a query, from what is kept in memory alone.
+package order
+
+// Order ranks units. It is safe for concurrent use.
+type Order interface {
+	// Rank fills r with at most limit units, the most promising first. query has the dimension of the base.
+	Rank(query []float32, limit int, r *Ranking)
+	// MemoryBytes returns the bytes that ranking needs in memory for the whole base: centroids, codes, codebooks, weights and
+	// the positions of the units.
+	MemoryBytes() int64
+}
+
+// Ranking is the result of Rank and the memory that Rank may use again. The zero value is ready for use.
+type Ranking struct {
+	Units []int32   // the units in the order in which they are to be read
+	Mass  []float32 // Mass[i] is the estimated probability that Units[i] holds the nearest neighbour; sums to at most 1
+
+	Scratch any // belongs to the Order
+}
