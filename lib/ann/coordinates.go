@@ -46,6 +46,30 @@ func (c Coordinates) Row(i int, into []float32) []float32 {
 	return into
 }
 
+// SquaredL2 returns the squared Euclidean distance between query and vector i, computed in float32. It is exact for integers
+// whose squared distance is at most 2²⁴.
+func (c Coordinates) SquaredL2(query []float32, i int) float32 {
+	if c.Bytes == nil {
+		return SquaredL2(query, c.Floats[i*c.D:(i+1)*c.D])
+	}
+	x := c.Bytes[i*c.D : (i+1)*c.D]
+	query = query[:len(x)]
+	var s0, s1, s2, s3 float32
+	j := 0
+	for ; j+4 <= len(x); j += 4 {
+		d0, d1, d2, d3 := query[j]-float32(x[j]), query[j+1]-float32(x[j+1]), query[j+2]-float32(x[j+2]), query[j+3]-float32(x[j+3])
+		s0 += d0 * d0
+		s1 += d1 * d1
+		s2 += d2 * d2
+		s3 += d3 * d3
+	}
+	for ; j < len(x); j++ {
+		d := query[j] - float32(x[j])
+		s0 += d * d
+	}
+	return (s0 + s1) + (s2 + s3)
+}
+
 // Rows returns the vectors from … to−1 as float32. Vectors of uint8 are copied.
 func (c Coordinates) Rows(from, to int) Vectors {
 	if c.Bytes == nil {

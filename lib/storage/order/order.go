@@ -5,6 +5,9 @@ package order
 type Order interface {
 	// Rank fills r with at most limit units, the most promising first. query has the dimension of the base.
 	Rank(query []float32, limit int, r *Ranking)
+	// Remaining returns the estimated probability that a unit other than the first n of r holds a vector whose squared distance
+	// to the query is below best. r is the result of the latest Rank for that query.
+	Remaining(best float32, n int, r *Ranking) float64
 	// MemoryBytes returns the bytes that ranking needs in memory for the whole base: centroids, codes, codebooks, weights and
 	// the positions of the units.
 	MemoryBytes() int64

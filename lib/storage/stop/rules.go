@@ -1,0 +1,48 @@
+// Package stop decides when a search on storage has read enough. A rule computes a number from the state of the search, the
+// confidence, and the search ends when the confidence reaches a threshold. Sweep evaluates all thresholds of a rule in one walk
+// for each query; Calibrate chooses the threshold that a wanted recall needs.
+package stop
+
+import (
+	"math"
+
+	"anncapacity/lib/storage/walk"
+)
+
+// Rule is a rule to stop a search.
+type Rule struct {
+	Key, Name  string
+	Confidence func(s *walk.State) float64
+	thresholds func(units int) []float64 // ascending, for a layout of that many units
+}
+
+// The rules.
+var (
+	// Fixed reads the same number of units for every query.
+	Fixed = Rule{"fixed", "a fixed number of units", func(s *walk.State) float64 { return float64(s.Units) }, counts}
+	// Mass reads until the units read hold the nearest neighbour with an estimated probability.
+	Mass = Rule{"mass", "the estimated probability read", func(s *walk.State) float64 { return s.Mass }, probabilities}
+	// Settled reads until a number of units have not changed the k nearest.
+	Settled = Rule{"settled", "units without a change", func(s *walk.State) float64 { return float64(s.Unchanged) }, counts}
+	// Bound reads until the estimated probability that a nearer vector was not read is low.
+	Bound = Rule{"bound", "the estimated probability of a nearer vector", func(s *walk.State) float64 { return 1 - s.Remaining() }, probabilities}
+)
+
+// Rules lists all rules.
+var Rules = []Rule{Fixed, Mass, Settled, Bound}
+
+// counts returns 1, 2, … and from 20 on numbers in steps of about 5 %, up to units.
+func counts(units int) (thresholds []float64) {
+	for n := 1; n < units; n += max(1, n/20) {
+		thresholds = append(thresholds, float64(n))
+	}
+	return append(thresholds, float64(units))
+}
+
+// probabilities returns 1 − 10^(−i/25) for i = 1 … 150.
+func probabilities(int) (thresholds []float64) {
+	for i := 1; i <= 150; i++ {
+		thresholds = append(thresholds, 1-math.Pow(10, -float64(i)/25))
+	}
+	return thresholds
+}

@@ -1,0 +1,138 @@
+package stop
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"anncapacity/lib/ann"
+	"anncapacity/lib/internal/parallel"
+	"anncapacity/lib/storage/order"
+	"anncapacity/lib/storage/walk"
+)
+
+// Effort is the mean result of all queries at one threshold of a rule.
+type Effort struct {
+	Threshold float64 `csv:"threshold"`
+	Recall    float64 `csv:"recall"` // share of the true k nearest that were found, ties of the k-th included
+	Units     float64 `csv:"units"`
+	Reads     float64 `csv:"reads"`
+	Vectors   float64 `csv:"vectors"` // copies included
+}
+
+// Setting is what Sweep evaluates: a rule on an order and a layout, for queries and their true neighbours.
+type Setting struct {
+	Order   order.Order
+	Reader  walk.Reader
+	Rule    Rule
+	K       int
+	Queries ann.Coordinates
+	Truth   []ann.Neighbors // the k nearest of each query or more, with L2 distances
+}
+
+// Sweep returns the effort and the recall at every threshold of the rule, ascending. Each query is searched once: the result at a
+// threshold is the state of the search when the confidence first reached it. A search that reads every unit before counts as it
+// then is.
+func Sweep(ctx context.Context, s Setting) ([]Effort, error) {
+	if len(s.Truth) != s.Queries.N {
+		return nil, fmt.Errorf("stop: %d queries and the neighbours of %d", s.Queries.N, len(s.Truth))
+	}
+	for i, t := range s.Truth {
+		if len(t) < s.K {
+			return nil, fmt.Errorf("stop: query %d has %d true neighbours, fewer than k = %d", i, len(t), s.K)
+		}
+	}
+	thresholds := s.Rule.thresholds(s.Reader.Units())
+	const block = 64 // queries whose sums are added in order, so that the result does not depend on the number of workers
+	blocks := (s.Queries.N + block - 1) / block
+	sums := make([][]Effort, blocks)
+	err := parallel.Each(ctx, blocks, func() (func(int) error, error) {
+		w := sweeper{Setting: s, thresholds: thresholds, vector: make([]float32, s.Queries.D)}
+		w.walk = walk.Walk{Order: s.Order, Reader: s.Reader, K: s.K, Found: func(*walk.Nearest) bool { return w.found == s.K }}
+		return func(b int) error {
+			sums[b] = make([]Effort, len(thresholds))
+			for q := b * block; q < min((b+1)*block, s.Queries.N); q++ {
+				if err := w.query(q, sums[b]); err != nil {
+					return err
+				}
+			}
+			return nil
+		}, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return mean(sums, thresholds, s.Queries.N), nil
+}
+
+// sweeper evaluates one query after another.
+type sweeper struct {
+	Setting
+	thresholds []float64
+	walk       walk.Walk
+	vector     []float32
+	found      int // number of true neighbours among the nearest so far
+}
+
+// query adds the result of query q at every threshold to sums.
+func (w *sweeper) query(q int, sums []Effort) error {
+	farthest := squared(w.Truth[q][w.K-1].Distance)
+	w.found = 0
+	next := 0 // first threshold that was not reached
+	var last walk.State
+	err := w.walk.Run(w.Queries.Row(q, w.vector), func(s *walk.State) bool {
+		if w.found < w.K {
+			w.found = within(w.walk.Nearest.List(), farthest)
+		}
+		confidence := w.Rule.Confidence(s)
+		for next < len(w.thresholds) && confidence >= w.thresholds[next] {
+			w.add(s, &sums[next])
+			next++
+		}
+		last = *s
+		return next == len(w.thresholds)
+	})
+	for ; next < len(w.thresholds); next++ {
+		w.add(&last, &sums[next])
+	}
+	return err
+}
+
+func (w *sweeper) add(s *walk.State, sum *Effort) {
+	sum.Recall += float64(w.found) / float64(w.K)
+	sum.Units += float64(s.Units)
+	sum.Reads += float64(s.Reads)
+	sum.Vectors += float64(s.Vectors)
+}
+
+// squared returns the square of a distance, rounded up by 1 in 10⁶, because the distance is the rounded root of a sum that may
+// have been computed in another order.
+func squared(distance float32) float32 {
+	return float32(float64(distance) * float64(distance) * (1 + 1e-6))
+}
+
+// within returns how many of the neighbours have at most the given squared distance.
+func within(nearest ann.Neighbors, farthest float32) int {
+	at := slices.IndexFunc(nearest, func(n ann.Neighbor) bool { return n.Distance > farthest })
+	if at < 0 {
+		return len(nearest)
+	}
+	return at
+}
+
+// mean returns the sums of all blocks divided by the number of queries.
+func mean(sums [][]Effort, thresholds []float64, queries int) []Effort {
+	total := make([]Effort, len(thresholds))
+	n := float64(queries)
+	for i := range total {
+		e := &total[i]
+		for _, block := range sums {
+			e.Recall += block[i].Recall
+			e.Units += block[i].Units
+			e.Reads += block[i].Reads
+			e.Vectors += block[i].Vectors
+		}
+		*e = Effort{thresholds[i], e.Recall / n, e.Units / n, e.Reads / n, e.Vectors / n}
+	}
+	return total
+}
