@@ -42,3 +42,9 @@ func open() (compute.Backend, error) {
 	}
 	return backend, nil
 }
+
+// OnCPU reports whether the backend computes on the CPU.
+func OnCPU(backend compute.Backend) bool {
+	b, ok := backend.(interface{ IsCPU() bool })
+	return ok && b.IsCPU()
+}

@@ -29,7 +29,14 @@ func At(efforts []Effort, recall float64) (e Effort, ok bool) {
 	a, b := efforts[at-1], efforts[at]
 	share := (recall - a.Recall) / (b.Recall - a.Recall)
 	between := func(a, b float64) float64 { return a + share*(b-a) }
-	return Effort{between(a.Threshold, b.Threshold), recall, between(a.Units, b.Units), between(a.Reads, b.Reads), between(a.Vectors, b.Vectors)}, true
+	return Effort{
+		Threshold: between(a.Threshold, b.Threshold),
+		Recall:    recall,
+		Units:     between(a.Units, b.Units),
+		Reads:     between(a.Reads, b.Reads),
+		Vectors:   between(a.Vectors, b.Vectors),
+		Pages:     between(a.Pages, b.Pages),
+	}, true
 }
 
 func highest(efforts []Effort) (recall float64) {

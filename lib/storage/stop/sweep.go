@@ -18,6 +18,7 @@ type Effort struct {
 	Units     float64 `csv:"units"`
 	Reads     float64 `csv:"reads"`
 	Vectors   float64 `csv:"vectors"` // copies included
+	Pages     float64 `csv:"pages"`
 }
 
 // Setting is what Sweep evaluates: a rule on an order and a layout, for queries and their true neighbours.
@@ -103,6 +104,7 @@ func (w *sweeper) add(s *walk.State, sum *Effort) {
 	sum.Units += float64(s.Units)
 	sum.Reads += float64(s.Reads)
 	sum.Vectors += float64(s.Vectors)
+	sum.Pages += float64(s.Pages)
 }
 
 // squared returns the square of a distance, rounded up by 1 in 10⁶, because the distance is the rounded root of a sum that may
@@ -131,8 +133,9 @@ func mean(sums [][]Effort, thresholds []float64, queries int) []Effort {
 			e.Units += block[i].Units
 			e.Reads += block[i].Reads
 			e.Vectors += block[i].Vectors
+			e.Pages += block[i].Pages
 		}
-		*e = Effort{thresholds[i], e.Recall / n, e.Units / n, e.Reads / n, e.Vectors / n}
+		*e = Effort{thresholds[i], e.Recall / n, e.Units / n, e.Reads / n, e.Vectors / n, e.Pages / n}
 	}
 	return total
 }

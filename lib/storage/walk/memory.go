@@ -12,13 +12,17 @@ import (
 type Memory struct {
 	Base   ann.Coordinates
 	Layout layout.Layout
+	Pages  func(vectors int) int // number of pages that a unit of so many vectors takes in a file
 }
 
 // Units implements Reader.
 func (m Memory) Units() int { return m.Layout.Units() }
 
 // Size implements Reader.
-func (m Memory) Size(unit int32) int { return m.Layout.Size(int(unit)) }
+func (m Memory) Size(unit int32) (vectors, pages int) {
+	vectors = m.Layout.Size(int(unit))
+	return vectors, m.Pages(vectors)
+}
 
 // Read implements Reader.
 func (m Memory) Read(query []float32, units []int32, nearest *Nearest) error {

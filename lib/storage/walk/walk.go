@@ -8,9 +8,10 @@ import (
 
 // Reader reads units.
 type Reader interface {
-	// Units returns the number of units, and Size the number of vectors of a unit, copies included.
+	// Units returns the number of units.
 	Units() int
-	Size(unit int32) int
+	// Size returns the number of vectors of a unit, copies included, and of its pages.
+	Size(unit int32) (vectors, pages int)
 	// Read adds every vector of the units to nearest, with its squared L2 distance to the query.
 	Read(query []float32, units []int32, nearest *Nearest) error
 }
@@ -20,6 +21,7 @@ type State struct {
 	Units     int     // number of units read
 	Reads     int     // number of batches of units; the units of a batch are read at the same time
 	Vectors   int     // number of vectors in these units, copies included
+	Pages     int     // number of pages of these units
 	Mass      float64 // sum of the units' estimated probabilities to hold the nearest neighbour
 	Unchanged int     // number of units read since the k nearest changed
 	walk      *Walk
@@ -98,7 +100,9 @@ func (w *Walk) read(query []float32, units []int32, s *State) error {
 // count adds the units to the state.
 func (s *State) count(w *Walk, units []int32) {
 	for i, u := range units {
-		s.Vectors += w.Reader.Size(u)
+		vectors, pages := w.Reader.Size(u)
+		s.Vectors += vectors
+		s.Pages += pages
 		s.Mass += float64(w.ranking.Mass[s.Units+i])
 	}
 	s.Units += len(units)
