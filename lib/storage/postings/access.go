@@ -82,11 +82,13 @@ func (f *File) setDirect() error {
 		_, restored := unix.FcntlInt(uintptr(f.fd()), unix.F_SETFL, flags)
 		return errors.Join(errNoDirect, restored)
 	}
-	if q, err := newQueue(f.fd(), f.depth); err == nil {
-		f.how = access{words: fmt.Sprintf("O_DIRECT, asynchronous reads, %d at a time", f.depth), kernel: true}
-		return q.close()
+	q, err := newQueue(f.fd(), f.depth)
+	if err != nil { // the kernel, or the container, does not permit it
+		f.how = access{words: fmt.Sprintf("O_DIRECT, pread, %d at a time", f.depth)}
+		return nil
 	}
-	f.how = access{words: fmt.Sprintf("O_DIRECT, pread, %d at a time", f.depth)}
+	f.how = access{words: fmt.Sprintf("O_DIRECT, asynchronous reads, %d at a time", f.depth), kernel: true}
+	f.free.put(&reader{f: f, engine: q}) // the first Read uses it
 	return nil
 }
 
