@@ -8,7 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 )
 
 // File is a path and the function that writes its content.
@@ -55,15 +54,10 @@ func Probe(path string) error {
 	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
-// temporary creates an empty file in the folder of path.
-func temporary(path string) (*os.File, error) {
-	return os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-}
-
-// staged is a complete file under a temporary name.
+// staged is a complete file under a temporary name. The file is open, and therefore locked, until finish.
 type staged struct {
 	path      string
-	temporary string
+	temporary *os.File
 	backup    string // copy of the previous file at path, "" if there is none
 	renamed   bool
 }
@@ -86,10 +80,10 @@ func stage(file File) (_ *staged, err error) {
 	if err := file.Write(w); err != nil {
 		return nil, err
 	}
-	if err := errors.Join(w.Flush(), f.Sync(), f.Chmod(0o644), f.Close()); err != nil {
+	if err := errors.Join(w.Flush(), f.Sync(), f.Chmod(0o644)); err != nil {
 		return nil, err
 	}
-	return &staged{path: file.Path, temporary: f.Name()}, nil
+	return &staged{path: file.Path, temporary: f}, nil
 }
 
 // checkTarget rejects folders, pipes and devices, which a rename would not replace or would destroy.
@@ -111,7 +105,7 @@ func (s *staged) rename(keep bool) error {
 			return err
 		}
 	}
-	if err := os.Rename(s.temporary, s.path); err != nil {
+	if err := os.Rename(s.temporary.Name(), s.path); err != nil {
 		return err
 	}
 	s.renamed = true
@@ -120,7 +114,7 @@ func (s *staged) rename(keep bool) error {
 
 // keep gives the existing file a second name, or moves it if the file system has no hard links.
 func (s *staged) keep() error {
-	backup := s.temporary + ".old"
+	backup := s.temporary.Name() + ".old"
 	err := os.Link(s.path, backup)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -136,6 +130,7 @@ func (s *staged) keep() error {
 
 // finish keeps the new file if ok, and otherwise restores the previous one. It removes the temporary names.
 func (s *staged) finish(ok bool) error {
+	defer s.temporary.Close()
 	if !ok && s.backup != "" {
 		if err := os.Rename(s.backup, s.path); err != nil {
 			return err
@@ -143,7 +138,7 @@ func (s *staged) finish(ok bool) error {
 	} else if !ok && s.renamed {
 		os.Remove(s.path)
 	}
-	os.Remove(s.temporary)
+	os.Remove(s.temporary.Name())
 	if s.backup != "" {
 		os.Remove(s.backup) // still exists if it and path were the same file, which rename does not change
 	}

@@ -130,3 +130,23 @@ func TestReadOnlyFolder(t *testing.T) {
 		}
 	}
 }
+
+// RemoveStale removes what a killed process left behind, and neither a file that is being written nor one of another name.
+func TestRemoveStale(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "a")
+	for _, name := range []string{".a.123", ".a.7", ".a.", ".a.12x", ".ab.1", "a.1", ".a.1.old"} {
+		os.WriteFile(filepath.Join(dir, name), nil, 0o600)
+	}
+	os.Mkdir(filepath.Join(dir, ".a.99"), 0o755)
+	err := Write(path, func(w io.Writer) error { return errors.Join(RemoveStale(path), text("new")(w)) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := strings.Join(folder(t, dir), " "), ".a.= .a.1.old= .a.12x= .a.99/ .ab.1= a=new a.1="; got != want {
+		t.Errorf("%s in the folder, want %s", got, want)
+	}
+	if err := RemoveStale(filepath.Join(dir, "none", "a")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("no such folder: %v", err)
+	}
+}

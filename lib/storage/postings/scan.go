@@ -1,0 +1,167 @@
+package postings
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"anncapacity/lib/ann"
+)
+
+// Scan finds the k nearest vectors of a query in the units that are added to it, by L2. Candidates are ordered by distance, ties
+// by ID. A vector that is in several units is counted once, by its ID. The order is exact: squared distances are sums of integers
+// if the query and the vectors are whole numbers 0 … 255, and are computed in double precision otherwise.
+//
+// A Scan is used by one goroutine at a time and for one query after another. Reset must be called before the first Add.
+type Scan struct {
+	d, k      int
+	query     []float32
+	bytes     []uint8 // the query, if all its numbers are whole and in 0 … 255
+	self      int32   // ID to leave out, or −1
+	row       []float32
+	best      []candidate // ascending, at most k
+	limit     float64     // the squared distance of the k-th, +Inf before there are k
+	rejected  float32     // squared distances in float32 above it are certainly above limit
+	tolerance float64     // relative error of ann.SquaredL2
+}
+
+// candidate is a vector found.
+type candidate struct {
+	squared float64
+	id      int32
+}
+
+func (a candidate) compare(b candidate) int {
+	return cmp.Or(cmp.Compare(a.squared, b.squared), cmp.Compare(a.id, b.id))
+}
+
+// NewScan returns a Scan for queries of d numbers and k neighbours, both at least 1.
+func NewScan(d, k int) (*Scan, error) {
+	if d < 1 || k < 1 {
+		return nil, fmt.Errorf("postings: scan for %d neighbours in %d dimensions: both must be at least 1", k, d)
+	}
+	return &Scan{
+		d: d, k: k, query: make([]float32, d), bytes: make([]uint8, 0, d), row: make([]float32, d), best: make([]candidate, 0, min(k, 1000)+1),
+		tolerance: float64(d+8) / (1 << 24), // each of at most d+2 operations on a term rounds by at most 2⁻²⁴
+	}, nil
+}
+
+// Reset begins the search for the neighbours of q, without q itself if it is an indexed point. It is an error if q does not have d
+// finite numbers.
+func (s *Scan) Reset(q ann.Query) error {
+	if len(q.Vector) != s.d {
+		return fmt.Errorf("postings: the query has %d dimensions, not %d", len(q.Vector), s.d)
+	}
+	s.bytes, s.best = s.bytes[:0], s.best[:0]
+	for j, x := range q.Vector {
+		if x-x != 0 {
+			return fmt.Errorf("postings: number %d of the query is %v: it must be finite", j, x)
+		}
+		if x >= 0 && x <= 255 && x == float32(uint8(x)) {
+			s.bytes = append(s.bytes, uint8(x))
+		}
+	}
+	copy(s.query, q.Vector)
+	s.self = -1
+	if id, ok := q.Self(); ok {
+		s.self = id
+	}
+	s.setLimit(math.Inf(1))
+	return nil
+}
+
+// setLimit sets the largest squared distance of a new candidate.
+func (s *Scan) setLimit(limit float64) {
+	s.limit = limit
+	s.rejected = float32(math.Inf(1)) // a sum that overflows float32 may be below the limit
+	if bound := limit*(1+2*s.tolerance) + 1e-30; bound < math.MaxFloat32 {
+		s.rejected = float32(bound)
+	}
+}
+
+// Add compares the query with the vectors of a unit. It returns the number of vectors that were among the k nearest when they were
+// compared; 0 means that the unit did not change the result.
+func (s *Scan) Add(u Unit) (entered int) {
+	if u.Vectors.Bytes != nil && len(s.bytes) == s.d {
+		return s.addBytes(u)
+	}
+	return s.addFloats(u)
+}
+
+func (s *Scan) addBytes(u Unit) (entered int) {
+	vectors := u.Vectors.Bytes
+	for i, id := range u.IDs {
+		squared := float64(squaredBytes(s.bytes, vectors[i*s.d:(i+1)*s.d]))
+		if squared <= s.limit && s.offer(candidate{squared, id}) {
+			entered++
+		}
+	}
+	return entered
+}
+
+func (s *Scan) addFloats(u Unit) (entered int) {
+	for i, id := range u.IDs {
+		x := u.Vectors.Row(i, s.row)
+		if ann.SquaredL2(s.query, x) <= s.rejected && s.offer(candidate{squaredL2(s.query, x), id}) {
+			entered++
+		}
+	}
+	return entered
+}
+
+// offer adds a candidate, if it belongs to the k nearest and is not among them already, and reports whether it did.
+func (s *Scan) offer(c candidate) bool {
+	if c.squared > s.limit || c.id == s.self {
+		return false
+	}
+	at, found := slices.BinarySearchFunc(s.best, c, candidate.compare)
+	if found || at == s.k {
+		return false
+	}
+	s.best = slices.Insert(s.best, at, c)
+	if len(s.best) > s.k {
+		s.best = s.best[:s.k]
+	}
+	if len(s.best) == s.k {
+		s.setLimit(s.best[s.k-1].squared)
+	}
+	return true
+}
+
+// Append appends the nearest vectors found, at most k, with their distances, never squared, to list and returns it.
+func (s *Scan) Append(list ann.Neighbors) ann.Neighbors {
+	for _, c := range s.best {
+		list = append(list, ann.Neighbor{ID: c.id, Distance: float32(math.Sqrt(c.squared))})
+	}
+	return list
+}
+
+// squaredBytes returns the squared L2 distance of a and b, which have the same length. It is exact.
+func squaredBytes(a, b []uint8) int {
+	b = b[:len(a)]
+	var s0, s1, s2, s3 int
+	for len(a) >= 4 {
+		d0, d1, d2, d3 := int(a[0])-int(b[0]), int(a[1])-int(b[1]), int(a[2])-int(b[2]), int(a[3])-int(b[3])
+		s0 += d0 * d0
+		s1 += d1 * d1
+		s2 += d2 * d2
+		s3 += d3 * d3
+		a, b = a[4:], b[4:]
+	}
+	for i, x := range a {
+		d := int(x) - int(b[i])
+		s0 += d * d
+	}
+	return s0 + s1 + s2 + s3
+}
+
+// squaredL2 returns the squared L2 distance of a and b in double precision.
+func squaredL2(a, b []float32) (sum float64) {
+	b = b[:len(a)]
+	for i, x := range a {
+		d := float64(x) - float64(b[i])
+		sum += d * d
+	}
+	return sum
+}
