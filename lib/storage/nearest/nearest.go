@@ -177,30 +177,37 @@ func (f *finder) find(ctx context.Context, queries ann.Vectors) ([]int32, error)
 		}
 	}
 	ids := make([]int32, queries.N*f.k)
-	lists := make([]walk.Nearest, parallel.Limit(queries.N))
-	parallel.Workers(queries.N, len(lists), func(worker, q int) {
-		list := &lists[worker]
-		list.Reset(f.k)
-		for b, found := range tiles {
-			width := len(found) / queryRows
-			f.scan(queries.Row(q), f.blocks[b].first, found[q*width:(q+1)*width], list)
-		}
-		for i, n := range list.List() {
-			ids[q*f.k+i] = n.ID
-		}
+	err := parallel.Each(ctx, queries.N, func() (func(int) error, error) {
+		scan, err := walk.NewScan(queries.D, f.k)
+		var list ann.Neighbors
+		return func(q int) error {
+			if err := scan.Reset(ann.Query{Vector: queries.Row(q)}); err != nil {
+				return err
+			}
+			for b, found := range tiles {
+				width := len(found) / queryRows
+				f.scan(f.blocks[b].first, found[q*width:(q+1)*width], scan)
+			}
+			list = scan.Append(list[:0])
+			for i, n := range list {
+				ids[q*f.k+i] = n.ID
+			}
+			return nil
+		}, err
 	})
-	return ids, nil
+	return ids, err
 }
 
 // scan adds the vectors of the tiles of the block that begins with vector first.
-func (f *finder) scan(query []float32, first int, tiles []int32, list *walk.Nearest) {
+func (f *finder) scan(first int, tiles []int32, scan *walk.Scan) {
+	const stride = baseRows / tile
+	var ids [tile]int32
 	for _, t := range tiles {
-		for j := range tile {
-			id := first + int(t) + j*(baseRows/tile)
-			if id >= f.base.N {
-				break
-			}
-			list.Add(int32(id), f.base.SquaredL2(query, id))
+		n := 0
+		for id := first + int(t); id < min(first+baseRows, f.base.N); id += stride {
+			ids[n] = int32(id)
+			n++
 		}
+		scan.AddRows(f.base, ids[:n])
 	}
 }

@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 
+	"anncapacity/lib/storage/walk"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -52,7 +54,7 @@ func TestKernelCountsTheSameBytes(t *testing.T) {
 			}
 			before := readBytes(t)
 			for range 2 {
-				if err := f.Read(t.Context(), units, &cost, func(Unit) error { return nil }); err != nil {
+				if err := f.Read(t.Context(), units, &cost, func(walk.Unit) error { return nil }); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -142,7 +144,7 @@ func TestCloseWaits(t *testing.T) {
 	}
 	closed := make(chan error)
 	visited := 0
-	err = f.Read(t.Context(), all(f.Units), new(Cost), func(Unit) error {
+	err = f.Read(t.Context(), all(f.Units), new(Cost), func(walk.Unit) error {
 		if visited++; visited == 1 {
 			go func() { closed <- f.Close() }()
 		}
@@ -164,14 +166,14 @@ func TestReadStops(t *testing.T) {
 	} {
 		ctx, cancel := context.WithCancel(t.Context())
 		var cost Cost
-		err := f.Read(ctx, shuffled(f.Units), &cost, func(Unit) error { return stop(cancel) })
+		err := f.Read(ctx, shuffled(f.Units), &cost, func(walk.Unit) error { return stop(cancel) })
 		if err != want || cost.Units != 1 || cost.Pages < 1 {
 			t.Errorf("%v after %+v, want %v", err, cost, want)
 		}
 		checkUnits(t, f, c.base, c.layout, shuffled(f.Units))
 	}
 	for _, u := range []int32{-1, int32(f.Units)} {
-		err := f.Read(t.Context(), []int32{0, u}, new(Cost), func(Unit) error { t.Error("visited"); return nil })
+		err := f.Read(t.Context(), []int32{0, u}, new(Cost), func(walk.Unit) error { t.Error("visited"); return nil })
 		wantError(t, "no such unit", err, f.path, fmt.Sprintf("unit %d is out of range", u))
 	}
 }
@@ -180,14 +182,14 @@ func TestReadStops(t *testing.T) {
 func TestReadDoesNotAllocate(t *testing.T) {
 	c := files[0]
 	path := created(t, c.base, c.layout)
-	scan, err := NewScan(128, 10)
+	scan, err := walk.NewScan(128, 10)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, access := range []Access{Auto, Evicted} {
 		f := opened(t, path, Options{Access: access})
 		units, cost := shuffled(f.Units), new(Cost)
-		visit := func(u Unit) error { scan.Add(u); return nil }
+		visit := func(u walk.Unit) error { scan.Add(u); return nil }
 		got := testing.AllocsPerRun(20, func() {
 			if err := f.Read(context.Background(), units, cost, visit); err != nil {
 				t.Fatal(err)
@@ -214,7 +216,7 @@ func TestDeviceError(t *testing.T) {
 	r := f.free.get(f)
 	r.buffer = b[1:]
 	f.free.put(r)
-	err = f.Read(t.Context(), []int32{3, 4}, new(Cost), func(Unit) error { t.Error("visited"); return nil })
+	err = f.Read(t.Context(), []int32{3, 4}, new(Cost), func(walk.Unit) error { t.Error("visited"); return nil })
 	wantError(t, "unaligned", err, f.path, "unit 3, 2 pages", "invalid argument")
 	r.buffer = nil
 	checkUnits(t, f, c.base, c.layout, shuffled(f.Units))

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"anncapacity/lib/internal/testkit"
+	"anncapacity/lib/storage/walk"
 )
 
 func wantError(t *testing.T, what string, err error, words ...string) {
@@ -36,7 +37,7 @@ func readAll(path string, access Access) (unit int, err error) {
 	}
 	defer f.Close()
 	for u := range f.Units {
-		if err := f.Read(context.Background(), []int32{int32(u)}, new(Cost), func(Unit) error { return nil }); err != nil {
+		if err := f.Read(context.Background(), []int32{int32(u)}, new(Cost), func(walk.Unit) error { return nil }); err != nil {
 			return u, err
 		}
 	}
@@ -182,7 +183,7 @@ func TestFileChangesWhileOpen(t *testing.T) {
 		if err := change(path); err != nil {
 			t.Fatal(err)
 		}
-		err := f.Read(t.Context(), []int32{3}, new(Cost), func(Unit) error { t.Errorf("%s: a unit was visited", what); return nil })
+		err := f.Read(t.Context(), []int32{3}, new(Cost), func(walk.Unit) error { t.Errorf("%s: a unit was visited", what); return nil })
 		if wantError(t, what, err, path); !errors.Is(err, ErrChanged) {
 			t.Errorf("%s: %v", what, err)
 		}
@@ -195,7 +196,7 @@ func TestFileChangesWhileReading(t *testing.T) {
 	for _, access := range []Access{Auto, Evicted} {
 		path := created(t, c.base, c.layout)
 		f := opened(t, path, Options{Access: access, Depth: 1})
-		err := f.Read(t.Context(), []int32{1, 5, 9, 13}, new(Cost), func(u Unit) error {
+		err := f.Read(t.Context(), []int32{1, 5, 9, 13}, new(Cost), func(u walk.Unit) error {
 			if u.Number == 1 {
 				flip(t, path, 4096*10+100, 4)
 			}
@@ -206,7 +207,7 @@ func TestFileChangesWhileReading(t *testing.T) {
 		}
 		path = created(t, c.base, c.layout)
 		f = opened(t, path, Options{Access: access, Depth: 1})
-		err = f.Read(t.Context(), []int32{1, 5, 9, 13}, new(Cost), func(Unit) error { return os.Truncate(path, 4096*8) })
+		err = f.Read(t.Context(), []int32{1, 5, 9, 13}, new(Cost), func(walk.Unit) error { return os.Truncate(path, 4096*8) })
 		if wantError(t, "cut off", err, path, "unit 9", "shorter"); !errors.Is(err, ErrChanged) {
 			t.Error(err)
 		}

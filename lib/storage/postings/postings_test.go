@@ -12,6 +12,7 @@ import (
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/storage/layout"
+	"anncapacity/lib/storage/walk"
 )
 
 // randomBytes returns n × d random numbers of type uint8.
@@ -145,7 +146,7 @@ func checkUnits(t *testing.T, f *File, base ann.Coordinates, l layout.Layout, un
 	var cost Cost
 	var seen []int32
 	vectors, pages := 0, 0
-	err := f.Read(t.Context(), units, &cost, func(u Unit) error {
+	err := f.Read(t.Context(), units, &cost, func(u walk.Unit) error {
 		seen = append(seen, u.Number)
 		vectors += len(u.IDs)
 		pages += f.UnitPages(u.Number)
@@ -194,7 +195,7 @@ func TestAdjacentUnitsAreOneRead(t *testing.T) {
 		{[]int32{4, 4, 5}, 1, 2}, {all(64), 1, 64}, {all(65), 2, 65}, {all(300), 5, 300},
 	} {
 		var cost Cost
-		if err := f.Read(t.Context(), c.units, &cost, func(Unit) error { return nil }); err != nil || cost.Reads != c.reads || cost.Pages != c.pages {
+		if err := f.Read(t.Context(), c.units, &cost, func(walk.Unit) error { return nil }); err != nil || cost.Reads != c.reads || cost.Pages != c.pages {
 			t.Errorf("%v: %d reads of %d pages (%v), want %d of %d", c.units, cost.Reads, cost.Pages, err, c.reads, c.pages)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"unsafe"
 
 	"anncapacity/lib/ann"
+	"anncapacity/lib/storage/walk"
 )
 
 const (
@@ -18,20 +19,13 @@ const (
 	mergedBytes = 256 << 10 // the largest read of adjacent units; a larger unit is one read
 )
 
-// Unit is a unit that was read. IDs and Vectors are views that are valid until visit returns.
-type Unit struct {
-	Number  int32
-	IDs     []int32
-	Vectors ann.Coordinates // N = len(IDs)
-}
-
 // Read reads units, at most Depth at the same time, and calls visit for each, in the given order, on the goroutine of the caller.
 // Adjacent units that are near each other in the list are one read. Read adds what it read to cost, which must not be nil, also if
 // it returns an error. An error of visit ends the reading and is returned as it is.
 //
 // The file is checked before the first read and every unit after its read: Read returns an error that wraps ErrChanged or
 // ErrDamaged and names the file and the unit if the file has changed since Open or a checksum is wrong.
-func (f *File) Read(ctx context.Context, units []int32, cost *Cost, visit func(Unit) error) error {
+func (f *File) Read(ctx context.Context, units []int32, cost *Cost, visit func(walk.Unit) error) error {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
 	began, computed := time.Now(), cost.Compute
@@ -139,7 +133,7 @@ func (r *reader) assign(p *piece, at int) int {
 }
 
 // window reads the planned units and visits them.
-func (r *reader) window(ctx context.Context, cost *Cost, visit func(Unit) error) error {
+func (r *reader) window(ctx context.Context, cost *Cost, visit func(walk.Unit) error) error {
 	for i := range r.pieces {
 		p := &r.pieces[i]
 		if err := ctx.Err(); err != nil {
@@ -222,18 +216,18 @@ func (r *reader) drain(err error) error {
 }
 
 // unit checks a unit and returns views of it.
-func (r *reader) unit(p *piece) (Unit, error) {
+func (r *reader) unit(p *piece) (walk.Unit, error) {
 	data := r.buffer[p.at : p.at+p.pages*pageBytes]
 	stored := *(*uint32)(unsafe.Pointer(&data[0]))
 	if sum := unitChecksum(data, r.f.salt, p.unit); sum != stored {
-		return Unit{}, fmt.Errorf("%w: the checksum is %08x, not %08x", ErrDamaged, sum, stored)
+		return walk.Unit{}, fmt.Errorf("%w: the checksum is %08x, not %08x", ErrDamaged, sum, stored)
 	}
 	room := slots(p.pages, r.f.D, r.f.Width)
 	ids := unsafe.Slice((*int32)(unsafe.Pointer(&data[checksumBytes])), room)
 	for len(ids) > 0 && ids[len(ids)-1] == noID {
 		ids = ids[:len(ids)-1]
 	}
-	u := Unit{Number: p.unit, IDs: ids, Vectors: ann.Coordinates{N: len(ids), D: r.f.D}}
+	u := walk.Unit{Number: p.unit, IDs: ids, Vectors: ann.Coordinates{N: len(ids), D: r.f.D}}
 	begin := checksumBytes + room*idBytes
 	vectors := data[begin : begin+len(ids)*r.f.D*r.f.Width]
 	if r.f.Width == 1 {

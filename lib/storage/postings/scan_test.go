@@ -12,15 +12,16 @@ import (
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/internal/testkit"
+	"anncapacity/lib/storage/walk"
 )
 
 // scanned returns the k nearest vectors of a query in all units of a file.
-func scanned(t testing.TB, f *File, s *Scan, q ann.Query) ann.Neighbors {
+func scanned(t testing.TB, f *File, s *walk.Scan, q ann.Query) ann.Neighbors {
 	t.Helper()
 	if err := s.Reset(q); err != nil {
 		t.Fatal(err)
 	}
-	err := f.Read(t.Context(), shuffled(f.Units), new(Cost), func(u Unit) error { s.Add(u); return nil })
+	err := f.Read(t.Context(), shuffled(f.Units), new(Cost), func(u walk.Unit) error { s.Add(u); return nil })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +76,7 @@ func TestScanOfAllUnitsIsExact(t *testing.T) {
 				}
 			}
 			for _, k := range []int{1, 10, c.base.N + 5} {
-				s, err := NewScan(c.base.D, k)
+				s, err := walk.NewScan(c.base.D, k)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -115,7 +116,7 @@ func TestScanAgainstNumPy(t *testing.T) {
 		}
 		want := make([]int32, len(data)/4)
 		binary.Decode(data, binary.LittleEndian, want)
-		s, err := NewScan(c.base.D, places)
+		s, err := walk.NewScan(c.base.D, places)
 		if err != nil || len(want) != places*((c.base.N+step-1)/step) {
 			t.Fatal(err, len(want))
 		}
@@ -135,7 +136,7 @@ func TestScanLeavesOutTheQuery(t *testing.T) {
 	base := randomBytes(200, 8, 1)
 	copy(base.Bytes[50*8:51*8], base.Bytes[20*8:21*8])
 	f := opened(t, created(t, base, inClusters(200, 4)), Options{})
-	s, _ := NewScan(8, 5)
+	s, _ := walk.NewScan(8, 5)
 	got := scanned(t, f, s, ann.Point(base.Vectors(), 20))
 	want := bruteForce(base, base.Vectors().Row(20), 5, 20)
 	if !slices.Equal(got, want) || got[0] != (ann.Neighbor{ID: 50}) {
@@ -145,7 +146,7 @@ func TestScanLeavesOutTheQuery(t *testing.T) {
 
 // Add returns how many vectors entered the result.
 func TestAddCounts(t *testing.T) {
-	s, _ := NewScan(1, 2)
+	s, _ := walk.NewScan(1, 2)
 	if err := s.Reset(ann.Query{Vector: []float32{0}}); err != nil {
 		t.Fatal(err)
 	}
@@ -162,7 +163,7 @@ func TestAddCounts(t *testing.T) {
 		{[]int32{10, 9, 3}, []uint8{2, 1, 9}, 2, []int32{9, 10}},
 		{nil, []uint8{}, 0, []int32{9, 10}},
 	} {
-		n := s.Add(Unit{IDs: c.ids, Vectors: ann.Coordinates{N: len(c.x), D: 1, Bytes: c.x}})
+		n := s.Add(walk.Unit{IDs: c.ids, Vectors: ann.Coordinates{N: len(c.x), D: 1, Bytes: c.x}})
 		var ids []int32
 		for _, found := range s.Append(nil) {
 			ids = append(ids, found.ID)
@@ -195,11 +196,11 @@ func TestScanOfExtremeDistances(t *testing.T) {
 
 func checkAdded(t *testing.T, base ann.Coordinates, query []float32) {
 	t.Helper()
-	s, _ := NewScan(base.D, 20)
+	s, _ := walk.NewScan(base.D, 20)
 	if err := s.Reset(ann.Query{Vector: query}); err != nil {
 		t.Fatal(err)
 	}
-	s.Add(Unit{IDs: all(base.N), Vectors: base})
+	s.Add(walk.Unit{IDs: all(base.N), Vectors: base})
 	if got, want := s.Append(nil), bruteForce(base, query, 20, -1); !slices.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
 	}
@@ -207,10 +208,10 @@ func checkAdded(t *testing.T, base ann.Coordinates, query []float32) {
 
 func TestBadScans(t *testing.T) {
 	for _, c := range [][2]int{{0, 1}, {1, 0}, {-1, 5}} {
-		_, err := NewScan(c[0], c[1])
+		_, err := walk.NewScan(c[0], c[1])
 		wantError(t, fmt.Sprint(c), err, "must be at least 1")
 	}
-	s, _ := NewScan(2, 1)
+	s, _ := walk.NewScan(2, 1)
 	for want, q := range map[string][]float32{
 		"has 1 dimensions, not 2": {1}, "number 1 of the query is NaN": {1, float32(math.NaN())}, "number 0 of the query is -Inf": {float32(math.Inf(-1)), 0},
 	} {

@@ -3,7 +3,6 @@ package stop
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/internal/parallel"
@@ -48,8 +47,15 @@ func Sweep(ctx context.Context, s Setting) ([]Effort, error) {
 	blocks := (s.Queries.N + block - 1) / block
 	sums := make([][]Effort, blocks)
 	err := parallel.Each(ctx, blocks, func() (func(int) error, error) {
-		w := sweeper{Setting: s, thresholds: thresholds, vector: make([]float32, s.Queries.D)}
-		w.walk = walk.Walk{Order: s.Order, Reader: s.Reader, K: s.K, Found: func(*walk.Nearest) bool { return w.found == s.K }}
+		w := sweeper{Setting: s, ctx: ctx, thresholds: thresholds, vector: make([]float32, s.Queries.D)}
+		var err error
+		if w.walk, err = walk.New(s.Order, s.Reader, s.Queries.D, s.K); err != nil {
+			return nil, err
+		}
+		w.walk.Final = func(nearest *walk.Scan) bool {
+			w.found = min(s.K, nearest.Within(w.farthest))
+			return w.found == s.K
+		}
 		return func(b int) error {
 			sums[b] = make([]Effort, len(thresholds))
 			for q := b * block; q < min((b+1)*block, s.Queries.N); q++ {
@@ -69,22 +75,22 @@ func Sweep(ctx context.Context, s Setting) ([]Effort, error) {
 // sweeper evaluates one query after another.
 type sweeper struct {
 	Setting
+	ctx        context.Context
 	thresholds []float64
-	walk       walk.Walk
+	walk       *walk.Walk
 	vector     []float32
-	found      int // number of true neighbours among the nearest so far
+	farthest   float64 // squared distance of the k-th true neighbour
+	found      int     // number of true neighbours among the nearest so far
 }
 
 // query adds the result of query q at every threshold to sums.
 func (w *sweeper) query(q int, sums []Effort) error {
-	farthest := squared(w.Truth[q][w.K-1].Distance)
+	distance := float64(w.Truth[q][w.K-1].Distance)
+	w.farthest = distance * distance * (1 + roundedRoot)
 	w.found = 0
 	next := 0 // first threshold that was not reached
 	var last walk.State
-	err := w.walk.Run(w.Queries.Row(q, w.vector), func(s *walk.State) bool {
-		if w.found < w.K {
-			w.found = within(w.walk.Nearest.List(), farthest)
-		}
+	err := w.walk.Run(w.ctx, ann.Query{Vector: w.Queries.Row(q, w.vector)}, func(s *walk.State) bool {
 		confidence := w.Rule.Confidence(s)
 		for next < len(w.thresholds) && confidence >= w.thresholds[next] {
 			w.add(s, &sums[next])
@@ -107,20 +113,8 @@ func (w *sweeper) add(s *walk.State, sum *Effort) {
 	sum.Pages += float64(s.Pages)
 }
 
-// squared returns the square of a distance, rounded up by 1 in 10⁶, because the distance is the rounded root of a sum that may
-// have been computed in another order.
-func squared(distance float32) float32 {
-	return float32(float64(distance) * float64(distance) * (1 + 1e-6))
-}
-
-// within returns how many of the neighbours have at most the given squared distance.
-func within(nearest ann.Neighbors, farthest float32) int {
-	at := slices.IndexFunc(nearest, func(n ann.Neighbor) bool { return n.Distance > farthest })
-	if at < 0 {
-		return len(nearest)
-	}
-	return at
-}
+// roundedRoot is the relative error of the square of a distance in float32, and of a sum in another order.
+const roundedRoot = 1e-6
 
 // mean returns the sums of all blocks divided by the number of queries.
 func mean(sums [][]Effort, thresholds []float64, queries int) []Effort {

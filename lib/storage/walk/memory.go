@@ -1,7 +1,7 @@
 package walk
 
 import (
-	"fmt"
+	"context"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/storage/layout"
@@ -25,14 +25,9 @@ func (m Memory) Size(unit int32) (vectors, pages int) {
 }
 
 // Read implements Reader.
-func (m Memory) Read(query []float32, units []int32, nearest *Nearest) error {
-	if len(query) != m.Base.D {
-		return fmt.Errorf("query has %d dimensions, the base %d", len(query), m.Base.D)
-	}
+func (m Memory) Read(_ context.Context, units []int32, nearest *Scan) (entered int, err error) {
 	for _, u := range units {
-		for _, id := range m.Layout.Unit(int(u)) {
-			nearest.Add(id, m.Base.SquaredL2(query, int(id)))
-		}
+		entered += nearest.AddRows(m.Base, m.Layout.Unit(int(u)))
 	}
-	return nil
+	return entered, nil
 }

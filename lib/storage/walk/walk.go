@@ -3,6 +3,9 @@
 package walk
 
 import (
+	"context"
+
+	"anncapacity/lib/ann"
 	"anncapacity/lib/storage/order"
 )
 
@@ -12,8 +15,8 @@ type Reader interface {
 	Units() int
 	// Size returns the number of vectors of a unit, copies included, and of its pages.
 	Size(unit int32) (vectors, pages int)
-	// Read adds every vector of the units to nearest, with its squared L2 distance to the query.
-	Read(query []float32, units []int32, nearest *Nearest) error
+	// Read adds the units to nearest and returns how many of their vectors entered it.
+	Read(ctx context.Context, units []int32, nearest *Scan) (entered int, err error)
 }
 
 // State describes a search after some units have been read.
@@ -31,23 +34,33 @@ type State struct {
 // It is 1 if fewer than k vectors were found.
 func (s *State) Remaining() float64 {
 	w := s.walk
-	if w.Nearest.Len() < w.K {
+	if w.nearest.Len() < w.k {
 		return 1
 	}
-	return w.Order.Remaining(w.Nearest.Bound(), s.Units, &w.ranking)
+	return w.order.Remaining(float32(w.nearest.Bound()), s.Units, &w.ranking)
 }
 
 // Walk searches for one query at a time. It may be used for several queries, one after another.
 type Walk struct {
-	Order  order.Order
-	Reader Reader
-	K      int // number of neighbours
-	// Found, if not nil, reports whether Nearest is known to be final. From then on units are counted and not read.
-	Found func(*Nearest) bool
+	// Final, if not nil, reports whether the neighbours found are known to be the true ones. From then on units are counted and not
+	// read.
+	Final func(*Scan) bool
 
-	Nearest Nearest // the k nearest so far
+	order   order.Order
+	reader  Reader
+	k       int
+	nearest *Scan
 	ranking order.Ranking
 }
+
+// New returns a Walk for queries of d numbers and k neighbours.
+func New(o order.Order, r Reader, d, k int) (*Walk, error) {
+	nearest, err := NewScan(d, k)
+	return &Walk{order: o, reader: r, k: k, nearest: nearest}, err
+}
+
+// Nearest returns the neighbours found for the latest query.
+func (w *Walk) Nearest() *Scan { return w.nearest }
 
 // firstUnits is the number of units that are ranked first. If they are not enough, more are ranked.
 const firstUnits = 256
@@ -57,54 +70,47 @@ const firstUnits = 256
 func batch(n int) int { return max(1, n/16) }
 
 // Run searches for the query. After every batch of units it calls done, and stops when done returns true or when no unit is left.
-func (w *Walk) Run(query []float32, done func(*State) bool) error {
-	w.Nearest.Reset(w.K)
+func (w *Walk) Run(ctx context.Context, query ann.Query, done func(*State) bool) error {
+	if err := w.nearest.Reset(query); err != nil {
+		return err
+	}
 	s := State{walk: w}
 	final := false
-	for limit := min(firstUnits, w.Reader.Units()); ; limit = min(4*limit, w.Reader.Units()) {
-		w.Order.Rank(query, limit, &w.ranking)
+	for limit := min(firstUnits, w.reader.Units()); ; limit = min(4*limit, w.reader.Units()) {
+		w.order.Rank(query.Vector, limit, &w.ranking)
 		for s.Units < len(w.ranking.Units) {
 			units := w.ranking.Units[s.Units:min(s.Units+batch(s.Units), len(w.ranking.Units))]
+			entered := 0
 			if !final {
-				if err := w.read(query, units, &s); err != nil {
+				var err error
+				if entered, err = w.reader.Read(ctx, units, w.nearest); err != nil {
 					return err
 				}
-				final = w.Found != nil && w.Found(&w.Nearest)
-			} else {
-				s.Unchanged += len(units)
+				final = w.Final != nil && w.Final(w.nearest)
 			}
-			s.count(w, units)
+			s.count(w, units, entered)
 			if done(&s) {
 				return nil
 			}
 		}
-		if limit == w.Reader.Units() {
+		if limit == w.reader.Units() {
 			return nil
 		}
 	}
 }
 
-// read reads the units and updates the number of units since the last change.
-func (w *Walk) read(query []float32, units []int32, s *State) error {
-	bound, found := w.Nearest.Bound(), w.Nearest.Len()
-	if err := w.Reader.Read(query, units, &w.Nearest); err != nil {
-		return err
-	}
-	s.Unchanged += len(units)
-	if w.Nearest.Bound() != bound || w.Nearest.Len() != found {
-		s.Unchanged = 0
-	}
-	return nil
-}
-
 // count adds the units to the state.
-func (s *State) count(w *Walk, units []int32) {
+func (s *State) count(w *Walk, units []int32, entered int) {
 	for i, u := range units {
-		vectors, pages := w.Reader.Size(u)
+		vectors, pages := w.reader.Size(u)
 		s.Vectors += vectors
 		s.Pages += pages
 		s.Mass += float64(w.ranking.Mass[s.Units+i])
 	}
 	s.Units += len(units)
 	s.Reads++
+	s.Unchanged += len(units)
+	if entered > 0 {
+		s.Unchanged = 0
+	}
 }

@@ -1,4 +1,4 @@
-package postings
+package walk
 
 import (
 	"cmp"
@@ -8,6 +8,13 @@ import (
 
 	"anncapacity/lib/ann"
 )
+
+// Unit is a unit that was read. A Reader may use its memory again after the unit was added to a Scan.
+type Unit struct {
+	Number  int32
+	IDs     []int32
+	Vectors ann.Coordinates // N = len(IDs)
+}
 
 // Scan finds the k nearest vectors of a query in the units that are added to it, by L2. Candidates are ordered by distance, ties
 // by ID. A vector that is in several units is counted once, by its ID. The order is exact: squared distances are sums of integers
@@ -39,7 +46,7 @@ func (a candidate) compare(b candidate) int {
 // NewScan returns a Scan for queries of d numbers and k neighbours, both at least 1.
 func NewScan(d, k int) (*Scan, error) {
 	if d < 1 || k < 1 {
-		return nil, fmt.Errorf("postings: scan for %d neighbours in %d dimensions: both must be at least 1", k, d)
+		return nil, fmt.Errorf("walk: scan for %d neighbours in %d dimensions: both must be at least 1", k, d)
 	}
 	return &Scan{
 		d: d, k: k, query: make([]float32, d), bytes: make([]uint8, 0, d), row: make([]float32, d), best: make([]candidate, 0, min(k, 1000)+1),
@@ -51,12 +58,12 @@ func NewScan(d, k int) (*Scan, error) {
 // finite numbers.
 func (s *Scan) Reset(q ann.Query) error {
 	if len(q.Vector) != s.d {
-		return fmt.Errorf("postings: the query has %d dimensions, not %d", len(q.Vector), s.d)
+		return fmt.Errorf("walk: the query has %d dimensions, not %d", len(q.Vector), s.d)
 	}
 	s.bytes, s.best = s.bytes[:0], s.best[:0]
 	for j, x := range q.Vector {
 		if x-x != 0 {
-			return fmt.Errorf("postings: number %d of the query is %v: it must be finite", j, x)
+			return fmt.Errorf("walk: number %d of the query is %v: it must be finite", j, x)
 		}
 		if x >= 0 && x <= 255 && x == float32(uint8(x)) {
 			s.bytes = append(s.bytes, uint8(x))
@@ -83,31 +90,50 @@ func (s *Scan) setLimit(limit float64) {
 // Add compares the query with the vectors of a unit. It returns the number of vectors that were among the k nearest when they were
 // compared; 0 means that the unit did not change the result.
 func (s *Scan) Add(u Unit) (entered int) {
-	if u.Vectors.Bytes != nil && len(s.bytes) == s.d {
-		return s.addBytes(u)
-	}
-	return s.addFloats(u)
-}
-
-func (s *Scan) addBytes(u Unit) (entered int) {
-	vectors := u.Vectors.Bytes
 	for i, id := range u.IDs {
-		squared := float64(squaredBytes(s.bytes, vectors[i*s.d:(i+1)*s.d]))
-		if squared <= s.limit && s.offer(candidate{squared, id}) {
-			entered++
-		}
+		entered += s.add(u.Vectors, i, id)
 	}
 	return entered
 }
 
-func (s *Scan) addFloats(u Unit) (entered int) {
-	for i, id := range u.IDs {
-		x := u.Vectors.Row(i, s.row)
-		if ann.SquaredL2(s.query, x) <= s.rejected && s.offer(candidate{squaredL2(s.query, x), id}) {
-			entered++
-		}
+// AddRows is like Add for the rows of base with the given IDs.
+func (s *Scan) AddRows(base ann.Coordinates, ids []int32) (entered int) {
+	for _, id := range ids {
+		entered += s.add(base, int(id), id)
 	}
 	return entered
+}
+
+// add compares the query with row i of v, which is the vector with the given ID. It returns 1 if the vector is among the k nearest.
+func (s *Scan) add(v ann.Coordinates, i int, id int32) int {
+	var squared float64
+	if v.Bytes != nil && len(s.bytes) == s.d {
+		squared = float64(squaredBytes(s.bytes, v.Bytes[i*s.d:(i+1)*s.d]))
+	} else {
+		x := v.Row(i, s.row)
+		if ann.SquaredL2(s.query, x) > s.rejected {
+			return 0
+		}
+		squared = squaredL2(s.query, x)
+	}
+	if squared <= s.limit && s.offer(candidate{squared, id}) {
+		return 1
+	}
+	return 0
+}
+
+// Len returns the number of vectors found, at most k.
+func (s *Scan) Len() int { return len(s.best) }
+
+// Bound returns the squared distance of the k-th nearest vector found, or +Inf if fewer than k were found.
+func (s *Scan) Bound() float64 { return s.limit }
+
+// Within returns how many of the vectors found have at most the given squared distance.
+func (s *Scan) Within(squared float64) (n int) {
+	for n < len(s.best) && s.best[n].squared <= squared {
+		n++
+	}
+	return n
 }
 
 // offer adds a candidate, if it belongs to the k nearest and is not among them already, and reports whether it did.
