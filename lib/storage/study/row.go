@@ -13,6 +13,7 @@ import (
 
 // Row is the mean cost of a query at which a way reaches a recall.
 type Row struct {
+	Data   string  `csv:"data"` // what the vectors are, such as SIFT
 	Way    string  `csv:"way"`
 	Seed   uint64  `csv:"seed"`
 	Base   int     `csv:"base"`         // number of base vectors

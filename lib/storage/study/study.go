@@ -23,6 +23,7 @@ const RowsFile = "storage.csv"
 
 // Options holds the inputs of a study.
 type Options struct {
+	Data                 string          // what the vectors are, such as SIFT
 	Base, Learn, Queries ann.Coordinates // of one type and dimension; no learn query and no query is in the base
 	Out                  string          // folder of the results and of the parts
 	Plan                 Plan
