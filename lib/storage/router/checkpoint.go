@@ -15,6 +15,7 @@ import (
 
 	"anncapacity/lib/internal/atomicfile"
 	"anncapacity/lib/internal/parts"
+	"anncapacity/lib/internal/sealed"
 )
 
 // GoMLX's checkpoints package detects no damage. A checkpoint of this package has a checksum and is written atomically.
@@ -35,8 +36,8 @@ type variable struct {
 	Trainable bool
 }
 
-// key returns the key of the inputs and of the options on which the weights depend.
-func (t *Trainer) key() string {
+// Key returns a key of the inputs, with the first labels, and of the options on which the weights depend. It reads all inputs.
+func (t *Trainer) Key() string {
 	o := t.options
 	return parts.Key(func(sum io.Writer) {
 		fmt.Fprintln(sum, stateKind, t.form, o.Beta, o.LearningRate, o.Batch, o.Epochs, o.ScheduleEpochs, o.Accept, o.Seed, parallelParts)
@@ -67,7 +68,7 @@ func (t *Trainer) save() error {
 			return fmt.Errorf("router: %w", err)
 		}
 	}
-	content, err := seal(stateKind, header, data...)
+	content, err := sealed.Seal(stateKind, header, data...)
 	if err != nil {
 		return fmt.Errorf("router: %s: %w", t.checkpoint, err)
 	}
@@ -85,7 +86,7 @@ func (t *Trainer) load() (bool, error) {
 	if err := os.MkdirAll(t.options.Checkpoint, 0o755); err != nil {
 		return false, err
 	}
-	t.checkpoint = filepath.Join(t.options.Checkpoint, "router-"+t.key()+".checkpoint")
+	t.checkpoint = filepath.Join(t.options.Checkpoint, "router-"+t.Key()+".checkpoint")
 	content, err := os.ReadFile(t.checkpoint)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
@@ -102,7 +103,7 @@ func (t *Trainer) load() (bool, error) {
 // restore fills the store from the content of a checkpoint.
 func (t *Trainer) restore(content []byte) error {
 	var header state
-	r, err := unseal(content, stateKind, &header)
+	r, err := sealed.Open(content, stateKind, &header)
 	if err != nil {
 		return err
 	}
@@ -136,7 +137,7 @@ func (t *Trainer) restore(content []byte) error {
 
 // restored creates a variable from the next count numbers of r.
 func restored[T number](t *Trainer, r *bytes.Reader, v variable, count int) error {
-	values, err := numbers[T](r, count)
+	values, err := sealed.Numbers[T](r, count)
 	if err != nil {
 		return fmt.Errorf("the variable %s: %w", v.Path, err)
 	}
@@ -153,5 +154,5 @@ func cloned(flat any) any {
 	case []uint64:
 		return slices.Clone(flat)
 	}
-	return nil // which seal refuses
+	return nil // which sealed.Seal refuses
 }
