@@ -73,13 +73,15 @@ func start(ctx context.Context, o Options, jobs []job) (*extractor, error) {
 		x.quit()
 		return nil, err
 	}
-	x.answers = bufio.NewReaderSize(out, 1<<20)
+	x.answers = newReader(out)
 	go func() { x.sent <- send(ctx, in, o, jobs) }()
 	if err := x.greeting(); err != nil {
 		return nil, x.stop(err)
 	}
 	return x, nil
 }
+
+func newReader(r io.Reader) *bufio.Reader { return bufio.NewReaderSize(r, 1<<20) }
 
 // greeting receives the versions, which the script sends first.
 func (x *extractor) greeting() error {

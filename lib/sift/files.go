@@ -61,7 +61,10 @@ func (s *Sets) Write(folder string, o Options) error {
 				return err
 			}
 			err := to.Flush()
-			record.Sets[names[i]] = RecordSet{set.Vectors.N, set.Photographs, set.Found, set.InBase, set.InLearn, hex.EncodeToString(hash.Sum(nil))}
+			record.Sets[names[i]] = RecordSet{
+				Vectors: set.Vectors.N, Photographs: set.Photographs, Found: set.Found, InBase: set.InBase, InLearn: set.InLearn,
+				SHA256: hex.EncodeToString(hash.Sum(nil)),
+			}
 			return err
 		}})
 	}

@@ -15,7 +15,8 @@ func CheckOwn(folder string) error {
 	own := readRecord(paths[len(names)])
 	for _, path := range paths {
 		if _, err := os.Lstat(path); err == nil && own != nil {
-			return fmt.Errorf("-out: %s exists, but not by this program, and is not replaced: move it or choose another -out (%w)", path, own)
+			return fmt.Errorf("-out: %s exists, but not by this program, and is not replaced: move it or choose another -out (%w)",
+				path, own)
 		}
 	}
 	return nil

@@ -55,17 +55,16 @@ type Sets struct {
 	OpenCV, NumPy        string   // versions
 }
 
-// The share of the photographs whose descriptors can be drawn for the base and for the learn set. The queries are from the
-// other photographs.
+// The share of the photographs, in percent, from which the base and the learn set are drawn. The queries are from the others.
 const (
-	BaseShare  = 0.45
-	LearnShare = 0.45
+	BaseShare  = 45
+	LearnShare = 45
 )
 
 // Make assigns each photograph at random to the base, the learn set or the queries, and draws the wanted number of descriptors of
 // each set at random, without replacement. Descriptors of the learn set that are in the base are left out, and those of the
 // queries that are in the base or in the learn set. The same options give the same bytes with the same version of OpenCV on
-// the same type of processor, whatever Threads is. It is an error if there are too few descriptors.
+// the same kind of processor, whatever Threads is. It is an error if there are too few descriptors.
 func Make(ctx context.Context, o Options) (*Sets, error) {
 	if err := o.complete(); err != nil {
 		return nil, err
@@ -138,8 +137,8 @@ func (o *Options) complete() error {
 // split returns the numbers of the photographs of each set, in random order.
 func split(n int, seed uint64) (parts [3][]int, err error) {
 	order := rand.New(rand.NewPCG(seed, 0)).Perm(n)
-	base, learn := int(math.Round(BaseShare*float64(n))), int(math.Round(LearnShare*float64(n)))
-	if base == 0 || learn == 0 || base+learn >= n {
+	base, learn := n*BaseShare/100, n*LearnShare/100
+	if base == 0 || learn == 0 {
 		return parts, fmt.Errorf("%d photographs are too few for a base, a learn set and queries from different photographs", n)
 	}
 	return [3][]int{order[:base], order[base : base+learn], order[base+learn:]}, nil
@@ -151,7 +150,11 @@ type job struct{ set, image, warp int }
 // jobsOf returns the photographs of each set, and after those of the learn set their warps.
 func jobsOf(parts [3][]int, o Options) (jobs []job) {
 	for set, part := range parts {
-		for warp := range 1 + o.Warps*(set&1) { // set 1 is the learn set
+		warps := 0
+		if names[set] == "learn" {
+			warps = o.Warps
+		}
+		for warp := range 1 + warps { // 0 is the photograph itself
 			for _, i := range part {
 				jobs = append(jobs, job{set, i, warp})
 			}
@@ -164,8 +167,8 @@ func jobsOf(parts [3][]int, o Options) (jobs []job) {
 func collect(x *extractor, jobs []job, o Options) (*Sets, error) {
 	bar := progress.New(o.Progress, "SIFT descriptors", len(jobs), "photographs")
 	defer bar.Stop()
-	sets, others := &Sets{}, []lookup(nil)
-	at := 0
+	sets, at := &Sets{}, 0
+	var earlier []lookup // of the base, then of the learn set
 	for i, set := range sets.all() {
 		draw := newDraw(o.wanted()[i], rand.New(rand.NewPCG(o.Seed, uint64(i+1))))
 		for ; at < len(jobs) && jobs[at].set == i; at++ {
@@ -173,29 +176,30 @@ func collect(x *extractor, jobs []job, o Options) (*Sets, error) {
 			if err != nil {
 				return nil, err
 			}
-			set.add(draw, others, found)
+			set.add(draw, earlier, found)
 			bar.Add(1)
 		}
 		var err error
 		if set.Vectors, err = draw.vectors(); err != nil {
-			return nil, fmt.Errorf("the %s set: %w: ask for fewer, or use more photographs, larger ones or a greater enlargement", names[i], err)
+			return nil, fmt.Errorf("the %s set: %w: ask for fewer, or use more photographs, larger ones or a greater enlargement",
+				names[i], err)
 		}
 		if i < len(names)-1 {
-			others = append(others, newLookup(set.Vectors))
+			earlier = append(earlier, newLookup(set.Vectors))
 		}
 	}
 	return sets, nil
 }
 
 // add offers descriptors to the draw, without those that an earlier set holds.
-func (s *Set) add(draw *draw, others []lookup, found []uint8) {
+func (s *Set) add(draw *draw, earlier []lookup, found []uint8) {
 	for ; len(found) > 0; found = found[Dimensions:] {
 		s.Found++
 		v := found[:Dimensions]
 		switch {
-		case len(others) > 0 && others[0].has(v):
+		case len(earlier) > 0 && earlier[0].has(v):
 			s.InBase++
-		case len(others) > 1 && others[1].has(v):
+		case len(earlier) > 1 && earlier[1].has(v):
 			s.InLearn++
 		default:
 			draw.offer(v)
