@@ -26,7 +26,7 @@ NOTEBOOKS = $(sort $(wildcard notebooks/[0-9]_*.ipynb))
 JUPYTER := .local/python/bin/python environment/notebooks.py
 SOURCES := $(shell find lib -name testdata -prune -o -type f -not -name '*_test.go' -print)
 
-.PHONY: help setup python peers notebooks lab lint lock test engines engines-test browser-test bench reproduce image image-run image-lab image-test clean
+.PHONY: help setup python peers notebooks lab lint lock test sift engines engines-test browser-test bench reproduce image image-run image-lab image-test clean
 
 help:
 	@echo 'make notebooks [DATASET=generated|imagenette|stl10|FOLDER] [WEIGHTS=untrained|imagenet1k_v1|imagenet1k_v2|FILE] [PROFILE=quick|paper]'
@@ -49,6 +49,7 @@ help:
 	@echo 'make image-lab   opens JupyterLab in a container, on port 8888'
 	@echo 'make image-test  builds the image from a fresh clone and compares its results with a run outside of it'
 	@echo 'make peers       installs the programs that tests compare with'
+	@echo 'make sift        installs OpenCV, which bin/anncapacity sift needs (250 MB)'
 	@echo 'make clean       removes .local and bin; keeps the results in out and figures'
 
 setup: bin/anncapacity
@@ -59,6 +60,9 @@ python:
 
 peers:
 	@environment/setup.sh peers
+
+sift:
+	@environment/setup.sh sift
 
 # The order-only prerequisite installs Go. The command is built again when its sources change.
 bin/anncapacity: go.mod go.sum $(SOURCES) | python
@@ -80,7 +84,7 @@ lint: python
 lock: setup
 	go test -count=1 ./lib/internal/lock
 
-test: setup peers lint
+test: setup peers sift lint
 	go test -timeout 25m ./...
 
 engines: setup

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Installs the dependencies of the project into .local. Each step runs once, and again only when its inputs change.
 #
-#   environment/setup.sh STEP...    steps are python tools kernel lint peers bench browser engines, in this order
+#   environment/setup.sh STEP...    steps are python tools kernel lint peers sift bench browser engines, in this order
 #
 #   python  .local/python (JupyterLab, nbclient, Go, XLA's plugin), .local/go, .local/pjrt_cpu_plugin.so
 #   tools   .local/bin: gonb, gopls, goimports
 #   kernel  .local/jupyter: the Go kernel of this checkout
 #   lint    .local/bin: staticcheck, govulncheck
 #   peers   .local/peers: the programs that tests compare with
+#   sift    .local/sift: OpenCV, for `anncapacity sift`
 #   bench   hnswlib, compiled into .local/peers
 #   browser .local/browser: Playwright, for Debian's Chromium
 #   engines .local/engines: PostgreSQL with pgvector, DuckDB's vss extension, Milvus Lite, PyNNDescent; word vectors
@@ -144,6 +145,16 @@ setup_peers() {
 	mark peers "$(key $pins/peers.txt "$(version "$local/peers/bin/python")")"
 }
 
+setup_sift() {
+	local want
+	want=$(key $pins/sift.txt "$(version "$local/sift/bin/python")")
+	done_already sift "$want" && return
+	venv "$local/sift"
+	say 'installing OpenCV into .local/sift (about 250 MB)'
+	pip_install "$local/sift" --only-binary :all: -r $pins/sift.txt
+	mark sift "$(key $pins/sift.txt "$(version "$local/sift/bin/python")")"
+}
+
 setup_bench() {
 	local want include
 	want=$(key $pins/peers.txt $pins/bench.txt $pins/hnswlib.txt "$(version "$local/peers/bin/python")")
@@ -183,7 +194,7 @@ exec 9>"$local/lock"
 flock 9
 for step; do
 	case $step in
-	python | tools | kernel | lint | peers | bench | browser | engines) "setup_$step" 9>&- ;;
+	python | tools | kernel | lint | peers | sift | bench | browser | engines) "setup_$step" 9>&- ;;
 	*) fail "unknown step $step" ;;
 	esac
 done

@@ -14,39 +14,39 @@ import (
 )
 
 // readHDF5 reads an n × d data set of numbers. The error for an unsupported feature includes advice.
-func readHDF5(s source) (ann.Vectors, error) {
-	v, err := readDataset(s)
+func readHDF5(s source) (ann.Coordinates, error) {
+	c, err := readDataset(s)
 	if errors.Is(err, errors.ErrUnsupported) {
 		err = fmt.Errorf("%w; %s", err, convertHDF5)
 	}
-	return v, err
+	return c, err
 }
 
 const convertHDF5 = "h5py (for some filters with hdf5plugin) can convert it: " +
 	"numpy.save('FILE.npy', h5py.File('FILE.hdf5')['train'][:].astype('float32'))"
 
-func readDataset(s source) (v ann.Vectors, err error) {
+func readDataset(s source) (c ann.Coordinates, err error) {
 	file, err := hdf5.Open(s, s.size)
 	if err != nil {
-		return v, err
+		return c, err
 	}
 	set, err := chooseDataset(file, s.member)
 	if err != nil {
-		return v, err
+		return c, err
 	}
 	m, err := newMatrix(set)
 	if err != nil {
-		return v, err
+		return c, err
 	}
 	m.reserve(s.size)
 	unwritten, err := set.Read(m.put)
 	if err != nil {
-		return v, err
+		return c, err
 	}
 	if unwritten > 0 {
 		s.note("%d of %d values were never written and are read as the file's fill value", unwritten, m.n*m.d)
 	}
-	return m.values.vectors(s, set.Type.Name, int(m.n), int(m.d))
+	return m.values.coordinates(s, set.Type.Name, int(m.n), int(m.d))
 }
 
 // chooseDataset returns the data set at the path member; the default is "train".

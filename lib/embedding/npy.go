@@ -27,23 +27,23 @@ type npyHeader struct {
 }
 
 // readNPY reads the files that numpy.load reads: versions 1.0, 2.0 and 3.0, both byte orders and both memory orders.
-func readNPY(s source) (ann.Vectors, error) {
+func readNPY(s source) (ann.Coordinates, error) {
 	h, err := readNPYHeader(s)
 	if err != nil {
-		return ann.Vectors{}, err
+		return ann.Coordinates{}, err
 	}
 	if err := h.checkSize(s); err != nil {
-		return ann.Vectors{}, err
+		return ann.Coordinates{}, err
 	}
 	n, d := int(h.n), int(h.d)
-	numbers := numbers{data: make([]float32, 0, n*d)}
+	numbers := h.scalar.numbers(s.keep, n*d)
 	if err := h.scalar.read(s, &numbers, n*d, h.order); err != nil {
-		return ann.Vectors{}, err
+		return ann.Coordinates{}, err
 	}
 	if h.fortran {
-		numbers.data = transposed(numbers.data, d)
+		numbers.data, numbers.bytes = transposed(numbers.data, d), transposed(numbers.bytes, d)
 	}
-	return numbers.vectors(s, h.scalar.name, n, d)
+	return numbers.coordinates(s, h.scalar.name, n, d)
 }
 
 // checkSize compares the size of the file with the shape. It notes bytes after the data, which numpy.load ignores too.
@@ -64,10 +64,10 @@ func (h npyHeader) checkSize(s source) error {
 
 // transposed returns a column-major matrix with d columns in row-major order. It proceeds in blocks that fit into the
 // cache.
-func transposed(columns []float32, d int) []float32 {
+func transposed[T any](columns []T, d int) []T {
 	const side = 64
 	n := len(columns) / d
-	rows := make([]float32, len(columns))
+	rows := make([]T, len(columns))
 	for top := 0; top < n; top += side {
 		bottom := min(top+side, n)
 		for j := range d {

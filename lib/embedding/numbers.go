@@ -8,9 +8,12 @@ import (
 	"anncapacity/lib/ann"
 )
 
-// numbers collects the values of a matrix as float32 and counts the values that float32 cannot represent exactly.
+// numbers collects the values of a matrix as float32 and counts the values that float32 cannot represent exactly. If keep is
+// true, it collects values of type uint8 as they are.
 type numbers struct {
 	data    []float32
+	keep    bool
+	bytes   []uint8
 	inexact int
 	beyond  float64 // first finite value outside the range of float32, 0 if there is none
 }
@@ -60,7 +63,32 @@ func limitOf[T number]() float64 {
 	return 1 << 64
 }
 
-// vectors returns the numbers as n × d vectors. kind is the NumPy name of their type in the file. A conversion is
+// coordinates returns the numbers as n × d vectors, of type uint8 if the source keeps it and kind, the NumPy name of their
+// type in the file, is uint8.
+func (m *numbers) coordinates(s source, kind string, n, d int) (ann.Coordinates, error) {
+	switch {
+	case m.keep:
+		return ann.NewBytes(n, d, m.bytes)
+	case s.keep && kind == uint8Name:
+		return ann.NewBytes(n, d, narrowed(m.data))
+	}
+	v, err := m.vectors(s, kind, n, d)
+	return v.Coordinates(), err
+}
+
+// uint8Name is the NumPy name of uint8.
+const uint8Name = "uint8"
+
+// narrowed returns float32 that were converted from uint8 as uint8.
+func narrowed(data []float32) []uint8 {
+	bytes := make([]uint8, len(data))
+	for i, x := range data {
+		bytes[i] = uint8(x)
+	}
+	return bytes
+}
+
+// vectors returns the numbers as n × d vectors of float32. kind is the NumPy name of their type in the file. A conversion is
 // reported in the notes of the source.
 func (m *numbers) vectors(s source, kind string, n, d int) (ann.Vectors, error) {
 	v, err := ann.NewVectors(n, d, m.data)

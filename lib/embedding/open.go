@@ -21,6 +21,7 @@ type source struct {
 	size   int64
 	member string
 	notes  io.Writer // receives remarks on how the file was read
+	keep   bool      // whether numbers of type uint8 stay uint8
 }
 
 // note writes a line that begins with the name of the file.
@@ -32,13 +33,13 @@ func (s source) note(format string, args ...any) {
 type format struct {
 	extensions []string
 	hasMembers bool // whether FILE:member selects one of several matrices
-	read       func(source) (ann.Vectors, error)
+	read       func(source) (ann.Coordinates, error)
 }
 
 var formats = []format{
 	{[]string{".npy"}, false, readNPY},
-	{[]string{".fvecs"}, false, func(s source) (ann.Vectors, error) { return readVecs(s, "f4") }},
-	{[]string{".bvecs"}, false, func(s source) (ann.Vectors, error) { return readVecs(s, "u1") }},
+	{[]string{".fvecs"}, false, func(s source) (ann.Coordinates, error) { return readVecs(s, "f4") }},
+	{[]string{".bvecs"}, false, func(s source) (ann.Coordinates, error) { return readVecs(s, "u1") }},
 	{[]string{".parquet", ".pq"}, true, readParquet},
 	{[]string{".hdf5", ".h5"}, true, readHDF5},
 }
@@ -68,36 +69,49 @@ func Open(path string) (ann.Vectors, error) { return OpenReporting(path, io.Disc
 
 // OpenReporting is like Open and writes a line to notes for every conversion and for data that it did not read.
 func OpenReporting(path string, notes io.Writer) (ann.Vectors, error) {
+	c, err := open(path, notes, false)
+	return ann.Vectors{N: c.N, D: c.D, Data: c.Floats}, err
+}
+
+// OpenCoordinates is like OpenReporting, but numbers of type uint8 stay uint8: those of .bvecs, and those of .npy, .hdf5 and
+// .parquet files that have this type. Numbers of all other types are converted to float32. Reading uint8 from .hdf5 and
+// .parquet takes the memory of float32 for a while.
+func OpenCoordinates(path string, notes io.Writer) (ann.Coordinates, error) {
+	return open(path, notes, true)
+}
+
+func open(path string, notes io.Writer, keep bool) (ann.Coordinates, error) {
 	file, member := splitMember(path)
 	format, ok := formatOf(file)
 	switch {
 	case !ok:
-		return ann.Vectors{}, fmt.Errorf("%s: %s", path, unread(path))
+		return ann.Coordinates{}, fmt.Errorf("%s: %s", path, unread(path))
 	case member != "" && !format.hasMembers:
-		return ann.Vectors{}, fmt.Errorf("%s: %s holds one matrix, there is no %q to choose", path, file, member)
+		return ann.Coordinates{}, fmt.Errorf("%s: %s holds one matrix, there is no %q to choose", path, file, member)
 	}
 	s, err := openSource(file, member, notes)
 	if err != nil {
-		return ann.Vectors{}, err
+		return ann.Coordinates{}, err
 	}
 	defer s.Close()
-	v, err := s.read(format)
+	s.keep = keep
+	c, err := s.read(format)
 	if err != nil {
-		return ann.Vectors{}, fmt.Errorf("%s: %w", path, err)
+		return ann.Coordinates{}, fmt.Errorf("%s: %w", path, err)
 	}
-	return v, nil
+	return c, nil
 }
 
 // read reads the file as format f, unless its first bytes identify another format.
-func (s source) read(f format) (ann.Vectors, error) {
+func (s source) read(f format) (ann.Coordinates, error) {
 	if err := s.checkContent(f); err != nil {
-		return ann.Vectors{}, err
+		return ann.Coordinates{}, err
 	}
-	v, err := f.read(s)
+	c, err := f.read(s)
 	if err == nil {
 		err = s.checkUnchanged()
 	}
-	return v, err
+	return c, err
 }
 
 // checkUnchanged returns an error if the file was modified after it was opened.
@@ -128,7 +142,7 @@ func openSource(path, member string, notes io.Writer) (source, error) {
 	if err != nil {
 		return source{}, err
 	}
-	return source{f, info, info.Size(), member, notes}, nil
+	return source{File: f, info: info, size: info.Size(), member: member, notes: notes}, nil
 }
 
 // openRegular opens a regular file or a symbolic link to one. Any other kind of file is rejected before it is opened,

@@ -18,7 +18,7 @@ import (
 // the library parses it (parquet_footer.go), selects a column (parquet_schema.go) and checks the headers of its pages
 // (parquet_pages.go, parquet_codec.go, parquet_delta.go). The library decodes the pages; rows are assembled from their
 // values (parquet_lists.go), and each chunk is compared with its statistics (parquet_numbers.go).
-func readParquet(s source) (v ann.Vectors, err error) {
+func readParquet(s source) (v ann.Coordinates, err error) {
 	defer guardParquet(&err)
 	f, err := openParquet(s)
 	if err != nil {
@@ -39,7 +39,7 @@ func readParquet(s source) (v ann.Vectors, err error) {
 			return v, fmt.Errorf("column %s, row group %d: %w", leaf, c.group, err)
 		}
 	}
-	return m.vectors(s, leaf.kind, m.rows, m.d)
+	return m.coordinates(s, leaf.kind, m.rows, m.d)
 }
 
 // guardParquet recovers from a panic of the library on a damaged file and sets err.

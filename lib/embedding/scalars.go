@@ -66,7 +66,13 @@ func decodeFloat32s(to *numbers, block []byte, order binary.ByteOrder) {
 	}
 }
 
-func decodeUint8s(to *numbers, block []byte, _ binary.ByteOrder) { appendNumbers(to, block) }
+func decodeUint8s(to *numbers, block []byte, _ binary.ByteOrder) {
+	if to.keep {
+		to.bytes = append(to.bytes, block...)
+		return
+	}
+	appendNumbers(to, block)
+}
 
 // decodeBools decodes 0 as 0 and any other byte as 1.
 func decodeBools(to *numbers, block []byte, _ binary.ByteOrder) {
@@ -79,6 +85,14 @@ func decodeFloat16s(to *numbers, block []byte, order binary.ByteOrder) {
 	for ; len(block) > 0; block = block[2:] {
 		to.data = append(to.data, float16.FromBits(order.Uint16(block)).Float32())
 	}
+}
+
+// numbers returns an empty collection for count numbers of this type. If keep is true, uint8 stays uint8.
+func (t scalar) numbers(keep bool, count int) numbers {
+	if keep && t.name == uint8Name {
+		return numbers{keep: true, bytes: make([]uint8, 0, count)}
+	}
+	return numbers{data: make([]float32, 0, count)}
 }
 
 // read decodes count numbers from r in blocks.

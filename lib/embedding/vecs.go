@@ -21,25 +21,29 @@ type vecs struct {
 }
 
 // readVecs reads vectors whose numbers have the type with the given code.
-func readVecs(s source, code string) (ann.Vectors, error) {
+func readVecs(s source, code string) (ann.Coordinates, error) {
 	f := &vecs{source: s, scalar: scalars[code], r: bufio.NewReaderSize(s, 1<<20)}
 	d, err := f.dimension(0)
 	if err != nil {
-		return ann.Vectors{}, f.explained(err)
+		return ann.Coordinates{}, f.explained(err)
 	}
 	f.d, f.block = d, make([]byte, int64(d)*f.scalar.size)
-	numbers := numbers{data: make([]float32, 0, s.size/f.rowSize(f.scalar)*int64(d))}
+	numbers := f.scalar.numbers(s.keep, int(s.size/f.rowSize(f.scalar)*int64(d)))
 	n := 0
 	for at := int64(0); at < s.size; at += f.rowSize(f.scalar) {
 		if err := f.row(n, &numbers); err != nil {
-			return ann.Vectors{}, f.explained(err)
+			return ann.Coordinates{}, f.explained(err)
 		}
 		n++
 	}
 	if code == "f4" && likeIntegers(numbers.data) {
-		return ann.Vectors{}, fmt.Errorf("holds no number of %g or more, like int32 read as float32: are these the IDs of an .ivecs file?", integersBelow)
+		return ann.Coordinates{}, fmt.Errorf("holds no number of %g or more, like int32 read as float32: are these the IDs of an .ivecs file?", integersBelow)
 	}
-	return ann.NewVectors(n, d, numbers.data)
+	if numbers.keep {
+		return ann.NewBytes(n, d, numbers.bytes)
+	}
+	v, err := ann.NewVectors(n, d, numbers.data)
+	return v.Coordinates(), err
 }
 
 // rowSize returns the number of bytes of a row of d numbers.

@@ -30,6 +30,8 @@ func commands(all []engine.Engine) []command {
 			"the bytes that were transferred are kept; the same command continues", downloadCommand},
 		{"embed", "computes ResNet-50 embeddings of photographs, with a cache and resume",
 			"the batches that were computed are kept in the cache; the same command continues", embedCommand},
+		{"sift", "computes SIFT descriptors of photographs: a base, a learn set and queries from different photographs",
+			"nothing is kept; the same command starts from the beginning", siftCommand},
 		{"advise", "determines which efSearch your own embeddings need",
 			"nothing is kept; the same command starts from the beginning", adviseCommand},
 		{"exact", "finds the exact neighbours of every point, the ground truth",

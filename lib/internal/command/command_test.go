@@ -42,9 +42,9 @@ func program(t *testing.T, dir string, args ...string) (cmd *exec.Cmd, stderr *b
 
 func TestExitStatus(t *testing.T) {
 	for args, want := range map[string]int{
-		"help": 0, "--help": 0, "exact -h": 0, "study --help": 0, "engines -h": 0, "figures -h": 0, "embed -h": 0, "advise -h": 0, "download -h": 0,
+		"help": 0, "--help": 0, "exact -h": 0, "study --help": 0, "engines -h": 0, "figures -h": 0, "sift -h": 0, "embed -h": 0, "advise -h": 0, "download -h": 0,
 		"": 2, "nonsense": 2, "exact --nonsense": 2, "exact --k many": 2, "download": 2,
-		"exact": 1, "exact --embeddings none.npy --out t.ivecs": 1, "exact --k 1 more": 1,
+		"exact": 1, "exact --embeddings none.npy --out t.ivecs": 1, "exact --k 1 more": 1, "sift": 1, "sift --dataset none --out o": 1,
 	} {
 		cmd, stderr := program(t, t.TempDir(), strings.Fields(args)...)
 		_ = cmd.Run() // the exit status is compared below

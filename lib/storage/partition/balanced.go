@@ -37,10 +37,13 @@ type BalancedOptions struct {
 //
 // Result.Trace is that of KMeans.
 func Balanced(ctx context.Context, base ann.Coordinates, o BalancedOptions) (Result, error) {
+	if err := o.check(base); err != nil {
+		return Result{}, err
+	}
 	if o.Rounds == 0 {
 		o.Rounds = defaultRounds
 	}
-	if o.MaxSize == 0 && o.Clusters > 0 {
+	if o.MaxSize == 0 {
 		o.MaxSize = int(math.Ceil(defaultSlack * float64(base.N) / float64(o.Clusters)))
 	}
 	if o.Rounds < 0 || o.MaxSize < 0 || int64(o.MaxSize)*int64(o.Clusters) < int64(base.N) {

@@ -1,0 +1,287 @@
+package router
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"testing"
+
+	"anncapacity/lib/ann"
+	"anncapacity/lib/internal/testkit"
+	"anncapacity/lib/storage/layout"
+)
+
+// separable returns queries of uint8 around distant centres, their labels and the centres.
+func separable(n, d, units int) (queries ann.Coordinates, labels []int32, centers ann.Vectors) {
+	r := rand.New(rand.NewPCG(1, 2))
+	centers = ann.Vectors{N: units, D: d, Data: make([]float32, units*d)}
+	for i := range centers.Data {
+		centers.Data[i] = float32(20 + r.IntN(200))
+	}
+	queries = ann.Coordinates{N: n, D: d}
+	for i := range n {
+		u := i % units
+		labels = append(labels, int32(u))
+		for _, c := range centers.Row(u) {
+			queries.Bytes = append(queries.Bytes, uint8(c)+uint8(r.IntN(9)))
+		}
+	}
+	return queries, labels, centers
+}
+
+// small returns options of a quick training.
+func small(units int) Options {
+	return Options{Units: units, Hidden: 32, Batch: 64, Epochs: 12, LearningRate: 0.01, Seed: 5, CheckpointEpochs: 3}
+}
+
+func trained(t *testing.T, learn ann.Coordinates, labels Labels, o Options) *Network {
+	t.Helper()
+	n, err := Train(t.Context(), learn, labels, o)
+	return must(t, err, n)
+}
+
+func packed(t *testing.T, n *Network) []byte {
+	t.Helper()
+	content, err := n.MarshalBinary()
+	return must(t, err, content)
+}
+
+// Separable units are learnt without an error by every form of the network.
+func TestTrainSeparatesUnits(t *testing.T) {
+	learn, labels, centers := separable(400, 12, 8)
+	for name, change := range map[string]func(o *Options){
+		"layers": func(*Options) {}, "linear": func(o *Options) { o.Linear = true }, "centroids": func(o *Options) { o.Centroids = centers },
+		"linear from centroids": func(o *Options) { o.Linear, o.Centroids = true, centers },
+	} {
+		o := small(8)
+		change(&o)
+		n := trained(t, learn, One(labels), o)
+		ranks, err := n.Rank(t.Context(), learn, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wrong := 0
+		for i, want := range labels {
+			if ranks.Units[3*i] != want {
+				wrong++
+			}
+		}
+		if wrong > 0 {
+			t.Errorf("%s: %d of %d queries in a wrong unit", name, wrong, learn.N)
+		}
+	}
+}
+
+// With the learning rate almost zero, the logits are −β‖q − c‖² and a number for each query.
+func TestCentroidsAreTheStart(t *testing.T) {
+	learn, labels, centers := separable(60, 12, 8)
+	o := small(8)
+	o.Centroids, o.Beta, o.LearningRate, o.Epochs = centers, 0.01, 1e-30, 1
+	n := trained(t, learn, One(labels), o)
+	for i := range learn.N {
+		q, s := learn.Row(i, make([]float32, 12)), Scratch{}
+		logits := n.Logits(q, &s)
+		first := float64(logits[0]) + o.Beta*float64(ann.SquaredL2(q, centers.Row(0)))
+		for u, x := range logits {
+			if got := float64(x) + o.Beta*float64(ann.SquaredL2(q, centers.Row(u))); math.Abs(got-first) > 1e-2 {
+				t.Fatalf("query %d, unit %d: %v, want %v", i, u, got, first)
+			}
+		}
+	}
+}
+
+// The automatic β has a smaller loss than a half and the double of it.
+func TestBetaIsTheBest(t *testing.T) {
+	learn, labels, centers := separable(60, 12, 8)
+	for i := range labels[:9] {
+		labels[i] = (labels[i] + 1) % 8 // without errors the best β is infinite
+	}
+	o := small(8)
+	o.Centroids = centers
+	trainer, err := NewTrainer(learn, One(labels), o)
+	defer must(t, err, trainer).Close()
+	loss := func(beta float64) (sum float64) {
+		for i, u := range labels {
+			squared, _ := trainer.toCentroids(learn.Row(i, make([]float32, 12)))
+			sum += trainer.lossAt(beta, squared, []int32{u})
+		}
+		return sum
+	}
+	if b := trainer.bestBeta(); !(loss(b) < loss(b/2)) || !(loss(b) < loss(2*b)) {
+		t.Errorf("losses at β = %v: %v, at half %v, at double %v", b, loss(b), loss(b/2), loss(2*b))
+	}
+}
+
+// A single query computed in Go has the logits and the ranks of XLA, also in a block that is not full.
+func TestLogitsEqualXLA(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 7))
+	queries := gaussian(r, evaluateRows+37, 20).Coordinates()
+	for _, a := range []Activation{ReLU, HyperbolicTangent, SiLU} {
+		o := small(30)
+		o.Activation, o.Epochs, o.Centroids = a, 1, gaussian(r, 30, 20)
+		n := trained(t, queries, one(r, queries.N, 30), o)
+		ranks, err := n.Rank(t.Context(), queries, 4)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var s Scratch
+		err = n.Evaluate(t.Context(), queries, func(first int, logits []float32) error {
+			for i, x := range logits {
+				query := first + i/30
+				if i%30 == 0 {
+					n.Logits(queries.Row(query, nil), &s)
+				}
+				if math.Abs(float64(x-s.logits[i%30])) > 1e-4 {
+					t.Fatalf("%v: query %d, unit %d: %v in Go, %v on XLA", a, query, i%30, s.logits[i%30], x)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkRanks(t, n, queries, ranks)
+	}
+}
+
+func checkRanks(t *testing.T, n *Network, queries ann.Coordinates, ranks Ranks) {
+	var s Scratch
+	for i := range queries.N {
+		p := slices.Clone(n.Logits(queries.Row(i, nil), &s))
+		Probabilities(p)
+		for j := range 4 {
+			u, mass := ranks.Units[4*i+j], ranks.Mass[4*i+j]
+			above := 0
+			for _, x := range p {
+				if x > p[u]+1e-5 {
+					above++
+				}
+			}
+			if math.Abs(float64(mass-p[u])) > 1e-5 || above > j {
+				t.Fatalf("query %d: unit %d at place %d with probability %v: is %v, and %d are larger", i, u, j, mass, p[u], above)
+			}
+		}
+	}
+}
+
+// Equal seeds give equal bytes on one and on several threads, other seeds give others.
+func TestTrainIsDeterministic(t *testing.T) {
+	learn, labels, centers := separable(333, 12, 8)
+	o := small(8)
+	o.Centroids, o.Epochs = centers, 3
+	first := packed(t, trained(t, learn, One(labels), o))
+	before := runtime.GOMAXPROCS(1)
+	alone := packed(t, trained(t, learn, One(labels), o))
+	runtime.GOMAXPROCS(before)
+	if !bytes.Equal(first, alone) {
+		t.Error("GOMAXPROCS changes the weights")
+	}
+	o.Seed++
+	if bytes.Equal(first, packed(t, trained(t, learn, One(labels), o))) {
+		t.Error("the seed has no effect")
+	}
+}
+
+// interrupted trains until a step and cancels. It returns the steps that were done.
+func interrupted(t *testing.T, learn ann.Coordinates, labels Labels, o Options, until int) (steps []int) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	o.Progress = func(p Progress) {
+		if steps = append(steps, p.Step); p.Step == until {
+			cancel()
+		}
+	}
+	if _, err := Train(ctx, learn, labels, o); until > 0 && !errors.Is(err, context.Canceled) || until == 0 && err != nil {
+		t.Fatal(err)
+	}
+	return steps
+}
+
+// A training that is interrupted twice gives the bytes of one that is not. It begins at the last checkpoint.
+func TestTrainResumes(t *testing.T) {
+	learn, labels, _ := separable(333, 12, 8) // 6 steps an epoch, a checkpoint every 18 steps
+	o := small(8)
+	want := packed(t, trained(t, learn, One(labels), o))
+	o.Checkpoint = t.TempDir()
+	interrupted(t, learn, One(labels), o, 20)
+	if steps := interrupted(t, learn, One(labels), o, 50); steps[0] != 19 {
+		t.Errorf("the first step after the first interruption is %d, want 19", steps[0])
+	}
+	if got := packed(t, trained(t, learn, One(labels), o)); !bytes.Equal(got, want) {
+		t.Error("the weights of an interrupted training differ")
+	}
+	if steps := interrupted(t, learn, One(labels), o, 0); len(steps) > 0 {
+		t.Errorf("a complete training is repeated: %d steps", len(steps))
+	}
+	o.Seed++
+	if steps := interrupted(t, learn, One(labels), o, 20); steps[0] != 1 {
+		t.Error("a training with another seed uses the checkpoint")
+	}
+}
+
+// A damaged checkpoint is an error that names the file.
+func TestDamagedCheckpoint(t *testing.T) {
+	learn, labels, _ := separable(100, 12, 8)
+	o := small(8)
+	o.Checkpoint = t.TempDir()
+	trained(t, learn, One(labels), o)
+	files, err := filepath.Glob(filepath.Join(o.Checkpoint, "*"))
+	if err != nil || len(files) != 1 {
+		t.Fatal(files, err)
+	}
+	content, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	damaged := slices.Clone(content)
+	damaged[len(damaged)/2] ^= 1
+	for name, bad := range map[string][]byte{"changed": damaged, "truncated": content[:len(content)-9], "empty": nil, "foreign": []byte("text\n")} {
+		if err := os.WriteFile(files[0], bad, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		_, err := Train(t.Context(), learn, One(labels), o)
+		testkit.WantMentions(t, name, err, files[0])
+	}
+}
+
+// Base vectors with noise train a network without learn queries, and together with them.
+func TestNoisyBase(t *testing.T) {
+	base, labels, _ := separable(400, 12, 8)
+	o := small(8)
+	o.NoisyBase = &NoisyBase{base, One(labels), 0.1}
+	few := ann.Coordinates{N: 40, D: 12, Bytes: base.Bytes[:40*12]}
+	for _, learn := range []ann.Coordinates{{}, few} {
+		n := trained(t, learn, One(labels[:learn.N]), o)
+		ranks, err := n.Rank(t.Context(), base, 1)
+		if err != nil || !slices.Equal(ranks.Units, labels) {
+			t.Errorf("%d learn queries: wrong units, %v", learn.N, err)
+		}
+	}
+}
+
+// Soft labels are the weights of the ranks, summed for each unit and divided among the units that hold a vector.
+func TestSoft(t *testing.T) {
+	l := layout.New([][]int32{{0, 1}, {2}, {1}})
+	got, err := Soft(l.Holders(3), []int32{0, 1, 2, 1}, []float64{3, 1})
+	if err != nil || got.check(2, 3) != nil {
+		t.Fatal(err, got)
+	}
+	if !slices.Equal(got.Units, []int32{0, 2, 1, 0, 2}) || !slices.Equal(got.Weights, []float32{.875, .125, .75, .125, .125}) {
+		t.Error(got)
+	}
+	for _, bad := range [][]int32{{0}, {0, 3}, {0, -1}} {
+		if _, err := Soft(l.Holders(3), bad, []float64{3, 1}); err == nil {
+			t.Errorf("%v: no error", bad)
+		}
+	}
+	if _, err := Soft(l.Holders(3), []int32{0}, []float64{0}); err == nil {
+		t.Error("weights of 0: no error")
+	}
+}
