@@ -18,16 +18,21 @@ type Memory struct {
 // Units implements Reader.
 func (m Memory) Units() int { return m.Layout.Units() }
 
-// Size implements Reader.
-func (m Memory) Size(unit int32) (vectors, pages int) {
-	vectors = m.Layout.Size(int(unit))
-	return vectors, m.Pages(vectors)
+// Count implements Counter.
+func (m Memory) Count(units []int32) (s Step) {
+	for _, u := range units {
+		vectors := m.Layout.Size(int(u))
+		s.Vectors += vectors
+		s.Pages += m.Pages(vectors)
+	}
+	return s
 }
 
 // Read implements Reader.
-func (m Memory) Read(_ context.Context, units []int32, nearest *Scan) (entered int, err error) {
+func (m Memory) Read(_ context.Context, units []int32, nearest *Scan) (Step, error) {
+	s := m.Count(units)
 	for _, u := range units {
-		entered += nearest.AddRows(m.Base, m.Layout.Unit(int(u)))
+		s.Entered += nearest.AddRows(m.Base, m.Layout.Unit(int(u)))
 	}
-	return entered, nil
+	return s, nil
 }

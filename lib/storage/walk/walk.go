@@ -13,10 +13,21 @@ import (
 type Reader interface {
 	// Units returns the number of units.
 	Units() int
-	// Size returns the number of vectors of a unit, copies included, and of its pages.
-	Size(unit int32) (vectors, pages int)
-	// Read adds the units to nearest and returns how many of their vectors entered it.
-	Read(ctx context.Context, units []int32, nearest *Scan) (entered int, err error)
+	// Read adds the vectors of the units to nearest.
+	Read(ctx context.Context, units []int32, nearest *Scan) (Step, error)
+}
+
+// Counter is a Reader that can count what Read would read.
+type Counter interface {
+	Reader
+	Count(units []int32) Step
+}
+
+// Step is the result of one Read.
+type Step struct {
+	Vectors int // number of vectors of the units, copies included
+	Pages   int // number of pages of the units
+	Entered int // number of vectors that were among the nearest when they were added
 }
 
 // State describes a search after some units have been read.
@@ -43,7 +54,7 @@ func (s *State) Remaining() float64 {
 // Walk searches for one query at a time. It may be used for several queries, one after another.
 type Walk struct {
 	// Final, if not nil, reports whether the neighbours found are known to be the true ones. From then on units are counted and not
-	// read.
+	// read; the Reader must be a Counter.
 	Final func(*Scan) bool
 
 	order   order.Order
@@ -80,15 +91,11 @@ func (w *Walk) Run(ctx context.Context, query ann.Query, done func(*State) bool)
 		w.order.Rank(query.Vector, limit, &w.ranking)
 		for s.Units < len(w.ranking.Units) {
 			units := w.ranking.Units[s.Units:min(s.Units+batch(s.Units), len(w.ranking.Units))]
-			entered := 0
-			if !final {
-				var err error
-				if entered, err = w.reader.Read(ctx, units, w.nearest); err != nil {
-					return err
-				}
-				final = w.Final != nil && w.Final(w.nearest)
+			step, err := w.step(ctx, units, &final)
+			if err != nil {
+				return err
 			}
-			s.count(w, units, entered)
+			s.add(w, len(units), step)
 			if done(&s) {
 				return nil
 			}
@@ -99,18 +106,27 @@ func (w *Walk) Run(ctx context.Context, query ann.Query, done func(*State) bool)
 	}
 }
 
-// count adds the units to the state.
-func (s *State) count(w *Walk, units []int32, entered int) {
-	for i, u := range units {
-		vectors, pages := w.reader.Size(u)
-		s.Vectors += vectors
-		s.Pages += pages
-		s.Mass += float64(w.ranking.Mass[s.Units+i])
+// step reads the units or, if the result is final, counts them.
+func (w *Walk) step(ctx context.Context, units []int32, final *bool) (Step, error) {
+	if *final {
+		return w.reader.(Counter).Count(units), nil
 	}
-	s.Units += len(units)
+	step, err := w.reader.Read(ctx, units, w.nearest)
+	*final = w.Final != nil && err == nil && w.Final(w.nearest)
+	return step, err
+}
+
+// add adds the next units of the ranking to the state.
+func (s *State) add(w *Walk, units int, step Step) {
+	for _, mass := range w.ranking.Mass[s.Units : s.Units+units] {
+		s.Mass += float64(mass)
+	}
+	s.Vectors += step.Vectors
+	s.Pages += step.Pages
+	s.Units += units
 	s.Reads++
-	s.Unchanged += len(units)
-	if entered > 0 {
+	s.Unchanged += units
+	if step.Entered > 0 {
 		s.Unchanged = 0
 	}
 }
