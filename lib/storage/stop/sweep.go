@@ -12,12 +12,12 @@ import (
 
 // Effort is the mean result of all queries at one threshold of a rule.
 type Effort struct {
-	Threshold float64 `csv:"threshold"`
-	Recall    float64 `csv:"recall"` // share of the true k nearest that were found, ties of the k-th included
-	Units     float64 `csv:"units"`
-	Reads     float64 `csv:"reads"`
-	Vectors   float64 `csv:"vectors"` // copies included
-	Pages     float64 `csv:"pages"`
+	Threshold float64 `json:"threshold"`
+	Recall    float64 `json:"recall"` // share of the true k nearest that were found, ties of the k-th included
+	Units     float64 `json:"units"`
+	Reads     float64 `json:"reads"`
+	Vectors   float64 `json:"vectors"` // copies included
+	Pages     float64 `json:"pages"`
 }
 
 // Setting is what Sweep evaluates: a rule on an order and a layout, for queries and their true neighbours.
