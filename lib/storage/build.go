@@ -14,6 +14,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/internal/atomicfile"
@@ -58,10 +59,10 @@ func Build(ctx context.Context, o Options) (*Description, error) {
 	if o.Progress == nil {
 		o.Progress = io.Discard
 	}
-	if o.Ks == nil {
-		o.Ks = DefaultKs
+	if len(o.Ks) == 0 {
+		o.Ks = slices.DeleteFunc(slices.Clone(DefaultKs), func(k int) bool { return k > o.Base.N })
 	}
-	way, err := wayOf(o.Way)
+	way, err := WayOf(o.Way)
 	if err != nil {
 		return nil, err
 	}
@@ -76,10 +77,9 @@ func Build(ctx context.Context, o Options) (*Description, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &builder{Options: o, train: train, checkpoints: filepath.Join(o.Out, partsFolder)}
-	l, units, err := way.build(ctx, b)
+	l, units, err := Units(ctx, way, o, train, filepath.Join(o.Out, partsFolder))
 	if err != nil {
-		return nil, fmt.Errorf("storage: %s: %w", way.Key, err)
+		return nil, err
 	}
 	d := &Description{
 		Version: version, Way: way.Key, Seed: o.Seed, N: o.Base.N, D: o.Base.D, Width: o.Base.Width(), Units: l.Units(), Stored: len(l.IDs),
@@ -89,6 +89,22 @@ func Build(ctx context.Context, o Options) (*Description, error) {
 		return nil, err
 	}
 	return d, write(ctx, o, d, l, units)
+}
+
+// Units divides the base into units and returns the order of the units, trained on the queries train. Checkpoints of a training are
+// stored in the folder checkpoints; "" means nowhere.
+func Units(ctx context.Context, way Way, o Options, train ann.Coordinates, checkpoints string) (layout.Layout, order.Order, error) {
+	if o.Progress == nil {
+		o.Progress = io.Discard
+	}
+	if o.Memory == 0 {
+		o.Memory = way.Memory
+	}
+	l, units, err := way.build(ctx, &builder{Options: o, train: train, checkpoints: checkpoints})
+	if err != nil {
+		return l, nil, fmt.Errorf("storage: %s: %w", way.Key, err)
+	}
+	return l, units, l.Check(o.Base.N)
 }
 
 // builder is what the function of a way builds from.
@@ -143,18 +159,7 @@ func split(learn ann.Coordinates) (train, held ann.Coordinates, err error) {
 	if n < leastHeld {
 		return train, held, fmt.Errorf("storage: %d learn queries are too few: a fifth of them calibrates the search, which takes at least %d", learn.N, leastHeld)
 	}
-	return slice(learn, 0, learn.N-n), slice(learn, learn.N-n, learn.N), nil
-}
-
-// slice returns the vectors from … to−1, without a copy.
-func slice(c ann.Coordinates, from, to int) ann.Coordinates {
-	s := ann.Coordinates{N: to - from, D: c.D}
-	if c.Bytes != nil {
-		s.Bytes = c.Bytes[from*c.D : to*c.D]
-	} else {
-		s.Floats = c.Floats[from*c.D : to*c.D]
-	}
-	return s
+	return learn.Slice(0, learn.N-n), learn.Slice(learn.N-n, learn.N), nil
 }
 
 // write writes the files of the index, and index.json last.

@@ -28,7 +28,7 @@ func Open(folder string, o postings.Options) (*Index, error) {
 	if err != nil {
 		return nil, err
 	}
-	way, err := wayOf(d.Way)
+	way, err := WayOf(d.Way)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", filepath.Join(folder, indexFile), err)
 	}

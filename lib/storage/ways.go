@@ -23,10 +23,10 @@ type Way struct {
 }
 
 // Ways lists the ways, the recommended one first.
-var Ways = []Way{sketchWay, pagesWay, kmeansWay, balancedWay, closureWay, networkWay}
+var Ways = []Way{kmeansWay, balancedWay, closureWay, networkWay}
 
-// wayOf returns the way with the key, or the first if the key is "".
-func wayOf(key string) (Way, error) {
+// WayOf returns the way with the key, or the first if the key is "".
+func WayOf(key string) (Way, error) {
 	var keys []string
 	for _, w := range Ways {
 		if w.Key == key || key == "" {

@@ -40,6 +40,8 @@ func commands(all []engine.Engine) []command {
 			"the runs that were finished are kept; the same command continues", func(ctx context.Context, args []string) error { return studyCommand(ctx, args, all) }},
 		{"engines", "compares what real engines return when k exceeds efSearch",
 			"the engines that were finished are kept; the same command continues", func(ctx context.Context, args []string) error { return enginesCommand(ctx, args, all) }},
+		{"storage", "builds, searches and compares indexes of vectors on a disk: storage build, search or study",
+			"nothing is kept; the same command starts from the beginning", storageCommand},
 		{"figures", "draws every figure from the records of a study",
 			"the figures that were drawn are kept; the same command draws all of them", figuresCommand},
 	}

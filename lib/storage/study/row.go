@@ -5,10 +5,10 @@ import (
 	"fmt"
 
 	"anncapacity/lib/ann"
+	"anncapacity/lib/storage"
 	"anncapacity/lib/storage/layout"
 	"anncapacity/lib/storage/order"
 	"anncapacity/lib/storage/stop"
-	"anncapacity/lib/storage/walk"
 )
 
 // Row is the mean cost of a query at which a way reaches a recall.
@@ -51,7 +51,7 @@ type candidate struct {
 
 // evaluate returns the rows of a candidate for every rule, k and recall. A recall that no threshold of a rule has is left out.
 func (c candidate) evaluate(ctx context.Context, base ann.Coordinates, t test) (rows []Row, err error) {
-	reader := walk.Memory{Base: base, Layout: c.layout, Pages: pagesOf(base)}
+	reader := storage.Memory(base, c.layout)
 	row := c.row
 	row.Test, row.Base, row.Units = t.name, base.N, c.layout.Units()
 	row.Memory = float64(c.order.MemoryBytes()) / float64(base.N)

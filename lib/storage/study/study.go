@@ -25,17 +25,10 @@ const RowsFile = "storage.csv"
 type Options struct {
 	Data                 string          // what the vectors are, such as SIFT
 	Base, Learn, Queries ann.Coordinates // of one type and dimension; no learn query and no query is in the base
+	LearnSource          string          // where the learn queries come from, such as photographs
 	Out                  string          // folder of the results and of the parts
 	Plan                 Plan
 	Progress             io.Writer // nil shows nothing
-}
-
-// Session is an open study.
-type session struct {
-	Options
-	dir   string // folder of the parts
-	data  string // key of the vectors
-	tests map[int][]test
 }
 
 // version changes whenever the computation of a trial changes.
@@ -43,15 +36,12 @@ const version = 1
 
 // Run runs all trials of the plan, writes their rows to Options.Out and returns them.
 func Run(ctx context.Context, o Options) ([]Row, error) {
-	if o.Progress == nil {
-		o.Progress = io.Discard
-	}
 	s, err := open(ctx, o)
 	if err != nil {
 		return nil, err
 	}
 	trials := s.trials()
-	bar := progress.New(o.Progress, "", len(trials), "")
+	bar := progress.New(s.Progress, "", len(trials), "")
 	defer bar.Stop()
 	var rows []Row
 	for _, t := range trials {
