@@ -26,7 +26,7 @@ type command struct {
 // commands returns every command. all lists the engines that the commands study and engines can use.
 func commands(all []engine.Engine) []command {
 	return []command{
-		{"download", "downloads Imagenette, STL-10 or torchvision's weights, with resume and checksum",
+		{"download", "downloads Imagenette, STL-10, torchvision's weights or TEXMEX's SIFT vectors, with resume and checksum",
 			"the bytes that were transferred are kept; the same command continues", downloadCommand},
 		{"embed", "computes ResNet-50 embeddings of photographs, with a cache and resume",
 			"the batches that were computed are kept in the cache; the same command continues", embedCommand},
