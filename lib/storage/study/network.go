@@ -30,29 +30,59 @@ const (
 // networkRules are the rules that stop a search by a network.
 var networkRules = []stop.Rule{stop.Fixed, stop.Mass, stop.Settled}
 
-// networkTests are the test queries on which networks are evaluated.
-var networkTests = []string{OtherPhotographs, LearnPhotographs, NearBase}
+// clusters returns the trial of the clusters of a network in the order of their centroids.
+func (s *session) clusters(n Network, seed uint64) trial {
+	name := fmt.Sprintf("clusters-%d-%d-%d", n.Base, n.Units, seed)
+	return trial{name, s.Plan.Queries, func(ctx context.Context) ([]Row, error) {
+		p, err := s.kmeans(ctx, n, seed)
+		if err != nil {
+			return nil, err
+		}
+		way, err := storage.WayOf("kmeans")
+		if err != nil {
+			return nil, err
+		}
+		row := Row{Data: s.Data, Way: way.Key, Seed: seed}
+		return s.evaluateAll(ctx, candidate{row: row, order: order.NewCentroids(p.Centroids), layout: p.Layout(), rules: way.Rules}, n.Base)
+	}}
+}
 
-// network returns the trial of a network and of k-means with the same clusters.
+// kmeans returns the clusters of a network.
+func (s *session) kmeans(ctx context.Context, n Network, seed uint64) (partition.Result, error) {
+	bar := progress.New(s.Progress, fmt.Sprintf("k-means, %d clusters", n.Units), 100, "")
+	defer bar.Stop()
+	return partition.KMeans(ctx, first(s.Base, n.Base), partition.Options{Clusters: n.Units, Seed: seed, Sample: 256, Progress: bar.SetShare})
+}
+
+// evaluateAll evaluates a candidate with all its rules on queries from other photographs, and with a fixed number of units on queries
+// that are nearer to the learn set and to the base.
+func (s *session) evaluateAll(ctx context.Context, c candidate, n int) ([]Row, error) {
+	rows, err := s.evaluate(ctx, c, n, OtherPhotographs, Ks)
+	c.rules = []stop.Rule{stop.Fixed}
+	for _, name := range []string{LearnPhotographs, NearBase} {
+		if err != nil {
+			return nil, err
+		}
+		var of []Row
+		of, err = s.evaluate(ctx, c, n, name, []int{1})
+		rows = append(rows, of...)
+	}
+	return rows, err
+}
+
+// network returns the trial of the networks on a number of learn queries.
 func (s *session) network(n Network, learn Learn, seed uint64) trial {
-	name := fmt.Sprintf("network-%d-%d-%d", n.Base, learn.N, seed)
-	settings := fmt.Sprintf("%d units, %d rounds, %+v, %v", n.Units, n.Rounds, learn, n.Best)
+	name := fmt.Sprintf("network-%d-%d-%d-%d", n.Base, n.Units, learn.N, seed)
+	settings := fmt.Sprintf("%d rounds, %+v, %d queries", n.Rounds, learn, s.Plan.Queries)
 	return trial{name, settings, func(ctx context.Context) ([]Row, error) {
-		p, err := s.clusters(ctx, n, seed)
+		p, err := s.kmeans(ctx, n, seed)
 		if err != nil {
 			return nil, err
 		}
 		t := networkTrial{s, n, learn, seed, p}
-		rows, err := t.kmeans(ctx)
-		if err != nil {
-			return nil, err
-		}
-		of, err := t.paper(ctx)
-		if err != nil {
-			return nil, err
-		}
-		rows = append(rows, of...)
-		if n.Best {
+		rows, err := t.paper(ctx)
+		if err == nil && learn.Best {
+			var of []Row
 			of, err = t.best(ctx)
 			rows = append(rows, of...)
 		}
@@ -69,27 +99,9 @@ type networkTrial struct {
 	clusters partition.Result
 }
 
-// clusters returns the clusters of k-means for a network.
-func (s *session) clusters(ctx context.Context, n Network, seed uint64) (partition.Result, error) {
-	bar := progress.New(s.Progress, fmt.Sprintf("k-means, %d clusters", n.Units), 100, "")
-	defer bar.Stop()
-	return partition.KMeans(ctx, first(s.Base, n.Base), partition.Options{Clusters: n.Units, Seed: seed, Sample: 256, Progress: bar.SetShare})
-}
-
 // row returns the row of a way.
 func (t networkTrial) row(way string, round int) Row {
 	return Row{Data: t.Data, Way: way, Seed: t.seed, Learn: t.learn.N, Source: t.LearnSource, Round: round}
-}
-
-// kmeans evaluates the clusters in the order of their centroids.
-func (t networkTrial) kmeans(ctx context.Context) ([]Row, error) {
-	way, err := storage.WayOf("kmeans")
-	if err != nil {
-		return nil, err
-	}
-	c := candidate{row: t.row(way.Key, 0), order: order.NewCentroids(t.clusters.Centroids), layout: t.clusters.Layout(), rules: way.Rules}
-	c.row.Learn, c.row.Source = 0, ""
-	return t.evaluate(ctx, c, t.network.Base, networkTests)
 }
 
 // paper trains the paper's network and evaluates it after every round.
@@ -106,7 +118,7 @@ func (t networkTrial) paper(ctx context.Context) (rows []Row, err error) {
 	}}
 	o.Trained = func(round int, n *router.Network, l layout.Layout) error {
 		c := candidate{row: t.row(PaperNetwork, round), order: order.NewNetwork(n), layout: l, rules: networkRules}
-		of, err := t.evaluate(ctx, c, t.network.Base, networkTests)
+		of, err := t.evaluateAll(ctx, c, t.network.Base)
 		rows = append(rows, of...)
 		return err
 	}
@@ -140,5 +152,5 @@ func (t networkTrial) best(ctx context.Context) ([]Row, error) {
 		return nil, err
 	}
 	c := candidate{row: t.row(BestNetwork, 0), order: order.NewNetwork(n), layout: l, rules: networkRules}
-	return t.evaluate(ctx, c, t.network.Base, networkTests)
+	return t.evaluateAll(ctx, c, t.network.Base)
 }

@@ -18,8 +18,12 @@ import (
 	"anncapacity/lib/internal/table"
 )
 
-// RowsFile is the name of the table that Run writes to Options.Out.
-const RowsFile = "storage.csv"
+// Names of the tables that Run writes to Options.Out: of the ways without a network, or of all ways in the quick plan, and of the
+// networks of the committed study.
+const (
+	RowsFile     = "storage.csv"
+	NetworksFile = "storage_networks.csv"
+)
 
 // Options holds the inputs of a study.
 type Options struct {
@@ -54,7 +58,7 @@ func Run(ctx context.Context, o Options) ([]Row, error) {
 		rows = append(rows, of...)
 		bar.Add(1)
 	}
-	return rows, table.WriteRows(filepath.Join(o.Out, RowsFile), rows)
+	return rows, table.WriteRows(filepath.Join(o.Out, o.Plan.Table), rows)
 }
 
 // stored stores the rows of a trial.

@@ -25,8 +25,12 @@ func (s *session) trials() (all []trial) {
 			}
 		}
 	}
-	for _, n := range s.Plan.Networks {
-		for _, seed := range s.Plan.Seeds[:min(n.Seeds, len(s.Plan.Seeds))] {
+	for i, seed := range s.Plan.Seeds {
+		for _, n := range s.Plan.Networks {
+			if i >= n.Seeds {
+				continue
+			}
+			all = append(all, s.clusters(n, seed))
 			for _, learn := range n.Learns {
 				learn.N = min(learn.N, s.Learn.N)
 				all = append(all, s.network(n, learn, seed))
@@ -51,24 +55,17 @@ func (s *session) way(key string, n int, budget float64, seed uint64) trial {
 			return nil, err
 		}
 		c := candidate{row: Row{Data: s.Data, Way: key, Seed: seed, Budget: budget}, order: units, layout: l, rules: way.Rules}
-		return s.evaluate(ctx, c, n, []string{OtherPhotographs})
+		return s.evaluate(ctx, c, n, OtherPhotographs, Ks)
 	}}
 }
 
-// evaluate evaluates a candidate on the named sets of test queries.
-func (s *session) evaluate(ctx context.Context, c candidate, n int, names []string) (rows []Row, err error) {
-	for _, name := range names {
-		t, err := s.test(ctx, n, name)
-		if err != nil {
-			return nil, err
-		}
-		of, err := c.evaluate(ctx, first(s.Base, n), t)
-		if err != nil {
-			return nil, err
-		}
-		rows = append(rows, of...)
+// evaluate evaluates a candidate on the named set of test queries.
+func (s *session) evaluate(ctx context.Context, c candidate, n int, name string, ks []int) ([]Row, error) {
+	t, err := s.test(ctx, n, name)
+	if err != nil {
+		return nil, err
 	}
-	return rows, nil
+	return c.evaluate(ctx, first(s.Base, n), t, ks)
 }
 
 // test returns a set of test queries for the first n base vectors. It computes the true neighbours once.
@@ -81,7 +78,7 @@ func (s *session) test(ctx context.Context, n int, name string) (test, error) {
 	queries := first(s.Queries, s.Plan.Queries)
 	switch name {
 	case LearnPhotographs:
-		queries = s.held
+		queries = first(s.held, s.Plan.Queries)
 	case NearBase:
 		queries = noisy(first(s.Base, n), min(s.Plan.Queries, n), noiseOfTest)
 	}
