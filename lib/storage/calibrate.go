@@ -41,7 +41,7 @@ func calibrate(ctx context.Context, o Options, way Way, l layout.Layout, units o
 	defer bar.Stop()
 	for _, k := range o.Ks {
 		for _, rule := range way.Rules {
-			setting := stop.Setting{Order: units, Reader: Memory(o.Base, l), Rule: rule, K: k, Queries: held, Truth: truth}
+			setting := stop.Setting{Base: o.Base, Order: units, Reader: Memory(o.Base, l), Rule: rule, K: k, Queries: held, Truth: truth}
 			efforts, err := stop.Sweep(ctx, setting)
 			if err != nil {
 				return nil, err

@@ -58,7 +58,7 @@ func (c candidate) evaluate(ctx context.Context, base ann.Coordinates, t test, k
 	row.Copies = float64(len(c.layout.IDs)) / float64(base.N)
 	for _, rule := range c.rules {
 		for _, k := range ks {
-			efforts, err := stop.Sweep(ctx, stop.Setting{Order: c.order, Reader: reader, Rule: rule, K: k, Queries: t.queries, Truth: t.truth})
+			efforts, err := stop.Sweep(ctx, stop.Setting{Base: base, Order: c.order, Reader: reader, Rule: rule, K: k, Queries: t.queries, Truth: t.truth})
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", row.Way, err)
 			}
