@@ -40,7 +40,8 @@ type variable struct {
 func (t *Trainer) Key() string {
 	o := t.options
 	return parts.Key(func(sum io.Writer) {
-		fmt.Fprintln(sum, stateKind, t.form, o.Beta, o.LearningRate, o.Batch, o.Epochs, o.ScheduleEpochs, o.Accept, o.Seed, parallelParts)
+		fmt.Fprintln(sum, stateKind, t.form, o.Beta, o.LearningRate, o.Batch, o.Epochs, o.ScheduleEpochs, o.Accept, o.Seed,
+			parallelParts)
 		binary.Write(sum, binary.LittleEndian, o.Centroids.Data)
 		for _, s := range t.batches.sources {
 			fmt.Fprintln(sum, s.vectors.N, s.vectors.D, s.vectors.Width(), s.noise, len(s.labels.Units), len(s.labels.Weights))
