@@ -57,7 +57,8 @@ func TestForeignFileThatAppears(t *testing.T) {
 	err := Create(t.Context(), path, c.base, c.layout, CreateOptions{Replace: true, Progress: func(float64) {
 		os.WriteFile(path, []byte("a letter"), 0o644)
 	}})
-	if after, _ := os.ReadFile(path); !errors.Is(err, ErrForeign) || string(after) != "a letter" || len(entries(t, filepath.Dir(path))) != 1 {
+	if after, _ := os.ReadFile(path); !errors.Is(err, ErrForeign) || string(after) != "a letter" ||
+		len(entries(t, filepath.Dir(path))) != 1 {
 		t.Errorf("%v; the file contains %.20q", err, after)
 	}
 }
