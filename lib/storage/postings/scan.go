@@ -138,8 +138,8 @@ func (s *Scan) Append(list ann.Neighbors) ann.Neighbors {
 	return list
 }
 
-// squaredBytes returns the squared L2 distance of a and b, which have the same length. It is exact.
-func squaredBytes(a, b []uint8) int {
+// squaredPlain returns the squared L2 distance of a and b, which have the same length. It is exact.
+func squaredPlain(a, b []uint8) int {
 	b = b[:len(a)]
 	var s0, s1, s2, s3 int
 	i := 0

@@ -173,6 +173,33 @@ func TestAddCounts(t *testing.T) {
 	}
 }
 
+// Squared distances of bytes of every length and alignment, also the largest, are the sum in plain Go.
+func TestSquaredBytes(t *testing.T) {
+	rng := rand.New(rand.NewPCG(6, 6))
+	for _, n := range append(all(200), 1<<14, 1<<14+1, 1<<15+31, 1<<17-1) {
+		n := int(n)
+		for range 3 {
+			a, b := make([]uint8, n+7)[rng.IntN(7):], make([]uint8, n+7)[rng.IntN(7):]
+			a, b = a[:n], b[:n]
+			want := 255 * 255 * n
+			for i := range a {
+				a[i] = 255
+			}
+			if got := squaredBytes(a, b); got != want || squaredPlain(b, a) != want {
+				t.Fatalf("%d bytes: %d and %d, want %d", n, got, squaredPlain(b, a), want)
+			}
+			want = 0
+			for i := range a {
+				a[i], b[i] = uint8(rng.Uint32()), uint8(rng.Uint32())
+				want += (int(a[i]) - int(b[i])) * (int(a[i]) - int(b[i]))
+			}
+			if got := squaredBytes(a, b); got != want || squaredPlain(a, b) != want {
+				t.Fatalf("%d random bytes: %d and %d, want %d", n, got, squaredPlain(a, b), want)
+			}
+		}
+	}
+}
+
 // Squared distances outside of float32 and beyond 2²⁴ are ordered right.
 func TestScanOfExtremeDistances(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 5))
@@ -212,8 +239,8 @@ func TestBadScans(t *testing.T) {
 	}
 	s, _ := NewScan(2, 1)
 	for want, q := range map[string][]float32{
-		"has 1 dimensions, not 2":        {1},
-		"number 1 of the query is NaN": {1, float32(math.NaN())},
+		"has 1 dimensions, not 2":       {1},
+		"number 1 of the query is NaN":  {1, float32(math.NaN())},
 		"number 0 of the query is -Inf": {float32(math.Inf(-1)), 0},
 	} {
 		wantError(t, want, s.Reset(ann.Query{Vector: q}), want)
