@@ -60,12 +60,13 @@ func BenchmarkScan(b *testing.B) {
 			b.Fatal(err)
 		}
 		query := ann.Query{Vector: base.Row(7, make([]float32, 128))}
+		u := Unit{IDs: all(base.N), Vectors: base}
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
 				if err := s.Reset(query); err != nil {
 					b.Fatal(err)
 				}
-				s.Add(Unit{IDs: all(base.N), Vectors: base})
+				s.Add(u)
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/3100, "ns/vector")
 		})

@@ -2,15 +2,19 @@ package postings
 
 import (
 	"context"
+	"encoding/binary"
+	"encoding/json"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"testing"
 
 	"anncapacity/lib/ann"
+	"anncapacity/lib/internal/testkit"
 	"anncapacity/lib/storage/layout"
 )
 
@@ -203,6 +207,28 @@ func TestAdjacentUnitsAreOneRead(t *testing.T) {
 		err := f.Read(t.Context(), c.units, &cost, func(Unit) error { return nil })
 		if err != nil || cost.Reads != c.reads || cost.Pages != c.pages {
 			t.Errorf("%v: %d reads of %d pages (%v), want %d of %d", c.units, cost.Reads, cost.Pages, err, c.reads, c.pages)
+		}
+	}
+}
+
+// NumPy reads the files by their description.
+func TestNumPyReadsTheFile(t *testing.T) {
+	if !testkit.HasPeers(t, "that NumPy reads the files") {
+		return
+	}
+	for _, c := range files[:5] {
+		raw, err := binary.Append(c.base.Bytes, binary.LittleEndian, c.base.Floats)
+		if err != nil {
+			t.Fatal(err)
+		}
+		shape := []string{strconv.Itoa(c.base.N), strconv.Itoa(c.base.D), strconv.Itoa(c.base.Width())}
+		printed := testkit.Python(t, "postings_file.py", append([]string{created(t, c.base, c.layout), scratch(t, raw)}, shape...)...)
+		var units [][]int32
+		if err := json.Unmarshal(printed, &units); err != nil {
+			t.Fatal(err)
+		}
+		if got := layout.New(units); !slices.Equal(got.Starts, c.layout.Starts) || !slices.Equal(got.IDs, c.layout.IDs) {
+			t.Errorf("%s: NumPy reads other units", c.name)
 		}
 	}
 }
