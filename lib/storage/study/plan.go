@@ -32,6 +32,7 @@ type Network struct {
 // Learn is a number of learn queries and the training on them.
 type Learn struct {
 	N      int
+	Rounds int  // number of rounds; after each but the last pairs are duplicated
 	Epochs int  // of each round
 	Batch  int  // queries of a step; zero means that of package router
 	Best   bool // trains also a wide network with soft labels and a linear layer from the centroids, without duplication
