@@ -70,21 +70,33 @@ type Row struct {
 	BuildSeconds        float64 `csv:"build_s"`
 }
 
-// Absence is a peer that cannot run here.
-type Absence struct {
-	Peer    string `csv:"peer"`
-	Reason  string `csv:"reason"`
-	Install string `csv:"install"`
+// Presence says whether a peer can run here and how to install it.
+type Presence struct {
+	Peer      string `csv:"peer"`
+	Installed string `csv:"installed"` // yes or no
+	Reason    string `csv:"reason"`    // why not
+	Install   string `csv:"install"`
 }
 
-// Result holds the rows, by budget, peer and effort, and the peers that were left out.
+// Result holds the rows, by budget, peer and effort, and every peer that was asked for, whether or not it is installed.
 type Result struct {
-	Rows   []Row
-	Absent []Absence
+	Rows  []Row
+	Peers []Presence
 }
 
-// Run runs every peer that is installed at every budget, stores the rows in peers.csv and the peers that are not installed in
-// absent.csv, both in Out, and returns them. A peer at a budget is a part: an interrupted comparison continues after the last
+// Absent returns the peers that are not installed.
+func (r Result) Absent() []Presence {
+	var absent []Presence
+	for _, p := range r.Peers {
+		if p.Installed == "no" {
+			absent = append(absent, p)
+		}
+	}
+	return absent
+}
+
+// Run runs every peer that is installed at every budget and returns the rows and the peers. It stores them in the tables peers.csv,
+// if there are rows, and installed.csv in Out. A peer at a budget is a part: an interrupted comparison continues after the last
 // finished part. A peer that fails ends the comparison with an error.
 func Run(ctx context.Context, o Options) (Result, error) {
 	if err := o.check(); err != nil {
@@ -93,37 +105,48 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	var result Result
 	var present []peer
 	for _, p := range o.chosen() {
+		presence := Presence{p.key, "yes", "", p.install}
 		if err := p.absent(); err != nil {
-			result.Absent = append(result.Absent, Absence{p.key, err.Error(), p.install})
+			presence.Installed, presence.Reason = "no", err.Error()
 		} else {
 			present = append(present, p)
 		}
+		result.Peers = append(result.Peers, presence)
 	}
 	folder, err := parts.Folder(o.Out)
 	if err != nil {
 		return result, err
 	}
 	run := &runner{Options: o, folder: folder}
+	tables := []table.Table{table.New(filepath.Join(o.Out, "installed.csv"), result.Peers)}
 	if len(present) > 0 {
-		if err := run.prepare(ctx); err != nil {
+		if result.Rows, err = run.all(ctx, present); err != nil {
 			return result, err
 		}
+		tables = append(tables, table.New(filepath.Join(o.Out, "peers.csv"), result.Rows))
 	}
-	bar := progress.New(o.Progress, "peers", len(o.Budgets)*len(present), "")
+	return result, table.Write(tables...)
+}
+
+// all runs the peers at every budget.
+func (r *runner) all(ctx context.Context, peers []peer) (rows []Row, err error) {
+	if err := r.prepare(ctx); err != nil {
+		return nil, err
+	}
+	bar := progress.New(r.Progress, "peers", len(r.Budgets)*len(peers), "")
 	defer bar.Stop()
-	for _, budget := range o.Budgets {
-		for _, p := range present {
+	for _, budget := range r.Budgets {
+		for _, p := range peers {
 			bar.Describe(fmt.Sprintf("%s, %g bytes a vector", p.key, budget))
-			rows, err := run.part(ctx, p, budget)
+			part, err := r.part(ctx, p, budget)
 			if err != nil {
-				return result, fmt.Errorf("peers: %s at %g bytes a vector: %w", p.key, budget, err)
+				return rows, fmt.Errorf("peers: %s at %g bytes a vector: %w", p.key, budget, err)
 			}
-			result.Rows = append(result.Rows, rows...)
+			rows = append(rows, part...)
 			bar.Add(1)
 		}
 	}
-	return result, table.Write(
-		table.New(filepath.Join(o.Out, "peers.csv"), result.Rows), table.New(filepath.Join(o.Out, "absent.csv"), result.Absent))
+	return rows, nil
 }
 
 // check completes the options and returns an error that names a field if they are wrong.

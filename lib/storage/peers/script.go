@@ -113,7 +113,7 @@ func (r *runner) run(ctx context.Context, p peer, script string, args ...string)
 	}
 	cmd := exec.CommandContext(ctx, python, append([]string{filepath.Join(r.scripts, script)}, args...)...)
 	cmd.Dir = r.folder
-	cmd.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1")
+	cmd.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1", "OMP_WAIT_POLICY=PASSIVE")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	var said tail
