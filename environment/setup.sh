@@ -194,24 +194,27 @@ find_python() {
 	done
 }
 
+storage_key() { key $pins/storage.txt $pins/sptag.txt "$(version "$local/storage/bin/python")" "$(version "$local/sptag/bin/python")"; }
+
 setup_storage() {
-	local want python old
-	python=$(find_python 3.11 python3 python3.11)
+	local python old
 	old=$(find_python 3.9 "${PYTHON39:-python3.9}")
-	want=$(key $pins/storage.txt $pins/sptag.txt "$(version "$local/storage/bin/python")" "$old")
-	done_already storage "$want" && return
-	[[ -n $python ]] || fail 'DiskANN has a wheel for Python 3.11 alone, and neither python3 nor python3.11 is that'
+	done_already storage "$(storage_key)" && [[ -z $old || -x $local/sptag/bin/python ]] && return
+	python=$(find_python 3.11 python3 python3.11)
+	[[ -n $python ]] || fail 'DiskANN has a wheel for Python 3.11, and neither python3 nor python3.11 is that'
+	rm -rf "$local/storage" # pip takes what an interrupted installation left for installed
 	venv "$local/storage" "$python"
 	say 'installing DiskANN and LanceDB into .local/storage (about 800 MB)'
 	pip_install "$local/storage" --only-binary :all: -r $pins/storage.txt
 	if [[ -n $old ]]; then
+		rm -rf "$local/sptag"
 		venv "$local/sptag" "$old"
 		say 'installing SPTAG into .local/sptag'
 		pip_install "$local/sptag" --only-binary :all: -r $pins/sptag.txt
-	else
+	elif [[ ! -x $local/sptag/bin/python ]]; then
 		say 'SPTAG is left out: its wheel needs Python 3.9. Set PYTHON39=/path/to/python3.9 and run this step again'
 	fi
-	mark storage "$(key $pins/storage.txt $pins/sptag.txt "$(version "$local/storage/bin/python")" "$old")"
+	mark storage "$(storage_key)"
 }
 
 mkdir -p "$local/stamps"
