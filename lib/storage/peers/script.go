@@ -83,26 +83,37 @@ func (r *runner) findTruth(ctx context.Context) error {
 	return nil
 }
 
-// part returns the rows of a peer at a budget: those of the stored report or of a new one.
+// part returns the rows of a peer at a budget: those of the stored report, or of a new one, which is stored if it passes the check.
 func (r *runner) part(ctx context.Context, p peer, budget float64) ([]Row, error) {
 	setting := []string{r.base, r.hashes[p.script], r.hashes["counting.py"], r.hashes["rows.py"], fmt.Sprint(budget, r.Seed)}
-	report := filepath.Join(r.folder, fmt.Sprintf("%s-%g-%s.json", p.key, budget,
-		r.key(append(setting, r.asked, fmt.Sprint(p.args, r.Efforts))...)))
 	index := filepath.Join(r.Out, "indexes", fmt.Sprintf("%s-%g-%s", p.index, budget, r.key(setting...)))
-	if _, err := os.Stat(report); err != nil {
-		if err := os.MkdirAll(filepath.Dir(index), 0o755); err != nil {
-			return nil, err
-		}
-		args := append([]string{"--base", r.Base, "--queries", r.Queries, "--truth", r.Truth, "--index", index, "--report", report,
-			"--budget", fmt.Sprint(budget), "--seed", fmt.Sprint(r.Seed)}, p.args...)
-		if len(r.Efforts) > 0 {
-			args = append(args, "--efforts", strings.Trim(strings.Join(strings.Fields(fmt.Sprint(r.Efforts)), ","), "[]"))
-		}
-		if err := r.run(ctx, p, p.script, args...); err != nil {
-			return nil, err
-		}
+	path := filepath.Join(r.folder, fmt.Sprintf("%s-%g-%s.json", p.key, budget,
+		r.key(append(setting, r.asked, fmt.Sprint(p.args, r.Efforts))...)))
+	unchecked := path + ".unchecked"
+	reports := parts.Kind[[]Row]{
+		Read:  func(path string) ([]Row, error) { return readReport(path, p.key, budget) },
+		Write: func(path string, _ []Row) error { return os.Rename(unchecked, path) },
 	}
-	return readReport(report, p.key, budget)
+	rows, _, err := reports.Get(path, func() ([]Row, error) {
+		if err := r.measure(ctx, p, budget, index, unchecked); err != nil {
+			return nil, err
+		}
+		return reports.Read(unchecked)
+	})
+	return rows, err
+}
+
+// measure lets the script of a peer build its index, unless it is built, search it and write a report.
+func (r *runner) measure(ctx context.Context, p peer, budget float64, index, report string) error {
+	if err := os.MkdirAll(filepath.Dir(index), 0o755); err != nil {
+		return err
+	}
+	args := append([]string{"--base", r.Base, "--queries", r.Queries, "--truth", r.Truth, "--index", index, "--report", report,
+		"--budget", fmt.Sprint(budget), "--seed", fmt.Sprint(r.Seed)}, p.args...)
+	if len(r.Efforts) > 0 {
+		args = append(args, "--efforts", strings.Trim(strings.Join(strings.Fields(fmt.Sprint(r.Efforts)), ","), "[]"))
+	}
+	return r.run(ctx, p, p.script, args...)
 }
 
 // run runs a script to its end. The error holds the end of what it wrote.
