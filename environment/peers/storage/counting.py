@@ -189,11 +189,14 @@ def report(a, open_index):
         row["vectors"] = None if vectors is None else float(np.mean(vectors(effort, row, queries)))
         row["reads"] = reads(row)
         rows.append({"effort": effort, **row})
-        print(f"{index['peer']} {a.budget:g}: effort {effort}, recall@1 {row['recall1']:.3f}, {row['bytes_read']:.0f} bytes", file=sys.stderr)
+        said = f"effort {effort}, recall@1 {row['recall1']:.3f}, {row['bytes_read']:.0f} bytes"
+        print(f"{index['peer']} {a.budget:g}: {said}", file=sys.stderr)
     index["resident_bytes"] = max(0, private_bytes() - before)
     memory = index.pop("memory")
-    index.update(version=1, n=len(base), d=base.shape[1], queries=len(queries), k=K, budget=a.budget, disk_bytes=files.bytes, rows=rows, read_ahead=read_ahead(a.index),
-                 memory_bytes=float(memory() if callable(memory) else memory))
+    index.update(
+        version=1, n=len(base), d=base.shape[1], queries=len(queries), k=K, budget=a.budget, disk_bytes=files.bytes,
+        read_ahead=read_ahead(a.index), memory_bytes=float(memory() if callable(memory) else memory), rows=rows,
+    )
     with open(a.report + ".new", "w") as f:
         json.dump(index, f, default=float)
     os.replace(a.report + ".new", a.report)

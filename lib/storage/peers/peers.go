@@ -25,7 +25,7 @@ import (
 type Options struct {
 	Base    string // .bvecs, n × d
 	Queries string // .bvecs, of the same d
-	Truth   string // .ivecs: the exact ten nearest neighbours or more of every query, nearest first. "" means that FAISS finds them.
+	Truth   string // .ivecs: the exact nearest neighbours of every query, ten or more, nearest first. "" means that FAISS finds them.
 	Out     string // folder of the tables, the finished parts and the indexes; it is created
 
 	Budgets []float64 // bytes of memory a vector, each above 0. Nil means 4, 8 and 16.

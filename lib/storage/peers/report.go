@@ -74,7 +74,8 @@ func (r *report) check(key string, budget float64) error {
 	case r.Stored != "uint8" && r.Stored != "float32":
 		return fmt.Errorf("stored: %q", r.Stored)
 	case !(r.MemoryBytes > 0) || r.ResidentBytes < 0 || !(r.DiskBytes > 0) || !(r.BuildSeconds > 0):
-		return fmt.Errorf("memory, resident, disk, build: %g, %g, %g bytes, %g s", r.MemoryBytes, r.ResidentBytes, r.DiskBytes, r.BuildSeconds)
+		return fmt.Errorf("memory, resident, disk: %g, %g, %g bytes; build: %g s",
+			r.MemoryBytes, r.ResidentBytes, r.DiskBytes, r.BuildSeconds)
 	case r.Library == "" || r.Setting == "" || r.EffortName == "" || r.MemoryFormula == "" || r.ReadsFrom == "" || len(r.Rows) == 0:
 		return fmt.Errorf("a text is empty or there are no rows")
 	}

@@ -11,10 +11,10 @@ import (
 )
 
 // valid is a report of one effort whose vectors and reads are not known.
-const valid = `{"version": 1, "peer": "diskann", "library": "l", "setting": "s", "stored": "uint8", "effort_name": "L", "n": 100, "d": 8,
-"queries": 5, "k": 10, "budget": 8, "memory_bytes": 900, "memory_formula": "f", "resident_bytes": 0, "disk_bytes": 4096, "build_seconds": 0.5,
-"reads_from": "r", "rows": [{"effort": 3, "recall1": 0.5, "recall10": 0.25, "vectors": null, "bytes_read": 8192, "reads": null, "faults": 0,
-"cold_ms": 2, "cold_p50_ms": 1.5, "warm_ms": 1, "warm_p50_ms": 0.5, "cpu_ms": 0.75}]}`
+const valid = `{"version": 1, "peer": "diskann", "library": "l", "setting": "s", "stored": "uint8", "effort_name": "L",
+"n": 100, "d": 8, "queries": 5, "k": 10, "budget": 8, "memory_bytes": 900, "memory_formula": "f", "resident_bytes": 0,
+"disk_bytes": 4096, "build_seconds": 0.5, "reads_from": "r", "rows": [{"effort": 3, "recall1": 0.5, "recall10": 0.25,
+"vectors": null, "bytes_read": 8192, "reads": null, "faults": 0, "cold_ms": 2, "cold_p50_ms": 1.5, "warm_ms": 1, "warm_p50_ms": 0.5, "cpu_ms": 0.75}]}`
 
 func readText(t *testing.T, text string) ([]Row, error) {
 	t.Helper()
@@ -31,7 +31,8 @@ func TestReportBecomesRows(t *testing.T) {
 		Peer: "diskann", Library: "l", Setting: "s", Stored: "uint8", Budget: 8, EffortName: "L", Effort: 3,
 		MemoryBytesPerVector: 9, MemoryFormula: "f", DiskBytesPerVector: 40.96, ReadAheadBytes: -1, Recall1: 0.5, Recall10: 0.25,
 		Vectors: -1, BytesRead: 8192, Reads: -1, ReadsFrom: "r",
-		ColdMilliseconds: 2, ColdP50Milliseconds: 1.5, WarmMilliseconds: 1, WarmP50Milliseconds: 0.5, CPUMilliseconds: 0.75, BuildSeconds: 0.5,
+		ColdMilliseconds: 2, ColdP50Milliseconds: 1.5, WarmMilliseconds: 1, WarmP50Milliseconds: 0.5, CPUMilliseconds: 0.75,
+		BuildSeconds: 0.5,
 	}
 	if err != nil || len(rows) != 1 || rows[0] != want {
 		t.Errorf("%+v, %v; want %+v", rows, err, want)
