@@ -1,7 +1,8 @@
 """LanceDB: IVF_PQ refined with the vectors of the table (--way pq), and IVF_FLAT (--way flat).
 
 LanceDB indexes no bytes under L2, so that vectors are stored as float32. Its cache of index data is given the budget; pq has √n partitions and
-16 sub-vectors; flat has as many partitions as centroids fit into the budget, and no more than n / 39. Memory: what the session says that its
+16 sub-vectors; flat has as many partitions as centroids fit into half the budget, because a cache that does not hold all of the centroids
+reads them for every query, and no more than n / 39. Memory: what the session says that its
 caches hold after the queries. The effort is nprobes with flat; with pq it is the refine factor, at 64 partitions.
 """
 
@@ -27,7 +28,7 @@ def build(a):
         parts, config = max(1, math.isqrt(n)), IvfPq
         more = {"num_sub_vectors": min(16, d)}
     else:
-        parts, config, more = max(1, min(int(a.budget * n / (4 * d)), n // 39)), IvfFlat, {}
+        parts, config, more = max(1, min(int(a.budget * n / (8 * d)), n // 39)), IvfFlat, {}
     table.create_index("vector", config=config(distance_type="l2", num_partitions=parts, max_iterations=10, **more))
     return {"partitions": parts}
 
