@@ -37,6 +37,12 @@ var Catalogue = []Entry{
 	recallSpeed,
 	treeOnWords,
 	bulkSearch,
+	storageMemory,
+	storageRecall,
+	storageLearn,
+	storageDuplication,
+	storageStop,
+	storageDisk,
 }
 
 // missing returns why the entry cannot be drawn from the results, "" if it can.
