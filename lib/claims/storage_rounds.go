@@ -10,7 +10,7 @@ import (
 // Round is a round of duplication of a network, compared with the same network before duplication, seed by seed.
 type Round struct {
 	Base, Learn, Round     int
-	Source                 string
+	Data, Source           string
 	Copies, Vectors, Reads storage.Spread // vectors stored for each base vector; vectors fetched and reads, relative to round 0
 }
 
@@ -43,7 +43,7 @@ func Rounds(rows []storage.Row) (all [][]Round) {
 		for round := range last[key] + 1 {
 			these, first := at[trained{key, round}], at[trained{key, 0}]
 			r := Round{
-				Base: key.base, Learn: key.learn, Source: key.source, Round: round,
+				Data: rows[0].Data, Base: key.base, Learn: key.learn, Source: key.source, Round: round,
 				Copies:  storage.Over(these, func(r storage.Row) float64 { return r.Copies }),
 				Vectors: relative(these, first, func(r storage.Row) float64 { return r.Vectors }),
 				Reads:   relative(these, first, func(r storage.Row) float64 { return r.Reads }),

@@ -171,12 +171,18 @@ var compactTicks = plot.TickerFunc(func(low, high float64) []plot.Tick {
 	return ticks
 })
 
-// ratioTicks labels ratios around 1 on an axis of common logarithms, over more than a factor of 2.5 fewer of them.
+// ratioTicks labels ratios on an axis of common logarithms: round multiples over less than a factor of 2.5, else some round ratios.
 var ratioTicks = plot.TickerFunc(func(low, high float64) (ticks []plot.Tick) {
-	for i, ratio := range []float64{.01, .02, .05, .1, .2, .3, .5, .7, 1, 1.5, 2, 3, 5, 10, 20, .4, .6, .8, .9, 1.1, 1.2, 1.3} {
-		x := math.Log10(ratio)
-		if x >= low-1e-9 && x <= high+1e-9 && (i < 15 || high-low < math.Log10(2.5)) {
-			ticks = append(ticks, plot.Tick{Value: x, Label: fmt.Sprint(ratio)})
+	few := []float64{.01, .02, .05, .1, .2, .3, .5, .7, 1, 1.5, 2, 3, 5, 10, 20, 50}
+	if high-low < math.Log10(2.5) {
+		few = nil
+		for _, t := range plate.RoundTicks(math.Pow(10, low), math.Pow(10, high)) {
+			few = append(few, t.Value)
+		}
+	}
+	for _, ratio := range few {
+		if x := math.Log10(ratio); x >= low-1e-9 && x <= high+1e-9 {
+			ticks = append(ticks, plot.Tick{Value: x, Label: fmt.Sprintf("%.4g", ratio)})
 		}
 	}
 	return ticks

@@ -1,9 +1,11 @@
 package figure
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -36,19 +38,19 @@ var diskRecalls = []struct {
 
 // diskQuantities holds the quantities of StorageDisk.
 var diskQuantities = []struct {
-	name, column string
-	of           func(storage.DiskRow) float64
+	name, column, least string // least completes "the way that"; "" if no sentence is made of it
+	of                  func(storage.DiskRow) float64
 }{
-	{"kilobytes read", "kilobytes_read", func(r storage.DiskRow) float64 { return r.Bytes / 1000 }},
-	{"reads", "reads", func(r storage.DiskRow) float64 { return r.Reads }},
-	{"milliseconds, cold", "cold_ms", func(r storage.DiskRow) float64 { return r.Cold }},
-	{"milliseconds of processor time", "cpu_ms", func(r storage.DiskRow) float64 { return r.CPU }},
+	{"kilobytes read", "kilobytes_read", "reads the fewest kilobytes", func(r storage.DiskRow) float64 { return r.Bytes / 1000 }},
+	{"reads", "reads", "", func(r storage.DiskRow) float64 { return r.Reads }},
+	{"milliseconds, cold", "cold_ms", "takes the fewest milliseconds cold", func(r storage.DiskRow) float64 { return r.Cold }},
+	{"milliseconds of processor time", "cpu_ms", "", func(r storage.DiskRow) float64 { return r.CPU }},
 }
 
 // StorageDisk draws bytes, reads, cold time and processor time of a query at recall@1 = .90, .95 and .99, with a row of dots for each way
 // and program. The base is the largest.
 func StorageDisk(rows []storage.DiskRow, about Subject) (*Figure, error) {
-	all := largestOnDisk(rows)
+	all := onDisks(rows)
 	if len(all) == 0 {
 		return nil, fmt.Errorf("figure: %w of k = 1 on a disk", errNoRecords)
 	}
@@ -64,9 +66,9 @@ func StorageDisk(rows []storage.DiskRow, about Subject) (*Figure, error) {
 		for _, r := range diskRecalls {
 			var dots plotter.XYs
 			for j, s := range all {
-				if x, known := s.at(r.recall, q.of); known {
+				if x, known := s.At(r.recall, q.of); known {
 					dots = append(dots, plotter.XY{X: math.Log10(x), Y: float64(len(all) - 1 - j)})
-					table = append(table, row(s.way, s.peer, s.memory, r.recall, q.column, x))
+					table = append(table, row(s.Way, s.Peer, s.Memory, r.recall, q.column, x))
 				}
 			}
 			p.Marks(dots, r.style)
@@ -75,30 +77,45 @@ func StorageDisk(rows []storage.DiskRow, about Subject) (*Figure, error) {
 		p.Y.Min, p.Y.Max = -.6, float64(len(all))-.4
 		panels = append(panels, p)
 	}
-	first := all[0].rows[0]
+	first := all[0].Rows[0]
 	return newFigure("StorageDisk", &plate.Plate{
 		Width: plate.DoubleColumn, Height: vg.Length(len(all))*11 + 44, Panels: panels, Legends: []*plate.Legend{legend, accessLegend(all)}, PerRow: 2,
 		Title: "Storage: cost of a query in a file on a disk; bytes (B) in memory for each vector\n" + about.searched(first.Data, first.Base),
 	}, table), nil
 }
 
-// largestOnDisk returns the systems with the largest base at k = 1.
-func largestOnDisk(rows []storage.DiskRow) []system {
-	rows = filter(rows, func(r storage.DiskRow) bool { return r.K == 1 })
-	base, largest := atLargest(rows, func(r storage.DiskRow) int { return r.Base })
-	if base == 0 {
-		return nil
+// onDisks returns the systems with the largest base at k = 1: the ways of this project in their order, then other programs, each ascending
+// in memory.
+func onDisks(rows []storage.DiskRow) []storage.System {
+	all := storage.LargestOnDisk(rows, 1)
+	place := func(s storage.System) int {
+		if s.Peer != "" {
+			return len(ways) + 1
+		}
+		return slices.IndexFunc(append(slices.Clone(ways), way{key: s.Way}), func(w way) bool { return w.key == s.Way })
 	}
-	return systems(filter(largest, func(r storage.DiskRow) bool { return r.Data == largest[0].Data }))
+	slices.SortStableFunc(all, func(a, b storage.System) int {
+		return cmp.Or(cmp.Compare(place(a), place(b)), cmp.Compare(a.Peer, b.Peer), cmp.Compare(a.Memory, b.Memory))
+	})
+	return all
+}
+
+// systemName returns the name of a system with its memory.
+func systemName(s storage.System) string {
+	name := s.Peer
+	if name == "" {
+		name = wayOf(s.Way).name
+	}
+	return fmt.Sprintf("%s, %.1f B", name, s.Memory)
 }
 
 // systemTicks labels the rows of dots, the first on top.
-func systemTicks(all []system, labelled bool) plot.ConstantTicks {
+func systemTicks(all []storage.System, labelled bool) plot.ConstantTicks {
 	var ticks plot.ConstantTicks
 	for i, s := range all {
 		name := " "
 		if labelled {
-			name = s.name()
+			name = systemName(s)
 		}
 		ticks = append(ticks, plot.Tick{Value: float64(len(all) - 1 - i), Label: name})
 	}
@@ -106,31 +123,34 @@ func systemTicks(all []system, labelled bool) plot.ConstantTicks {
 }
 
 // accessLegend returns a legend that says how the files are read.
-func accessLegend(all []system) *plate.Legend {
+func accessLegend(all []storage.System) *plate.Legend {
 	words := "access to the file:"
-	for _, g := range groupBy(all, func(s system) string { return s.peer }) {
-		who := g[0].peer
-		if who == "" {
-			who = "this project"
+	for _, same := range groupBy(all, func(s storage.System) string { return s.Rows[0].Access }) {
+		var who []string
+		for _, s := range same {
+			if name := cmp.Or(s.Peer, "this project"); !slices.Contains(who, name) {
+				who = append(who, name)
+			}
 		}
-		words += "\n" + who + ": " + g[0].rows[0].Access
+		words += "\n" + strings.Join(who, ", ") + ": " + same[0].Rows[0].Access
 	}
 	return plate.NewLegend(words)
 }
 
-// StorageDiskFindings returns a sentence for each recall with the least cold time and the fewest bytes of this project and of the peers.
+// StorageDiskFindings returns a sentence for each recall with the fewest bytes and with the least cold time of this project, and of other
+// programs.
 func StorageDiskFindings(rows []storage.DiskRow) (said []string, err error) {
-	all := largestOnDisk(rows)
-	own, peers := filter(all, func(s system) bool { return s.peer == "" }), filter(all, func(s system) bool { return s.peer != "" })
+	all := onDisks(rows)
+	own, peers := filter(all, func(s storage.System) bool { return s.Peer == "" }), filter(all, func(s storage.System) bool { return s.Peer != "" })
 	for _, r := range diskRecalls {
-		for _, q := range []int{0, 2} {
-			a, x, known := cheapest(own, r.recall, diskQuantities[q].of)
-			if !known {
+		for _, q := range diskQuantities {
+			a, x, known := cheapest(own, r.recall, q.of)
+			if !known || q.least == "" {
 				continue
 			}
-			sentence := fmt.Sprintf("At recall@1 = %.2f the way with the fewest %s is %s (%s)", r.recall, diskQuantities[q].name, a.name(), rounded(x))
-			if b, y, known := cheapest(peers, r.recall, diskQuantities[q].of); known {
-				sentence += fmt.Sprintf(", the other program %s (%s)", b.name(), rounded(y))
+			sentence := fmt.Sprintf("At recall@1 = %.2f the way that %s is %s (%s)", r.recall, q.least, systemName(a), rounded(x))
+			if b, y, known := cheapest(peers, r.recall, q.of); known {
+				sentence += fmt.Sprintf("; of other programs it is %s (%s)", systemName(b), rounded(y))
 			}
 			said = append(said, sentence+".")
 		}
@@ -139,12 +159,12 @@ func StorageDiskFindings(rows []storage.DiskRow) (said []string, err error) {
 }
 
 // cheapest returns the system with the least value of a quantity at a recall.
-func cheapest(all []system, recall float64, of func(storage.DiskRow) float64) (best system, least float64, known bool) {
-	all = filter(all, func(s system) bool { _, known := s.at(recall, of); return known })
+func cheapest(all []storage.System, recall float64, of func(storage.DiskRow) float64) (best storage.System, least float64, known bool) {
+	all = filter(all, func(s storage.System) bool { _, known := s.At(recall, of); return known })
 	if len(all) == 0 {
-		return system{}, 0, false
+		return storage.System{}, 0, false
 	}
-	value := func(s system) float64 { x, _ := s.at(recall, of); return x }
-	best = slices.MinFunc(all, func(a, b system) int { return int(math.Copysign(1, value(a)-value(b))) })
+	value := func(s storage.System) float64 { x, _ := s.At(recall, of); return x }
+	best = slices.MinFunc(all, func(a, b storage.System) int { return cmp.Compare(value(a), value(b)) })
 	return best, value(best), true
 }

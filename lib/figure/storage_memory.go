@@ -118,10 +118,10 @@ func (d *memoryDrawing) peers(disk []storage.DiskRow, data string, base int, of 
 			d.legends[2].Add(peer[0].Peer, plate.Thumbnail(peerStyle(i))...)
 		}
 		var line plotter.XYs
-		for _, s := range systems(peer) {
-			if x, known := s.at(usualRecall, of); known {
-				line = append(line, plotter.XY{X: math.Log10(s.memory), Y: math.Log10(x)})
-				d.table = append(d.table, row(data, base, d.column, "", s.peer, "", "", "", s.memory, "", x, "", ""))
+		for _, s := range storage.Systems(peer) {
+			if x, known := s.At(usualRecall, of); known {
+				line = append(line, plotter.XY{X: math.Log10(s.Memory), Y: math.Log10(x)})
+				d.table = append(d.table, row(data, base, d.column, "", s.Peer, "", "", "", s.Memory, "", x, "", ""))
 			}
 		}
 		p.Line(line, peerStyle(i), line)

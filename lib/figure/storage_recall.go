@@ -1,6 +1,7 @@
 package figure
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -107,15 +108,15 @@ func (d *recallDrawing) add(groups [][]storage.Row, k int, column, quantity stri
 func (d *recallDrawing) addTimes(disk []storage.DiskRow, k int) {
 	p := d.panel(k, "milliseconds, cold")
 	for _, of1 := range groupBy(filter(disk, func(r storage.DiskRow) bool { return r.K == k }), func(r storage.DiskRow) string { return r.Way }) {
-		all := systems(of1)
-		off := func(s system) float64 { return math.Abs(math.Log(s.memory / usualMemory)) }
-		nearest := slices.MinFunc(all, func(a, b system) int { return int(math.Copysign(1, off(a)-off(b))) })
+		all := storage.Systems(of1)
+		off := func(s storage.System) float64 { return math.Abs(math.Log(s.Memory / usualMemory)) }
+		nearest := slices.MinFunc(all, func(a, b storage.System) int { return cmp.Compare(off(a), off(b)) })
 		var line plotter.XYs
-		for _, r := range nearest.rows {
+		for _, r := range nearest.Rows {
 			line = append(line, plotter.XY{X: math.Log10(r.Cold), Y: nines(r.Recall)})
 			d.table = append(d.table, row(k, r.Way, r.Memory, "cold_ms", r.Recall, r.Cold, "", ""))
 		}
-		p.Line(line, wayOf(nearest.way).style, line)
+		p.Line(line, wayOf(nearest.Way).style, line)
 	}
 	apart(p)
 }
