@@ -73,7 +73,7 @@ func costs(x storage.Row, way string, times float64) (rows []storage.Row) {
 	x.Way = way
 	for i, rule := range stop.Rules {
 		for _, k := range storage.Ks {
-			for _, recall := range storage.Recalls {
+			for _, recall := range []float64{.5, .8, .9, .95, .99} {
 				x.Rule, x.K, x.Recall = rule.Key, k, recall
 				x.Vectors = times * 4200 * math.Pow(float64(x.Base)/250_000, .75) * math.Pow(x.Memory, -.58) *
 					math.Pow(10*(1-recall), -.6) * (1 - .1*float64(i)*(.5+recall)/1.4) * math.Sqrt(float64(k)) * (.94 + .03*float64(x.Seed))

@@ -83,7 +83,7 @@ func learnRatios(rows []storage.Row) (data string, ratios []claims.Ratio) {
 	data, _ = storage.Largest(filter(rows, func(r storage.Row) bool { return r.Learn > 0 }))
 	return data, claims.Ratios(filter(rows, func(r storage.Row) bool {
 		return r.Data == data && r.Rule == stop.Fixed.Key && r.K == 1 && r.Recall == usualRecall
-	}))
+	}), claims.KMeans)
 }
 
 // frame gives all panels the same axes and draws the lines of equality and of the paper's ratio.
