@@ -200,8 +200,6 @@ func apart(p plate.Panel) {
 func vectorsOf(r storage.Row) float64   { return r.Vectors }
 func kilobytesOf(r storage.Row) float64 { return r.Bytes / 1000 }
 func memoryOf(r storage.Row) float64    { return r.Memory }
-func readsOf(r storage.Row) float64     { return r.Reads }
-func copiesOf(r storage.Row) float64    { return r.Copies }
 
 // level draws a horizontal line over the width of a panel, which must have its lines.
 func level(p plate.Panel, y float64, s plate.Style) []plot.Thumbnailer {
