@@ -85,6 +85,17 @@ func (c Coordinates) Rows(from, to int) Vectors {
 // Vectors returns all vectors as float32. Vectors of uint8 are copied.
 func (c Coordinates) Vectors() Vectors { return c.Rows(0, c.N) }
 
+// Slice returns the vectors from … to−1, without a copy.
+func (c Coordinates) Slice(from, to int) Coordinates {
+	s := Coordinates{N: to - from, D: c.D}
+	if c.Bytes != nil {
+		s.Bytes = c.Bytes[from*c.D : to*c.D]
+	} else {
+		s.Floats = c.Floats[from*c.D : to*c.D]
+	}
+	return s
+}
+
 // Subset returns a copy of the rows with the given IDs, in the order of ids. Row j of the copy has ID j. An ID outside 0
 // … N−1 is an error.
 func (c Coordinates) Subset(ids []int32) (Coordinates, error) {

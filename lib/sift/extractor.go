@@ -128,6 +128,8 @@ func (x *extractor) stop(failed error) error {
 		return sent
 	case failed == nil:
 		failed = errors.Join(rest, sent, ended)
+	case errors.Is(failed, errEnds) && ended != nil:
+		failed = fmt.Errorf("%w (%w)", failed, ended)
 	}
 	if text := strings.TrimSpace(x.messages.String()); failed != nil && text != "" {
 		return fmt.Errorf("%w; OpenCV says: %s", failed, text[max(0, len(text)-tail):])

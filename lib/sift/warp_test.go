@@ -2,7 +2,10 @@ package sift
 
 import (
 	"bytes"
+	"encoding/binary"
 	"math"
+	"os"
+	"os/exec"
 	"testing"
 
 	"anncapacity/lib/images"
@@ -54,4 +57,80 @@ func TestWarpsAddToTheLearnSet(t *testing.T) {
 	if ratio < 2.2 || ratio > 4 || bytes.Equal(plain.Learn.Vectors.Bytes, warped.Learn.Vectors.Bytes) {
 		t.Errorf("%d descriptors with two warps, %d without", warped.Learn.Found, plain.Learn.Found)
 	}
+}
+
+// The script applies the warp that the header describes: the descriptors of a grey photograph that it warps are those of the
+// photograph whose pixels are moved or changed here.
+func TestScriptAppliesTheWarp(t *testing.T) {
+	interpreter := opencv(t)
+	m, err := images.Load(images.Generated(5, 7), 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain := func(at func(x, y int) uint8) frame {
+		changed := frame{header{96, 96, 96, 96, 0, warp{}}, make([]uint8, len(m.Pix))}
+		for p := range changed.pix {
+			changed.pix[p] = at(p/3%96, p/3/96)
+		}
+		return changed
+	}
+	grey := func(x, y int) uint8 { return m.Pix[3*(96*y+x)+1] }
+	same := [6]float64{1, 0, 0, 0, 1, 0}
+	for name, c := range map[string]struct {
+		warp warp
+		want func(x, y int) uint8
+	}{
+		"identity": {warp{same, 1, 0}, grey},
+		"mirror":   {warp{[6]float64{-1, 0, 95, 0, 1, 0}, 1, 0}, func(x, y int) uint8 { return grey(95-x, y) }},
+		"turned":   {warp{[6]float64{0, -1, 95, 1, 0, 0}, 1, 0}, func(x, y int) uint8 { return grey(y, 95-x) }},
+		"darker":   {warp{same, 1, -40}, func(x, y int) uint8 { return uint8(max(0, int(grey(x, y))-40)) }},
+		"brighter": {warp{same, 2, 8}, func(x, y int) uint8 { return uint8(min(255, 2*int(grey(x, y))+8)) }},
+	} {
+		warped := plain(grey)
+		warped.header.Warped, warped.header.Warp = 1, c.warp
+		got := answers(t, interpreter, warped, plain(c.want), plain(grey))
+		if !bytes.Equal(got[0], got[1]) || len(got[0]) == 0 {
+			t.Errorf("%s: %d descriptors, want %d; or they differ", name, len(got[0])/Dimensions, len(got[1])/Dimensions)
+		}
+		if (name == "identity") != bytes.Equal(got[0], got[2]) {
+			t.Errorf("%s: compared with the photograph itself, the descriptors are equal: %v", name, name != "identity")
+		}
+	}
+}
+
+// frame is what the script is sent for one photograph.
+type frame struct {
+	header header
+	pix    []uint8
+}
+
+// answers runs the script on frames and returns the descriptors of each.
+func answers(t *testing.T, interpreter string, frames ...frame) (all [][]uint8) {
+	t.Helper()
+	var in bytes.Buffer
+	for _, f := range frames {
+		if err := binary.Write(&in, binary.LittleEndian, f.header); err != nil {
+			t.Fatal(err)
+		}
+		in.Write(f.pix)
+	}
+	const settings = `{"contrast_threshold": 0.04, "edge_threshold": 10, "sigma": 1.6, "octave_layers": 3, "threads": 2}`
+	cmd := exec.Command(interpreter, "-I", "-c", script, settings)
+	cmd.Stdin, cmd.Stderr = &in, os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := &extractor{answers: newReader(bytes.NewReader(out))}
+	if err := x.greeting(); err != nil || x.versions.OpenCV == "" {
+		t.Fatalf("%+v, %v", x.versions, err)
+	}
+	for range frames {
+		found, err := x.next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, found)
+	}
+	return all
 }

@@ -26,7 +26,7 @@ type command struct {
 // commands returns every command. all lists the engines that the commands study and engines can use.
 func commands(all []engine.Engine) []command {
 	return []command{
-		{"download", "downloads Imagenette, STL-10 or torchvision's weights, with resume and checksum",
+		{"download", "downloads Imagenette, STL-10, torchvision's weights or TEXMEX's SIFT vectors, with resume and checksum",
 			"the bytes that were transferred are kept; the same command continues", downloadCommand},
 		{"embed", "computes ResNet-50 embeddings of photographs, with a cache and resume",
 			"the batches that were computed are kept in the cache; the same command continues", embedCommand},
@@ -40,6 +40,8 @@ func commands(all []engine.Engine) []command {
 			"the runs that were finished are kept; the same command continues", func(ctx context.Context, args []string) error { return studyCommand(ctx, args, all) }},
 		{"engines", "compares what real engines return when k exceeds efSearch",
 			"the engines that were finished are kept; the same command continues", func(ctx context.Context, args []string) error { return enginesCommand(ctx, args, all) }},
+		{"storage", "builds, searches and compares indexes of vectors on a disk: storage build, search or study",
+			"nothing is kept; the same command starts from the beginning", storageCommand},
 		{"figures", "draws every figure from the records of a study",
 			"the figures that were drawn are kept; the same command draws all of them", figuresCommand},
 	}

@@ -18,12 +18,14 @@ import (
 	"anncapacity/lib/internal/progress"
 )
 
-// Member is a file in an archive or, with Files, a number of files. Bytes is 0 if it is unknown, MD5 is "" if it is unknown.
+// Member is a file in an archive or, with Files, a number of files. Bytes is 0 if it is unknown, a
+// checksum is "" if it is unknown.
 type Member struct {
-	Name  string `json:"name"` // path in the archive's folder; with Files, a pattern of path.Match
-	Bytes int64  `json:"bytes"`
-	MD5   string `json:"md5"`
-	Files int    `json:"files"` // number of files that match Name; 0 means that Name is the path of one file
+	Name   string `json:"name"` // path in the archive's folder; with Files, a pattern of path.Match
+	Bytes  int64  `json:"bytes"`
+	SHA256 string `json:"sha256"`
+	MD5    string `json:"md5"`
+	Files  int    `json:"files"` // number of files that match Name; 0 means that Name is the path of one file
 }
 
 func (m Member) matches(name string) bool {
@@ -162,7 +164,7 @@ func (u *unpacking) write(name string, content io.Reader) error {
 	return errors.Join(err, out.Close())
 }
 
-func (m Member) file() File { return File{Name: m.Name, Bytes: m.Bytes, MD5: m.MD5} }
+func (m Member) file() File { return File{Name: m.Name, Bytes: m.Bytes, SHA256: m.SHA256, MD5: m.MD5} }
 
 // verifyMembers compares the files in dir with the members.
 func verifyMembers(ctx context.Context, dir string, members []Member) error {

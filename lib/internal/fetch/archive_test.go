@@ -235,7 +235,7 @@ func TestDownloadArchive(t *testing.T) {
 }
 
 func TestManifest(t *testing.T) {
-	if got := fmt.Sprint(Names()); got != "[imagenet1k_v1 imagenet1k_v2 imagenette stl10]" {
+	if got := fmt.Sprint(Names()); got != "[imagenet1k_v1 imagenet1k_v2 imagenette sift1m siftsmall stl10]" {
 		t.Errorf("the manifest offers %s", got)
 	}
 	for _, name := range Names() {
@@ -248,5 +248,5 @@ func TestManifest(t *testing.T) {
 		}
 	}
 	_, err := Named("cifar")
-	wantError(t, err, "cifar", "imagenet1k_v1, imagenet1k_v2, imagenette, stl10")
+	wantError(t, err, "cifar", "imagenet1k_v1, imagenet1k_v2, imagenette, sift1m, siftsmall, stl10")
 }

@@ -17,14 +17,16 @@ import (
 	"syscall"
 )
 
-// File is a file to download: its name on disk, its URL, its size in bytes, and its checksums in hexadecimal. An unknown
-// checksum is "".
+// File is a file to download: its name on disk, its URL (http, https or ftp), its size in bytes, and its checksums in
+// hexadecimal. An unknown checksum is "". Mirrors are other URLs of the same file, which are tried in order if a transfer from
+// those before fails.
 type File struct {
-	Name   string `json:"name"`
-	URL    string `json:"url"`
-	Bytes  int64  `json:"bytes"`
-	SHA256 string `json:"sha256"`
-	MD5    string `json:"md5"`
+	Name    string   `json:"name"`
+	URL     string   `json:"url"`
+	Mirrors []string `json:"mirrors"`
+	Bytes   int64    `json:"bytes"`
+	SHA256  string   `json:"sha256"`
+	MD5     string   `json:"md5"`
 }
 
 // Home returns the folder of downloads and caches: $ANNCAPACITY_HOME or, if that is not set, anncapacity in the user's cache

@@ -26,7 +26,9 @@ var downloads []byte
 // torchvision (datasets/stl10.py). Imagenette: the URL and the MD5 are those of torchvision (datasets/imagenette.py), the size
 // and the SHA-256 those of TensorFlow Datasets (datasets/imagenette/checksums.tsv; the earlier url_checksums/imagenette.txt
 // describes an archive that has since been replaced); a DVC file of github.com/estmon8u-org/team-zeal-project lists the same
-// MD5 with the same size. Weights: the file names of PyTorch contain the first digits of the SHA-256.
+// MD5 with the same size. Weights: the file names of PyTorch contain the first digits of the SHA-256. SIFT vectors of
+// TEXMEX (corpus-texmex.irisa.fr, which publishes the FTP address): the MD5 is that of MD5SUM in the same folder, as projects
+// quote it that check their downloads; sizes and SHA-256 are what several such projects found.
 type Entry struct {
 	File
 	Folder  string   `json:"folder"`

@@ -23,6 +23,13 @@ type client struct {
 
 var standardClient = &client{idle: 30 * time.Second, pause: time.Second, attempts: 6}
 
+// web requests addresses of http, https and ftp.
+var web = func() *http.Client {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.RegisterProtocol("ftp", ftpTransport{})
+	return &http.Client{Transport: transport}
+}()
+
 var errStalled = errors.New("the server sends nothing")
 
 // finalError is an error after which there is no further attempt.
@@ -30,9 +37,24 @@ type finalError struct{ error }
 
 func (e finalError) Unwrap() error { return e.error }
 
-// transfer appends to part until it has the size of f. It opens new connections until c.attempts consecutive ones transfer
-// nothing.
+// transfer appends to part until it has the size of f, from its URL or, if that fails, from its mirrors. If all fail, the error
+// is the last one.
 func (c *client) transfer(ctx context.Context, f File, part *os.File, w io.Writer) error {
+	err := c.transferFrom(ctx, f, part, w)
+	for _, mirror := range f.Mirrors {
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		fmt.Fprintf(w, "\n%v; trying %s\n", err, mirror)
+		f.URL = mirror
+		err = c.transferFrom(ctx, f, part, w)
+	}
+	return err
+}
+
+// transferFrom appends to part until it has the size of f, from its URL. It opens new connections until c.attempts consecutive ones transfer
+// nothing.
+func (c *client) transferFrom(ctx context.Context, f File, part *os.File, w io.Writer) error {
 	bar := progress.NewBytes(w, f.Name, f.Bytes)
 	defer bar.Stop()
 	best, failures := int64(-1), 0
@@ -124,7 +146,7 @@ func request(ctx context.Context, url string, from int64) (*http.Response, error
 	if from > 0 {
 		r.Header.Set("Range", fmt.Sprintf("bytes=%d-", from))
 	}
-	return http.DefaultClient.Do(r)
+	return web.Do(r)
 }
 
 // startOf returns the offset of the response's first byte: have if the server supports resuming, otherwise 0. It is an error

@@ -127,6 +127,7 @@ func downloads(t *testing.T, root string) []string {
 	}
 	var files map[string]struct {
 		Name, URL, SHA256 string
+		Mirrors           []string
 		Bytes             int64
 	}
 	if err := json.Unmarshal(text, &files); err != nil || len(files) == 0 {
@@ -134,7 +135,8 @@ func downloads(t *testing.T, root string) []string {
 	}
 	var problems []string
 	for key, f := range files {
-		if f.Bytes <= 0 || !sha256Form.MatchString(f.SHA256) || !strings.HasSuffix(f.URL, "/"+f.Name) {
+		elsewhere := func(url string) bool { return !strings.HasSuffix(url, "/"+f.Name) }
+		if f.Bytes <= 0 || !sha256Form.MatchString(f.SHA256) || slices.ContainsFunc(append(f.Mirrors, f.URL), elsewhere) {
 			problems = append(problems, "downloads.json: "+key+" lacks its size, its SHA-256 or the address of its name")
 		}
 		if m := torch.FindStringSubmatch(f.Name); m != nil && !strings.HasPrefix(f.SHA256, m[1]) {

@@ -6,6 +6,7 @@ import (
 	"image"
 	"image/color"
 	"image/jpeg"
+	"io"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -78,6 +79,18 @@ func writeEmbeddings(t *testing.T, path string) {
 	}
 	if err := embedding.Write(path, v, make([]embedding.Row, v.N)); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// findsDescriptors needs OpenCV, which not every checkout has.
+func findsDescriptors(t *testing.T, command string) {
+	if _, err := os.Stat(filepath.Join(top, ".local", "sift", "bin", "python")); err != nil {
+		t.Skip("not checked: OpenCV is not installed: run `make sift`")
+	}
+	anncapacity(t, command, "1000000 --learn 1000000 --queries 10000", "20 --learn 20 --queries 5")
+	base, err := embedding.OpenCoordinates("sift/base.bvecs", io.Discard)
+	if err != nil || base.N != 20 || base.D != 128 || base.Bytes == nil {
+		t.Errorf("%d × %d, %v", base.N, base.D, err)
 	}
 }
 

@@ -26,6 +26,7 @@ var pageCommands = map[string]func(t *testing.T, command string){
 	"make lock":         planMake,
 	"make lint":         planMake,
 	"make peers":        planMake,
+	"make sift":         planMake,
 	"make reproduce":    planMake,
 	"make image":        planMake, // builds an image
 	"make image-run":    planMake,
@@ -39,16 +40,18 @@ var pageCommands = map[string]func(t *testing.T, command string){
 	// Hundreds of megabytes. Only the entry of the manifest is checked here; lib/internal/fetch is tested with a local server.
 	"bin/anncapacity download stl10":         hasDownload,
 	"bin/anncapacity download imagenet1k_v2": hasDownload,
+	"bin/anncapacity download sift1m":        hasDownload,
 
 	"bin/anncapacity embed --dataset ~/photos --weights imagenet1k_v2 --out e.npy":                                       embedsPhotographs,
 	"bin/anncapacity study --embeddings e.npy --out results --runs 3 --subset 1500 --explain":                            studies,
 	"bin/anncapacity figures --records results --out figures/mine --dataset \"my photographs\" --network \"my network\"": drawsFigures,
 	"bin/anncapacity figures": isPartOfAnother,
-	"bin/anncapacity advise --embeddings e.npy --k 100 --recall 0.99":                    advises,
-	"bin/anncapacity study --embeddings e.npy --out results --runs 3 --subset 1500":      studies,
-	"bin/anncapacity exact --embeddings e.npy --k 100 --metric cosine --out truth.ivecs": findsNeighbours,
-	"bin/anncapacity engines --embeddings e.npy --out results":                           comparesEngines,
-	"bin/anncapacity engines --embeddings e.npy --out results --bulk":                    timesBulkSearch,
+	"bin/anncapacity sift --dataset ~/photos --out sift --base 1000000 --learn 1000000 --queries 10000": findsDescriptors,
+	"bin/anncapacity advise --embeddings e.npy --k 100 --recall 0.99":                                   advises,
+	"bin/anncapacity study --embeddings e.npy --out results --runs 3 --subset 1500":                     studies,
+	"bin/anncapacity exact --embeddings e.npy --k 100 --metric cosine --out truth.ivecs":                findsNeighbours,
+	"bin/anncapacity engines --embeddings e.npy --out results":                                          comparesEngines,
+	"bin/anncapacity engines --embeddings e.npy --out results --bulk":                                   timesBulkSearch,
 }
 
 // TestPageCommands checks every command of README.md, CONTRIBUTING.md and docs/*.md once, on the first page that contains it,

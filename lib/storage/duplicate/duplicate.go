@@ -51,6 +51,10 @@ type Options struct {
 	// checkpoints within it are stored in a folder of Router.Checkpoint, whose name depends on the inputs and the options.
 	Router router.Options
 
+	// Trained, if not nil, is called after the training of a round, before vectors are copied, with the network and the layout on
+	// which it was trained. It is not called for rounds that were stored before.
+	Trained func(round int, n *router.Network, l layout.Layout) error
+
 	Progress func(Round) // called after every round; nil means no calls
 }
 

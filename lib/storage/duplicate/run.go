@@ -73,7 +73,16 @@ func (r *run) round(ctx context.Context) error {
 	if err := r.trainer.Train(ctx, (n+1)*r.options.EpochsPerRound); err != nil {
 		return err
 	}
-	answers, err := r.answers(ctx)
+	network, err := r.trainer.Network()
+	if err != nil {
+		return err
+	}
+	if r.options.Trained != nil {
+		if err := r.options.Trained(n, network, r.layout); err != nil {
+			return err
+		}
+	}
+	answers, err := r.answers(ctx, network)
 	if err != nil {
 		return err
 	}
@@ -123,13 +132,9 @@ type answer struct {
 }
 
 // answers evaluates the network on all learn queries, without noise.
-func (r *run) answers(ctx context.Context) ([]answer, error) {
-	network, err := r.trainer.Network()
-	if err != nil {
-		return nil, err
-	}
+func (r *run) answers(ctx context.Context, network *router.Network) ([]answer, error) {
 	holders, all := r.layout.Holders(r.base.N), make([]answer, r.learn.N)
-	err = network.Evaluate(ctx, r.learn, func(first int, logits []float32) error {
+	err := network.Evaluate(ctx, r.learn, func(first int, logits []float32) error {
 		units := network.Units()
 		parallel.For(len(logits)/units, func(i int) {
 			p := slices.Clone(logits[i*units : (i+1)*units])
@@ -184,8 +189,8 @@ func (r *run) resume() error {
 	}
 	epoch, first := r.trainer.Epoch(), len(r.rounds)*r.options.EpochsPerRound
 	if epoch < first || epoch > first+r.options.EpochsPerRound {
-		return fmt.Errorf("duplicate: %s: %d rounds of %d epochs and a training of %d epochs do not belong together; remove the folder to start again",
-			r.folder, len(r.rounds), r.options.EpochsPerRound, epoch)
+		return fmt.Errorf("duplicate: %s: %d rounds of %d epochs and a training of %d epochs do not belong together; "+
+			"remove the folder to start again", r.folder, len(r.rounds), r.options.EpochsPerRound, epoch)
 	}
 	return r.relabel(copies)
 }

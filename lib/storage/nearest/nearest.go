@@ -12,8 +12,10 @@
 package nearest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
@@ -27,11 +29,11 @@ import (
 	"anncapacity/lib/storage/walk"
 )
 
-// Sizes of the blocks. A block of products takes 256 MB.
+// Sizes of the blocks. A block of products takes 512 MB.
 const (
 	tile        = 64      // vectors of a tile
 	baseRows    = 1 << 15 // vectors of a block of the base
-	queryRows   = 1 << 11 // queries of a block
+	queryRows   = 1 << 12 // queries of a block
 	unreachable = 1e30    // ‖b‖² of the vectors that fill the last block of the base
 )
 
@@ -110,15 +112,14 @@ type block struct {
 func newFinder(backend compute.Backend, base ann.Coordinates, k int) (f *finder, err error) {
 	f = &finder{base: base, k: k}
 	tiles := baseRows / tile
-	f.exec, err = NewExec(backend, func(queries, matrix, norms *Node) *Node {
+	f.exec, err = NewExec(backend, func(queries, matrix, norms *Node) (*Node, *Node) {
 		product := Dot(queries, matrix).MatMul()
-		values := Sub(norms, MulScalar(product, 2))
-		least := ReduceMin(Reshape(values, queryRows, tile, tiles), 1)
+		least := ReduceMin(Reshape(Sub(norms, MulScalar(product, 2)), queryRows, tile, tiles), 1)
 		if k == 1 {
-			return ArgMin(least, -1, dtypes.Int32)
+			return ReduceMin(least, 1), ArgMin(least, -1, dtypes.Int32)
 		}
-		_, indices := TopK(Neg(least), min(k, tiles), -1)
-		return indices
+		values, indices := TopK(Neg(least), min(k, tiles), -1)
+		return Neg(values), indices
 	})
 	if err != nil {
 		return nil, err
@@ -164,29 +165,28 @@ func (f *finder) find(ctx context.Context, queries ann.Vectors) ([]int32, error)
 	copy(data, queries.Data)
 	rows := tensors.FromFlatDataAndDimensions(data, queryRows, queries.D)
 	defer rows.FinalizeAll()
-	tiles := make([][]int32, len(f.blocks)) // of each block of the base, those of each query
+	found := make([]candidates, len(f.blocks))
 	for b, base := range f.blocks {
 		out, err := f.exec.Call(rows, base.matrix, base.norms)
 		if err != nil {
 			return nil, err
 		}
-		err = tensors.ConstFlatData(out[0], func(found []int32) { tiles[b] = append(tiles[b], found...) })
-		out[0].FinalizeAll()
-		if err != nil {
+		if found[b], err = read(out); err != nil {
 			return nil, err
 		}
 	}
 	ids := make([]int32, queries.N*f.k)
 	err := parallel.Each(ctx, queries.N, func() (func(int) error, error) {
 		scan, err := walk.NewScan(queries.D, f.k)
+		var near []place
 		var list ann.Neighbors
 		return func(q int) error {
 			if err := scan.Reset(ann.Query{Vector: queries.Row(q)}); err != nil {
 				return err
 			}
-			for b, found := range tiles {
-				width := len(found) / queryRows
-				f.scan(f.blocks[b].first, found[q*width:(q+1)*width], scan)
+			near = f.places(found, q, near[:0])
+			for _, p := range near {
+				f.scan(p, scan)
 			}
 			list = scan.Append(list[:0])
 			for i, n := range list {
@@ -198,16 +198,52 @@ func (f *finder) find(ctx context.Context, queries ann.Vectors) ([]int32, error)
 	return ids, err
 }
 
-// scan adds the vectors of the tiles of the block that begins with vector first.
-func (f *finder) scan(first int, tiles []int32, scan *walk.Scan) {
+// candidates holds the tiles of a block with the lowest values, for each query.
+type candidates struct {
+	width  int // tiles of a query
+	values []float32
+	tiles  []int32
+}
+
+// read copies the candidates from the device.
+func read(out []*tensors.Tensor) (c candidates, err error) {
+	err = tensors.ConstFlatData(out[0], func(values []float32) { c.values = append(c.values, values...) })
+	if err == nil {
+		err = tensors.ConstFlatData(out[1], func(tiles []int32) { c.tiles = append(c.tiles, tiles...) })
+	}
+	for _, t := range out {
+		t.FinalizeAll()
+	}
+	c.width = len(c.tiles) / queryRows
+	return c, err
+}
+
+// place is a tile of a block.
+type place struct {
+	value float32 // the least of ‖b‖² − 2q·b
+	first int     // first vector of the block
+	tile  int32
+}
+
+// places appends the k tiles with the lowest values for query q to near.
+func (f *finder) places(found []candidates, q int, near []place) []place {
+	for b, c := range found {
+		for i := q * c.width; i < (q+1)*c.width; i++ {
+			near = append(near, place{c.values[i], f.blocks[b].first, c.tiles[i]})
+		}
+	}
+	slices.SortFunc(near, func(a, b place) int { return cmp.Compare(a.value, b.value) })
+	return near[:min(f.k, len(near))]
+}
+
+// scan adds the vectors of a tile.
+func (f *finder) scan(p place, scan *walk.Scan) {
 	const stride = baseRows / tile
 	var ids [tile]int32
-	for _, t := range tiles {
-		n := 0
-		for id := first + int(t); id < min(first+baseRows, f.base.N); id += stride {
-			ids[n] = int32(id)
-			n++
-		}
-		scan.AddRows(f.base, ids[:n])
+	n := 0
+	for id := p.first + int(p.tile); id < min(p.first+baseRows, f.base.N); id += stride {
+		ids[n] = int32(id)
+		n++
 	}
+	scan.AddRows(f.base, ids[:n])
 }

@@ -1,8 +1,6 @@
 package order
 
 import (
-	"slices"
-
 	"anncapacity/lib/internal/rank"
 	"anncapacity/lib/storage/router"
 )
@@ -32,12 +30,7 @@ func (o Network) Rank(query []float32, limit int, r *Ranking) {
 	for u, mass := range p {
 		s.keys = append(s.keys, rank.Key(-mass, int32(u)))
 	}
-	slices.Sort(s.keys)
-	r.Units, r.Mass = r.Units[:0], r.Mass[:0]
-	for _, key := range s.keys[:min(limit, len(s.keys))] {
-		r.Units = append(r.Units, rank.ID(key))
-		r.Mass = append(r.Mass, -rank.Value(key))
-	}
+	r.take(s.keys, limit, func(value float32) float32 { return -value })
 }
 
 // Remaining implements Order. It is the sum of the probabilities of the other units, for every best.
@@ -54,3 +47,10 @@ func (o Network) MemoryBytes() int64 { return o.network.MemoryBytes() }
 
 // MarshalBinary returns the network in the format of package router.
 func (o Network) MarshalBinary() ([]byte, error) { return o.network.MarshalBinary() }
+
+// ReadNetwork returns the order that MarshalBinary wrote.
+func ReadNetwork(data []byte) (Order, error) {
+	n := new(router.Network)
+	err := n.UnmarshalBinary(data)
+	return Network{n}, err
+}

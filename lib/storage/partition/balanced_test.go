@@ -16,7 +16,7 @@ func TestBalanced(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, size := range []int{0, 100, 130, 5000} {
-		r, err := Balanced(context.Background(), base, BalancedOptions{Options: Options{Clusters: 50}, MaxSize: size})
+		r, err := Balanced(context.Background(), base, BalancedOptions{Options: Options{Clusters: 50}, MaxSize: size, Rounds: 2})
 		if err != nil {
 			t.Fatal(err)
 		}

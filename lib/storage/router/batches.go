@@ -165,7 +165,7 @@ func (b *batches) moments() (mean, deviation []float32, err error) {
 			deviation[j] = 1
 		}
 		if !(deviation[j] > 0) || math.IsInf(float64(deviation[j]), 0) || mean[j]-mean[j] != 0 {
-			return nil, nil, fmt.Errorf("router: coordinate %d of the queries has the standard deviation %v, which float32 cannot hold", j, deviation[j])
+			return nil, nil, fmt.Errorf("router: coordinate %d has the mean %v and the deviation %v: out of range", j, mean[j], deviation[j])
 		}
 	}
 	return mean, deviation, nil

@@ -17,9 +17,12 @@ import (
 // evaluateRows is the maximum number of queries that XLA computes together.
 const evaluateRows = 2048
 
+// useLogits takes the logits of a block of queries.
+type useLogits = func(first int, logits []float32) error
+
 // Evaluate computes the logits of all queries on XLA and calls use for one block of queries after another: the block begins with
 // query first and has len(logits)/Units() queries. logits is valid during the call only. Cancelling ctx stops it between blocks.
-func (n *Network) Evaluate(ctx context.Context, queries ann.Coordinates, use func(first int, logits []float32) error) error {
+func (n *Network) Evaluate(ctx context.Context, queries ann.Coordinates, use useLogits) error {
 	if queries.N > 0 && queries.D != n.form.D {
 		return fmt.Errorf("router: queries have %d dimensions, the network %d", queries.D, n.form.D)
 	}
@@ -61,7 +64,7 @@ func (n *Network) arguments() []any {
 }
 
 // block computes the logits of a block of queries. The last block repeats the last query, because XLA compiles for every shape.
-func (n *Network) block(exec *Exec, args []any, queries ann.Coordinates, first int, use func(first int, logits []float32) error) error {
+func (n *Network) block(exec *Exec, args []any, queries ann.Coordinates, first int, use useLogits) error {
 	size := min(evaluateRows, queries.N)
 	rows := make([]int32, size)
 	for i := range rows {

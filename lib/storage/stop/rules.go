@@ -4,6 +4,7 @@
 package stop
 
 import (
+	"fmt"
 	"math"
 
 	"anncapacity/lib/storage/walk"
@@ -45,4 +46,14 @@ func probabilities(int) (thresholds []float64) {
 		thresholds = append(thresholds, 1-math.Pow(10, -float64(i)/25))
 	}
 	return thresholds
+}
+
+// RuleOf returns the rule with the key.
+func RuleOf(key string) (Rule, error) {
+	for _, r := range Rules {
+		if r.Key == key {
+			return r, nil
+		}
+	}
+	return Rule{}, fmt.Errorf("stop: unknown rule %q", key)
 }

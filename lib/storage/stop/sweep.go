@@ -12,12 +12,12 @@ import (
 
 // Effort is the mean result of all queries at one threshold of a rule.
 type Effort struct {
-	Threshold float64 `csv:"threshold"`
-	Recall    float64 `csv:"recall"` // share of the true k nearest that were found, ties of the k-th included
-	Units     float64 `csv:"units"`
-	Reads     float64 `csv:"reads"`
-	Vectors   float64 `csv:"vectors"` // copies included
-	Pages     float64 `csv:"pages"`
+	Threshold float64 `json:"threshold"`
+	Recall    float64 `json:"recall"` // share of the true k nearest that were found, ties of the k-th included
+	Units     float64 `json:"units"`
+	Reads     float64 `json:"reads"`
+	Vectors   float64 `json:"vectors"` // copies included
+	Pages     float64 `json:"pages"`
 }
 
 // Setting is what Sweep evaluates: a rule on an order and a layout, for queries and their true neighbours.
@@ -27,7 +27,8 @@ type Setting struct {
 	Rule    Rule
 	K       int
 	Queries ann.Coordinates
-	Truth   []ann.Neighbors // the k nearest of each query or more, with L2 distances
+	Base    ann.Coordinates
+	Truth   []ann.Neighbors // the k nearest base vectors of each query or more
 }
 
 // Sweep returns the effort and the recall at every threshold of the rule, ascending. Each query is searched once: the result at a
@@ -52,9 +53,8 @@ func Sweep(ctx context.Context, s Setting) ([]Effort, error) {
 		if w.walk, err = walk.New(s.Order, s.Reader, s.Queries.D, s.K); err != nil {
 			return nil, err
 		}
-		w.walk.Final = func(nearest *walk.Scan) bool {
-			w.found = min(s.K, nearest.Within(w.farthest))
-			return w.found == s.K
+		if w.truth, err = walk.NewScan(s.Queries.D, s.K); err != nil {
+			return nil, err
 		}
 		return func(b int) error {
 			sums[b] = make([]Effort, len(thresholds))
@@ -78,6 +78,7 @@ type sweeper struct {
 	ctx        context.Context
 	thresholds []float64
 	walk       *walk.Walk
+	truth      *walk.Scan // holds the true neighbours, with distances computed as those of the walk
 	vector     []float32
 	farthest   float64 // squared distance of the k-th true neighbour
 	found      int     // number of true neighbours among the nearest so far
@@ -85,12 +86,18 @@ type sweeper struct {
 
 // query adds the result of query q at every threshold to sums.
 func (w *sweeper) query(q int, sums []Effort) error {
-	distance := float64(w.Truth[q][w.K-1].Distance)
-	w.farthest = distance * distance * (1 + roundedRoot)
-	w.found = 0
+	w.walk.Final = w.final
+	query := ann.Query{Vector: w.Queries.Row(q, w.vector)}
+	if err := w.truth.Reset(query); err != nil {
+		return err
+	}
+	for _, n := range w.Truth[q][:w.K] {
+		w.truth.AddRows(w.Base, []int32{n.ID})
+	}
+	w.farthest, w.found = w.truth.Bound(), 0
 	next := 0 // first threshold that was not reached
 	var last walk.State
-	err := w.walk.Run(w.ctx, ann.Query{Vector: w.Queries.Row(q, w.vector)}, func(s *walk.State) bool {
+	err := w.walk.Run(w.ctx, query, func(s *walk.State) bool {
 		confidence := w.Rule.Confidence(s)
 		for next < len(w.thresholds) && confidence >= w.thresholds[next] {
 			w.add(s, &sums[next])
@@ -113,8 +120,11 @@ func (w *sweeper) add(s *walk.State, sum *Effort) {
 	sum.Pages += float64(s.Pages)
 }
 
-// roundedRoot is the relative error of the square of a distance in float32, and of a sum in another order.
-const roundedRoot = 1e-6
+// final counts the true neighbours among the nearest and reports whether these are all.
+func (w *sweeper) final(nearest *walk.Scan) bool {
+	w.found = nearest.Within(w.farthest)
+	return w.found == w.K
+}
 
 // mean returns the sums of all blocks divided by the number of queries.
 func mean(sums [][]Effort, thresholds []float64, queries int) []Effort {

@@ -1,21 +1,106 @@
 package study
 
+import "fmt"
+
 // Plan holds the sizes of a study.
 type Plan struct {
+	Table    string    // name of the table that is written
 	Seeds    []uint64  // of k-means, layouts and networks
-	Budgets  []float64 // memory of the centroids of k-means and of closure, bytes for each base vector
+	Queries  int       // maximum number of test queries of each set
+	Learn    int       // maximum number of learn queries that a way other than a network trains on
 	Sketches []float64 // memory of the sketches, bytes for each base vector
+	Bases    []Base
 	Networks []Network
-	Queries  int // maximum number of test queries
 }
 
-// Network is a series of trained networks: one for each number of learn queries.
+// Base is a number of base vectors, the first of the base, with the ways that are evaluated on it.
+type Base struct {
+	N        int
+	Seeds    int       // number of seeds of the plan
+	Budgets  []float64 // memory of the centroids of k-means and of SPANN's closure, bytes for each base vector
+	Balanced []float64 // the same for balanced k-means
+}
+
+// Network is a series of networks on a base: one for each number of learn queries and seed.
 type Network struct {
-	Base   int   // number of base vectors, the first of the base
-	Units  int   // number of clusters
-	Learns []int // numbers of learn queries, the first of the learn set
-	Rounds int   // number of rounds, after each but the last of which pairs are duplicated
-	Epochs int   // of each round
-	Hidden int   // width of both hidden layers
-	Best   bool  // train also the variant with a wide network, soft labels and a linear layer from the centroids
+	Base   int // number of base vectors
+	Units  int // number of clusters
+	Seeds  int // number of seeds of the plan
+	Learns []Learn
+	Rounds int // number of rounds; after each but the last pairs are duplicated
+}
+
+// Learn is a number of learn queries and the training on them.
+type Learn struct {
+	N      int
+	Epochs int  // of each round
+	Batch  int  // queries of a step; zero means that of package router
+	Best   bool // trains also a wide network with soft labels and a linear layer from the centroids, without duplication
+}
+
+// quickPlan returns a plan for a few thousand vectors that takes seconds.
+func quickPlan(base, learn int) Plan {
+	return Plan{
+		Table: RowsFile, Seeds: []uint64{1, 2, 3}, Queries: 1000, Learn: learn, Sketches: []float64{8, 16},
+		Bases: []Base{{N: base, Seeds: 3, Budgets: []float64{2, 4, 8}, Balanced: []float64{4}}},
+		Networks: []Network{{
+			Base: base, Units: max(2, base/200), Seeds: 3, Rounds: 3,
+			Learns: []Learn{{N: max(1, learn/4), Epochs: 4, Best: true}, {N: learn, Epochs: 4, Best: true}},
+		}},
+	}
+}
+
+// paperPlan returns the plan of the committed study of ways without a network. The centroids of k-means are computed for three seeds
+// on 250,000 base vectors, because the time grows with the square of their number, and for one seed on all.
+func paperPlan(base, learn int) Plan {
+	p := Plan{
+		Table: RowsFile, Seeds: []uint64{1, 2, 3}, Queries: 10_000, Learn: min(200_000, learn), Sketches: []float64{4, 8, 16, 32},
+		Bases: []Base{{N: min(250_000, base), Seeds: 3, Budgets: []float64{1, 2, 4, 8, 16}, Balanced: []float64{1, 4}}},
+	}
+	if base > 250_000 {
+		p.Bases = append(p.Bases, Base{N: base, Seeds: 1, Budgets: []float64{1, 2, 4, 8, 16}})
+	}
+	return p
+}
+
+// networksPlan returns the plan of the committed study of networks: 10⁴ … 10⁷ learn queries, or as many as there are, on 10⁵ and on
+// 10⁶ base vectors.
+func networksPlan(base, learn int) Plan {
+	p := Plan{Table: NetworksFile, Seeds: []uint64{1, 2, 3}, Queries: 5000}
+	small := Network{Base: min(100_000, base), Units: 256, Seeds: 3, Rounds: 3, Learns: learns(learn)}
+	p.Networks = []Network{small}
+	if base > small.Base {
+		p.Networks = append(p.Networks, Network{Base: base, Units: 1024, Seeds: 1, Rounds: 3, Learns: learns(learn)})
+	}
+	return p
+}
+
+// learns returns 10⁴, 10⁵, 10⁶ … learn queries up to n. Networks with up to 10⁵ queries are trained for 50 epochs in each round, as in
+// the paper, and those with more for so many that a round has 5·10⁶ queries, but at least 2.
+func learns(n int) (all []Learn) {
+	for size := 10_000; size <= n; size *= 10 {
+		l := Learn{N: size, Epochs: max(2, min(50, 5_000_000/size)), Best: size <= 1_000_000}
+		if size > 1_000_000 {
+			l.Batch = 8192
+		}
+		all = append(all, l)
+	}
+	return all
+}
+
+// Profiles names the plans of PlanOf.
+const Profiles = "quick, paper or networks"
+
+// PlanOf returns the plan of a profile: quick takes seconds on a few thousand vectors, paper is the committed study of ways without a
+// network, and networks that of networks. base and learn are the numbers of vectors.
+func PlanOf(profile string, base, learn int) (Plan, error) {
+	switch profile {
+	case "quick":
+		return quickPlan(base, learn), nil
+	case "paper":
+		return paperPlan(base, learn), nil
+	case "networks":
+		return networksPlan(base, learn), nil
+	}
+	return Plan{}, fmt.Errorf("storage study: unknown profile %q: must be %s", profile, Profiles)
 }

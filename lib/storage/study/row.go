@@ -5,10 +5,10 @@ import (
 	"fmt"
 
 	"anncapacity/lib/ann"
+	"anncapacity/lib/storage"
 	"anncapacity/lib/storage/layout"
 	"anncapacity/lib/storage/order"
 	"anncapacity/lib/storage/stop"
-	"anncapacity/lib/storage/walk"
 )
 
 // Row is the mean cost of a query at which a way reaches a recall.
@@ -49,16 +49,16 @@ type candidate struct {
 	rules  []stop.Rule
 }
 
-// evaluate returns the rows of a candidate for every rule, k and recall. A recall that no threshold of a rule has is left out.
-func (c candidate) evaluate(ctx context.Context, base ann.Coordinates, t test) (rows []Row, err error) {
-	reader := walk.Memory{Base: base, Layout: c.layout, Pages: pagesOf(base)}
+// evaluate returns the rows of a candidate for every rule, number of neighbours and recall. A recall that no threshold of a rule has is left out.
+func (c candidate) evaluate(ctx context.Context, base ann.Coordinates, t test, ks []int) (rows []Row, err error) {
+	reader := storage.Memory(base, c.layout)
 	row := c.row
 	row.Test, row.Base, row.Units = t.name, base.N, c.layout.Units()
 	row.Memory = float64(c.order.MemoryBytes()) / float64(base.N)
 	row.Copies = float64(len(c.layout.IDs)) / float64(base.N)
 	for _, rule := range c.rules {
-		for _, k := range Ks {
-			efforts, err := stop.Sweep(ctx, stop.Setting{Order: c.order, Reader: reader, Rule: rule, K: k, Queries: t.queries, Truth: t.truth})
+		for _, k := range ks {
+			efforts, err := stop.Sweep(ctx, stop.Setting{Base: base, Order: c.order, Reader: reader, Rule: rule, K: k, Queries: t.queries, Truth: t.truth})
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", row.Way, err)
 			}

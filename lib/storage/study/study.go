@@ -18,24 +18,21 @@ import (
 	"anncapacity/lib/internal/table"
 )
 
-// RowsFile is the name of the table that Run writes to Options.Out.
-const RowsFile = "storage.csv"
+// Names of the tables that Run writes to Options.Out: of the ways without a network, or of all ways in the quick plan, and of the
+// networks of the committed study.
+const (
+	RowsFile     = "storage.csv"
+	NetworksFile = "storage_networks.csv"
+)
 
 // Options holds the inputs of a study.
 type Options struct {
 	Data                 string          // what the vectors are, such as SIFT
 	Base, Learn, Queries ann.Coordinates // of one type and dimension; no learn query and no query is in the base
+	LearnSource          string          // where the learn queries come from, such as photographs
 	Out                  string          // folder of the results and of the parts
 	Plan                 Plan
 	Progress             io.Writer // nil shows nothing
-}
-
-// Session is an open study.
-type session struct {
-	Options
-	dir   string // folder of the parts
-	data  string // key of the vectors
-	tests map[int][]test
 }
 
 // version changes whenever the computation of a trial changes.
@@ -43,15 +40,12 @@ const version = 1
 
 // Run runs all trials of the plan, writes their rows to Options.Out and returns them.
 func Run(ctx context.Context, o Options) ([]Row, error) {
-	if o.Progress == nil {
-		o.Progress = io.Discard
-	}
 	s, err := open(ctx, o)
 	if err != nil {
 		return nil, err
 	}
 	trials := s.trials()
-	bar := progress.New(o.Progress, "", len(trials), "")
+	bar := progress.New(s.Progress, "", len(trials), "")
 	defer bar.Stop()
 	var rows []Row
 	for _, t := range trials {
@@ -64,7 +58,7 @@ func Run(ctx context.Context, o Options) ([]Row, error) {
 		rows = append(rows, of...)
 		bar.Add(1)
 	}
-	return rows, table.WriteRows(filepath.Join(o.Out, RowsFile), rows)
+	return rows, table.WriteRows(filepath.Join(o.Out, o.Plan.Table), rows)
 }
 
 // stored stores the rows of a trial.

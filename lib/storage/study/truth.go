@@ -66,14 +66,3 @@ var storedIDs = parts.Kind[[]int32]{
 		return atomicfile.Write(path, func(w io.Writer) error { return binary.Write(w, binary.LittleEndian, ids) })
 	},
 }
-
-// first returns the first n vectors, without a copy.
-func first(c ann.Coordinates, n int) ann.Coordinates {
-	f := ann.Coordinates{N: min(n, c.N), D: c.D}
-	if c.Bytes != nil {
-		f.Bytes = c.Bytes[:f.N*c.D]
-	} else {
-		f.Floats = c.Floats[:f.N*c.D]
-	}
-	return f
-}

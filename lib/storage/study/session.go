@@ -1,0 +1,81 @@
+package study
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"math"
+
+	"anncapacity/lib/ann"
+	"anncapacity/lib/internal/parts"
+	"anncapacity/lib/storage"
+	"anncapacity/lib/storage/postings"
+)
+
+// session is an open study.
+type session struct {
+	Options
+	held  ann.Coordinates // learn queries that are held out as test queries
+	dir   string          // folder of the parts
+	data  string          // key of the vectors
+	tests map[int][]test  // by number of base vectors
+}
+
+// open checks the inputs and opens the folder of the parts.
+func open(ctx context.Context, o Options) (*session, error) {
+	if o.Progress == nil {
+		o.Progress = io.Discard
+	}
+	s := &session{Options: o, tests: map[int][]test{}}
+	var err error
+	if s.dir, err = parts.Folder(o.Out, "storage"); err != nil {
+		return nil, err
+	}
+	s.data = parts.Key(func(sum io.Writer) {
+		for _, c := range []ann.Coordinates{o.Base, o.Learn, o.Queries} {
+			hash := postings.Hash(c)
+			fmt.Fprintln(sum, hex.EncodeToString(hash[:]))
+		}
+	})
+	if s.Learn, err = s.disjoint("learn queries", o.Learn); err != nil {
+		return nil, err
+	}
+	if s.Queries, err = s.disjoint("queries", o.Queries); err != nil {
+		return nil, err
+	}
+	held := min(o.Plan.Queries, s.Learn.N/10)
+	if held < 1 {
+		return nil, fmt.Errorf("storage study: %d learn queries are too few: a tenth of them is held out", s.Learn.N)
+	}
+	s.held, s.Learn = s.Learn.Slice(s.Learn.N-held, s.Learn.N), s.Learn.Slice(0, s.Learn.N-held)
+	return s, ctx.Err()
+}
+
+// disjoint returns the queries that are not base vectors, and reports how many are.
+func (s *session) disjoint(what string, queries ann.Coordinates) (ann.Coordinates, error) {
+	kept, inBase, err := storage.Disjoint(s.Base, queries)
+	if err != nil {
+		return kept, fmt.Errorf("%s: %w", what, err)
+	}
+	if len(inBase) > 0 {
+		fmt.Fprintf(s.Progress, "%d of %d %s are base vectors and are left out; the first is row %d\n", len(inBase), queries.N, what, inBase[0])
+	}
+	return kept, nil
+}
+
+// first returns the first n vectors, or all if there are fewer, without a copy.
+func first(c ann.Coordinates, n int) ann.Coordinates { return c.Slice(0, min(n, c.N)) }
+
+// deviationOf returns the standard deviation of all numbers of the vectors.
+func deviationOf(c ann.Coordinates) float64 {
+	sum, squares, row := 0., 0., make([]float32, c.D)
+	for i := range c.N {
+		for _, x := range c.Row(i, row) {
+			sum += float64(x)
+			squares += float64(x) * float64(x)
+		}
+	}
+	n := float64(c.N * c.D)
+	return math.Sqrt(max(0, squares/n-sum/n*sum/n))
+}

@@ -1,0 +1,107 @@
+package study
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+
+	"anncapacity/lib/ann"
+	"anncapacity/lib/storage"
+)
+
+// trials returns the trials of the plan in the order in which they run: the cheap ones first.
+func (s *session) trials() (all []trial) {
+	for _, base := range s.Plan.Bases {
+		for _, seed := range s.Plan.Seeds[:min(base.Seeds, len(s.Plan.Seeds))] {
+			all = append(all, s.way("pages", base.N, 0, seed))
+			for _, budget := range s.Plan.Sketches {
+				all = append(all, s.way("sketch", base.N, budget, seed))
+			}
+			for _, budget := range base.Budgets {
+				all = append(all, s.way("kmeans", base.N, budget, seed), s.way("spann", base.N, budget, seed))
+			}
+			for _, budget := range base.Balanced {
+				all = append(all, s.way("balanced", base.N, budget, seed))
+			}
+		}
+	}
+	for i, seed := range s.Plan.Seeds {
+		for _, n := range s.Plan.Networks {
+			if i >= n.Seeds {
+				continue
+			}
+			all = append(all, s.clusters(n, seed))
+			for _, learn := range n.Learns {
+				learn.N = min(learn.N, s.Learn.N)
+				all = append(all, s.network(n, learn, seed))
+			}
+		}
+	}
+	return all
+}
+
+// way returns the trial of a way on the first n base vectors.
+func (s *session) way(key string, n int, budget float64, seed uint64) trial {
+	name := fmt.Sprintf("%s-%d-%v-%d", key, n, budget, seed)
+	return trial{name, s.Plan.Learn, func(ctx context.Context) ([]Row, error) {
+		way, err := storage.WayOf(key)
+		if err != nil {
+			return nil, err
+		}
+		base := first(s.Base, n)
+		o := storage.Options{Base: base, Memory: budget, Seed: seed, Progress: s.Progress}
+		l, units, err := storage.Units(ctx, way, o, first(s.Learn, s.Plan.Learn), "")
+		if err != nil {
+			return nil, err
+		}
+		c := candidate{row: Row{Data: s.Data, Way: key, Seed: seed, Budget: budget}, order: units, layout: l, rules: way.Rules}
+		return s.evaluate(ctx, c, n, OtherPhotographs, Ks)
+	}}
+}
+
+// evaluate evaluates a candidate on the named set of test queries.
+func (s *session) evaluate(ctx context.Context, c candidate, n int, name string, ks []int) ([]Row, error) {
+	t, err := s.test(ctx, n, name)
+	if err != nil {
+		return nil, err
+	}
+	return c.evaluate(ctx, first(s.Base, n), t, ks)
+}
+
+// test returns a set of test queries for the first n base vectors. It computes the true neighbours once.
+func (s *session) test(ctx context.Context, n int, name string) (test, error) {
+	for _, t := range s.tests[n] {
+		if t.name == name {
+			return t, nil
+		}
+	}
+	queries := first(s.Queries, s.Plan.Queries)
+	switch name {
+	case LearnPhotographs:
+		queries = first(s.held, s.Plan.Queries)
+	case NearBase:
+		queries = noisy(first(s.Base, n), min(s.Plan.Queries, n), noiseOfTest)
+	}
+	t, err := newTest(ctx, name, first(s.Base, n), queries)
+	if err == nil {
+		s.tests[n] = append(s.tests[n], t)
+	}
+	return t, err
+}
+
+// noiseOfTest is the standard deviation of the noise of NearBase, in standard deviations of all numbers of the base.
+const noiseOfTest = .3
+
+// noisy returns count vectors of base, drawn at random, with Gaussian noise. They are of type float32.
+func noisy(base ann.Coordinates, count int, deviation float64) ann.Coordinates {
+	rng := rand.New(rand.NewPCG(1, 2))
+	scale := deviation * deviationOf(base)
+	v := ann.Vectors{N: count, D: base.D}
+	row := make([]float32, base.D)
+	for _, id := range rng.Perm(base.N)[:count] {
+		for _, x := range base.Row(id, row) {
+			v.Data = append(v.Data, x+float32(scale*rng.NormFloat64()))
+		}
+	}
+	return v.Coordinates()
+}
