@@ -32,14 +32,14 @@ type StorageClaim struct {
 func CheckStorage(rows []storage.Row) []StorageClaim {
 	s := storageChecker{networkRows(rows), nil}
 	for _, r := range s.rows {
-		if r.Way == Network && !slices.Contains(s.data, r.Data) {
+		if r.Way == storage.PaperNetwork && !slices.Contains(s.data, r.Data) {
 			s.data = append(s.data, r.Data)
 		}
 	}
 	return []StorageClaim{
-		s.fewer("k-means", KMeans, Clusters, 0), s.fewer("k-means", KMeans, Clusters, PublishedFewer),
-		s.fewer("k-means", KMeans, Memory, 0), s.fewer("k-means", KMeans, Memory, PublishedFewer),
-		s.fewer("SPANN's closure", Closure, Clusters, publishedFewerSPANN), s.fewer("SPANN's closure", Closure, Memory, publishedFewerSPANN),
+		s.fewer("k-means", storage.KMeans, Clusters, 0), s.fewer("k-means", storage.KMeans, Clusters, PublishedFewer),
+		s.fewer("k-means", storage.KMeans, Memory, 0), s.fewer("k-means", storage.KMeans, Memory, PublishedFewer),
+		s.fewer("SPANN's closure", storage.Closure, Clusters, publishedFewerSPANN), s.fewer("SPANN's closure", storage.Closure, Memory, publishedFewerSPANN),
 		s.duplication(), s.learns(), s.nearer(), s.clip(),
 	}
 }
@@ -47,7 +47,7 @@ func CheckStorage(rows []storage.Row) []StorageClaim {
 // networkRows returns the rows that the statements are about.
 func networkRows(rows []storage.Row) (kept []storage.Row) {
 	for _, r := range rows {
-		if r.K == 1 && r.Recall == publishedRecall && r.Rule == stop.Fixed.Key && (r.Way == Network || slices.Contains(storage.Baselines, r.Way)) {
+		if r.K == 1 && r.Recall == publishedRecall && r.Rule == stop.Fixed.Key && (r.Way == storage.PaperNetwork || slices.Contains(storage.Baselines, r.Way)) {
 			kept = append(kept, r)
 		}
 	}

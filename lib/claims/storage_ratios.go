@@ -7,13 +7,6 @@ import (
 	storage "anncapacity/lib/storage/study"
 )
 
-// Keys of ways in the rows of a study of storage.
-const (
-	KMeans  = "kmeans"
-	Closure = "closure"
-	Network = "network" // the paper's
-)
-
 // Equal is what a network and k-means have in common when they are compared.
 type Equal string
 

@@ -11,14 +11,14 @@ import (
 )
 
 // clusters returns rows of k-means and closure at recall@1 = .90 with three seeds: 10,000, 5,000 and 2,500 vectors with 100, 400 and 1,600
-// clusters, which take 1, 4 and 16 bytes for each vector. Closure fetches a tenth fewer.
+// clusters, which take 1, 4 and 16 bytes for each vector. storage.Closure fetches a tenth fewer.
 func clusters(base int, test string) (rows []storage.Row) {
 	for seed := range uint64(3) {
 		for _, bytes := range []float64{1, 4, 16} {
-			r := storage.Row{Data: "SIFT", Way: KMeans, Seed: seed, Base: base, Budget: bytes, Memory: bytes, Units: int(100 * bytes), Test: test,
+			r := storage.Row{Data: "SIFT", Way: storage.KMeans, Seed: seed, Base: base, Budget: bytes, Memory: bytes, Units: int(100 * bytes), Test: test,
 				Rule: stop.Fixed.Key, K: 1, Recall: .9, Vectors: 10_000 / math.Sqrt(bytes), Copies: 1}
 			rows = append(rows, r)
-			r.Way, r.Vectors = Closure, .9*r.Vectors
+			r.Way, r.Vectors = storage.Closure, .9*r.Vectors
 			rows = append(rows, r)
 		}
 	}
@@ -30,7 +30,7 @@ func clusters(base int, test string) (rows []storage.Row) {
 func network(base, learn int, test string, vectors, step float64) (rows []storage.Row) {
 	for seed := range uint64(3) {
 		for round := range 3 {
-			rows = append(rows, storage.Row{Data: "SIFT", Way: Network, Seed: seed, Base: base, Memory: 16, Units: 400, Learn: learn, Source: "photographs", Round: round, Test: test,
+			rows = append(rows, storage.Row{Data: "SIFT", Way: storage.PaperNetwork, Seed: seed, Base: base, Memory: 16, Units: 400, Learn: learn, Source: "photographs", Round: round, Test: test,
 				Rule: stop.Fixed.Key, K: 1, Recall: .9, Vectors: vectors * math.Pow(step, float64(round)), Reads: 10, Copies: 1 + .1*float64(round)})
 		}
 	}
@@ -115,7 +115,7 @@ func TestStorageTargets(t *testing.T) {
 		Reached: "against a fixed number of units", Aim: got.Aim}); got != want { // 10,000/√4.1 and .7 of it
 		t.Errorf("%+v, want %+v", got, want)
 	}
-	if got := of(all, "85 % fewer than closure, 16 bytes, recall@1 0.99"); got.Reached != "not run" || len(all) != 18 {
+	if got := of(all, "85 % fewer than spann, 16 bytes, recall@1 0.99"); got.Reached != "not run" || len(all) != 18 {
 		t.Errorf("%d aims, %+v", len(all), got)
 	}
 }

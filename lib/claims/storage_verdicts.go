@@ -14,7 +14,7 @@ func (s *storageChecker) duplication() StorageClaim {
 	var held, numbers []string
 	all := 0
 	for _, data := range s.data {
-		rows := slices.DeleteFunc(of(s.rows, data), func(r storage.Row) bool { return r.Way != Network || r.Test != storage.OtherPhotographs })
+		rows := slices.DeleteFunc(of(s.rows, data), func(r storage.Row) bool { return r.Way != storage.PaperNetwork || r.Test != storage.OtherPhotographs })
 		for _, line := range Rounds(rows) {
 			last := line[len(line)-1]
 			at := setting(last.Data, last.Base, last.PerVector(), last.Source)
@@ -47,7 +47,7 @@ func (s *storageChecker) learns() StorageClaim {
 	}
 	first, last := map[line]Ratio{}, map[line]Ratio{}
 	var lines []line
-	for _, r := range s.ratios(KMeans, Clusters, storage.OtherPhotographs) { // ascending in learn queries
+	for _, r := range s.ratios(storage.KMeans, Clusters, storage.OtherPhotographs) { // ascending in learn queries
 		l := line{r.Data, r.Base, r.Units, r.Source}
 		if _, known := first[l]; !known {
 			first[l] = r
@@ -77,12 +77,12 @@ func (s *storageChecker) learns() StorageClaim {
 func (s *storageChecker) nearer() StorageClaim {
 	c := StorageClaim{Claim: "Not in the paper: the network saves more on queries that are near to the learn set or to the base than on those from other photographs"}
 	far := map[Ratio]Ratio{} // by the setting alone
-	for _, r := range s.ratios(KMeans, Clusters, storage.OtherPhotographs) {
+	for _, r := range s.ratios(storage.KMeans, Clusters, storage.OtherPhotographs) {
 		far[settingOf(r)] = r
 	}
 	var held, numbers []string
 	all := 0
-	for _, r := range s.ratios(KMeans, Clusters, storage.LearnPhotographs, storage.NearBase) {
+	for _, r := range s.ratios(storage.KMeans, Clusters, storage.LearnPhotographs, storage.NearBase) {
 		o, known := far[settingOf(r)]
 		if !known {
 			continue

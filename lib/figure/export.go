@@ -1,7 +1,6 @@
 package figure
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -40,19 +39,19 @@ func (x Export) Save() (missing []string, err error) {
 		if x.Stopped != nil && x.Stopped() != nil {
 			return nil, x.Stopped()
 		}
-		if reason := e.missing(x.Results); reason != "" {
-			missing = append(missing, e.Name+": "+reason)
-			continue
-		}
-		d, err := x.draw(e)
-		if errors.Is(err, errNoRecords) {
-			missing = append(missing, e.Name+": "+strings.TrimPrefix(err.Error(), "figure: "))
-			continue
-		}
+		d, err := e.drawn(x.Results, x.About)
 		if err != nil {
+			return nil, err
+		}
+		if d.Missing != "" {
+			missing = append(missing, e.Name+": "+d.Missing)
+			continue
+		}
+		if err := d.Figure.Save(x.Out); err != nil {
 			return nil, fmt.Errorf("%s: %w", e.Name, err)
 		}
-		drawn = append(drawn, d)
+		caption := strings.Join(append([]string{e.Shows}, d.Findings...), " ")
+		drawn = append(drawn, drawing{e, caption, d.Figure.drawing.Width > plate.SingleColumn})
 	}
 	if err := atomicfile.WriteAll(x.text(readmeFile, x.readme(drawn, missing)), x.text(latexFile, x.latex(drawn))); err != nil {
 		return nil, err
@@ -63,19 +62,6 @@ func (x Export) Save() (missing []string, err error) {
 // text returns a file of the export.
 func (x Export) text(name, content string) atomicfile.File {
 	return atomicfile.File{Path: filepath.Join(x.Out, name), Write: func(w io.Writer) error { _, err := io.WriteString(w, content); return err }}
-}
-
-// draw draws and saves the figure of an entry.
-func (x Export) draw(e Entry) (drawing, error) {
-	f, err := e.Draw(x.Results, x.About)
-	if err != nil {
-		return drawing{}, err
-	}
-	caption, err := e.Caption(x.Results)
-	if err != nil {
-		return drawing{}, err
-	}
-	return drawing{e, caption, f.drawing.Width > plate.SingleColumn}, f.Save(x.Out)
 }
 
 // OfJob returns the export of a job's results to the job's folder of figures. Paths in its command are relative to the root of

@@ -29,7 +29,7 @@ type Results struct {
 // Inputs returns the paths of all files in dir that figures are drawn from.
 func Inputs(dir string) []string {
 	all := []string{filepath.Join(dir, NormsFile), filepath.Join(dir, words.RecordsFile), filepath.Join(dir, storage.RowsFile),
-		filepath.Join(dir, storage.DiskFile)}
+		filepath.Join(dir, storage.NetworksFile), filepath.Join(dir, storage.DiskFile)}
 	tables := slices.Concat(study.Tables(dir), capacity.Tables(dir), (&compare.Result{}).Tables(dir))
 	for _, t := range append(tables, compare.BulkTable(dir)) {
 		all = append(all, t.Path)
@@ -78,9 +78,10 @@ func (r *Results) readEngines(dir string) error {
 	bulk, bulkErr := compare.ReadBulk(dir)
 	similar, similarErr := words.ReadRecords(filepath.Join(dir, words.RecordsFile))
 	stored, storedErr := table.ReadRows[storage.Row](filepath.Join(dir, storage.RowsFile))
+	networks, networksErr := table.ReadRows[storage.Row](filepath.Join(dir, storage.NetworksFile))
 	onDisk, diskErr := table.ReadRows[storage.DiskRow](filepath.Join(dir, storage.DiskFile))
-	r.Bulk, r.Words, r.Storage, r.Disk = bulk, similar, stored, onDisk
-	for _, err := range []error{enginesErr, bulkErr, similarErr, storedErr, diskErr} {
+	r.Bulk, r.Words, r.Storage, r.Disk = bulk, similar, slices.Concat(stored, networks), onDisk
+	for _, err := range []error{enginesErr, bulkErr, similarErr, storedErr, networksErr, diskErr} {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}

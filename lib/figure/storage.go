@@ -35,11 +35,12 @@ type way struct {
 
 // ways lists the ways in the order of the legends.
 var ways = []way{
-	{"kmeans", "k-means clusters", plate.Style{Color: plate.Black, Marker: draw.CircleGlyph{}}},
+	{storage.KMeans, "k-means clusters", plate.Style{Color: plate.Black, Marker: draw.CircleGlyph{}}},
 	{"balanced", "balanced k-means", plate.Style{Color: plate.Grey, Dashes: []vg.Length{4, 1.5}, Marker: draw.BoxGlyph{}}},
-	{"closure", "SPANN's closure", plate.Style{Color: plate.Vermilion, Marker: draw.PyramidGlyph{}}},
-	{"network", "network as published", plate.Style{Color: plate.Orange, Dashes: []vg.Length{6, 1.5, 1.5, 1.5}, Marker: draw.TriangleGlyph{}}},
-	{"network-best", "network, wide, soft labels", plate.Style{Color: plate.Purple, Dashes: []vg.Length{2.5, 2.5}, Marker: draw.CrossGlyph{}}},
+	{storage.Closure, "SPANN's closure", plate.Style{Color: plate.Vermilion, Marker: draw.PyramidGlyph{}}},
+	{storage.PaperNetwork, "network as published", plate.Style{Color: plate.Orange, Dashes: []vg.Length{6, 1.5, 1.5, 1.5}, Marker: draw.TriangleGlyph{}}},
+	{storage.BestNetwork, "network, wide, soft labels", plate.Style{Color: plate.Purple, Dashes: []vg.Length{2.5, 2.5}, Marker: draw.CrossGlyph{}}},
+	{"router", "network in an index", plate.Style{Color: plate.Purple, Marker: draw.PlusGlyph{}}},
 	{"pages", "pages by centroid", plate.Style{Color: plate.Blue, Marker: draw.SquareGlyph{}}},
 	{"sketch", "pages by sketch", plate.Style{Color: plate.Green, Marker: draw.RingGlyph{}}},
 }

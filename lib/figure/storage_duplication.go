@@ -16,7 +16,7 @@ import (
 
 var storageDuplication = Entry{
 	Name: "StorageDuplication",
-	From: storage.RowsFile,
+	From: rowsFiles,
 	Shows: "What each round of duplication adds to the paper's network: vectors stored for each base vector, vectors fetched, copies included, and batches of units read, the last two relative to the network before duplication. " +
 		"Lines are the numbers of learn queries for each base vector. The last panel has the vectors fetched after the last round against that number; below the dashed line duplication helps.",
 	Draw:        func(r *Results, about Subject) (*Figure, error) { return StorageDuplication(r.Storage, about) },
@@ -63,9 +63,9 @@ func StorageDuplication(rows []storage.Row, about Subject) (*Figure, error) {
 
 // duplicated returns the rows of the paper's network at the usual recall, on queries from other photographs.
 func duplicated(rows []storage.Row) []storage.Row {
-	data, _ := storage.Largest(filter(rows, func(r storage.Row) bool { return r.Way == claims.Network }))
+	data, _ := storage.Largest(filter(rows, func(r storage.Row) bool { return r.Way == storage.PaperNetwork }))
 	return filter(rows, func(r storage.Row) bool {
-		return r.Data == data && r.Way == claims.Network && r.Rule == stop.Fixed.Key && r.K == 1 && r.Recall == usualRecall && r.Test == storage.OtherPhotographs
+		return r.Data == data && r.Way == storage.PaperNetwork && r.Rule == stop.Fixed.Key && r.K == 1 && r.Recall == usualRecall && r.Test == storage.OtherPhotographs
 	})
 }
 

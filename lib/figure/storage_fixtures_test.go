@@ -20,7 +20,7 @@ func stored() (rows []storage.Row) {
 				rows = append(rows, costs(x, "balanced", 1.04)...)
 				closure := x
 				closure.Copies = 1.6
-				rows = append(rows, costs(closure, "closure", .95)...)
+				rows = append(rows, costs(closure, "spann", .95)...)
 				if budget >= 4 {
 					rows = append(rows, costs(x, "sketch", .6/math.Sqrt(budget))...)
 				}
@@ -114,7 +114,7 @@ func onDisk() (rows []storage.DiskRow) {
 		for _, w := range []struct {
 			way             string
 			memory, vectors float64
-		}{{"kmeans", 8.1, 3500}, {"closure", 8.1, 3300}, {"pages", 4.1, 2190}, {"sketch", 8.4, 700}, {"sketch", 16.4, 178}} {
+		}{{"kmeans", 8.1, 3500}, {"spann", 8.1, 3300}, {"pages", 4.1, 2190}, {"sketch", 8.4, 700}, {"sketch", 16.4, 178}} {
 			x.Way, x.Memory = w.way, w.memory
 			add(x, w.vectors)
 		}

@@ -17,7 +17,7 @@ import (
 
 var storageLearn = Entry{
 	Name: "StorageLearn",
-	From: storage.RowsFile,
+	From: rowsFiles,
 	Shows: "What learning from queries adds: the vectors that a network fetches, divided by those of k-means, against the number of learn queries for each base vector. " +
 		"Upper panels compare with k-means that has as many clusters, lower panels with k-means that has as many bytes in memory, between two sizes on logarithmic axes. " +
 		"There is a column for each origin of the test queries. Below the dashed line the network fetches fewer; the dotted line is the ratio that the paper reports. Both read a fixed number of clusters for every query. " +
@@ -73,7 +73,7 @@ func StorageLearn(rows []storage.Row, about Subject) (*Figure, error) {
 	}
 	frame(panels)
 	return newFigure("StorageLearn", &plate.Plate{
-		Width: plate.DoubleColumn, Height: 2 * vg.Inch, Panels: panels, Legends: legends, PerRow: 2,
+		Width: plate.DoubleColumn, Height: 2 * vg.Inch, Panels: panels, Legends: legends, PerRow: 3,
 		Title: fmt.Sprintf("Storage: vectors that a network fetches at recall@1 = %.2f, divided by those of k-means\n%s of %s", usualRecall, data, about.photographs()),
 	}, table), nil
 }
@@ -83,7 +83,7 @@ func learnRatios(rows []storage.Row) (data string, ratios []claims.Ratio) {
 	data, _ = storage.Largest(filter(rows, func(r storage.Row) bool { return r.Learn > 0 }))
 	return data, claims.Ratios(filter(rows, func(r storage.Row) bool {
 		return r.Data == data && r.Rule == stop.Fixed.Key && r.K == 1 && r.Recall == usualRecall
-	}), claims.KMeans)
+	}), storage.KMeans)
 }
 
 // frame gives all panels the same axes and draws the lines of equality and of the paper's ratio.
@@ -114,7 +114,7 @@ func learnStyle(r claims.Ratio, lines [][]claims.Ratio) plate.Style {
 	s := plate.Shade(slices.Index(slices.Compact(bases), r.Base))
 	filled, hollow := []draw.GlyphDrawer{draw.CircleGlyph{}, draw.PyramidGlyph{}}, []draw.GlyphDrawer{draw.RingGlyph{}, draw.TriangleGlyph{}}
 	i := 0
-	if r.Way != claims.Network {
+	if r.Way != storage.PaperNetwork {
 		s.Dashes, i = []vg.Length{3, 2}, 1
 	}
 	s.Marker = filled[i]
@@ -135,7 +135,10 @@ func learnLegends(lines [][]claims.Ratio) (legends []*plate.Legend) {
 		}
 		legends = append(legends, legend)
 	}
-	return legends
+	marks := plate.NewLegend("horizontal lines\n ")
+	marks.Add("as many vectors as k-means", plate.Thumbnail(plate.Reference)...)
+	marks.Add(fmt.Sprintf("reported by the paper: %.2f", 1-claims.PublishedFewer), plate.Thumbnail(plate.Underlaid)...)
+	return slices.Insert(legends, min(2, len(legends)), marks)
 }
 
 // StorageLearnFindings returns, for each way to compare, the least ratio on queries from other photographs and where it is reached, and

@@ -13,8 +13,11 @@ import (
 	storage "anncapacity/lib/storage/study"
 )
 
-// storageFiles names the files of the figures that also show files on a disk.
-const storageFiles = storage.RowsFile + " and " + storage.DiskFile
+// Names of the files of the figures of storage, without and with files on a disk.
+const (
+	rowsFiles    = storage.RowsFile + " and " + storage.NetworksFile
+	storageFiles = storage.RowsFile + ", " + storage.NetworksFile + " and " + storage.DiskFile
+)
 
 var storageMemory = Entry{
 	Name: "StorageMemory",
@@ -132,7 +135,7 @@ func (d *memoryDrawing) peers(disk []storage.DiskRow, data string, base int, of 
 func StorageMemoryFindings(rows []storage.Row) (said []string, err error) {
 	main := at(usual(rows), 1, usualRecall)
 	for _, memory := range []float64{4, 8, 16} {
-		c, known := storage.Compare(main, memory, "kmeans")
+		c, known := storage.Compare(main, memory, storage.KMeans)
 		if !known {
 			continue
 		}

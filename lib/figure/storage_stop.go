@@ -15,7 +15,7 @@ import (
 
 var storageStop = Entry{
 	Name: "StorageStop",
-	From: storage.RowsFile,
+	From: rowsFiles,
 	Shows: "What it saves to stop each query by a rule instead of after a fixed number of units: vectors fetched with the rule, divided by those with a fixed number at the same recall. " +
 		"Below the dashed line the rule fetches fewer.",
 	Draw:        func(r *Results, about Subject) (*Figure, error) { return StorageStop(r.Storage, about) },

@@ -9,9 +9,14 @@ import (
 	"anncapacity/lib/storage/stop"
 )
 
-// Baselines are the ways that others are compared with: k-means, whose clusters are read in the order of their centroids, and SPANN's
-// closure.
-var Baselines = []string{"kmeans", "closure"}
+// Keys of the ways that others are compared with: k-means, whose clusters are read in the order of their centroids, and SPANN's closure.
+const (
+	KMeans  = "kmeans"
+	Closure = "spann"
+)
+
+// Baselines lists the ways that others are compared with.
+var Baselines = []string{KMeans, Closure}
 
 // Comparison is the way that fetches the fewest vectors with a memory, and a baseline with the same memory.
 type Comparison struct {

@@ -76,7 +76,7 @@ func TestCompare(t *testing.T) {
 	for _, x := range []struct {
 		memory   float64
 		baseline string
-	}{{8, "closure"}, {2, "kmeans"}, {16.2, "kmeans"}} {
+	}{{8, "spann"}, {2, "kmeans"}, {16.2, "kmeans"}} {
 		if c, ok := Compare(rows, x.memory, x.baseline); ok {
 			t.Errorf("compared %+v: %+v", x, c)
 		}
