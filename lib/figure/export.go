@@ -103,7 +103,8 @@ func (x Export) readme(drawn []drawing, missing []string) string {
 	fmt.Fprintf(&b, "# Figures: %s\n\n", x.About.source())
 	fmt.Fprintf(&b, "%s\n\n    %s\n\n", readmeMark, x.Command)
 	fmt.Fprintf(&b, "%s\n\n", x.About.Markdown())
-	fmt.Fprintf(&b, "%s. Each figure is available as PDF, SVG and PNG, with the plotted numbers as CSV; figures.tex includes them in a two-column paper.\nBands are 95 %% intervals of the mean over runs (Student's t).\n", inventory(x.Results.Records))
+	fmt.Fprintf(&b, "%sEach figure is available as PDF, SVG and PNG, with the plotted numbers as CSV; figures.tex includes them in a two-column paper.\n"+
+		"Bands are 95 %% intervals of the mean over runs (Student's t), unless the caption says otherwise.\n", inventory(x.Results.Records))
 	for _, e := range drawn {
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n\nFrom `%s`. [PDF](%[1]s.pdf) · [SVG](%[1]s.svg) · [CSV](%[1]s.csv)\n\n![%[1]s](%[1]s.png)\n", e.Name, e.caption, e.From)
 	}
@@ -113,7 +114,7 @@ func (x Export) readme(drawn []drawing, missing []string) string {
 	return b.String()
 }
 
-// inventory returns the number of runs, queries and records of each index.
+// inventory returns a sentence with the number of runs, queries and records of each index, "" without records.
 func inventory(records []study.Record) string {
 	var all []string
 	for _, group := range groupBy(records, func(r study.Record) string { return r.Index }) {
@@ -124,5 +125,8 @@ func inventory(records []study.Record) string {
 		}
 		all = append(all, fmt.Sprintf("%s: %s of %s queries, %s", label(group[0].Index), count(len(runs), "run"), thousands(most), count(len(group), "record")))
 	}
-	return strings.Join(all, "; ")
+	if all == nil {
+		return ""
+	}
+	return strings.Join(all, "; ") + ". "
 }
