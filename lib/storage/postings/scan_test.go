@@ -213,7 +213,9 @@ func TestBadScans(t *testing.T) {
 	}
 	s, _ := walk.NewScan(2, 1)
 	for want, q := range map[string][]float32{
-		"has 1 dimensions, not 2": {1}, "number 1 of the query is NaN": {1, float32(math.NaN())}, "number 0 of the query is -Inf": {float32(math.Inf(-1)), 0},
+		"has 1 dimensions, not 2":       {1},
+		"number 1 of the query is NaN":  {1, float32(math.NaN())},
+		"number 0 of the query is -Inf": {float32(math.Inf(-1)), 0},
 	} {
 		wantError(t, want, s.Reset(ann.Query{Vector: q}), want)
 	}

@@ -10,6 +10,7 @@ import (
 	"anncapacity/lib/ann"
 	"anncapacity/lib/internal/parts"
 	"anncapacity/lib/storage"
+	"anncapacity/lib/storage/partition"
 	"anncapacity/lib/storage/postings"
 )
 
@@ -20,6 +21,8 @@ type session struct {
 	dir   string          // folder of the parts
 	data  string          // key of the vectors
 	tests map[int][]test  // by number of base vectors
+
+	partitions map[string]partition.Result // of networks
 }
 
 // open checks the inputs and opens the folder of the parts.
@@ -27,7 +30,7 @@ func open(ctx context.Context, o Options) (*session, error) {
 	if o.Progress == nil {
 		o.Progress = io.Discard
 	}
-	s := &session{Options: o, tests: map[int][]test{}}
+	s := &session{Options: o, tests: map[int][]test{}, partitions: map[string]partition.Result{}}
 	var err error
 	if s.dir, err = parts.Folder(o.Out, "storage"); err != nil {
 		return nil, err

@@ -78,9 +78,9 @@ func (s *session) test(ctx context.Context, n int, name string) (test, error) {
 	queries := first(s.Queries, s.Plan.Queries)
 	switch name {
 	case LearnPhotographs:
-		queries = first(s.held, s.Plan.Queries)
+		queries = first(s.held, min(mostNear, s.Plan.Queries))
 	case NearBase:
-		queries = noisy(first(s.Base, n), min(s.Plan.Queries, n), noiseOfTest)
+		queries = noisy(first(s.Base, n), min(mostNear, s.Plan.Queries, n), noiseOfTest)
 	}
 	t, err := newTest(ctx, name, first(s.Base, n), queries)
 	if err == nil {
@@ -88,6 +88,9 @@ func (s *session) test(ctx context.Context, n int, name string) (test, error) {
 	}
 	return t, err
 }
+
+// mostNear is the maximum number of queries of LearnPhotographs and of NearBase.
+const mostNear = 2000
 
 // noiseOfTest is the standard deviation of the noise of NearBase, in standard deviations of all numbers of the base.
 const noiseOfTest = .3
