@@ -54,7 +54,7 @@ help:
 	@echo 'make clean       removes .local and bin; keeps the results in out and figures'
 
 setup: bin/anncapacity
-	@environment/setup.sh tools kernel
+	@environment/setup.sh tools kernel sift
 
 python:
 	@environment/setup.sh python
