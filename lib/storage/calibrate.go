@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/exact"
@@ -22,17 +23,10 @@ func Memory(base ann.Coordinates, l layout.Layout) walk.Memory {
 
 // calibrate evaluates the rules of the way for every k on the held-out learn queries.
 func calibrate(ctx context.Context, o Options, way Way, l layout.Layout, units order.Order, held ann.Coordinates) (all []Calibration, err error) {
-	most := 0
-	for _, k := range o.Ks {
-		if err := ann.CheckK(k, o.Base.N); err != nil {
-			return nil, fmt.Errorf("storage: calibration: %w", err)
-		}
-		most = max(most, k)
-	}
 	index := exact.New(o.Base.Vectors())
 	bar := progress.New(o.Progress, fmt.Sprintf("exact neighbours of %d learn queries", held.N), 100, "")
 	index.Progress = bar.SetShare
-	truth, err := index.SearchBatch(ctx, held.Vectors(), most)
+	truth, err := index.SearchBatch(ctx, held.Vectors(), slices.Max(o.Ks))
 	bar.Stop()
 	if err != nil {
 		return nil, err

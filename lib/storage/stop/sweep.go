@@ -2,6 +2,7 @@ package stop
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"anncapacity/lib/ann"
@@ -23,18 +24,21 @@ type Effort struct {
 // Setting is what Sweep evaluates: a rule on an order and a layout, for queries and their true neighbours.
 type Setting struct {
 	Order   order.Order
-	Reader  walk.Reader
+	Reader  walk.Counter
 	Rule    Rule
 	K       int
 	Queries ann.Coordinates
 	Base    ann.Coordinates
-	Truth   []ann.Neighbors // the k nearest base vectors of each query or more
+	Truth   []ann.Neighbors // the k nearest base vectors of each query or more, ties by ID
 }
 
 // Sweep returns the effort and the recall at every threshold of the rule, ascending. Each query is searched once: the result at a
-// threshold is the state of the search when the confidence first reached it. A search that reads every unit before counts as it
-// then is.
+// threshold is the state of the search when the confidence first reached it and k vectors were found. A search that reads every unit
+// before counts as it then is.
 func Sweep(ctx context.Context, s Setting) ([]Effort, error) {
+	if s.Queries.N < 1 {
+		return nil, errors.New("stop: there are no queries")
+	}
 	if len(s.Truth) != s.Queries.N {
 		return nil, fmt.Errorf("stop: %d queries and the neighbours of %d", s.Queries.N, len(s.Truth))
 	}
@@ -98,12 +102,15 @@ func (w *sweeper) query(q int, sums []Effort) error {
 	next := 0 // first threshold that was not reached
 	var last walk.State
 	err := w.walk.Run(w.ctx, query, func(s *walk.State) bool {
+		last = *s
+		if w.walk.Nearest().Len() < w.K {
+			return false
+		}
 		confidence := w.Rule.Confidence(s)
 		for next < len(w.thresholds) && confidence >= w.thresholds[next] {
 			w.add(s, &sums[next])
 			next++
 		}
-		last = *s
 		return next == len(w.thresholds)
 	})
 	for ; next < len(w.thresholds); next++ {
@@ -120,10 +127,10 @@ func (w *sweeper) add(s *walk.State, sum *Effort) {
 	sum.Pages += float64(s.Pages)
 }
 
-// final counts the true neighbours among the nearest and reports whether these are all.
+// final counts the true neighbours among the nearest, ties of the k-th included, and reports whether no vector can replace one of them.
 func (w *sweeper) final(nearest *walk.Scan) bool {
 	w.found = nearest.Within(w.farthest)
-	return w.found == w.K
+	return nearest.Same(w.truth)
 }
 
 // mean returns the sums of all blocks divided by the number of queries.
