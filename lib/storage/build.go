@@ -35,7 +35,7 @@ type Options struct {
 	Way      string          // key of a way; "" means the first of Ways
 	Memory   float64         // wanted memory in bytes for each base vector; zero means that of the way
 	Clusters int             // number of clusters; zero means that Memory determines it
-	Epochs   int             // of the training of a network; zero means 24
+	Epochs   int             // of each of the three rounds of the training of a network; zero means 8
 	Seed     uint64
 	Ks       []int     // numbers of neighbours for which the search is calibrated; nil means DefaultKs
 	Replace  bool      // whether an index in Out may be replaced
