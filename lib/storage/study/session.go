@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"slices"
+	"strings"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/internal/parts"
@@ -75,14 +76,21 @@ func (o Options) check() error {
 	return nil
 }
 
-// disjoint returns the queries that are not base vectors, and reports how many are.
+// mostNamed is the maximum number of rows that are named in a report.
+const mostNamed = 10
+
+// disjoint returns the queries that are not base vectors, and reports the others.
 func (s *session) disjoint(what string, queries ann.Coordinates) (ann.Coordinates, error) {
 	kept, inBase, err := storage.Disjoint(s.Base, queries)
 	if err != nil {
 		return kept, fmt.Errorf("%s: %w", what, err)
 	}
 	if len(inBase) > 0 {
-		fmt.Fprintf(s.Progress, "%d of %d %s are base vectors and are left out; the first is row %d\n", len(inBase), queries.N, what, inBase[0])
+		rows := strings.Trim(fmt.Sprint(inBase[:min(mostNamed, len(inBase))]), "[]")
+		if len(inBase) > mostNamed {
+			rows += " …"
+		}
+		fmt.Fprintf(s.Progress, "%d of %d %s are base vectors and are left out: rows %s\n", len(inBase), queries.N, what, rows)
 	}
 	return kept, nil
 }
