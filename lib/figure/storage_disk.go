@@ -19,8 +19,12 @@ import (
 var storageDisk = Entry{
 	Name: "StorageDisk",
 	From: storage.DiskFile,
-	Shows: "Mean cost of a query that is searched in a file on a disk, by way or program and bytes in memory for each vector: bytes read by the operating system's count, requests to the disk, median time with no page of the file in memory, " +
-		"and processor time of such a query; left is better. The ways of this project stop by the rule that was calibrated for the recall. The cost of another program is between those of the two settings with the nearest recalls, on logarithmic axes.",
+	Shows: "Mean cost of a query that is searched in a file on a disk, by way or program and bytes in memory for each " +
+		"vector: bytes read by the operating system's count, requests to the disk, median time with no page of the file in " +
+		"memory, " +
+		"and processor time of such a query; left is better. The ways of this project stop by the rule that was calibrated for " +
+		"the recall. The cost of another program is between those of the two settings with the nearest recalls, on logarithmic " +
+		"axes.",
 	Draw:        func(r *Results, about Subject) (*Figure, error) { return StorageDisk(r.Disk, about) },
 	unavailable: func(r *Results) string { return unless(len(r.Disk) > 0, "no file on a disk was measured") },
 	findings:    func(r *Results) ([]string, error) { return StorageDiskFindings(r.Disk) },
