@@ -85,6 +85,9 @@ func readDescription(folder string) (*Description, error) {
 	return &d, nil
 }
 
+// ErrRecall is the error of a search for a recall that no calibrated effort has.
+var ErrRecall = errors.New("the index was not calibrated for the recall")
+
 // calibration returns the calibration with the fewest vectors for a recall at k, among those of the smallest calibrated number of
 // neighbours that is at least k.
 func (d *Description) calibration(k int, recall float64) (c Calibration, e stop.Effort, err error) {
@@ -96,7 +99,7 @@ func (d *Description) calibration(k int, recall float64) (c Calibration, e stop.
 		effort, failed := stop.Calibrate(x.Efforts, recall)
 		switch {
 		case failed != nil && (c.K == 0 || x.K < c.K):
-			c, e, err = Calibration{K: x.K}, stop.Effort{}, fmt.Errorf("storage: k = %d: %w", k, failed)
+			c, e, err = Calibration{K: x.K}, stop.Effort{}, fmt.Errorf("storage: k = %d: %w: %w", k, ErrRecall, failed)
 		case failed == nil && (err != nil || x.K < c.K || effort.Vectors < e.Vectors):
 			c, e, err = x, effort, nil
 		}

@@ -35,8 +35,10 @@ type kmeansBench struct {
 }
 
 func (b *kmeansBench) rows() []row {
-	what := fmt.Sprintf("k-means, %s × %d, %d clusters, %d iterations", thousands(b.vectors), kmeansDimensions, b.clusters, kmeansIterations)
-	return []row{{what, "FAISS Kmeans", b.prepare, b.ours, b.theirs, 1, "training on all vectors and their assignment; the inertias differ by at most 1 %"}}
+	size := fmt.Sprintf("%s × %d", thousands(b.vectors), kmeansDimensions)
+	what := fmt.Sprintf("k-means, %s, %d clusters, %d iterations", size, b.clusters, kmeansIterations)
+	counted := "training on all vectors and their assignment; our inertia is at most 1 % above"
+	return []row{{what, "FAISS Kmeans", b.prepare, b.ours, b.theirs, 1, counted}}
 }
 
 func (b *kmeansBench) path() string { return filepath.Join(b.dir, "vectors.npy") }
@@ -81,7 +83,8 @@ func (b *kmeansBench) ours() (time.Duration, error) {
 
 // theirs runs FAISS on all vectors. It is an error if the inertia of the project's run is more than 1 % above that of FAISS.
 func (b *kmeansBench) theirs() (time.Duration, error) {
-	out, err := python(b.ctx, "faiss_kmeans.py", b.path(), strconv.Itoa(b.vectors), strconv.Itoa(b.clusters), strconv.Itoa(kmeansIterations), "0", strconv.Itoa(kmeansSeed))
+	out, err := python(b.ctx, "faiss_kmeans.py", b.path(), strconv.Itoa(b.vectors), strconv.Itoa(b.clusters),
+		strconv.Itoa(kmeansIterations), "0", strconv.Itoa(kmeansSeed))
 	if err != nil {
 		return 0, err
 	}

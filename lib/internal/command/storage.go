@@ -12,6 +12,7 @@ var storageCommands = []command{
 	{"build", "builds an index of vectors on a disk", "the checkpoints of a training are kept; the same command continues", storageBuildCommand},
 	{"search", "searches an index on a disk", "nothing is kept; the same command starts from the beginning", storageSearchCommand},
 	{"study", "compares the ways to lay out vectors on a disk", "the trials that were finished are kept; the same command continues", storageStudyCommand},
+	{"disk", "measures indexes of this project and of other programs on a disk", "the indexes that were measured are kept; the same command continues", storageDiskCommand},
 }
 
 func storageCommand(ctx context.Context, args []string) error {

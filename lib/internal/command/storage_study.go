@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 
 	"anncapacity/lib/internal/table"
 	"anncapacity/lib/storage/study"
@@ -29,16 +31,10 @@ func storageStudyCommand(ctx context.Context, args []string) error {
 	if err := p.check(); err != nil {
 		return err
 	}
+	if err := openStudy(ctx, &o, *base, *learn, *queries); err != nil {
+		return err
+	}
 	var err error
-	if o.Base, err = openCoordinates(ctx, *base); err != nil {
-		return err
-	}
-	if o.Learn, err = openCoordinates(ctx, *learn); err != nil {
-		return err
-	}
-	if o.Queries, err = openCoordinates(ctx, *queries); err != nil {
-		return err
-	}
 	if o.Plan, err = study.PlanOf(*profile, o.Base.N, o.Learn.N); err != nil {
 		return err
 	}
@@ -48,4 +44,28 @@ func storageStudyCommand(ctx context.Context, args []string) error {
 	}
 	fmt.Printf("%d rows in %s\n", len(rows), filepath.Join(o.Out, study.RowsFile))
 	return nil
+}
+
+// openStudy reads the vectors of a study.
+func openStudy(ctx context.Context, o *study.Options, base, learn, queries string) (err error) {
+	if o.Base, err = openCoordinates(ctx, base); err != nil {
+		return err
+	}
+	if o.Learn, err = openCoordinates(ctx, learn); err != nil {
+		return err
+	}
+	o.Queries, err = openCoordinates(ctx, queries)
+	return err
+}
+
+// floats returns the numbers of a list separated by commas. Each must be above 0.
+func floats(flag, list string) (all []float64, err error) {
+	for _, text := range strings.Split(list, ",") {
+		x, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+		if err != nil || !(x > 0 && x < 1<<20) {
+			return nil, fmt.Errorf("-%s %s: %q is not a number above 0", flag, list, text)
+		}
+		all = append(all, x)
+	}
+	return all, nil
 }

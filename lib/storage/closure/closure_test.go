@@ -64,7 +64,8 @@ func chosen(x []float32, centroids ann.Vectors, epsilon, factor float64, replica
 func TestDefinition(t *testing.T) {
 	base, centroids := clusters(t, 1000, 12, 40)
 	for _, o := range []Options{
-		{}, {Epsilon: .3}, {Epsilon: .3, Replicas: 2}, {Replicas: 1}, {Epsilon: math.Inf(1)}, {Epsilon: .5, RNGFactor: 2}, {Epsilon: .5, RNGFactor: .8},
+		{}, {Epsilon: .3}, {Epsilon: .3, Replicas: 2}, {Replicas: 1},
+		{Epsilon: math.Inf(1)}, {Epsilon: .5, RNGFactor: 2}, {Epsilon: .5, RNGFactor: .8},
 	} {
 		l, err := Assign(context.Background(), base, centroids, o)
 		if err == nil {
@@ -152,7 +153,8 @@ func TestPostingLimit(t *testing.T) {
 		}
 		for _, id := range cut.Unit(u) {
 			if len(holders.Unit(int(id))) > 1 && (cut.Size(u) > o.PostingLimit || at(id, u) > nearest) {
-				t.Errorf("cluster %d of %d vectors keeps a copy of vector %d, which has another, at %v; dropped at %v", u, cut.Size(u), id, at(id, u), nearest)
+				t.Errorf("cluster %d of %d vectors keeps a copy of vector %d, which has another, at %v; dropped at %v",
+					u, cut.Size(u), id, at(id, u), nearest)
 			}
 		}
 		if cut.Size(u) < o.PostingLimit {

@@ -136,7 +136,7 @@ func TestPairs(t *testing.T) {
 	}
 }
 
-// A run that is interrupted within each round gives the result of one that is not, on any number of threads.
+// A run that is interrupted within each round, and between them, gives the result of one that is not, on any number of threads.
 func TestRunResumes(t *testing.T) {
 	x := split(20, 600)
 	o := small()
@@ -144,7 +144,7 @@ func TestRunResumes(t *testing.T) {
 	want := x.run(t, o)
 	o.Router.Checkpoint = t.TempDir()
 	first := 0
-	for _, until := range []int{13, 45} {
+	for _, until := range []int{13, 30, 45} {
 		ctx, cancel := context.WithCancel(t.Context())
 		o.Router.Progress = func(p router.Progress) {
 			if first = cmpOr(first, p.Step); p.Step == until {

@@ -17,12 +17,9 @@ import (
 // evaluateRows is the maximum number of queries that XLA computes together.
 const evaluateRows = 2048
 
-// useLogits takes the logits of a block of queries.
-type useLogits = func(first int, logits []float32) error
-
 // Evaluate computes the logits of all queries on XLA and calls use for one block of queries after another: the block begins with
 // query first and has len(logits)/Units() queries. logits is valid during the call only. Cancelling ctx stops it between blocks.
-func (n *Network) Evaluate(ctx context.Context, queries ann.Coordinates, use useLogits) error {
+func (n *Network) Evaluate(ctx context.Context, queries ann.Coordinates, use func(first int, logits []float32) error) error {
 	if queries.N > 0 && queries.D != n.form.D {
 		return fmt.Errorf("router: queries have %d dimensions, the network %d", queries.D, n.form.D)
 	}
@@ -57,14 +54,17 @@ func (n *Network) Evaluate(ctx context.Context, queries ann.Coordinates, use use
 // arguments returns the arguments of the graph of Evaluate. The first, the queries, is nil.
 func (n *Network) arguments() []any {
 	args := []any{nil, tensors.FromFlatDataAndDimensions(n.mean, n.form.D), tensors.FromFlatDataAndDimensions(n.deviation, n.form.D)}
+	values := n.values()
 	for i, p := range n.form.parameters() {
-		args = append(args, tensors.FromFlatDataAndDimensions(n.values[i], p.dims...))
+		args = append(args, tensors.FromFlatDataAndDimensions(values[i], p.dims...))
 	}
 	return args
 }
 
 // block computes the logits of a block of queries. The last block repeats the last query, because XLA compiles for every shape.
-func (n *Network) block(exec *Exec, args []any, queries ann.Coordinates, first int, use useLogits) error {
+func (n *Network) block(
+	exec *Exec, args []any, queries ann.Coordinates, first int, use func(first int, logits []float32) error,
+) error {
 	size := min(evaluateRows, queries.N)
 	rows := make([]int32, size)
 	for i := range rows {

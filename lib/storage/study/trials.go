@@ -7,6 +7,8 @@ import (
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/storage"
+	"anncapacity/lib/storage/layout"
+	"anncapacity/lib/storage/order"
 )
 
 // trials returns the trials of the plan in the order in which they run: the cheap ones first.
@@ -18,7 +20,7 @@ func (s *session) trials() (all []trial) {
 				all = append(all, s.way("sketch", base.N, budget, seed))
 			}
 			for _, budget := range base.Budgets {
-				all = append(all, s.way("kmeans", base.N, budget, seed), s.way("spann", base.N, budget, seed))
+				all = append(all, s.centroids(base.N, budget, seed))
 			}
 			for _, budget := range base.Balanced {
 				all = append(all, s.way("balanced", base.N, budget, seed))
@@ -43,7 +45,7 @@ func (s *session) trials() (all []trial) {
 // way returns the trial of a way on the first n base vectors.
 func (s *session) way(key string, n int, budget float64, seed uint64) trial {
 	name := fmt.Sprintf("%s-%d-%v-%d", key, n, budget, seed)
-	return trial{name, s.Plan.Learn, func(ctx context.Context) ([]Row, error) {
+	return trial{name, fmt.Sprint(s.Plan.Learn, s.Plan.Queries), func(ctx context.Context) ([]Row, error) {
 		way, err := storage.WayOf(key)
 		if err != nil {
 			return nil, err
@@ -56,6 +58,37 @@ func (s *session) way(key string, n int, budget float64, seed uint64) trial {
 		}
 		c := candidate{row: Row{Data: s.Data, Way: key, Seed: seed, Budget: budget}, order: units, layout: l, rules: way.Rules}
 		return s.evaluate(ctx, c, n, OtherPhotographs, Ks)
+	}}
+}
+
+// centroids returns the trial of k-means and of SPANN's closure of the same clusters, on the first n base vectors.
+func (s *session) centroids(n int, budget float64, seed uint64) trial {
+	name := fmt.Sprintf("centroids-%d-%v-%d", n, budget, seed)
+	return trial{name, s.Plan.Queries, func(ctx context.Context) ([]Row, error) {
+		o := storage.Options{Base: first(s.Base, n), Memory: budget, Seed: seed, Progress: s.Progress}
+		p, err := storage.KMeans(ctx, o)
+		if err != nil {
+			return nil, err
+		}
+		l, err := storage.Closure(ctx, o, p)
+		if err != nil {
+			return nil, err
+		}
+		layouts := map[string]layout.Layout{KMeans: p.Layout(), Closure: l}
+		var rows []Row
+		for _, key := range Baselines {
+			way, err := storage.WayOf(key)
+			if err != nil {
+				return nil, err
+			}
+			c := candidate{row: Row{Data: s.Data, Way: key, Seed: seed, Budget: budget}, order: order.NewCentroids(p.Centroids), layout: layouts[key], rules: way.Rules}
+			of, err := s.evaluate(ctx, c, n, OtherPhotographs, Ks)
+			if err != nil {
+				return nil, err
+			}
+			rows = append(rows, of...)
+		}
+		return rows, nil
 	}}
 }
 

@@ -82,10 +82,7 @@ func (s *Scan) Reset(q ann.Query) error {
 // setLimit sets the largest squared distance of a new candidate.
 func (s *Scan) setLimit(limit float64) {
 	s.limit = limit
-	s.rejected = float32(math.Inf(1)) // a sum that overflows float32 may be below the limit
-	if bound := limit*(1+2*s.tolerance) + 1e-30; bound < math.MaxFloat32 {
-		s.rejected = float32(bound)
-	}
+	s.rejected = float32(limit*(1+2*s.tolerance) + 1e-30) // the second term exceeds all errors of sums that underflow
 }
 
 // Add compares the query with the vectors of a unit. It returns the number of vectors that were among the k nearest when they were
