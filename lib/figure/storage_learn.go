@@ -23,7 +23,7 @@ var storageLearn = Entry{
 		"Panels compare with k-means that has as many clusters, or as many bytes in memory, between two sizes on logarithmic axes, " +
 		"on test queries of several origins. Below the dashed line the network fetches fewer; the dotted line is the ratio " +
 		"that the paper reports. Both read a fixed number of clusters for every query. " +
-		"The network as published is that after its last round of duplication.",
+		"The network as published is that after its last round of duplication, if it has several.",
 	Draw:        func(r *Results, about Subject) (*Figure, error) { return StorageLearn(r.Storage, about) },
 	unavailable: withoutNetworks,
 	findings:    func(r *Results) ([]string, error) { return StorageLearnFindings(r.Storage) },
