@@ -205,7 +205,7 @@ func TestSketchOrderBinaryForm(t *testing.T) {
 			t.Errorf("no error for the first %d of %d bytes", cut, len(data))
 		}
 	}
-	for _, at := range []int{0, 7, 15, 18, 100} { // of the header: scan, scale, missed, table
+	for _, at := range []int{0, 7, 11, 19, 22, 100} { // of the header: scan, reach, scale, missed, table
 		damaged := bytes.Clone(data)
 		damaged[at] ^= 0xff
 		if _, err := ReadSketch(damaged); err == nil {
