@@ -60,20 +60,59 @@ func Pages(ctx context.Context, base ann.Coordinates, o PagesOptions) (Layout, e
 	if err != nil {
 		return Layout{}, err
 	}
-	for round := range rounds {
-		if len(pages) < 2 || o.PerPage == 1 {
-			break
-		}
-		if pages, err = reassign(ctx, base, pages, o.PerPage); err != nil {
+	if o.PerPage > 1 && len(pages) > 1 {
+		moves := func(round int) { report(bisectionShare + round + 1) }
+		if pages, err = improve(ctx, base, pages, o.PerPage, rounds, moves); err != nil {
 			return Layout{}, err
 		}
-		report(bisectionShare + round + 1)
 	}
 	for _, ids := range pages {
 		slices.Sort(ids)
 	}
 	report(bisectionShare + rounds)
 	return New(pages), nil
+}
+
+// improve reassigns the vectors in at most the given number of rounds, as long as the squared distances to the means become less.
+func improve(ctx context.Context, base ann.Coordinates, pages [][]int32, perPage, rounds int, done func(round int)) ([][]int32, error) {
+	means, err := meansOf(ctx, base, pages)
+	if err != nil {
+		return nil, err
+	}
+	least, err := spread(ctx, base, pages, means)
+	for round := 0; round < rounds && err == nil; round++ {
+		var moved [][]int32
+		if moved, err = reassign(ctx, base, pages, means, perPage); err != nil {
+			break
+		}
+		if means, err = meansOf(ctx, base, moved); err != nil {
+			break
+		}
+		var now float64
+		if now, err = spread(ctx, base, moved, means); err != nil || now >= least {
+			break
+		}
+		pages, least = moved, now
+		done(round)
+	}
+	return pages, err
+}
+
+// spread returns the sum of the squared distances between the vectors and the means of their pages.
+func spread(ctx context.Context, base ann.Coordinates, pages [][]int32, means ann.Vectors) (float64, error) {
+	sums := make([]float64, len(pages))
+	err := eachChunk(ctx, len(pages), 0, func(from, to int, _ []float32) {
+		for p := from; p < to; p++ {
+			for _, id := range pages[p] {
+				sums[p] += float64(base.SquaredL2(means.Row(p), int(id)))
+			}
+		}
+	})
+	total := 0.
+	for _, sum := range sums {
+		total += sum
+	}
+	return total, err
 }
 
 // bisectionShare is the time of the bisection in rounds.

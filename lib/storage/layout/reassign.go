@@ -15,12 +15,8 @@ const (
 	nearestLists = 12 // lists in which they are searched
 )
 
-// reassign moves vectors between near pages and returns the new pages. None holds more than perPage vectors.
-func reassign(ctx context.Context, base ann.Coordinates, pages [][]int32, perPage int) ([][]int32, error) {
-	means, err := meansOf(ctx, base, pages)
-	if err != nil {
-		return nil, err
-	}
+// reassign moves vectors between near pages with the given means and returns the new pages. None holds more than perPage vectors.
+func reassign(ctx context.Context, base ann.Coordinates, pages [][]int32, means ann.Vectors, perPage int) ([][]int32, error) {
 	d, err := newDirectory(ctx, means)
 	if err != nil {
 		return nil, err

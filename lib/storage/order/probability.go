@@ -30,7 +30,7 @@ const (
 // of returns the probability for a difference of squared distances.
 func (p *Probability) of(difference float32) float32 {
 	at := difference*p.factor - lowest*finest
-	if at >= tableSize {
+	if !(at < tableSize) { // NaN, too
 		return 0
 	}
 	return p.table[int(max(at, 0))]

@@ -16,18 +16,20 @@ import (
 type Sketch struct {
 	sketch      *sketch.Sketch
 	probability Probability
-	scan        int // units whose vectors are estimated
+	scan        int     // units whose vectors are estimated, at most
+	reach       float32 // difference of squared distances at which units are too far to be estimated
 }
 
-// DefaultScan is the default number of units whose vectors are estimated for a query.
-const DefaultScan = 512
+// DefaultScan is the default of the largest number of units whose vectors are estimated for a query.
+const DefaultScan = 1024
 
 // sketchScratch is the memory of Rank and Remaining for one query.
 type sketchScratch struct {
 	sketch sketch.Scratch
 
 	means     []float32 // of all units, squared distances
-	keys      []uint64  // of all units by these, the scanned units first
+	keys      []uint64  // of all units by these, the scanned units first, ascending
+	scanned   int       // number of scanned units
 	estimates []float32 // squared distances of the vectors of the scanned units
 	starts    []int32   // estimates[starts[i]:starts[i+1]] are of scanned unit i
 
@@ -37,7 +39,8 @@ type sketchScratch struct {
 	expected []float64 // number of vectors nearer than best in the scanned units that are ranked i-th or later
 }
 
-// estimate sets the estimates for the query and returns the least.
+// estimate sets the estimates for the query and returns the least. It ends before a unit whose mean is farther than the least
+// estimate by reach.
 func (o *Sketch) estimate(query []float32, s *sketchScratch) (least float32) {
 	units := o.sketch.Units()
 	if len(s.means) != units {
@@ -48,14 +51,20 @@ func (o *Sketch) estimate(query []float32, s *sketchScratch) (least float32) {
 		s.keys[u] = rank.Key(d, int32(u))
 	}
 	rank.Smallest(s.keys, o.scan)
-	s.estimates, s.starts = s.estimates[:0], append(s.starts[:0], 0)
-	for _, key := range s.keys[:o.scan] {
-		s.estimates = o.sketch.MemberDistances(int(rank.ID(key)), s.estimates, &s.sketch)
-		s.starts = append(s.starts, int32(len(s.estimates)))
-	}
+	slices.Sort(s.keys[:o.scan])
+	s.estimates, s.starts, s.scanned = s.estimates[:0], append(s.starts[:0], 0), 0
 	least = math.MaxFloat32
-	for _, e := range s.estimates {
-		least = min(least, e)
+	for _, key := range s.keys[:o.scan] {
+		if rank.Value(key)-least > o.reach {
+			break
+		}
+		from := len(s.estimates)
+		s.estimates = o.sketch.MemberDistances(int(rank.ID(key)), s.estimates, &s.sketch)
+		for _, e := range s.estimates[from:] {
+			least = min(least, e)
+		}
+		s.starts = append(s.starts, int32(len(s.estimates)))
+		s.scanned++
 	}
 	return least
 }
@@ -70,7 +79,7 @@ func (o *Sketch) Rank(query []float32, limit int, r *Ranking) {
 	nearest := o.estimate(query, s) + o.probability.offset*o.probability.scale
 	total := 0.
 	s.ranked, s.expected = s.ranked[:0], s.expected[:0]
-	for i := range o.scan {
+	for i := range s.scanned {
 		key, mass := o.rankOf(s.estimates[s.starts[i]:s.starts[i+1]], nearest)
 		s.ranked = append(s.ranked, rank.Key(key, int32(i)))
 		total += float64(mass)
@@ -78,12 +87,12 @@ func (o *Sketch) Rank(query []float32, limit int, r *Ranking) {
 	slices.Sort(s.ranked)
 	r.Units, r.Mass = r.Units[:0], r.Mass[:0]
 	share := (1 - o.probability.missed) / float32(max(total, math.SmallestNonzeroFloat32))
-	for _, key := range s.ranked[:min(limit, o.scan)] {
+	for _, key := range s.ranked[:min(limit, s.scanned)] {
 		r.Units = append(r.Units, rank.ID(s.keys[rank.ID(key)]))
 		r.Mass = append(r.Mass, max(0, -rank.Value(key))*share)
 	}
-	if limit > o.scan {
-		o.addOthers(limit-o.scan, r, s)
+	if limit > s.scanned {
+		o.addOthers(limit-s.scanned, r, s)
 	}
 }
 
@@ -103,7 +112,7 @@ func (o *Sketch) rankOf(estimates []float32, nearest float32) (key, mass float32
 
 // addOthers adds the nearest count of the units that were not scanned.
 func (o *Sketch) addOthers(count int, r *Ranking, s *sketchScratch) {
-	others := s.keys[o.scan:]
+	others := s.keys[s.scanned:]
 	if len(others) == 0 {
 		return
 	}
@@ -123,9 +132,9 @@ func (o *Sketch) Remaining(best float32, n int, r *Ranking) float64 {
 	if s.best != best || len(s.expected) == 0 {
 		o.expect(best, s)
 	}
-	expected := s.expected[min(n, o.scan)]
-	if others := o.sketch.Units() - o.scan; others > 0 {
-		expected += float64(o.probability.missed) * (1 - float64(max(0, n-o.scan))/float64(others))
+	expected := s.expected[min(n, s.scanned)]
+	if others := o.sketch.Units() - s.scanned; others > 0 {
+		expected += float64(o.probability.missed) * (1 - float64(max(0, n-s.scanned))/float64(others))
 	}
 	return -math.Expm1(-expected)
 }
@@ -133,8 +142,8 @@ func (o *Sketch) Remaining(best float32, n int, r *Ranking) float64 {
 // expect sets the expected numbers of vectors nearer than best.
 func (o *Sketch) expect(best float32, s *sketchScratch) {
 	s.best = best
-	s.expected = append(s.expected[:0], make([]float64, o.scan+1)...)
-	for i := o.scan - 1; i >= 0; i-- {
+	s.expected = append(s.expected[:0], make([]float64, s.scanned+1)...)
+	for i := s.scanned - 1; i >= 0; i-- {
 		unit := rank.ID(s.ranked[i])
 		sum := float32(0)
 		for _, e := range s.estimates[s.starts[unit]:s.starts[unit+1]] {
@@ -149,15 +158,15 @@ func (o *Sketch) MemoryBytes() int64 { return o.sketch.MemoryBytes() + 4*tableSi
 
 // sketchHeader precedes the sketch in the binary form.
 type sketchHeader struct {
-	Scan                  uint32
-	Scale, Offset, Missed float32
-	Table                 [tableSize]float32
+	Scan                         uint32
+	Reach, Scale, Offset, Missed float32
+	Table                        [tableSize]float32
 }
 
 // MarshalBinary returns the order in a binary form that depends only on its content.
 func (o *Sketch) MarshalBinary() ([]byte, error) {
 	p := &o.probability
-	data, err := binary.Append(nil, binary.LittleEndian, sketchHeader{uint32(o.scan), p.scale, p.offset, p.missed, p.table})
+	data, err := binary.Append(nil, binary.LittleEndian, sketchHeader{uint32(o.scan), o.reach, p.scale, p.offset, p.missed, p.table})
 	if err != nil {
 		return nil, err
 	}
@@ -176,9 +185,12 @@ func ReadSketch(data []byte) (Order, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &Sketch{s, Probability{h.Scale, h.Offset, h.Missed, h.Table, finest / h.Scale}, int(h.Scan)}
+	o := &Sketch{s, Probability{h.Scale, h.Offset, h.Missed, h.Table, finest / h.Scale}, int(h.Scan), h.Reach}
 	if o.scan < 1 || o.scan > s.Units() {
 		return nil, fmt.Errorf("order: %d of %d units are scanned", o.scan, s.Units())
+	}
+	if !(o.reach >= 0) {
+		return nil, fmt.Errorf("order: units within %v are scanned", o.reach)
 	}
 	return o, o.probability.check()
 }
