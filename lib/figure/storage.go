@@ -141,6 +141,37 @@ func (l *spreadLine) add(x float64, y storage.Spread) {
 	l.high = append(l.high, plotter.XY{X: x, Y: math.Log10(y.High)})
 }
 
+// turned returns the line with its axes exchanged.
+func (l spreadLine) turned() spreadLine {
+	other := func(line plotter.XYs) (other plotter.XYs) {
+		for _, p := range line {
+			other = append(other, plotter.XY{X: p.Y, Y: p.X})
+		}
+		return other
+	}
+	return spreadLine{other(l.line), other(l.low), other(l.high)}
+}
+
+// styled is a line with its style.
+type styled struct {
+	spreadLine
+	style plate.Style
+}
+
+// drawLines draws bands, or a bar where a line is a single point, and the lines above all of them.
+func drawLines(p plate.Panel, all []styled) {
+	for _, l := range all {
+		if len(l.line) == 1 {
+			p.Line(slices.Concat(l.low, l.high), plate.Style{Color: l.style.Color}, nil)
+			continue
+		}
+		p.Band(l.low, l.high, l.style)
+	}
+	for _, l := range all {
+		p.Line(l.line, l.style, l.line)
+	}
+}
+
 // seedBands returns the sentence that explains the bands.
 func seedBands(rows []storage.Row) []string {
 	seeds := map[uint64]bool{}
@@ -153,13 +184,26 @@ func seedBands(rows []storage.Row) []string {
 	return []string{fmt.Sprintf("Bands and bars reach from the smallest to the largest of %d seeds.", len(seeds))}
 }
 
-// costTicks labels 1, 2 and 5 times the powers of ten on an axis of common logarithms over less than three decades, else the powers.
+// costTicks labels an axis of common logarithms: round multiples over less than a factor of 6, else 1, 2 and 5 times the powers of ten,
+// over three decades or more the powers.
 var costTicks = plot.TickerFunc(func(low, high float64) []plot.Tick {
-	if high-low < 3 {
+	switch {
+	case high-low < math.Log10(6):
+		return roundRatios(low, high)
+	case high-low < 3:
 		return plate.Decades125(low, high)
 	}
 	return plate.FewOrManyDecades(low, high)
 })
+
+// roundRatios labels round multiples on an axis of common logarithms.
+func roundRatios(low, high float64) []plot.Tick {
+	ticks := plate.RoundTicks(math.Pow(10, low), math.Pow(10, high))
+	for i, t := range ticks {
+		ticks[i].Value = math.Log10(t.Value)
+	}
+	return ticks
+}
 
 // compactTicks is costTicks with 10k for 10000, for horizontal axes.
 var compactTicks = plot.TickerFunc(func(low, high float64) []plot.Tick {
@@ -174,20 +218,23 @@ var compactTicks = plot.TickerFunc(func(low, high float64) []plot.Tick {
 
 // ratioTicks labels ratios on an axis of common logarithms: round multiples over less than a factor of 2.5, else some round ratios.
 var ratioTicks = plot.TickerFunc(func(low, high float64) (ticks []plot.Tick) {
-	few := []float64{.01, .02, .05, .1, .2, .3, .5, .7, 1, 1.5, 2, 3, 5, 10, 20, 50}
 	if high-low < math.Log10(2.5) {
-		few = nil
-		for _, t := range plate.RoundTicks(math.Pow(10, low), math.Pow(10, high)) {
-			few = append(few, t.Value)
-		}
+		return roundRatios(low, high)
 	}
-	for _, ratio := range few {
+	for _, ratio := range []float64{.01, .02, .05, .1, .2, .3, .5, .7, 1, 1.5, 2, 3, 5, 10, 20, 50} {
 		if x := math.Log10(ratio); x >= low-1e-9 && x <= high+1e-9 {
-			ticks = append(ticks, plot.Tick{Value: x, Label: fmt.Sprintf("%.4g", ratio)})
+			ticks = append(ticks, plot.Tick{Value: x, Label: fmt.Sprint(ratio)})
 		}
 	}
 	return ticks
 })
+
+// aDecade extends a horizontal axis of common logarithms to at least a decade.
+func aDecade(p plate.Panel) {
+	if room := (1 - p.X.Max + p.X.Min) / 2; room > 0 {
+		p.X.Min, p.X.Max = p.X.Min-room, p.X.Max+room
+	}
+}
 
 // apart extends the axes of a panel, so that markers do not touch them.
 func apart(p plate.Panel) {
@@ -203,6 +250,6 @@ func kilobytesOf(r storage.Row) float64 { return r.Bytes / 1000 }
 func memoryOf(r storage.Row) float64    { return r.Memory }
 
 // level draws a horizontal line over the width of a panel, which must have its lines.
-func level(p plate.Panel, y float64, s plate.Style) []plot.Thumbnailer {
-	return p.Line(plotter.XYs{{X: p.X.Min, Y: y}, {X: p.X.Max, Y: y}}, s, nil)
+func level(p plate.Panel, y float64, s plate.Style) {
+	p.Line(plotter.XYs{{X: p.X.Min, Y: y}, {X: p.X.Max, Y: y}}, s, nil)
 }

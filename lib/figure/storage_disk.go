@@ -19,8 +19,12 @@ import (
 var storageDisk = Entry{
 	Name: "StorageDisk",
 	From: storage.DiskFile,
-	Shows: "Mean cost of a query that is searched in a file on a disk, by way or program and bytes in memory for each vector: bytes read by the operating system's count, requests to the disk, median time with no page of the file in memory, " +
-		"and processor time of such a query; left is better. The ways of this project stop by the rule that was calibrated for the recall. The cost of another program is between those of the two settings with the nearest recalls, on logarithmic axes.",
+	Shows: "Mean cost of a query that is searched in a file on a disk, by way or program and bytes in memory for each " +
+		"vector: bytes read by the operating system's count, requests to the disk, median time with no page of the file in " +
+		"memory, " +
+		"and processor time of such a query; left is better. The ways of this project stop by the rule that was calibrated for " +
+		"the recall. The cost of another program is between those of the two settings with the nearest recalls, on logarithmic " +
+		"axes, or that of its cheapest setting if all settings have higher recalls.",
 	Draw:        func(r *Results, about Subject) (*Figure, error) { return StorageDisk(r.Disk, about) },
 	unavailable: func(r *Results) string { return unless(len(r.Disk) > 0, "no file on a disk was measured") },
 	findings:    func(r *Results) ([]string, error) { return StorageDiskFindings(r.Disk) },
@@ -79,9 +83,17 @@ func StorageDisk(rows []storage.DiskRow, about Subject) (*Figure, error) {
 	}
 	first := all[0].Rows[0]
 	return newFigure("StorageDisk", &plate.Plate{
-		Width: plate.DoubleColumn, Height: vg.Length(len(all))*11 + 44, Panels: panels, Legends: []*plate.Legend{legend, accessLegend(all)}, PerRow: 2,
+		Width: plate.DoubleColumn, Height: vg.Length(len(all))*pitch(len(all)) + 44, Panels: panels, Legends: []*plate.Legend{legend, accessLegend(all)}, PerRow: 1,
 		Title: "Storage: cost of a query in a file on a disk; bytes (B) in memory for each vector\n" + about.searched(first.Data, first.Base),
 	}, table), nil
+}
+
+// pitch returns the height of a row of dots in points, less if there are many.
+func pitch(rows int) vg.Length {
+	if rows > 20 {
+		return 9
+	}
+	return 11
 }
 
 // onDisks returns the systems with the largest base at k = 1: the ways of this project in their order, then other programs, each ascending
@@ -124,7 +136,7 @@ func systemTicks(all []storage.System, labelled bool) plot.ConstantTicks {
 
 // accessLegend returns a legend that says how the files are read.
 func accessLegend(all []storage.System) *plate.Legend {
-	words := "access to the file:"
+	words := "access to the file, or how reads are counted:"
 	for _, same := range groupBy(all, func(s storage.System) string { return s.Rows[0].Access }) {
 		var who []string
 		for _, s := range same {

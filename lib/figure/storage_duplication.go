@@ -17,8 +17,10 @@ import (
 var storageDuplication = Entry{
 	Name: "StorageDuplication",
 	From: rowsFiles,
-	Shows: "What each round of duplication adds to the paper's network: vectors stored for each base vector, vectors fetched, copies included, and batches of units read, the last two relative to the network before duplication. " +
-		"Lines are the numbers of learn queries for each base vector. The last panel has the vectors fetched after the last round against that number; below the dashed line duplication helps.",
+	Shows: "What each round of duplication adds to the paper's network: vectors stored for each base vector, vectors " +
+		"fetched, copies included, and batches of units read, the last two relative to the network before duplication. " +
+		"Lines are the numbers of learn queries for each base vector. The last panel has the vectors fetched after the last " +
+		"round against that number; below the dashed line duplication helps.",
 	Draw:        func(r *Results, about Subject) (*Figure, error) { return StorageDuplication(r.Storage, about) },
 	unavailable: withoutNetworks,
 	findings:    func(r *Results) ([]string, error) { return StorageDuplicationFindings(r.Storage) },
@@ -35,6 +37,7 @@ func StorageDuplication(rows []storage.Row, about Subject) (*Figure, error) {
 	draw := func(i int, title, column string, of func(claims.Round) storage.Spread) plate.Panel {
 		p := plate.NewPanel(plate.Letter(i, title), "rounds of duplication")
 		p.X.Tick.Marker, p.Y.Tick.Marker = plate.EveryMultiple(1), ratioTicks
+		var lines []styled
 		for j, line := range all {
 			var l spreadLine
 			for _, r := range line {
@@ -42,9 +45,9 @@ func StorageDuplication(rows []storage.Row, about Subject) (*Figure, error) {
 				l.add(float64(r.Round), s)
 				table = append(table, row(r.Base, r.Learn, r.Source, r.Round, column, s.Seeds, s.Mean, s.Low, s.High))
 			}
-			p.Band(l.low, l.high, roundStyle(j))
-			p.Line(l.line, roundStyle(j), l.line)
+			lines = append(lines, styled{l, roundStyle(j)})
 		}
+		drawLines(p, lines)
 		p.Include(0)
 		apart(p)
 		return p
@@ -73,15 +76,16 @@ func duplicated(rows []storage.Row) []storage.Row {
 func lastRounds(i int, all [][]claims.Round) plate.Panel {
 	p := plate.NewPanel(plate.Letter(i, "vectors fetched after the last round, relative"), "learn queries for each base vector")
 	p.X.Tick.Marker, p.Y.Tick.Marker = plate.FewOrManyDecades, ratioTicks
+	var points []styled
 	for j, line := range all {
-		var l spreadLine
-		last := line[len(line)-1]
-		l.add(math.Log10(last.PerVector()), last.Vectors)
-		s := roundStyle(j)
-		s.Radius = 2.4
-		p.Line(append(l.low, l.high...), s, l.line)
+		last, point := line[len(line)-1], styled{style: roundStyle(j)}
+		point.add(math.Log10(last.PerVector()), last.Vectors)
+		point.style.Radius = 2.4
+		points = append(points, point)
 	}
+	drawLines(p, points)
 	p.Include(0)
+	aDecade(p)
 	level(p, 0, plate.Reference)
 	apart(p)
 	return p
@@ -123,7 +127,8 @@ func StorageDuplicationFindings(rows []storage.Row) (said []string, err error) {
 	}
 	for _, line := range ends {
 		r := line[len(line)-1]
-		said = append(said, fmt.Sprintf("With %.3g learn queries for each of %s base vectors, %s of duplication store %.2f vectors for each, and at recall@1 = %.2f fetch %.2f times as many vectors (%.2f–%.2f) in %.2f times as many reads.",
+		said = append(said, fmt.Sprintf("With %.3g learn queries for each of %s base vectors, %s of duplication store %.2f "+
+			"vectors for each, and at recall@1 = %.2f fetch %.2f times as many vectors (%.2f–%.2f) in %.2f times as many reads.",
 			r.PerVector(), thousands(r.Base), count(r.Round, "round"), r.Copies.Mean, usualRecall, r.Vectors.Mean, r.Vectors.Low, r.Vectors.High, r.Reads.Mean))
 	}
 	return append(said, seedBands(rows)...), nil

@@ -18,10 +18,12 @@ import (
 var storageLearn = Entry{
 	Name: "StorageLearn",
 	From: rowsFiles,
-	Shows: "What learning from queries adds: the vectors that a network fetches, divided by those of k-means, against the number of learn queries for each base vector. " +
-		"Upper panels compare with k-means that has as many clusters, lower panels with k-means that has as many bytes in memory, between two sizes on logarithmic axes. " +
-		"There is a column for each origin of the test queries. Below the dashed line the network fetches fewer; the dotted line is the ratio that the paper reports. Both read a fixed number of clusters for every query. " +
-		"The network as published is that after its last round of duplication.",
+	Shows: "What learning from queries adds: the vectors that a network fetches, divided by those of k-means, against the " +
+		"number of learn queries for each base vector. " +
+		"Panels compare with k-means that has as many clusters, or as many bytes in memory, between two sizes on logarithmic axes, " +
+		"on test queries of several origins. Below the dashed line the network fetches fewer; the dotted line is the ratio " +
+		"that the paper reports. Both read a fixed number of clusters for every query. " +
+		"The network as published is that after its last round of duplication, if it has several.",
 	Draw:        func(r *Results, about Subject) (*Figure, error) { return StorageLearn(r.Storage, about) },
 	unavailable: withoutNetworks,
 	findings:    func(r *Results) ([]string, error) { return StorageLearnFindings(r.Storage) },
@@ -53,21 +55,21 @@ func StorageLearn(rows []storage.Row, about Subject) (*Figure, error) {
 	lines := groupBy(ratios, of)
 	legends := learnLegends(lines)
 	var panels []plate.Panel
-	for _, equal := range []claims.Equal{claims.Clusters, claims.Memory} {
-		for _, test := range groupBy(ratios, func(r claims.Ratio) string { return r.Test }) {
-			p := plate.NewPanel(plate.Letter(len(panels), fmt.Sprintf("equal %s, %s", equal, test[0].Test)), "learn queries for each base vector")
+	for _, equal := range groupBy(ratios, func(r claims.Ratio) claims.Equal { return r.Equal }) {
+		for _, test := range groupBy(equal, func(r claims.Ratio) string { return r.Test }) {
+			p := plate.NewPanel(plate.Letter(len(panels), fmt.Sprintf("equal %s, %s", test[0].Equal, test[0].Test)), "learn queries for each base vector")
 			p.X.Tick.Marker, p.Y.Tick.Marker = plate.FewOrManyDecades, ratioTicks
-			for _, line := range lines {
-				these := filter(test, func(r claims.Ratio) bool { return r.Equal == equal && of(r) == of(line[0]) })
+			var drawn []styled
+			for _, line := range groupBy(test, of) {
 				var l spreadLine
-				for _, r := range these {
+				for _, r := range line {
 					l.add(math.Log10(r.PerVector()), r.Spread)
-					table = append(table, row(equal, r.Test, r.Way, r.Source, r.Base, r.Units, r.Learn, r.PerVector(), r.Rounds, r.Seeds, r.Mean, r.Low, r.High))
+					table = append(table, row(r.Equal, r.Test, r.Way, r.Source, r.Base, r.Units, r.Learn, r.PerVector(), r.Rounds, r.Seeds, r.Mean, r.Low, r.High))
 				}
-				s := learnStyle(line[0], lines)
-				p.Band(l.low, l.high, s)
-				p.Line(l.line, s, l.line)
+				drawn = append(drawn, styled{l, learnStyle(line[0], lines)})
 			}
+			drawLines(p, drawn)
+			aDecade(p)
 			panels = append(panels, p)
 		}
 	}
@@ -90,10 +92,8 @@ func learnRatios(rows []storage.Row) (data string, ratios []claims.Ratio) {
 func frame(panels []plate.Panel) {
 	x, y := [2]float64{math.Inf(1), math.Inf(-1)}, [2]float64{math.Log10(1 - claims.PublishedFewer), 0}
 	for _, p := range panels {
-		if p.X.Max >= p.X.Min {
-			x = [2]float64{min(x[0], p.X.Min), max(x[1], p.X.Max)}
-			y = [2]float64{min(y[0], p.Y.Min), max(y[1], p.Y.Max)}
-		}
+		x = [2]float64{min(x[0], p.X.Min), max(x[1], p.X.Max)}
+		y = [2]float64{min(y[0], p.Y.Min), max(y[1], p.Y.Max)}
 	}
 	for _, p := range panels {
 		p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = x[0], x[1], y[0], y[1]
@@ -149,7 +149,8 @@ func StorageLearnFindings(rows []storage.Row) (said []string, err error) {
 		these := filter(all, func(r claims.Ratio) bool { return r.Equal == equal && r.Test == storage.OtherPhotographs })
 		for _, group := range groupBy(these, func(r claims.Ratio) string { return r.Way }) {
 			least := slices.MinFunc(group, func(a, b claims.Ratio) int { return cmp.Compare(a.Mean, b.Mean) })
-			said = append(said, fmt.Sprintf("%s, at equal %s and recall@1 = %.2f on queries from %s: the least ratio is %.2f (%.2f–%.2f), with %.3g learn queries (%s) for each of %s base vectors.",
+			said = append(said, fmt.Sprintf("%s, at equal %s and recall@1 = %.2f on queries from %s: the least ratio is %.2f "+
+				"(%.2f–%.2f), with %.3g learn queries (%s) for each of %s base vectors.",
 				upperFirst(wayOf(least.Way).name), equal, usualRecall, least.Test, least.Mean, least.Low, least.High, least.PerVector(), least.Source, thousands(least.Base)))
 		}
 	}

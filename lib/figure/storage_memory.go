@@ -22,9 +22,12 @@ const (
 var storageMemory = Entry{
 	Name: "StorageMemory",
 	From: storageFiles,
-	Shows: "What memory saves: vectors that a query fetches from storage, and bytes that it reads, against the memory of each way to choose them, both axes logarithmic; " +
-		"down and left is better. Copies count when they are fetched. Solid and dashed lines have the rule to stop that fetches fewest; where a fixed number of units fetches more, " +
-		"it is a dotted line of the same colour. Peers are other programs on the same base; their bytes are those of the operating system's count.",
+	Shows: "What memory saves: vectors that a query fetches from storage, and bytes that it reads, against the memory of " +
+		"each way to choose them, both axes logarithmic; " +
+		"down and left is better. Copies count when they are fetched. Solid and dashed lines have the rule to stop that " +
+		"fetches fewest; where a fixed number of units fetches more, " +
+		"it is a dotted line of the same colour. Peers are other programs on the same base; their bytes are those of the " +
+		"operating system's count.",
 	Draw:        func(r *Results, about Subject) (*Figure, error) { return StorageMemory(r.Storage, r.Disk, about) },
 	unavailable: withoutStorage,
 	findings:    func(r *Results) ([]string, error) { return StorageMemoryFindings(r.Storage) },
@@ -76,16 +79,19 @@ func (d *memoryDrawing) ways(rows []storage.Row, column, title string, of func(s
 	p.X.Tick.Marker, p.Y.Tick.Marker = plate.Doublings, costTicks
 	d.panels, d.column = append(d.panels, p), column
 	groups := byWay(rows)
-	for i, of1 := range groups {
-		best, fixed := d.sizes(of1, of)
-		w := wayOf(of1[0].Way)
-		p.Band(best.low, best.high, w.style)
+	var lines []styled
+	for _, group := range groups {
+		best, fixed := d.sizes(group, of)
+		w := wayOf(group[0].Way)
+		lines = append(lines, styled{best, w.style})
 		if slices.ContainsFunc(fixed, func(q plotter.XY) bool { return !slices.Contains(best.line, q) }) {
-			p.Line(fixed, plate.Style{Color: w.style.Color, Dashes: []vg.Length{.8, 1.4}}, nil)
+			lines = append(lines, styled{spreadLine{line: fixed}, plate.Style{Color: w.style.Color, Dashes: []vg.Length{.8, 1.4}}})
 		}
-		thumbs := p.Line(best.line, w.style, best.line)
-		if len(d.panels) == 1 {
-			d.legends[2*i/(len(groups)+1)].Add(w.name, thumbs...)
+	}
+	drawLines(p, lines)
+	for i, group := range groups {
+		if w := wayOf(group[0].Way); len(d.panels) == 1 {
+			d.legends[2*i/(len(groups)+1)].Add(w.name, plate.Thumbnail(w.style)...)
 		}
 	}
 }
@@ -139,10 +145,19 @@ func StorageMemoryFindings(rows []storage.Row) (said []string, err error) {
 		if !known {
 			continue
 		}
-		said = append(said, fmt.Sprintf("With %.1f bytes for each vector, at recall@1 = %.2f, %s (%s) fetches %s vectors, %s fewer than k-means clusters at equal memory with a fixed number of units (%s, interpolated), "+
-			"%s fewer than these with their best rule.", c.Memory, usualRecall, wayOf(c.Way).name, ruleName(c.Rule), rounded(c.Vectors.Mean), shareOf(c.Fewer), rounded(c.Fixed), shareOf(c.FewerAdaptive)))
+		said = append(said, fmt.Sprintf("With %.1f bytes for each vector, at recall@1 = %.2f, %s (%s) fetches %s vectors, %s than k-means clusters at equal memory "+
+			"with a fixed number of units (%s, interpolated), and %s than these with their best rule.",
+			c.Memory, usualRecall, wayOf(c.Way).name, ruleName(c.Rule), rounded(c.Vectors.Mean), fewer(c.Fewer), rounded(c.Fixed), fewer(c.FewerAdaptive)))
 	}
 	return append(said, seedBands(main)...), nil
+}
+
+// fewer returns a share that is saved as text, "85.2 % fewer" or "8.6 % more".
+func fewer(share float64) string {
+	if share < 0 {
+		return shareOf(-share) + " more"
+	}
+	return shareOf(share) + " fewer"
 }
 
 // ruleName returns the name of a rule, or its key if it is unknown.

@@ -18,8 +18,10 @@ import (
 var storageRecall = Entry{
 	Name: "StorageRecall",
 	From: storageFiles,
-	Shows: "Recall of each way against what a query costs: vectors fetched, kilobytes read, and the median time of a query with no page of the file in memory; up and left is better. " +
-		"Every query reads the same number of units, except in the times, whose searches stop by the rule that was calibrated. Ways with a choice have about the same memory; networks have their own.",
+	Shows: "Recall of each way against what a query costs: vectors fetched, kilobytes read, and the median time of a query " +
+		"with no page of the file in memory; up and left is better. " +
+		"Every query reads the same number of units, except in the times, whose searches stop by the rule that was calibrated. " +
+		"Ways with a choice have about the same memory; networks have their own.",
 	Draw:        func(r *Results, about Subject) (*Figure, error) { return StorageRecall(r.Storage, r.Disk, about) },
 	unavailable: withoutStorage,
 	findings:    func(r *Results) ([]string, error) { return StorageRecallFindings(r.Storage) },
@@ -86,6 +88,7 @@ func (d *recallDrawing) panel(k int, quantity string) plate.Panel {
 // add adds a panel with a line and a band for each way.
 func (d *recallDrawing) add(groups [][]storage.Row, k int, column, quantity string, of func(storage.Row) float64) {
 	p := d.panel(k, quantity)
+	var lines []styled
 	for _, g := range groups {
 		var l spreadLine
 		for _, recall := range storage.Recalls {
@@ -97,10 +100,9 @@ func (d *recallDrawing) add(groups [][]storage.Row, k int, column, quantity stri
 			l.add(nines(recall), s)
 			d.table = append(d.table, row(k, these[0].Way, storage.Over(these, memoryOf).Mean, column, recall, s.Mean, s.Low, s.High))
 		}
-		w := wayOf(g[0].Way)
-		p.Band(turned(l.low), turned(l.high), w.style)
-		p.Line(turned(l.line), w.style, turned(l.line))
+		lines = append(lines, styled{l.turned(), wayOf(g[0].Way).style})
 	}
+	drawLines(p, lines)
 	apart(p)
 }
 
@@ -119,14 +121,6 @@ func (d *recallDrawing) addTimes(disk []storage.DiskRow, k int) {
 		p.Line(line, wayOf(nearest.Way).style, line)
 	}
 	apart(p)
-}
-
-// turned exchanges the axes of a line.
-func turned(line plotter.XYs) (other plotter.XYs) {
-	for _, p := range line {
-		other = append(other, plotter.XY{X: p.Y, Y: p.X})
-	}
-	return other
 }
 
 // StorageRecallFindings returns a sentence with the vectors that each way fetches at recall@1 = .90 and .99.

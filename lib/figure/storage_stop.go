@@ -16,7 +16,8 @@ import (
 var storageStop = Entry{
 	Name: "StorageStop",
 	From: rowsFiles,
-	Shows: "What it saves to stop each query by a rule instead of after a fixed number of units: vectors fetched with the rule, divided by those with a fixed number at the same recall. " +
+	Shows: "What it saves to stop each query by a rule instead of after a fixed number of units: vectors fetched with the " +
+		"rule, divided by those with a fixed number at the same recall. " +
 		"Below the dashed line the rule fetches fewer.",
 	Draw:        func(r *Results, about Subject) (*Figure, error) { return StorageStop(r.Storage, about) },
 	unavailable: withoutStorage,
@@ -32,15 +33,14 @@ func StorageStop(rows []storage.Row, about Subject) (*Figure, error) {
 	for _, k := range storage.Ks {
 		for _, rule := range stop.Rules[1:] {
 			p := plate.NewPanel(plate.Letter(len(panels), fmt.Sprintf("%s, k = %d", rule.Key, k)), "recall, spread out towards 1")
-			drawn := false
+			var lines []styled
 			for _, g := range groups {
-				l, lines := stopLine(g, rule.Key, k)
-				w := wayOf(g[0].Way)
-				p.Band(l.low, l.high, w.style)
-				p.Line(l.line, w.style, l.line)
-				table, drawn = append(table, lines...), drawn || len(l.line) > 0
+				if l, numbers := stopLine(g, rule.Key, k); len(l.line) > 0 {
+					lines, table = append(lines, styled{l, wayOf(g[0].Way).style}), append(table, numbers...)
+				}
 			}
-			if drawn {
+			if len(lines) > 0 {
+				drawLines(p, lines)
 				p.X.Tick.Marker, p.Y.Tick.Marker = plot.TickerFunc(recallTicks), ratioTicks
 				level(p, 0, plate.Reference)
 				apart(p)

@@ -65,7 +65,7 @@ func TestStorageCaptions(t *testing.T) {
 	results := wholeStudy(1)
 	kmeans := 4200 * math.Pow(4, .75) * math.Pow(8.16, -.58) // 8.16 bytes of memory, mean of the seeds, fixed
 	for name, want := range map[string]string{
-		"StorageMemory": fmt.Sprintf("With 8.2 bytes for each vector, at recall@1 = 0.90, pages by sketch (%s) fetches %s vectors, 85.2 %% fewer than k-means clusters at equal memory with a fixed number of units (%s, interpolated), 78.8 %% fewer than these with their best rule.",
+		"StorageMemory": fmt.Sprintf("With 8.2 bytes for each vector, at recall@1 = 0.90, pages by sketch (%s) fetches %s vectors, 85.2 %% fewer than k-means clusters at equal memory with a fixed number of units (%s, interpolated), and 78.8 %% fewer than these with their best rule.",
 			stop.Bound.Name, rounded(kmeans*.6/math.Sqrt(8)*.7), rounded(kmeans)),
 		"StorageRecall":      fmt.Sprintf("At recall@1 = 0.90 the vectors that a query fetches are %s (k-means clusters), ", rounded(kmeans)),
 		"StorageLearn":       "Network as published, at equal clusters and recall@1 = 0.90 on queries from other photographs: the least ratio is 0.47 (0.47–0.47), with 100 learn queries (base vectors with noise) for each of 100,000 base vectors.",
@@ -95,6 +95,12 @@ func TestStorageOfAPart(t *testing.T) {
 		if !slices.ContainsFunc(missing, func(m string) bool { return strings.HasPrefix(m, want) }) {
 			t.Errorf("%q is not said in %q", want, missing)
 		}
+	}
+}
+
+func TestFewerOrMore(t *testing.T) {
+	if got := fewer(.852) + ", " + fewer(-.086); got != "85.2 % fewer, 8.6 % more" {
+		t.Error(got)
 	}
 }
 

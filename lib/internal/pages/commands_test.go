@@ -16,22 +16,23 @@ var pageCommands = map[string]func(t *testing.T, command string){
 
 	"make help": runMake,
 	// These run for minutes or start a server. make -n lists their steps, and environment/notebooks.py checks the variables.
-	"make notebooks":    planMake,
-	"make lab":          planMake,
-	"make setup":        planMake,
-	"make test":         planMake,
-	"make bench":        planMake,
-	"make engines":      planMake, // downloads and compiles
-	"make engines-test": planMake,
-	"make lock":         planMake,
-	"make lint":         planMake,
-	"make peers":        planMake,
-	"make sift":         planMake,
-	"make reproduce":    planMake,
-	"make image":        planMake, // builds an image
-	"make image-run":    planMake,
-	"make image-lab":    planMake,
-	"make image-test":   planMake,
+	"make notebooks":     planMake,
+	"make lab":           planMake,
+	"make setup":         planMake,
+	"make test":          planMake,
+	"make bench":         planMake,
+	"make engines":       planMake, // downloads and compiles
+	"make engines-test":  planMake,
+	"make lock":          planMake,
+	"make lint":          planMake,
+	"make peers":         planMake,
+	"make storage-peers": planMake,
+	"make sift":          planMake,
+	"make reproduce":     planMake,
+	"make image":         planMake, // builds an image
+	"make image-run":     planMake,
+	"make image-lab":     planMake,
+	"make image-test":    planMake,
 	"make notebooks DATASET=imagenette WEIGHTS=imagenet1k_v2":             planMake,
 	"make notebooks DATASET=~/photos WEIGHTS=imagenet1k_v2":               planMake,
 	"make notebooks DATASET=~/photos WEIGHTS=imagenet1k_v2 PROFILE=quick": planMake,
@@ -55,6 +56,7 @@ var pageCommands = map[string]func(t *testing.T, command string){
 	"bin/anncapacity storage search --index index --queries queries.npy --recall 0.95":                                                             searchesStorage,
 	"bin/anncapacity storage build -h":                                                                                                             isPartOfAnother,
 	"bin/anncapacity storage study --embeddings sift/base.bvecs --learn sift/learn.bvecs --queries sift/query.bvecs --out results --profile paper": studiesStorage,
+	"bin/anncapacity storage disk --embeddings sift/base.bvecs --learn sift/learn.bvecs --queries sift/query.bvecs --out results":                  measuresStorage,
 	"bin/anncapacity advise --storage results --recall 0.95":                                                                                       advises,
 	"bin/anncapacity engines --embeddings e.npy --out results --bulk":                                                                              timesBulkSearch,
 }

@@ -1,30 +1,11 @@
 package order
 
 import (
-	"math/rand/v2"
 	"slices"
 	"testing"
 
 	"anncapacity/lib/ann"
 )
-
-func TestSmallest(t *testing.T) {
-	rng := rand.New(rand.NewPCG(1, 0))
-	for range 2000 {
-		keys := make([]uint64, 1+rng.IntN(40))
-		for i, x := range rng.Perm(len(keys)) {
-			keys[i] = uint64(x)
-		}
-		n := rng.IntN(len(keys) + 1)
-		smallest(keys, n)
-		slices.Sort(keys[:n])
-		for i, x := range keys[:n] {
-			if x != uint64(i) {
-				t.Fatalf("the %d smallest of %d: %v", n, len(keys), keys[:n])
-			}
-		}
-	}
-}
 
 func TestCentroidsRankByDistance(t *testing.T) {
 	o := NewCentroids(ann.Vectors{N: 4, D: 2, Data: []float32{0, 0, 5, 5, 1, 0, -1, 0}})

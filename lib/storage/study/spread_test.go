@@ -87,10 +87,12 @@ func TestCompare(t *testing.T) {
 func TestSystems(t *testing.T) {
 	rows := []DiskRow{
 		{Way: "pages", K: 1, Base: 9, Memory: 4, Wanted: .9, Recall: .893, Bytes: 70}, {Peer: "P", K: 1, Base: 9, Memory: 8.04, Recall: .99, Bytes: 400},
-		{Peer: "P", K: 1, Base: 9, Memory: 8, Recall: .9, Bytes: 100}, {Peer: "P", K: 10, Base: 9, Memory: 8}, {Peer: "P", K: 1, Base: 8, Memory: 8},
+		{Peer: "P", K: 1, Base: 9, Memory: 8, Recall: .9, Bytes: 100}, {Peer: "P", K: 10, Base: 9, Memory: 8},
+		{Peer: "P", K: 1, Base: 9, Memory: 8, Recall: .93, Bytes: 500}, {Peer: "P", K: 1, Base: 9, Memory: 8, Recall: .95}, // worse; unknown
+		{Peer: "P", K: 1, Base: 8, Memory: 8},
 	}
 	all := LargestOnDisk(rows, 1)
-	if len(all) != 2 || len(all[1].Rows) != 2 || all[1].Rows[0].Recall != .9 {
+	if len(all) != 2 || len(all[1].Rows) != 4 || all[1].Rows[0].Recall != .9 {
 		t.Fatalf("%+v", all)
 	}
 	bytes := func(r DiskRow) float64 { return r.Bytes }
@@ -98,7 +100,7 @@ func TestSystems(t *testing.T) {
 		t.Errorf("calibrated: %v (%v)", got, known)
 	}
 	middle := 1 + 1e-4 - math.Sqrt(.1001*.0101) // halfway between the logarithms of the missed shares
-	for recall, want := range map[float64]float64{.9: 100, middle: 200, .99: 400, .8: 0, .995: 0} {
+	for recall, want := range map[float64]float64{.9: 100, middle: 200, .99: 400, .8: 100, .995: 0} {
 		if got, known := all[1].At(recall, bytes); known != (want > 0) || math.Abs(got-want) > 1e-6 {
 			t.Errorf("swept, at %v: %v (%v), want %v", recall, got, known, want)
 		}

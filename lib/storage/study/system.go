@@ -30,32 +30,44 @@ func Systems(rows []DiskRow) (all []System) {
 	return all
 }
 
-// At returns a quantity at a recall: that of the search that was calibrated for it, or else, of a swept setting, the value between those
-// with the nearest recalls, linear in its logarithm and in log(1 − recall). known is false if the recall is outside of the settings, or
-// the quantity is unknown, which is 0 in the rows.
+// At returns a quantity at a recall: that of the search that was calibrated for it, or else, of swept settings, the value between those
+// with the nearest recalls, linear in its logarithm and in log(1 − recall). A setting counts only if no other one has as high a recall for
+// a smaller value. Below all of them the value is that of the first. known is false if the recall is above all settings, or if the
+// quantity is unknown, which is 0 in the rows.
 func (s System) At(recall float64, of func(DiskRow) float64) (value float64, known bool) {
-	swept := slices.DeleteFunc(slices.Clone(s.Rows), func(r DiskRow) bool { return r.Wanted != 0 })
 	for _, r := range s.Rows {
 		if r.Wanted == recall {
 			return of(r), of(r) > 0
 		}
 	}
+	swept := s.frontier(of)
 	for i, r := range swept {
-		if r.Recall == recall {
-			return of(r), of(r) > 0
-		}
-		if i == 0 || r.Recall < recall || swept[i-1].Recall > recall {
+		switch {
+		case r.Recall < recall:
 			continue
+		case i == 0 || r.Recall == recall:
+			return of(r), true
 		}
-		x, y := of(swept[i-1]), of(r)
-		if x <= 0 || y <= 0 {
-			return 0, false
-		}
-		low, high := missed(swept[i-1].Recall), missed(r.Recall)
+		a := swept[i-1]
+		low, high := missed(a.Recall), missed(r.Recall)
 		share := (missed(recall) - low) / (high - low)
-		return math.Exp(math.Log(x) + share*(math.Log(y)-math.Log(x))), true
+		return math.Exp(math.Log(of(a)) + share*(math.Log(of(r))-math.Log(of(a)))), true
 	}
 	return 0, false
+}
+
+// frontier returns the swept settings of which a quantity is known, ascending in recall, without those for which another one has as high a
+// recall for no larger a value.
+func (s System) frontier(of func(DiskRow) float64) (rows []DiskRow) {
+	least := math.Inf(1)
+	for _, r := range slices.Backward(s.Rows) {
+		if r.Wanted == 0 && of(r) > 0 && of(r) < least {
+			least = of(r)
+			rows = append(rows, r)
+		}
+	}
+	slices.Reverse(rows)
+	return rows
 }
 
 // missed returns the logarithm of the share of neighbours that a recall misses, of which .0001 is the least.

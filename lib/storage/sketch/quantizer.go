@@ -1,0 +1,154 @@
+package sketch
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/blas/blas32"
+)
+
+// Quantizer is a product quantizer (Jégou, Douze and Schmid 2011). It divides the numbers of a vector into consecutive subspaces
+// and replaces each part of the vector by the nearest codeword of the subspace. The numbers of a codeword are multiples −127 … 127
+// of a step.
+type Quantizer struct {
+	starts []int     // length subspaces + 1, from 0 to D: subspace m holds the numbers starts[m] … starts[m+1]−1
+	bits   []int     // of the code of each subspace, 0 … 8: it has 2^bits codewords
+	offset []int     // of the code of each subspace in the code of a vector, in bits; the last is the sum
+	words  [][]int8  // the codewords of each subspace, one after another
+	steps  []float32 // of the codewords of each subspace
+}
+
+// newQuantizer returns a quantizer without codewords for vectors of d numbers. Its subspaces differ by at most 1 in their number
+// of numbers.
+func newQuantizer(d int, bits []int) *Quantizer {
+	n := len(bits)
+	q := &Quantizer{starts: make([]int, n+1), bits: bits, offset: make([]int, n+1), words: make([][]int8, n), steps: make([]float32, n)}
+	for m, b := range bits {
+		q.starts[m+1] = (m + 1) * d / n
+		q.offset[m+1] = q.offset[m] + b
+	}
+	return q
+}
+
+// Bits returns the number of bits of the code of a vector.
+func (q *Quantizer) Bits() int { return q.offset[len(q.bits)] }
+
+// Subspaces returns the number of subspaces.
+func (q *Quantizer) Subspaces() int { return len(q.bits) }
+
+// Codewords returns the codewords of subspace m, one after another, and their dimension.
+func (q *Quantizer) Codewords(m int) (words []float32, d int) {
+	words = make([]float32, len(q.words[m]))
+	for i, w := range q.words[m] {
+		words[i] = q.steps[m] * float32(w)
+	}
+	return words, q.starts[m+1] - q.starts[m]
+}
+
+// Decode adds to x the codewords of the codes, one for each subspace.
+func (q *Quantizer) Decode(codes []uint8, x []float32) {
+	for m, code := range codes {
+		part := x[q.starts[m]:q.starts[m+1]]
+		for j, w := range q.words[m][int(code)*len(part):][:len(part)] {
+			part[j] += q.steps[m] * float32(w)
+		}
+	}
+}
+
+// memoryBytes returns the size of the codewords and the steps.
+func (q *Quantizer) memoryBytes() (n int64) {
+	for _, words := range q.words {
+		n += 4 + int64(len(words))
+	}
+	return n
+}
+
+// set sets the codewords of subspace m to the centroids, rounded.
+func (q *Quantizer) set(m int, centroids []float32) {
+	highest := float32(0)
+	for _, x := range centroids {
+		highest = max(highest, x, -x)
+	}
+	q.steps[m] = highest / 127
+	q.words[m] = make([]int8, len(centroids))
+	for i, x := range centroids {
+		if highest > 0 {
+			q.words[m][i] = int8(math.RoundToEven(float64(x / q.steps[m])))
+		}
+	}
+}
+
+// check returns an error unless the numbers of codewords and the steps are possible.
+func (q *Quantizer) check() error {
+	for m, words := range q.words {
+		if d := q.starts[m+1] - q.starts[m]; d < 1 || len(words) != d<<q.bits[m] {
+			return fmt.Errorf("sketch: subspace %d of %d numbers has %d numbers of codewords", m, d, len(words))
+		}
+		if s := float64(q.steps[m]); !(s >= 0) || math.IsInf(s, 0) {
+			return fmt.Errorf("sketch: subspace %d has the step %v", m, s)
+		}
+	}
+	return nil
+}
+
+// Encoder finds the codes of vectors. It is used by one core.
+type Encoder struct {
+	q     *Quantizer
+	parts []assigner
+}
+
+// NewEncoder returns an encoder of the quantizer.
+func (q *Quantizer) NewEncoder() *Encoder {
+	e := &Encoder{q: q, parts: make([]assigner, len(q.bits))}
+	for m := range q.bits {
+		words, d := q.Codewords(m)
+		e.parts[m].set(words, d)
+	}
+	return e
+}
+
+// Encode sets codes to those of x, one for each subspace. Of equally near codewords it takes the first.
+func (e *Encoder) Encode(x []float32, codes []uint8) {
+	for m := range e.parts {
+		code, _ := e.parts[m].nearest(x[e.q.starts[m]:e.q.starts[m+1]])
+		codes[m] = uint8(code)
+	}
+}
+
+// assigner finds the nearest of some centroids. It computes ‖c‖² − 2x·c for all centroids, one number of x after another.
+type assigner struct {
+	columns []float32 // −2 × number j of every centroid, one j after another
+	norms   []float32 // ‖c‖²
+	values  []float32
+}
+
+func (a *assigner) set(centroids []float32, d int) {
+	k := len(centroids) / d
+	if len(a.norms) != k {
+		a.columns, a.norms, a.values = make([]float32, k*d), make([]float32, k), make([]float32, k)
+	}
+	for c := range k {
+		norm := float32(0)
+		for j, x := range centroids[c*d : (c+1)*d] {
+			a.columns[j*k+c] = -2 * x
+			norm += x * x
+		}
+		a.norms[c] = norm
+	}
+}
+
+// nearest returns the nearest centroid, and the square of its distance less ‖x‖².
+func (a *assigner) nearest(x []float32) (centroid int, value float32) {
+	k := len(a.norms)
+	copy(a.values, a.norms)
+	for j, alpha := range x {
+		blas32.Implementation().Saxpy(k, alpha, a.columns[j*k:(j+1)*k], 1, a.values, 1)
+	}
+	centroid, value = 0, a.values[0]
+	for c, v := range a.values {
+		if v < value {
+			centroid, value = c, v
+		}
+	}
+	return centroid, value
+}
