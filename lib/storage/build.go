@@ -62,6 +62,9 @@ func Build(ctx context.Context, o Options) (*Description, error) {
 	if err != nil {
 		return nil, err
 	}
+	if way.Memory == 0 && o.Memory != 0 {
+		return nil, fmt.Errorf("storage: %s has no choice of memory", way.Key)
+	}
 	if err := o.check(); err != nil {
 		return nil, fmt.Errorf("storage: %w", err)
 	}

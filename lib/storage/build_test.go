@@ -29,6 +29,7 @@ func TestWays(t *testing.T) {
 				x := opened(t, o.Out)
 				checkExact(t, x, o.Base)
 				checkCalibration(t, x, o)
+				checkMemory(t, x, way, o)
 				if held := o.Learn.N / 5; d.Calibrated != held || d.Learn != o.Learn.N-held || d.Stored < d.N || d.MemoryBytes < 1 {
 					t.Errorf("%+v", d)
 				}
@@ -68,6 +69,20 @@ func checkExact(t *testing.T, x *Index, base ann.Coordinates) {
 		if want := int64(x.Stored * queries.N); s.Cost.Vectors != want {
 			t.Errorf("k = %d: %d vectors in all units, want %d", k, s.Cost.Vectors, want)
 		}
+	}
+}
+
+// checkMemory compares the memory with that of the parts, computed from the layout without the file.
+func checkMemory(t *testing.T, x *Index, way Way, o Options) {
+	if way.Key == networkWay.Key {
+		return // which takes seconds to train
+	}
+	l, units, err := Units(context.Background(), way, o, o.Learn.Slice(0, x.Learn), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := units.MemoryBytes() + PositionBytes(o.Base, l); x.MemoryBytes != want || len(l.IDs) != x.Stored {
+		t.Errorf("%d bytes in memory, want %d", x.MemoryBytes, want)
 	}
 }
 

@@ -21,6 +21,17 @@ func Memory(base ann.Coordinates, l layout.Layout) walk.Memory {
 	return walk.Memory{Base: base, Layout: l, Pages: pages}
 }
 
+// PositionBytes returns the bytes that the positions of the units take in memory, as postings.File.MemoryBytes does for a file.
+func PositionBytes(base ann.Coordinates, l layout.Layout) int64 {
+	first := postings.Pages(l.Size(0), base.D, base.Width())
+	for u := range l.Units() {
+		if postings.Pages(l.Size(u), base.D, base.Width()) != first {
+			return 4 * int64(len(l.Starts))
+		}
+	}
+	return 0
+}
+
 // calibrate evaluates the rules of the way for every k on the held-out learn queries.
 func calibrate(ctx context.Context, o Options, way Way, l layout.Layout, units order.Order, held ann.Coordinates) (all []Calibration, err error) {
 	index := exact.New(o.Base.Vectors())

@@ -36,6 +36,7 @@ func TestBadInput(t *testing.T) {
 		"all learn in base":    {func(o *Options) { o.Learn = o.Base }, []string{"learn queries", "all of the 2000"}},
 		"k of more than all":   {func(o *Options) { o.Ks = []int{1, 2001} }, []string{"k = 2001", "2000"}},
 		"k = 0":                {func(o *Options) { o.Ks = []int{0} }, []string{"k = 0"}},
+		"memory of pages":      {func(o *Options) { o.Way, o.Memory = "pages", 4 }, []string{"pages", "no choice of memory"}},
 		"unknown way":          {func(o *Options) { o.Way = "magic" }, []string{`"magic"`, "kmeans", "router"}},
 		"a network and no memory": {func(o *Options) { o.Way, o.Clusters, o.Memory = "router", 0, .001 },
 			[]string{"router", "0.001 bytes", "too few"}},

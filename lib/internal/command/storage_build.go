@@ -74,7 +74,10 @@ func wayHelp() string {
 	var b strings.Builder
 	b.WriteString("`way` to lay out the vectors and to choose what is read:")
 	for _, w := range storage.Ways {
-		fmt.Fprintf(&b, "\n%s: %s Default memory: %v bytes a vector.", w.Key, w.About, w.Memory)
+		fmt.Fprintf(&b, "\n%s: %s", w.Key, w.About)
+		if w.Memory > 0 {
+			fmt.Fprintf(&b, " Default memory: %v bytes a vector.", w.Memory)
+		}
 	}
 	return b.String()
 }

@@ -23,7 +23,7 @@ type Row struct {
 	Round  int     `csv:"round"`        // rounds of duplication done
 	Test   string  `csv:"test"`         // where the test queries come from
 
-	Memory  float64 `csv:"memory_bytes"`    // bytes in memory for each base vector
+	Memory  float64 `csv:"memory_bytes"`    // bytes in memory for each base vector, with the positions of the units
 	Units   int     `csv:"units"`           // clusters or pages
 	Copies  float64 `csv:"copies"`          // vectors stored for each base vector, at least 1
 	Rule    string  `csv:"rule"`            // key of the rule that stops the search
@@ -54,7 +54,7 @@ func (c candidate) evaluate(ctx context.Context, base ann.Coordinates, t test, k
 	reader := storage.Memory(base, c.layout)
 	row := c.row
 	row.Test, row.Base, row.Units = t.name, base.N, c.layout.Units()
-	row.Memory = float64(c.order.MemoryBytes()) / float64(base.N)
+	row.Memory = float64(c.order.MemoryBytes()+storage.PositionBytes(base, c.layout)) / float64(base.N)
 	row.Copies = float64(len(c.layout.IDs)) / float64(base.N)
 	for _, rule := range c.rules {
 		for _, k := range ks {
