@@ -19,14 +19,19 @@ func storageStudyCommand(ctx context.Context, args []string) error {
 	base := flags.String("embeddings", "", coordinatesHelp)
 	learn := flags.String("learn", "", "`FILE` of learn queries, in a format of -embeddings (required)")
 	queries := flags.String("queries", "", "`FILE` of test queries, in a format of -embeddings (required)")
-	flags.StringVar(&o.Out, "out", "", "`folder` for "+study.RowsFile+"; a study that was interrupted resumes from it (required)")
+	flags.StringVar(&o.Out, "out", "", "`folder` for "+study.RowsFile+", or "+study.NetworksFile+" of the profile networks; a study that was interrupted resumes from it (required)")
 	flags.StringVar(&o.Data, "data", "SIFT", "`name` of the data in the table")
 	flags.StringVar(&o.LearnSource, "learn-source", "photographs", "`name` of the source of the learn queries in the table")
 	profile := flags.String("profile", "quick", "`size` of the study: "+study.Profiles)
 	if err := parse(flags, args, "embeddings", "learn", "queries", "out"); err != nil {
 		return err
 	}
-	p := tablesPlan(*base, o.Out, []table.Table{table.New(filepath.Join(o.Out, study.RowsFile), []study.Row{})})
+	smallest, err := study.PlanOf(*profile, 1, 1) // writes the same table
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(o.Out, smallest.Table)
+	p := tablesPlan(*base, o.Out, []table.Table{table.New(path, []study.Row{})})
 	p.reads = append(p.reads, input{"learn", *learn}, input{"queries", *queries})
 	if err := p.check(); err != nil {
 		return err
@@ -34,7 +39,6 @@ func storageStudyCommand(ctx context.Context, args []string) error {
 	if err := openStudy(ctx, &o, *base, *learn, *queries); err != nil {
 		return err
 	}
-	var err error
 	if o.Plan, err = study.PlanOf(*profile, o.Base.N, o.Learn.N); err != nil {
 		return err
 	}
@@ -42,7 +46,7 @@ func storageStudyCommand(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%d rows in %s\n", len(rows), filepath.Join(o.Out, study.RowsFile))
+	fmt.Printf("%d rows in %s\n", len(rows), path)
 	return nil
 }
 

@@ -2,6 +2,7 @@ package stop
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"anncapacity/lib/ann"
@@ -23,17 +24,17 @@ type Effort struct {
 // Setting is what Sweep evaluates: a rule on an order and a layout, for queries and their true neighbours.
 type Setting struct {
 	Order   order.Order
-	Reader  walk.Reader
+	Reader  walk.Counter
 	Rule    Rule
 	K       int
 	Queries ann.Coordinates
 	Base    ann.Coordinates
-	Truth   []ann.Neighbors // the k nearest base vectors of each query or more
+	Truth   []ann.Neighbors // the k nearest base vectors of each query or more, ties by ID
 }
 
 // Sweep returns the effort and the recall at every threshold of the rule, ascending. Each query is searched once: the result at a
-// threshold is the state of the search when the confidence first reached it. A search that reads every unit before counts as it
-// then is.
+// threshold is the state of the search when the confidence first reached it and k vectors were found. A search that reads every unit
+// before counts as it then is.
 func Sweep(ctx context.Context, s Setting) ([]Effort, error) {
 	all, err := SweepRules(ctx, s, []Rule{s.Rule})
 	if err != nil {
@@ -44,6 +45,9 @@ func Sweep(ctx context.Context, s Setting) ([]Effort, error) {
 
 // SweepRules returns what Sweep returns for each of the rules, in one search for each query. The rule of the setting is not used.
 func SweepRules(ctx context.Context, s Setting, rules []Rule) ([][]Effort, error) {
+	if s.Queries.N < 1 {
+		return nil, errors.New("stop: there are no queries")
+	}
 	if len(s.Truth) != s.Queries.N {
 		return nil, fmt.Errorf("stop: %d queries and the neighbours of %d", s.Queries.N, len(s.Truth))
 	}
@@ -117,6 +121,10 @@ func (w *sweeper) query(q int, sums [][]Effort) error {
 	next := make([]int, len(w.rules)) // first threshold of each rule that was not reached
 	var last walk.State
 	err := w.walk.Run(w.ctx, query, func(s *walk.State) bool {
+		last = *s
+		if w.walk.Nearest().Len() < w.K {
+			return false
+		}
 		open := false
 		for i, rule := range w.rules {
 			if next[i] == len(w.thresholds[i]) {
@@ -129,7 +137,6 @@ func (w *sweeper) query(q int, sums [][]Effort) error {
 			}
 			open = open || next[i] < len(w.thresholds[i])
 		}
-		last = *s
 		return !open
 	})
 	for i, n := range next {
@@ -148,10 +155,10 @@ func (w *sweeper) add(s *walk.State, sum *Effort) {
 	sum.Pages += float64(s.Pages)
 }
 
-// final counts the true neighbours among the nearest and reports whether these are all.
+// final counts the true neighbours among the nearest, ties of the k-th included, and reports whether no vector can replace one of them.
 func (w *sweeper) final(nearest *walk.Scan) bool {
 	w.found = nearest.Within(w.farthest)
-	return w.found == w.K
+	return nearest.Same(w.truth)
 }
 
 // mean returns the sums of a rule over all blocks, divided by the number of queries.

@@ -9,7 +9,6 @@ import (
 	"anncapacity/lib/storage/layout"
 	"anncapacity/lib/storage/order"
 	"anncapacity/lib/storage/stop"
-	"anncapacity/lib/storage/walk"
 )
 
 // Row is the mean cost of a query at which a way reaches a recall.
@@ -24,7 +23,7 @@ type Row struct {
 	Round  int     `csv:"round"`        // rounds of duplication done
 	Test   string  `csv:"test"`         // where the test queries come from
 
-	Memory  float64 `csv:"memory_bytes"`    // bytes in memory for each base vector
+	Memory  float64 `csv:"memory_bytes"`    // bytes in memory for each base vector, with the positions of the units
 	Units   int     `csv:"units"`           // clusters or pages
 	Copies  float64 `csv:"copies"`          // vectors stored for each base vector, at least 1
 	Rule    string  `csv:"rule"`            // key of the rule that stops the search
@@ -55,7 +54,7 @@ func (c candidate) evaluate(ctx context.Context, base ann.Coordinates, t test, k
 	reader := storage.Memory(base, c.layout)
 	row := c.row
 	row.Test, row.Base, row.Units = t.name, base.N, c.layout.Units()
-	row.Memory = float64(c.order.MemoryBytes()+positionBytes(reader)) / float64(base.N)
+	row.Memory = float64(c.order.MemoryBytes()+storage.PositionBytes(base, c.layout)) / float64(base.N)
 	row.Copies = float64(len(c.layout.IDs)) / float64(base.N)
 	for _, k := range ks {
 		setting := stop.Setting{Base: base, Order: c.order, Reader: reader, K: k, Queries: t.queries, Truth: t.truth}
@@ -70,18 +69,6 @@ func (c candidate) evaluate(ctx context.Context, base ann.Coordinates, t test, k
 		}
 	}
 	return rows, nil
-}
-
-// positionBytes returns the memory of the positions of units in a file: none if all have the same number of pages, and 4 bytes for each
-// otherwise, as in package postings.
-func positionBytes(m walk.Memory) int64 {
-	pages := m.Pages(m.Layout.Size(0))
-	for u := range m.Layout.Units() {
-		if m.Pages(m.Layout.Size(u)) != pages {
-			return 4 * int64(m.Layout.Units())
-		}
-	}
-	return 0
 }
 
 // at returns the rows of the efforts of a rule at every recall that it has.

@@ -126,6 +126,9 @@ func (s *Scan) Len() int { return len(s.best) }
 // Bound returns the squared distance of the k-th nearest vector found, or +Inf if fewer than k were found.
 func (s *Scan) Bound() float64 { return s.limit }
 
+// Same reports whether s and other found the same vectors.
+func (s *Scan) Same(other *Scan) bool { return slices.Equal(s.best, other.best) }
+
 // Within returns how many of the vectors found have at most the given squared distance.
 func (s *Scan) Within(squared float64) (n int) {
 	for n < len(s.best) && s.best[n].squared <= squared {
