@@ -42,18 +42,18 @@ func calibrate(ctx context.Context, o Options, way Way, l layout.Layout, units o
 	if err != nil {
 		return nil, err
 	}
-	bar = progress.New(o.Progress, "calibrating the search", len(o.Ks)*len(way.Rules), "")
+	bar = progress.New(o.Progress, "calibrating the search", len(o.Ks), "")
 	defer bar.Stop()
 	for _, k := range o.Ks {
-		for _, rule := range way.Rules {
-			setting := stop.Setting{Base: o.Base, Order: units, Reader: Memory(o.Base, l), Rule: rule, K: k, Queries: held, Truth: truth}
-			efforts, err := stop.Sweep(ctx, setting)
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, Calibration{k, rule.Key, efforts})
-			bar.Add(1)
+		setting := stop.Setting{Base: o.Base, Order: units, Reader: Memory(o.Base, l), K: k, Queries: held, Truth: truth}
+		efforts, err := stop.SweepRules(ctx, setting, way.Rules)
+		if err != nil {
+			return nil, err
 		}
+		for i, rule := range way.Rules {
+			all = append(all, Calibration{k, rule.Key, efforts[i]})
+		}
+		bar.Add(1)
 	}
 	return all, nil
 }

@@ -36,6 +36,15 @@ type Setting struct {
 // threshold is the state of the search when the confidence first reached it and k vectors were found. A search that reads every unit
 // before counts as it then is.
 func Sweep(ctx context.Context, s Setting) ([]Effort, error) {
+	all, err := SweepRules(ctx, s, []Rule{s.Rule})
+	if err != nil {
+		return nil, err
+	}
+	return all[0], nil
+}
+
+// SweepRules returns what Sweep returns for each of the rules, in one search for each query. The rule of the setting is not used.
+func SweepRules(ctx context.Context, s Setting, rules []Rule) ([][]Effort, error) {
 	if s.Queries.N < 1 {
 		return nil, errors.New("stop: there are no queries")
 	}
@@ -47,12 +56,15 @@ func Sweep(ctx context.Context, s Setting) ([]Effort, error) {
 			return nil, fmt.Errorf("stop: query %d has %d true neighbours, fewer than k = %d", i, len(t), s.K)
 		}
 	}
-	thresholds := s.Rule.thresholds(s.Reader.Units())
+	thresholds := make([][]float64, len(rules))
+	for i, rule := range rules {
+		thresholds[i] = rule.thresholds(s.Reader.Units())
+	}
 	const block = 64 // queries whose sums are added in order, so that the result does not depend on the number of workers
 	blocks := (s.Queries.N + block - 1) / block
-	sums := make([][]Effort, blocks)
+	sums := make([][][]Effort, blocks)
 	err := parallel.Each(ctx, blocks, func() (func(int) error, error) {
-		w := sweeper{Setting: s, ctx: ctx, thresholds: thresholds, vector: make([]float32, s.Queries.D)}
+		w := sweeper{Setting: s, ctx: ctx, rules: rules, thresholds: thresholds, vector: make([]float32, s.Queries.D)}
 		var err error
 		if w.walk, err = walk.New(s.Order, s.Reader, s.Queries.D, s.K); err != nil {
 			return nil, err
@@ -61,7 +73,9 @@ func Sweep(ctx context.Context, s Setting) ([]Effort, error) {
 			return nil, err
 		}
 		return func(b int) error {
-			sums[b] = make([]Effort, len(thresholds))
+			for _, t := range thresholds {
+				sums[b] = append(sums[b], make([]Effort, len(t)))
+			}
 			for q := b * block; q < min((b+1)*block, s.Queries.N); q++ {
 				if err := w.query(q, sums[b]); err != nil {
 					return err
@@ -73,14 +87,19 @@ func Sweep(ctx context.Context, s Setting) ([]Effort, error) {
 	if err != nil {
 		return nil, err
 	}
-	return mean(sums, thresholds, s.Queries.N), nil
+	all := make([][]Effort, len(rules))
+	for i := range rules {
+		all[i] = mean(sums, i, thresholds[i], s.Queries.N)
+	}
+	return all, nil
 }
 
 // sweeper evaluates one query after another.
 type sweeper struct {
 	Setting
 	ctx        context.Context
-	thresholds []float64
+	rules      []Rule
+	thresholds [][]float64 // of each rule
 	walk       *walk.Walk
 	truth      *walk.Scan // holds the true neighbours, with distances computed as those of the walk
 	vector     []float32
@@ -88,8 +107,8 @@ type sweeper struct {
 	found      int     // number of true neighbours among the nearest so far
 }
 
-// query adds the result of query q at every threshold to sums.
-func (w *sweeper) query(q int, sums []Effort) error {
+// query adds the result of query q at every threshold of every rule to sums.
+func (w *sweeper) query(q int, sums [][]Effort) error {
 	w.walk.Final = w.final
 	query := ann.Query{Vector: w.Queries.Row(q, w.vector)}
 	if err := w.truth.Reset(query); err != nil {
@@ -99,22 +118,31 @@ func (w *sweeper) query(q int, sums []Effort) error {
 		w.truth.AddRows(w.Base, []int32{n.ID})
 	}
 	w.farthest, w.found = w.truth.Bound(), 0
-	next := 0 // first threshold that was not reached
+	next := make([]int, len(w.rules)) // first threshold of each rule that was not reached
 	var last walk.State
 	err := w.walk.Run(w.ctx, query, func(s *walk.State) bool {
 		last = *s
 		if w.walk.Nearest().Len() < w.K {
 			return false
 		}
-		confidence := w.Rule.Confidence(s)
-		for next < len(w.thresholds) && confidence >= w.thresholds[next] {
-			w.add(s, &sums[next])
-			next++
+		open := false
+		for i, rule := range w.rules {
+			if next[i] == len(w.thresholds[i]) {
+				continue
+			}
+			confidence := rule.Confidence(s)
+			for next[i] < len(w.thresholds[i]) && confidence >= w.thresholds[i][next[i]] {
+				w.add(s, &sums[i][next[i]])
+				next[i]++
+			}
+			open = open || next[i] < len(w.thresholds[i])
 		}
-		return next == len(w.thresholds)
+		return !open
 	})
-	for ; next < len(w.thresholds); next++ {
-		w.add(&last, &sums[next])
+	for i, n := range next {
+		for ; n < len(w.thresholds[i]); n++ {
+			w.add(&last, &sums[i][n])
+		}
 	}
 	return err
 }
@@ -133,18 +161,19 @@ func (w *sweeper) final(nearest *walk.Scan) bool {
 	return nearest.Same(w.truth)
 }
 
-// mean returns the sums of all blocks divided by the number of queries.
-func mean(sums [][]Effort, thresholds []float64, queries int) []Effort {
+// mean returns the sums of a rule over all blocks, divided by the number of queries.
+func mean(sums [][][]Effort, rule int, thresholds []float64, queries int) []Effort {
 	total := make([]Effort, len(thresholds))
 	n := float64(queries)
 	for i := range total {
 		e := &total[i]
 		for _, block := range sums {
-			e.Recall += block[i].Recall
-			e.Units += block[i].Units
-			e.Reads += block[i].Reads
-			e.Vectors += block[i].Vectors
-			e.Pages += block[i].Pages
+			x := block[rule][i]
+			e.Recall += x.Recall
+			e.Units += x.Units
+			e.Reads += x.Reads
+			e.Vectors += x.Vectors
+			e.Pages += x.Pages
 		}
 		*e = Effort{thresholds[i], e.Recall / n, e.Units / n, e.Reads / n, e.Vectors / n, e.Pages / n}
 	}

@@ -51,23 +51,26 @@ func quickPlan(base, learn int) Plan {
 }
 
 // paperPlan returns the plan of the committed study of ways without a network. The centroids of k-means are computed for three seeds
-// on 250,000 base vectors, because the time grows with the square of their number, and for one seed on all.
+// on 100,000 base vectors, because the time grows with the square of their number, and for one seed on all.
 func paperPlan(base, learn int) Plan {
 	p := Plan{
 		Table: RowsFile, Seeds: []uint64{1, 2, 3}, Queries: 10_000, Learn: min(200_000, learn), Sketches: []float64{4, 8, 16, 32},
-		Bases: []Base{{N: min(250_000, base), Seeds: 3, Budgets: []float64{1, 2, 4, 8, 16}, Balanced: []float64{1, 4}}},
+		Bases: []Base{{N: min(networkBase, base), Seeds: 3, Budgets: []float64{1, 2, 4, 8, 16}, Balanced: []float64{4}}},
 	}
-	if base > 250_000 {
+	if base > networkBase {
 		p.Bases = append(p.Bases, Base{N: base, Seeds: 1, Budgets: []float64{1, 2, 4, 8, 16}})
 	}
 	return p
 }
 
+// networkBase is the smaller number of base vectors of the committed study. On it networks are compared with k-means of the same memory.
+const networkBase = 100_000
+
 // networksPlan returns the plan of the committed study of networks: 10⁴ … 10⁷ learn queries, or as many as there are, on 10⁵ and on
 // 10⁶ base vectors.
 func networksPlan(base, learn int) Plan {
 	p := Plan{Table: NetworksFile, Seeds: []uint64{1, 2, 3}, Queries: 5000}
-	small := Network{Base: min(100_000, base), Units: 256, Seeds: 3, Learns: learns(learn)}
+	small := Network{Base: min(networkBase, base), Units: 256, Seeds: 3, Learns: learns(learn)}
 	for i := range small.Learns {
 		small.Learns[i].Best = small.Learns[i].N <= 1_000_000
 	}

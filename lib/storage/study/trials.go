@@ -15,10 +15,7 @@ import (
 func (s *session) trials() (all []trial) {
 	for _, base := range s.Plan.Bases {
 		for _, seed := range s.Plan.Seeds[:min(base.Seeds, len(s.Plan.Seeds))] {
-			all = append(all, s.way("pages", base.N, 0, seed))
-			for _, budget := range s.Plan.Sketches {
-				all = append(all, s.way("sketch", base.N, budget, seed))
-			}
+			all = append(all, s.pages(base.N, seed))
 			for _, budget := range base.Budgets {
 				all = append(all, s.centroids(base.N, budget, seed))
 			}
@@ -50,15 +47,52 @@ func (s *session) way(key string, n int, budget float64, seed uint64) trial {
 		if err != nil {
 			return nil, err
 		}
-		base := first(s.Base, n)
-		o := storage.Options{Base: base, Memory: budget, Seed: seed, Progress: s.Progress}
+		o := storage.Options{Base: first(s.Base, n), Memory: budget, Seed: seed, Progress: s.Progress}
 		l, units, err := storage.Units(ctx, way, o, first(s.Learn, s.Plan.Learn), "")
 		if err != nil {
 			return nil, err
 		}
-		c := candidate{row: Row{Data: s.Data, Way: key, Seed: seed, Budget: budget}, order: units, layout: l, rules: way.Rules}
-		return s.evaluate(ctx, c, n, OtherPhotographs, Ks)
+		return s.evaluateWay(ctx, key, Row{Seed: seed, Base: n, Budget: budget}, units, l)
 	}}
+}
+
+// pages returns the trial of pages, in the order of their means and of sketches, on the first n base vectors.
+func (s *session) pages(n int, seed uint64) trial {
+	name := fmt.Sprintf("pages-%d-%d", n, seed)
+	return trial{name, fmt.Sprint(s.Plan.Sketches, s.Plan.Learn, s.Plan.Queries), func(ctx context.Context) ([]Row, error) {
+		o := storage.Options{Base: first(s.Base, n), Seed: seed, Progress: s.Progress}
+		l, err := storage.Pages(ctx, o)
+		if err != nil {
+			return nil, err
+		}
+		rows, err := s.evaluateWay(ctx, "pages", Row{Seed: seed, Base: n}, storage.MeansOrder(o.Base, l), l)
+		for _, budget := range s.Plan.Sketches {
+			if err != nil {
+				return nil, err
+			}
+			o.Memory = budget
+			units, err := storage.SketchOrder(ctx, o, l, first(s.Learn, s.Plan.Learn))
+			if err != nil {
+				return nil, err
+			}
+			of, err := s.evaluateWay(ctx, "sketch", Row{Seed: seed, Base: n, Budget: budget}, units, l)
+			if err != nil {
+				return nil, err
+			}
+			rows = append(rows, of...)
+		}
+		return rows, err
+	}}
+}
+
+// evaluateWay evaluates a layout and an order of a way with the rules of the way. row has the seed, the number of base vectors and the budget.
+func (s *session) evaluateWay(ctx context.Context, key string, row Row, units order.Order, l layout.Layout) ([]Row, error) {
+	way, err := storage.WayOf(key)
+	if err != nil {
+		return nil, err
+	}
+	row.Data, row.Way = s.Data, key
+	return s.evaluateAll(ctx, candidate{row: row, order: units, layout: l, rules: way.Rules}, row.Base)
 }
 
 // centroids returns the trial of k-means and of SPANN's closure of the same clusters, on the first n base vectors.
@@ -74,21 +108,12 @@ func (s *session) centroids(n int, budget float64, seed uint64) trial {
 		if err != nil {
 			return nil, err
 		}
-		layouts := map[string]layout.Layout{KMeans: p.Layout(), Closure: l}
-		var rows []Row
-		for _, key := range Baselines {
-			way, err := storage.WayOf(key)
-			if err != nil {
-				return nil, err
-			}
-			c := candidate{row: Row{Data: s.Data, Way: key, Seed: seed, Budget: budget}, order: order.NewCentroids(p.Centroids), layout: layouts[key], rules: way.Rules}
-			of, err := s.evaluate(ctx, c, n, OtherPhotographs, Ks)
-			if err != nil {
-				return nil, err
-			}
-			rows = append(rows, of...)
+		rows, err := s.evaluateWay(ctx, KMeans, Row{Seed: seed, Base: n, Budget: budget}, order.NewCentroids(p.Centroids), p.Layout())
+		if err != nil {
+			return nil, err
 		}
-		return rows, nil
+		of, err := s.evaluateWay(ctx, Closure, Row{Seed: seed, Base: n, Budget: budget}, order.NewCentroids(p.Centroids), l)
+		return append(rows, of...), err
 	}}
 }
 
