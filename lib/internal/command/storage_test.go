@@ -17,8 +17,8 @@ import (
 	"anncapacity/lib/storage/study"
 )
 
-// vectorsFolder returns a folder with base.bvecs, learn.bvecs and query.bvecs: 600, 300 and 10 random vectors of 8 numbers. The first
-// query is base vector 7.
+// vectorsFolder returns a folder with base.bvecs, learn.bvecs and query.bvecs: 600, 300 and 10 random vectors of 8 numbers. The
+// first query is base vector 7.
 func vectorsFolder(t *testing.T) string {
 	t.Helper()
 	t.Setenv("GOMLX_BACKEND", "xla:"+filepath.Join(testkit.Root(t), ".local", "pjrt_cpu_plugin.so")) // the program runs in another folder

@@ -205,8 +205,11 @@ func TestSweep(t *testing.T) {
 				if want := effort(s, searches, got.Threshold); !near6(got, want) {
 					t.Fatalf("%s, k = %d, threshold %d of %d: %+v, want %+v", rule.Key, k, i, len(efforts), got, want)
 				}
-				if i > 0 && (got.Threshold <= efforts[i-1].Threshold || got.Recall < efforts[i-1].Recall || got.Vectors < efforts[i-1].Vectors) {
-					t.Fatalf("%s, k = %d: %+v after %+v", rule.Key, k, got, efforts[i-1])
+				if i == 0 {
+					continue
+				}
+				if p := efforts[i-1]; got.Threshold <= p.Threshold || got.Recall < p.Recall || got.Vectors < p.Vectors {
+					t.Fatalf("%s, k = %d: %+v after %+v", rule.Key, k, got, p)
 				}
 			}
 		}
@@ -216,7 +219,8 @@ func TestSweep(t *testing.T) {
 // near6 reports whether efforts differ by rounding only.
 func near6(a, b Effort) bool {
 	near := func(x, y float64) bool { return math.Abs(x-y) <= 1e-9*(1+math.Abs(y)) }
-	return near(a.Recall, b.Recall) && near(a.Units, b.Units) && near(a.Reads, b.Reads) && near(a.Vectors, b.Vectors) && near(a.Pages, b.Pages)
+	return near(a.Recall, b.Recall) && near(a.Units, b.Units) && near(a.Reads, b.Reads) &&
+		near(a.Vectors, b.Vectors) && near(a.Pages, b.Pages)
 }
 
 // The result does not depend on the number of workers.

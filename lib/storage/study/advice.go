@@ -54,9 +54,9 @@ type Advice struct {
 // nearFewest is the ratio of pages up to which a choice with less memory is preferred.
 const nearFewest = 1.1
 
-// Advise chooses, from the rows of the largest base, a way that storage.Build can build: within the memory that with the fewest pages
-// or, if others read up to a tenth more, that of these with the least memory. disk may be empty. It is an error if no row has the
-// number of neighbours and the recall, or if no way has so little memory.
+// Advise chooses, from the rows of the largest base, a way that storage.Build can build: within the memory that with the fewest
+// pages or, if others read up to a tenth more, that of these with the least memory. disk may be empty. It is an error if no row has
+// the number of neighbours and the recall, or if no way has so little memory.
 func Advise(rows []Row, disk []DiskRow, o AdviceOptions) (*Advice, error) {
 	a, rows, err := selectRows(rows, o)
 	if err != nil {
@@ -198,8 +198,8 @@ func nameOf(way string) string {
 	return way
 }
 
-// overBudget is the ratio of the memory of a choice and a budget up to which the choice is within the budget: codebooks and tables come
-// on top of the codes.
+// overBudget is the ratio of the memory of a choice and a budget up to which the choice is within the budget: codebooks and tables
+// come on top of the codes.
 const overBudget = 1.1
 
 // budgetsOf returns the budgets 1, 2, 4 … bytes that change what is possible, with the best choice of every way within each.

@@ -14,8 +14,8 @@ import (
 	"anncapacity/lib/storage/stop"
 )
 
-// Ways of networks in rows. The paper's has two hidden layers of the default width and one label for each query. The best one that was
-// found has wide layers, soft labels over the clusters of the ten nearest vectors, and a linear layer from the centroids.
+// Ways of networks in rows. The paper's has two hidden layers of the default width and one label for each query. The best one that
+// was found has wide layers, soft labels over the clusters of the ten nearest vectors, and a linear layer from the centroids.
 const (
 	PaperNetwork = "network"
 	BestNetwork  = "network-best"
@@ -62,8 +62,8 @@ func (s *session) kmeans(ctx context.Context, n Network, seed uint64) (partition
 	return p, err
 }
 
-// evaluateAll evaluates a candidate with all its rules on queries from other photographs, and with a fixed number of units on queries
-// that are nearer to the learn set and to the base.
+// evaluateAll evaluates a candidate with all its rules on queries from other photographs, and with a fixed number of units on
+// queries that are nearer to the learn set and to the base.
 func (s *session) evaluateAll(ctx context.Context, c candidate, n int) ([]Row, error) {
 	rows, err := s.evaluate(ctx, c, n, OtherPhotographs, Ks)
 	c.rules = []stop.Rule{stop.Fixed}
