@@ -62,7 +62,7 @@ func (x *Index) SearchAll(ctx context.Context, queries ann.Coordinates, o Search
 	f := &Found{
 		Version: foundVersion, MemoryBytes: x.MemoryBytes, ExpectedRecall: effort.Recall, Rule: rule.Key, Access: x.Mode(),
 		elapsed: time.Since(began),
-		IDs: make([][]int32, queries.N), Distances: make([][]float32, queries.N),
+		IDs:     make([][]int32, queries.N), Distances: make([][]float32, queries.N),
 	}
 	for i, list := range lists {
 		f.IDs[i], f.Distances[i] = []int32{}, []float32{}
