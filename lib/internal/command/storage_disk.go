@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"anncapacity/lib/internal/table"
+	"anncapacity/lib/storage/peers"
 	"anncapacity/lib/storage/study"
 )
 
@@ -22,7 +25,7 @@ func storageDiskCommand(ctx context.Context, args []string) error {
 	flags.IntVar(&o.Plan.Queries, "n", 1000, "maximum `number` of test queries")
 	vectors := flags.Int("vectors", 0, "number of base `vectors`, the first of the file; 0 means all")
 	budgets := flags.String("budgets", "4,8,16", "`bytes` of memory for each vector")
-	others := flags.Bool("peers", true, "also run the other programs that `make storage-peers` installed")
+	others := flags.String("peers", "all", "other `programs` to run as well: all, none, or a list of "+strings.Join(peers.Keys(), ","))
 	if err := parse(flags, args, "embeddings", "learn", "queries", "out"); err != nil {
 		return err
 	}
@@ -31,6 +34,10 @@ func storageDiskCommand(ctx context.Context, args []string) error {
 		return err
 	}
 	if err := atLeast(1, "n", o.Plan.Queries); err != nil {
+		return err
+	}
+	names, err := peerNames(*others)
+	if err != nil {
 		return err
 	}
 	p := tablesPlan(*base, o.Out, []table.Table{table.New(filepath.Join(o.Out, study.DiskFile), []study.DiskRow{})})
@@ -49,8 +56,8 @@ func storageDiskCommand(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	if *others {
-		of, err := study.MeasurePeers(ctx, o, memory)
+	if *others != "none" {
+		of, err := study.MeasurePeers(ctx, o, memory, names)
 		if err != nil {
 			return err
 		}
@@ -58,4 +65,18 @@ func storageDiskCommand(ctx context.Context, args []string) error {
 	}
 	fmt.Printf("%d rows in %s\n", len(rows), filepath.Join(o.Out, study.DiskFile))
 	return study.WriteDisk(o.Out, rows)
+}
+
+// peerNames returns the programs of a list. It is nil for all.
+func peerNames(list string) (names []string, err error) {
+	if list == "all" || list == "none" {
+		return nil, nil
+	}
+	for _, name := range strings.Split(list, ",") {
+		if !slices.Contains(peers.Keys(), name) {
+			return nil, fmt.Errorf("-peers %s: %q is not one of %s", list, name, strings.Join(peers.Keys(), ","))
+		}
+		names = append(names, name)
+	}
+	return names, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/internal/parallel"
@@ -43,7 +44,8 @@ func Sweep(ctx context.Context, s Setting) ([]Effort, error) {
 	return all[0], nil
 }
 
-// SweepRules returns what Sweep returns for each of the rules, in one search for each query. The rule of the setting is not used.
+// SweepRules returns what Sweep returns for each of the rules, in one search for each query. The rule of the setting is not used. If
+// there are many queries, thresholds far above those at which the first queries have found all their neighbours are left out.
 func SweepRules(ctx context.Context, s Setting, rules []Rule) ([][]Effort, error) {
 	if s.Queries.N < 1 {
 		return nil, errors.New("stop: there are no queries")
@@ -60,6 +62,36 @@ func SweepRules(ctx context.Context, s Setting, rules []Rule) ([][]Effort, error
 	for i, rule := range rules {
 		thresholds[i] = rule.thresholds(s.Reader.Units())
 	}
+	if s.Queries.N >= 4*sampled {
+		sample := s
+		sample.Queries = s.Queries.Slice(0, sampled)
+		efforts, err := sweep(ctx, sample, rules, thresholds)
+		if err != nil {
+			return nil, err
+		}
+		for i := range thresholds {
+			thresholds[i] = thresholds[i][:needed(efforts[i])]
+		}
+	}
+	return sweep(ctx, s, rules, thresholds)
+}
+
+// sampled is the number of queries that determine the last threshold. extra is the number of thresholds beyond: with those of counts
+// the number of units doubles.
+const (
+	sampled = 512
+	extra   = 15
+)
+
+// needed returns the number of thresholds up to the one at which all neighbours were found, and some more.
+func needed(efforts []Effort) int {
+	all := efforts[len(efforts)-1].Recall
+	at := slices.IndexFunc(efforts, func(e Effort) bool { return e.Recall >= all })
+	return min(len(efforts), at+1+extra)
+}
+
+// sweep evaluates the given thresholds of each rule.
+func sweep(ctx context.Context, s Setting, rules []Rule, thresholds [][]float64) ([][]Effort, error) {
 	const block = 64 // queries whose sums are added in order, so that the result does not depend on the number of workers
 	blocks := (s.Queries.N + block - 1) / block
 	sums := make([][][]Effort, blocks)

@@ -12,9 +12,9 @@ import (
 	"anncapacity/lib/storage/peers"
 )
 
-// MeasurePeers runs the other programs that are installed on the base and the test queries, with budgets of memory in bytes for each
+// MeasurePeers runs the named other programs, or all if none is named, as far as they are installed, on the base and the test queries, with budgets of memory in bytes for each
 // base vector, and returns their rows. It reports the programs that are not installed.
-func MeasurePeers(ctx context.Context, o DiskOptions, budgets []float64) (rows []DiskRow, err error) {
+func MeasurePeers(ctx context.Context, o DiskOptions, budgets []float64, names []string) (rows []DiskRow, err error) {
 	s, err := open(ctx, o.Options)
 	if err != nil {
 		return nil, err
@@ -23,7 +23,7 @@ func MeasurePeers(ctx context.Context, o DiskOptions, budgets []float64) (rows [
 	if err := os.MkdirAll(out, 0o755); err != nil {
 		return nil, err
 	}
-	p := peers.Options{Base: filepath.Join(out, "base.bvecs"), Queries: filepath.Join(out, "query.bvecs"), Out: out, Budgets: budgets, Progress: s.Progress}
+	p := peers.Options{Base: filepath.Join(out, "base.bvecs"), Queries: filepath.Join(out, "query.bvecs"), Out: out, Budgets: budgets, Peers: names, Progress: s.Progress}
 	if s.Base.Bytes == nil {
 		return nil, fmt.Errorf("storage disk: other programs are run on vectors of uint8 only")
 	}

@@ -42,11 +42,8 @@ type Learn struct {
 func quickPlan(base, learn int) Plan {
 	return Plan{
 		Table: RowsFile, Seeds: []uint64{1, 2, 3}, Queries: 1000, Learn: learn, Sketches: []float64{8, 16},
-		Bases: []Base{{N: base, Seeds: 3, Budgets: []float64{2, 4, 8}, Balanced: []float64{4}}},
-		Networks: []Network{{
-			Base: base, Units: max(2, base/200), Seeds: 3,
-			Learns: []Learn{{N: max(1, learn/4), Rounds: 3, Epochs: 4, Best: true}, {N: learn, Rounds: 3, Epochs: 4, Best: true}},
-		}},
+		Bases:    []Base{{N: base, Seeds: 3, Budgets: []float64{2, 4, 8}, Balanced: []float64{4}}},
+		Networks: []Network{{Base: base, Units: max(2, base/200), Seeds: 1, Learns: []Learn{{N: learn, Rounds: 3, Epochs: 3, Best: true}}}},
 	}
 }
 

@@ -9,10 +9,13 @@ package study
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/internal/atomicfile"
@@ -42,7 +45,8 @@ type Options struct {
 // version changes whenever the computation of a trial changes.
 const version = 1
 
-// Run runs all trials of the plan, writes their rows to Options.Out and returns them.
+// Run runs all trials of the plan, writes their rows to the table of the plan in Options.Out and returns them. Rows of other data, and
+// of networks with learn queries from another source, stay in the table.
 func Run(ctx context.Context, o Options) ([]Row, error) {
 	s, err := open(ctx, o)
 	if err != nil {
@@ -62,7 +66,17 @@ func Run(ctx context.Context, o Options) ([]Row, error) {
 		rows = append(rows, of...)
 		bar.Add(1)
 	}
-	return rows, table.WriteRows(filepath.Join(o.Out, o.Plan.Table), rows)
+	return rows, store(filepath.Join(o.Out, o.Plan.Table), o, rows)
+}
+
+// store writes the rows to a table, after the rows that it holds of other data or of learn queries from another source.
+func store(path string, o Options, rows []Row) error {
+	kept, err := table.ReadRows[Row](path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	kept = slices.DeleteFunc(kept, func(r Row) bool { return r.Data == o.Data && (r.Source == "" || r.Source == o.LearnSource) })
+	return table.WriteRows(path, append(kept, rows...))
 }
 
 // stored stores the rows of a trial with a checksum, so that no damage passes for fewer or other rows.
