@@ -223,6 +223,38 @@ func near6(a, b Effort) bool {
 		near(a.Vectors, b.Vectors) && near(a.Pages, b.Pages)
 }
 
+// All rules in one search give what each gives alone. Of many queries the thresholds that are left out are those beyond the last
+// neighbours of the first ones.
+func TestSweepRules(t *testing.T) {
+	s, _ := setting(t, Fixed, 4)
+	many := s
+	many.Queries = grid(4*sampled, 8)
+	var err error
+	many.Truth, err = exact.New(s.Base.Vectors()).SearchBatch(context.Background(), many.Queries.Vectors(), s.K)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []Setting{s, many} {
+		together, err := SweepRules(context.Background(), s, Rules)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, rule := range Rules {
+			alone, err := sweep(context.Background(), s, []Rule{rule}, [][]float64{rule.thresholds(s.Reader.Units())})
+			if err != nil {
+				t.Fatal(err)
+			}
+			kept := len(together[i])
+			if !slices.Equal(together[i], alone[0][:kept]) {
+				t.Errorf("%s: %d queries: other efforts alone", rule.Key, s.Queries.N)
+			}
+			if kept < len(alone[0]) && (s.Queries.N < 4*sampled || together[i][kept-1].Recall < .999) {
+				t.Errorf("%s: %d queries: %d of %d thresholds, recall %v", rule.Key, s.Queries.N, kept, len(alone[0]), together[i][kept-1].Recall)
+			}
+		}
+	}
+}
+
 // The result does not depend on the number of workers.
 func TestSweepOnOneAndTwoCores(t *testing.T) {
 	var results []string
