@@ -3,6 +3,7 @@ package study
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io/fs"
 	"math/rand/v2"
 	"os"
@@ -69,6 +70,9 @@ func storedParts(t *testing.T, o Options) map[string]fs.FileInfo {
 	}
 	all := map[string]fs.FileInfo{}
 	for _, e := range entries {
+		if e.IsDir() {
+			continue // checkpoints
+		}
 		if all[e.Name()], err = e.Info(); err != nil {
 			t.Fatal(err)
 		}
@@ -108,10 +112,40 @@ func TestRun(t *testing.T) {
 	checkDamage(t, o)
 	o.Out = t.TempDir()
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	interrupt(t, o)
 	run(t, o)
+	if left, err := filepath.Glob(filepath.Join(o.Out, "parts", "storage", "*", "*")); err != nil || len(left) > 0 {
+		t.Errorf("left %v (%v)", left, err)
+	}
 	if got, err := os.ReadFile(filepath.Join(o.Out, RowsFile)); err != nil || !bytes.Equal(got, want) {
 		t.Errorf("other rows on one core (%v)", err)
 	}
+}
+
+// interrupt runs a study until the training of the best network, after the paper's, which is kept.
+func interrupt(t *testing.T, o Options) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	o.Progress = writes(func(text string) {
+		if strings.Contains(text, "best network on") {
+			cancel()
+		}
+	})
+	if _, err := Run(ctx, o); !errors.Is(err, context.Canceled) {
+		t.Errorf("interrupted: %v", err)
+	}
+	kept, err := filepath.Glob(filepath.Join(o.Out, "parts", "storage", "network-*", "round-*.rows"))
+	if err != nil || len(kept) != 2 {
+		t.Errorf("kept %v of two rounds (%v)", kept, err)
+	}
+}
+
+// writes is a writer that passes what is written to a function.
+type writes func(text string)
+
+func (w writes) Write(p []byte) (int, error) {
+	w(string(p))
+	return len(p), nil
 }
 
 // checkRows compares rows with what the plan and the layouts imply.

@@ -27,7 +27,7 @@ func checkDamage(t *testing.T, o Options) {
 			t.Fatal(err)
 		}
 		// The IDs are not read while the rows of the network are stored.
-		rows, err := filepath.Glob(filepath.Join(o.Out, "parts", "storage", "network*"))
+		rows, err := filepath.Glob(filepath.Join(o.Out, "parts", "storage", "network*.rows"))
 		if err != nil || len(rows) != 1 {
 			t.Fatal(rows, err)
 		}
