@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the dependencies of the project into .local. Each step runs once, and again only when its inputs change.
 #
-#   environment/setup.sh STEP...    steps are python tools kernel lint peers sift bench browser engines, in this order
+#   environment/setup.sh STEP...    steps are python tools kernel lint peers sift bench browser engines storage, in this order
 #
 #   python  .local/python (JupyterLab, nbclient, Go, XLA's plugin), .local/go, .local/pjrt_cpu_plugin.so
 #   tools   .local/bin: gonb, gopls, goimports
@@ -12,6 +12,7 @@
 #   bench   hnswlib, compiled into .local/peers
 #   browser .local/browser: Playwright, for Debian's Chromium
 #   engines .local/engines: PostgreSQL with pgvector, DuckDB's vss extension, Milvus Lite, PyNNDescent; word vectors
+#   storage .local/storage: DiskANN and LanceDB; .local/sptag: SPTAG, if Python 3.9 is found (as python3.9, or by PYTHON39)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
@@ -67,10 +68,14 @@ mark() {
 # version PYTHON: prints the version of an interpreter, or nothing if it does not run.
 version() { "$1" -c 'import sys; print(sys.version_info[:2])' 2>/dev/null || true; }
 
-# venv FOLDER: creates a virtual environment, unless FOLDER holds one that works.
+# venv FOLDER [PYTHON]: creates a virtual environment of that interpreter or of python3, unless FOLDER holds one that works.
 venv() {
 	local python=$1/bin/python
 	if [[ -x $python ]] && "$python" -m pip --version >/dev/null 2>&1; then return; fi
+	if [[ -n ${2-} ]]; then
+		"$2" -m venv --clear "$1"
+		return
+	fi
 	need python3 command -v python3
 	need python3-venv python3 -c 'import venv, ensurepip'
 	name_missing
@@ -189,12 +194,46 @@ setup_engines() {
 	mark engines "$(key $pins/engines.txt "$(version "$local/engines/bin/python")")"
 }
 
+# find_python MAJOR.MINOR COMMAND...: prints the first of the commands that is an interpreter of that version, or nothing.
+find_python() {
+	local command
+	for command in "${@:2}"; do
+		if [[ $(version "$command") == "(${1/./, })" ]]; then
+			command -v "$command"
+			return
+		fi
+	done
+}
+
+storage_key() { key $pins/storage.txt $pins/sptag.txt "$(version "$local/storage/bin/python")" "$(version "$local/sptag/bin/python")"; }
+
+setup_storage() {
+	local python old
+	old=$(find_python 3.9 "${PYTHON39:-python3.9}")
+	done_already storage "$(storage_key)" && [[ -z $old || -x $local/sptag/bin/python ]] && return
+	python=$(find_python 3.11 python3 python3.11)
+	[[ -n $python ]] || fail 'DiskANN has a wheel for Python 3.11, and neither python3 nor python3.11 is that'
+	rm -rf "$local/storage" # pip takes what an interrupted installation left for installed
+	venv "$local/storage" "$python"
+	say 'installing DiskANN and LanceDB into .local/storage (about 800 MB)'
+	pip_install "$local/storage" --only-binary :all: -r $pins/storage.txt
+	if [[ -n $old ]]; then
+		rm -rf "$local/sptag"
+		venv "$local/sptag" "$old"
+		say 'installing SPTAG into .local/sptag'
+		pip_install "$local/sptag" --only-binary :all: -r $pins/sptag.txt
+	elif [[ ! -x $local/sptag/bin/python ]]; then
+		say 'SPTAG is left out: its wheel needs Python 3.9. Set PYTHON39=/path/to/python3.9 and run this step again'
+	fi
+	mark storage "$(storage_key)"
+}
+
 mkdir -p "$local/stamps"
 exec 9>"$local/lock"
 flock 9
 for step; do
 	case $step in
-	python | tools | kernel | lint | peers | sift | bench | browser | engines) "setup_$step" 9>&- ;;
+	python | tools | kernel | lint | peers | sift | bench | browser | engines | storage) "setup_$step" 9>&- ;;
 	*) fail "unknown step $step" ;;
 	esac
 done

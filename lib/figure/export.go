@@ -1,7 +1,6 @@
 package figure
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -40,19 +39,19 @@ func (x Export) Save() (missing []string, err error) {
 		if x.Stopped != nil && x.Stopped() != nil {
 			return nil, x.Stopped()
 		}
-		if reason := e.missing(x.Results); reason != "" {
-			missing = append(missing, e.Name+": "+reason)
-			continue
-		}
-		d, err := x.draw(e)
-		if errors.Is(err, errNoRecords) {
-			missing = append(missing, e.Name+": "+strings.TrimPrefix(err.Error(), "figure: "))
-			continue
-		}
+		d, err := e.drawn(x.Results, x.About)
 		if err != nil {
+			return nil, err
+		}
+		if d.Missing != "" {
+			missing = append(missing, e.Name+": "+d.Missing)
+			continue
+		}
+		if err := d.Figure.Save(x.Out); err != nil {
 			return nil, fmt.Errorf("%s: %w", e.Name, err)
 		}
-		drawn = append(drawn, d)
+		caption := strings.Join(append([]string{e.Shows}, d.Findings...), " ")
+		drawn = append(drawn, drawing{e, caption, d.Figure.drawing.Width > plate.SingleColumn})
 	}
 	if err := atomicfile.WriteAll(x.text(readmeFile, x.readme(drawn, missing)), x.text(latexFile, x.latex(drawn))); err != nil {
 		return nil, err
@@ -63,19 +62,6 @@ func (x Export) Save() (missing []string, err error) {
 // text returns a file of the export.
 func (x Export) text(name, content string) atomicfile.File {
 	return atomicfile.File{Path: filepath.Join(x.Out, name), Write: func(w io.Writer) error { _, err := io.WriteString(w, content); return err }}
-}
-
-// draw draws and saves the figure of an entry.
-func (x Export) draw(e Entry) (drawing, error) {
-	f, err := e.Draw(x.Results, x.About)
-	if err != nil {
-		return drawing{}, err
-	}
-	caption, err := e.Caption(x.Results)
-	if err != nil {
-		return drawing{}, err
-	}
-	return drawing{e, caption, f.drawing.Width > plate.SingleColumn}, f.Save(x.Out)
 }
 
 // OfJob returns the export of a job's results to the job's folder of figures. Paths in its command are relative to the root of
@@ -117,7 +103,8 @@ func (x Export) readme(drawn []drawing, missing []string) string {
 	fmt.Fprintf(&b, "# Figures: %s\n\n", x.About.source())
 	fmt.Fprintf(&b, "%s\n\n    %s\n\n", readmeMark, x.Command)
 	fmt.Fprintf(&b, "%s\n\n", x.About.Markdown())
-	fmt.Fprintf(&b, "%s. Each figure is available as PDF, SVG and PNG, with the plotted numbers as CSV; figures.tex includes them in a two-column paper.\nBands are 95 %% intervals of the mean over runs (Student's t).\n", inventory(x.Results.Records))
+	fmt.Fprintf(&b, "%sEach figure is available as PDF, SVG and PNG, with the plotted numbers as CSV; figures.tex includes them in a two-column paper.\n"+
+		"Bands are 95 %% intervals of the mean over runs (Student's t), unless the caption says otherwise.\n", inventory(x.Results.Records))
 	for _, e := range drawn {
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n\nFrom `%s`. [PDF](%[1]s.pdf) · [SVG](%[1]s.svg) · [CSV](%[1]s.csv)\n\n![%[1]s](%[1]s.png)\n", e.Name, e.caption, e.From)
 	}
@@ -127,7 +114,7 @@ func (x Export) readme(drawn []drawing, missing []string) string {
 	return b.String()
 }
 
-// inventory returns the number of runs, queries and records of each index.
+// inventory returns a sentence with the number of runs, queries and records of each index, "" without records.
 func inventory(records []study.Record) string {
 	var all []string
 	for _, group := range groupBy(records, func(r study.Record) string { return r.Index }) {
@@ -138,5 +125,8 @@ func inventory(records []study.Record) string {
 		}
 		all = append(all, fmt.Sprintf("%s: %s of %s queries, %s", label(group[0].Index), count(len(runs), "run"), thousands(most), count(len(group), "record")))
 	}
-	return strings.Join(all, "; ")
+	if all == nil {
+		return ""
+	}
+	return strings.Join(all, "; ") + ". "
 }

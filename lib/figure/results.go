@@ -8,11 +8,13 @@ import (
 
 	"anncapacity/lib/capacity"
 	"anncapacity/lib/compare"
+	"anncapacity/lib/internal/table"
+	storage "anncapacity/lib/storage/study"
 	"anncapacity/lib/study"
 	"anncapacity/lib/words"
 )
 
-// Results holds the records that figures are drawn from: those of a study, and those of other engines.
+// Results holds the records that figures are drawn from: those of a study, those of other engines, and those of a study of storage.
 type Results struct {
 	Records     []study.Record    // nil if the study was not run
 	AsPublished []study.Record    // nil if the condition study.AsPublished was not run
@@ -20,11 +22,14 @@ type Results struct {
 	Engines     *compare.Result   // nil if anncapacity engines was not run
 	Bulk        []compare.BulkRow // nil if anncapacity engines --bulk was not run
 	Words       []words.Record    // nil if the searches in word vectors (notebook 6) were not run
+	Storage     []storage.Row     // nil if anncapacity storage study was not run
+	Disk        []storage.DiskRow // nil if no file on a disk was measured
 }
 
 // Inputs returns the paths of all files in dir that figures are drawn from.
 func Inputs(dir string) []string {
-	all := []string{filepath.Join(dir, NormsFile), filepath.Join(dir, words.RecordsFile)}
+	all := []string{filepath.Join(dir, NormsFile), filepath.Join(dir, words.RecordsFile), filepath.Join(dir, storage.RowsFile),
+		filepath.Join(dir, storage.NetworksFile), filepath.Join(dir, storage.DiskFile)}
 	tables := slices.Concat(study.Tables(dir), capacity.Tables(dir), (&compare.Result{}).Tables(dir))
 	for _, t := range append(tables, compare.BulkTable(dir)) {
 		all = append(all, t.Path)
@@ -32,7 +37,7 @@ func Inputs(dir string) []string {
 	return all
 }
 
-// ReadResults reads a folder with the records of a study, of a comparison of engines, or of both. missing lists the files of the
+// ReadResults reads a folder with the records of a study, of a comparison of engines, or of a study of storage. missing lists the files of the
 // study that do not exist.
 func ReadResults(dir string) (r *Results, missing []string, err error) {
 	r = &Results{}
@@ -58,7 +63,7 @@ func ReadResults(dir string) (r *Results, missing []string, err error) {
 	if err := r.readEngines(dir); err != nil {
 		return nil, nil, err
 	}
-	if r.Records == nil && r.Engines == nil && r.Bulk == nil {
+	if r.Records == nil && r.Engines == nil && r.Bulk == nil && r.Storage == nil {
 		return nil, nil, recordsErr
 	}
 	return r, missing, nil
@@ -72,8 +77,11 @@ func (r *Results) readEngines(dir string) error {
 	}
 	bulk, bulkErr := compare.ReadBulk(dir)
 	similar, similarErr := words.ReadRecords(filepath.Join(dir, words.RecordsFile))
-	r.Bulk, r.Words = bulk, similar
-	for _, err := range []error{enginesErr, bulkErr, similarErr} {
+	stored, storedErr := table.ReadRows[storage.Row](filepath.Join(dir, storage.RowsFile))
+	networks, networksErr := table.ReadRows[storage.Row](filepath.Join(dir, storage.NetworksFile))
+	onDisk, diskErr := table.ReadRows[storage.DiskRow](filepath.Join(dir, storage.DiskFile))
+	r.Bulk, r.Words, r.Storage, r.Disk = bulk, similar, slices.Concat(stored, networks), onDisk
+	for _, err := range []error{enginesErr, bulkErr, similarErr, storedErr, networksErr, diskErr} {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}

@@ -35,17 +35,31 @@ func (s Subject) source() string {
 // Markdown returns a description of the dataset and the network for a notebook, with a warning if the images are generated or
 // the network is untrained.
 func (s Subject) Markdown() string {
-	photographs, network := "Photographs: **"+s.Dataset+"**.", "Network: ResNet-50, **"+s.Network+"**."
-	if s.generated() {
-		photographs = "**Generated images:** this program draws them; they are not photographs."
-	}
+	network := "Network: ResNet-50, **" + s.Network + "**."
 	if s.untrained() {
 		network = "**Untrained network:** the weights of this ResNet-50 are random."
 	}
 	if s.generated() || s.untrained() {
 		network += " The numbers below show that every step works; they say nothing about photographs seen by a trained network."
 	}
-	return photographs + " " + network
+	return s.images() + " " + network
+}
+
+// DescriptorsMarkdown is Markdown for SIFT descriptors, which need no network.
+func (s Subject) DescriptorsMarkdown() string {
+	text := s.images() + " Vectors: SIFT descriptors, computed by OpenCV."
+	if s.generated() {
+		text += " The numbers below show that every step works; they say nothing about photographs."
+	}
+	return text
+}
+
+// images returns a sentence that names the photographs.
+func (s Subject) images() string {
+	if s.generated() {
+		return "**Generated images:** this program draws them; they are not photographs."
+	}
+	return "Photographs: **" + s.Dataset + "**."
 }
 
 // withRuns returns the source and the number of runs, for example "10 runs of 10,000".

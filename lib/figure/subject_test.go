@@ -22,7 +22,12 @@ func TestSubjectSaysWhatItIsNot(t *testing.T) {
 			t.Errorf("%+v: %q lacks %q", c.about, got, c.told)
 		}
 	}
-	if strings.Contains(photographs.Markdown(), "nothing") {
+	if strings.Contains(photographs.Markdown()+photographs.DescriptorsMarkdown(), "nothing") {
 		t.Error("real photographs are called into doubt")
+	}
+	for _, told := range []string{"they are not photographs. Vectors: SIFT", "say nothing about photographs"} {
+		if got := generated.DescriptorsMarkdown(); !strings.Contains(got, told) || strings.Contains(got, "network") {
+			t.Errorf("%q lacks %q or names a network", got, told)
+		}
 	}
 }

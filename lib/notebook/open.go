@@ -1,7 +1,9 @@
 package notebook
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -65,9 +67,18 @@ func (n Notebook) Results() *figure.Results {
 func (n Notebook) Path(path string) string { return must.M1(filepath.Rel(n.Job.Root, path)) }
 
 // Command runs a command of bin/anncapacity in the top folder of the checkout and shows its output.
-func (n Notebook) Command(arguments ...string) {
+func (n Notebook) Command(arguments ...string) { n.run(os.Stdout, arguments) }
+
+// Output is Command, but returns what the command prints to standard output.
+func (n Notebook) Output(arguments ...string) []byte {
+	var b bytes.Buffer
+	n.run(&b, arguments)
+	return b.Bytes()
+}
+
+func (n Notebook) run(stdout io.Writer, arguments []string) {
 	c := exec.CommandContext(n.Context, filepath.Join(n.Job.Root, "bin", "anncapacity"), arguments...)
-	c.Dir, c.Stdout, c.Stderr = n.Job.Root, os.Stdout, os.Stdout
+	c.Dir, c.Stdout, c.Stderr = n.Job.Root, stdout, os.Stdout
 	c.Cancel = func() error { return c.Process.Signal(os.Interrupt) }
 	err := c.Run()
 	must.M(n.Context.Err())

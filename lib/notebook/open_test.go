@@ -45,17 +45,21 @@ func TestNotebookOfAJob(t *testing.T) {
 	}
 }
 
-// Command runs in the top folder of the checkout.
+// Command and Output run in the top folder of the checkout.
 func TestCommand(t *testing.T) {
 	root := t.TempDir()
 	bin := filepath.Join(root, "bin")
 	if err := os.Mkdir(bin, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(bin, "anncapacity"), []byte("#!/bin/sh\necho \"$@\" > asked\n"), 0o755); err != nil {
+	if err := os.WriteFile(filepath.Join(bin, "anncapacity"), []byte("#!/bin/sh\necho \"$@\" > asked\necho answer\necho progress >&2\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	notebook.Notebook{Context: context.Background(), Job: study.Job{Root: root}}.Command("engines", "--k", "10")
+	nb := notebook.Notebook{Context: context.Background(), Job: study.Job{Root: root}}
+	if got := string(nb.Output("advise")); got != "answer\n" {
+		t.Errorf("the output is %q", got)
+	}
+	nb.Command("engines", "--k", "10")
 	if got, err := os.ReadFile(filepath.Join(root, "asked")); err != nil || string(got) != "engines --k 10\n" {
 		t.Errorf("asked %q, %v", got, err)
 	}

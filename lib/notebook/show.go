@@ -2,6 +2,7 @@ package notebook
 
 import (
 	"bytes"
+	"errors"
 	"image"
 	"image/png"
 	"strings"
@@ -39,6 +40,22 @@ func ShowFigure(f *figure.Figure) error {
 		Metadata: map[string]any{string(protocol.MIMEImagePNG): map[string]int{"width": size.Width / dotsPerPixel}},
 	})
 	return arrived()
+}
+
+// ShowEntry draws a figure of figure.Catalogue from the job's results, saves it, and shows it with its findings. Where the results do not
+// suffice it says why.
+func (n Notebook) ShowEntry(name string, about figure.Subject) error {
+	d, err := figure.DrawnOf(name, n.Results(), about)
+	switch {
+	case err != nil:
+		return err
+	case d.Missing != "":
+		return ShowText("**Not drawn:** " + d.Missing + ".")
+	}
+	if err := errors.Join(d.Figure.Save(n.Job.Figures()), ShowFigure(d.Figure)); err != nil || len(d.Findings) == 0 {
+		return err
+	}
+	return ShowList(d.Findings)
 }
 
 // ShowPicture shows a picture. Each of its pixels is one pixel of the page.

@@ -3,25 +3,21 @@
 // built is reached.
 //
 // An index is a folder of three files: vectors.bin holds the units, order.bin what is kept in memory, and index.json describes both.
-// index.json is written last, so that a folder with it is a complete index.
+// Build writes them to a folder in the folder of the index and moves them when all are complete, index.json last, so that a folder
+// with index.json is a complete index.
 package storage
 
 import (
 	"context"
-	"encoding"
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 
 	"anncapacity/lib/ann"
-	"anncapacity/lib/internal/atomicfile"
 	"anncapacity/lib/internal/progress"
 	"anncapacity/lib/storage/layout"
 	"anncapacity/lib/storage/order"
-	"anncapacity/lib/storage/postings"
 )
 
 // Names of the files of an index.
@@ -29,7 +25,6 @@ const (
 	indexFile   = "index.json"
 	orderFile   = "order.bin"
 	vectorsFile = "vectors.bin"
-	partsFolder = "parts" // of an index that is being built: checkpoints
 )
 
 // Options are the parameters of Build.
@@ -40,7 +35,7 @@ type Options struct {
 	Way      string          // key of a way; "" means the first of Ways
 	Memory   float64         // wanted memory in bytes for each base vector; zero means that of the way
 	Clusters int             // number of clusters; zero means that Memory determines it
-	Epochs   int             // of the training of a network; zero means 24
+	Epochs   int             // of each of the three rounds of the training of a network; zero means 8
 	Seed     uint64
 	Ks       []int     // numbers of neighbours for which the search is calibrated; nil means DefaultKs
 	Replace  bool      // whether an index in Out may be replaced
@@ -53,8 +48,9 @@ var DefaultKs = []int{1, 10, 100}
 // Build builds an index of the base in the folder Out and returns its description. Learn queries that are base vectors are left out
 // and counted. After an interruption the same call resumes the training from its checkpoints.
 //
-// It is an error if the vectors differ in dimension, if a coordinate is not finite, or if the base has fewer vectors than the way has
-// clusters. Build replaces an existing index only if Replace is set, and never another file.
+// It is an error if the vectors differ in dimension, if a coordinate is not finite, if the base has fewer vectors than the way has
+// clusters, or if another process builds an index in Out. Build replaces an existing index only if Replace is set, and never another
+// file. An index that is to be replaced is complete until the new one is.
 func Build(ctx context.Context, o Options) (*Description, error) {
 	if o.Progress == nil {
 		o.Progress = io.Discard
@@ -66,9 +62,26 @@ func Build(ctx context.Context, o Options) (*Description, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := prepare(o.Out, o.Replace); err != nil {
-		return nil, err
+	if way.Memory == 0 && o.Memory != 0 {
+		return nil, fmt.Errorf("storage: %s has no choice of memory", way.Key)
 	}
+	if err := o.check(); err != nil {
+		return nil, fmt.Errorf("storage: %w", err)
+	}
+	s, err := openStage(o.Out, o.Replace)
+	if err != nil {
+		return nil, fmt.Errorf("storage: %w", err)
+	}
+	defer s.close()
+	d, err := build(ctx, o, way, s)
+	if err != nil {
+		return nil, errors.Join(err, s.clean())
+	}
+	return d, s.publish()
+}
+
+// build builds the index in the stage.
+func build(ctx context.Context, o Options, way Way, s *stage) (*Description, error) {
 	learn, inBase, err := Disjoint(o.Base, o.Learn)
 	if err != nil {
 		return nil, fmt.Errorf("learn queries: %w", err)
@@ -77,7 +90,7 @@ func Build(ctx context.Context, o Options) (*Description, error) {
 	if err != nil {
 		return nil, err
 	}
-	l, units, err := Units(ctx, way, o, train, filepath.Join(o.Out, partsFolder))
+	l, units, err := Units(ctx, way, o, train, s.folder)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +101,22 @@ func Build(ctx context.Context, o Options) (*Description, error) {
 	if d.Calibration, err = calibrate(ctx, o, way, l, units, held); err != nil {
 		return nil, err
 	}
-	return d, write(ctx, o, d, l, units)
+	return d, s.write(ctx, o, d, l, units)
+}
+
+// check returns an error if the vectors or the numbers of neighbours are invalid.
+func (o Options) check() error {
+	for what, c := range map[string]ann.Coordinates{"base": o.Base, "learn queries": o.Learn} {
+		if err := CheckFinite(c); err != nil {
+			return fmt.Errorf("%s: %w", what, err)
+		}
+	}
+	for _, k := range o.Ks {
+		if k < 1 || k > o.Base.N {
+			return fmt.Errorf("calibration for k = %d: must be between 1 and %d, the number of base vectors", k, o.Base.N)
+		}
+	}
+	return nil
 }
 
 // Units divides the base into units and returns the order of the units, trained on the queries train. Checkpoints of a training are
@@ -117,35 +145,6 @@ type builder struct {
 // bar returns a progress bar that a share sets.
 func (b *builder) bar(what string) *progress.Bar { return progress.New(b.Progress, what, 100, "") }
 
-// prepare creates the folder, and checks that it holds nothing but an index, which is removed if it may be replaced.
-func prepare(out string, replace bool) error {
-	if err := os.MkdirAll(out, 0o755); err != nil {
-		return err
-	}
-	_, err := os.Stat(filepath.Join(out, indexFile))
-	switch {
-	case err == nil && !replace:
-		return fmt.Errorf("storage: %s is an index already; set -replace to build it again, or choose another folder", out)
-	case err != nil && !errors.Is(err, os.ErrNotExist):
-		return err
-	case errors.Is(err, os.ErrNotExist):
-		entries, err := os.ReadDir(out)
-		if err != nil {
-			return err
-		}
-		for _, e := range entries {
-			if name := e.Name(); name != orderFile && name != vectorsFile && name != partsFolder && filepath.Ext(name) != ".tmp" {
-				return fmt.Errorf("storage: %s holds %s, which is not of an index; choose another folder", out, name)
-			}
-		}
-		return nil
-	}
-	if _, err := readDescription(out); err != nil {
-		return fmt.Errorf("%w; it is not replaced", err)
-	}
-	return nil
-}
-
 // Bounds of the number of learn queries that are held out for the calibration.
 const (
 	heldShare = 5 // a fifth of the learn queries
@@ -160,35 +159,4 @@ func split(learn ann.Coordinates) (train, held ann.Coordinates, err error) {
 		return train, held, fmt.Errorf("storage: %d learn queries are too few: a fifth of them calibrates the search, which takes at least %d", learn.N, leastHeld)
 	}
 	return learn.Slice(0, learn.N-n), learn.Slice(learn.N-n, learn.N), nil
-}
-
-// write writes the files of the index, and index.json last.
-func write(ctx context.Context, o Options, d *Description, l layout.Layout, units order.Order) error {
-	content, err := units.(encoding.BinaryMarshaler).MarshalBinary()
-	if err != nil {
-		return err
-	}
-	if err := os.Remove(filepath.Join(o.Out, indexFile)); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	bar := progress.New(o.Progress, "writing the vectors", 100, "")
-	defer bar.Stop()
-	path := filepath.Join(o.Out, vectorsFile)
-	if err := postings.Create(ctx, path, o.Base, l, postings.CreateOptions{Replace: true, Progress: bar.SetShare}); err != nil {
-		return err
-	}
-	err = atomicfile.Write(filepath.Join(o.Out, orderFile), func(w io.Writer) error { _, err := w.Write(content); return err })
-	if err != nil {
-		return err
-	}
-	file, err := postings.Open(path, postings.Options{})
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	d.seal(content, file, units)
-	if err := d.write(o.Out); err != nil {
-		return err
-	}
-	return os.RemoveAll(filepath.Join(o.Out, partsFolder))
 }

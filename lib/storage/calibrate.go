@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/exact"
@@ -20,35 +21,39 @@ func Memory(base ann.Coordinates, l layout.Layout) walk.Memory {
 	return walk.Memory{Base: base, Layout: l, Pages: pages}
 }
 
+// PositionBytes returns the bytes that the positions of the units take in memory, as postings.File.MemoryBytes does for a file.
+func PositionBytes(base ann.Coordinates, l layout.Layout) int64 {
+	first := postings.Pages(l.Size(0), base.D, base.Width())
+	for u := range l.Units() {
+		if postings.Pages(l.Size(u), base.D, base.Width()) != first {
+			return 4 * int64(len(l.Starts))
+		}
+	}
+	return 0
+}
+
 // calibrate evaluates the rules of the way for every k on the held-out learn queries.
 func calibrate(ctx context.Context, o Options, way Way, l layout.Layout, units order.Order, held ann.Coordinates) (all []Calibration, err error) {
-	most := 0
-	for _, k := range o.Ks {
-		if err := ann.CheckK(k, o.Base.N); err != nil {
-			return nil, fmt.Errorf("storage: calibration: %w", err)
-		}
-		most = max(most, k)
-	}
 	index := exact.New(o.Base.Vectors())
 	bar := progress.New(o.Progress, fmt.Sprintf("exact neighbours of %d learn queries", held.N), 100, "")
 	index.Progress = bar.SetShare
-	truth, err := index.SearchBatch(ctx, held.Vectors(), most)
+	truth, err := index.SearchBatch(ctx, held.Vectors(), slices.Max(o.Ks))
 	bar.Stop()
 	if err != nil {
 		return nil, err
 	}
-	bar = progress.New(o.Progress, "calibrating the search", len(o.Ks)*len(way.Rules), "")
+	bar = progress.New(o.Progress, "calibrating the search", len(o.Ks), "")
 	defer bar.Stop()
 	for _, k := range o.Ks {
-		for _, rule := range way.Rules {
-			setting := stop.Setting{Order: units, Reader: Memory(o.Base, l), Rule: rule, K: k, Queries: held, Truth: truth}
-			efforts, err := stop.Sweep(ctx, setting)
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, Calibration{k, rule.Key, efforts})
-			bar.Add(1)
+		setting := stop.Setting{Base: o.Base, Order: units, Reader: Memory(o.Base, l), K: k, Queries: held, Truth: truth}
+		efforts, err := stop.SweepRules(ctx, setting, way.Rules)
+		if err != nil {
+			return nil, err
 		}
+		for i, rule := range way.Rules {
+			all = append(all, Calibration{k, rule.Key, efforts[i]})
+		}
+		bar.Add(1)
 	}
 	return all, nil
 }

@@ -39,6 +39,8 @@ type Description struct {
 	Order       string `json:"order_sha256"` // of order.bin
 
 	Calibration []Calibration `json:"calibration"`
+
+	SHA256 string `json:"sha256"` // of the file, with an empty string in this place
 }
 
 // Calibration is the effort and the recall of the held-out learn queries at every threshold of a rule.
@@ -56,15 +58,35 @@ func (d *Description) seal(content []byte, file *postings.File, units order.Orde
 	d.MemoryBytes = units.MemoryBytes() + file.MemoryBytes()
 }
 
+// encode returns the content of index.json, with the hash of the other fields.
+func (d *Description) encode() ([]byte, error) {
+	d.SHA256 = ""
+	content, err := json.MarshalIndent(d, "", " ")
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(append(content, '\n'))
+	d.SHA256 = hex.EncodeToString(sum[:])
+	content, err = json.MarshalIndent(d, "", " ")
+	return append(content, '\n'), err
+}
+
 func (d *Description) write(folder string) error {
-	return atomicfile.Write(filepath.Join(folder, indexFile), func(w io.Writer) error {
-		e := json.NewEncoder(w)
-		e.SetIndent("", " ")
-		return e.Encode(d)
+	content, err := d.encode()
+	if err != nil {
+		return err
+	}
+	return writeFile(filepath.Join(folder, indexFile), content)
+}
+
+func writeFile(path string, content []byte) error {
+	return atomicfile.Write(path, func(w io.Writer) error {
+		_, err := w.Write(content)
+		return err
 	})
 }
 
-// readDescription reads index.json of a folder.
+// readDescription reads index.json of a folder. It is an error if a byte differs from those that write wrote.
 func readDescription(folder string) (*Description, error) {
 	path := filepath.Join(folder, indexFile)
 	data, err := os.ReadFile(path)
@@ -75,19 +97,30 @@ func readDescription(folder string) (*Description, error) {
 		return nil, err
 	}
 	var d Description
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	if err := decoder.Decode(&d); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+	if err := json.Unmarshal(data, &d); err != nil {
+		return nil, fmt.Errorf("%s: damaged, or not of an index: %w", path, err)
 	}
 	if d.Version != version {
 		return nil, fmt.Errorf("%s: version %d, this program reads version %d", path, d.Version, version)
 	}
+	if content, err := d.encode(); err != nil || !bytes.Equal(content, data) {
+		return nil, fmt.Errorf("%s: damaged: its content and its SHA-256 differ", path)
+	}
 	return &d, nil
 }
+
+// ErrRecall is the error of a search for a recall that no calibrated effort has.
+var ErrRecall = errors.New("the index was not calibrated for the recall")
 
 // calibration returns the calibration with the fewest vectors for a recall at k, among those of the smallest calibrated number of
 // neighbours that is at least k.
 func (d *Description) calibration(k int, recall float64) (c Calibration, e stop.Effort, err error) {
+	if k < 1 || k > d.N {
+		return c, e, fmt.Errorf("storage: k = %d: must be between 1 and %d, the number of vectors", k, d.N)
+	}
+	if !(recall > 0 && recall <= 1) {
+		return c, e, fmt.Errorf("storage: recall %v: must be above 0 and at most 1", recall)
+	}
 	err = fmt.Errorf("storage: the index is not calibrated for k = %d; build it with -ks that include it", k)
 	for _, x := range d.Calibration {
 		if x.K < k || c.K != 0 && x.K > c.K {
@@ -96,7 +129,7 @@ func (d *Description) calibration(k int, recall float64) (c Calibration, e stop.
 		effort, failed := stop.Calibrate(x.Efforts, recall)
 		switch {
 		case failed != nil && (c.K == 0 || x.K < c.K):
-			c, e, err = Calibration{K: x.K}, stop.Effort{}, fmt.Errorf("storage: k = %d: %w", k, failed)
+			c, e, err = Calibration{K: x.K}, stop.Effort{}, fmt.Errorf("storage: k = %d: %w: %w", k, ErrRecall, failed)
 		case failed == nil && (err != nil || x.K < c.K || effort.Vectors < e.Vectors):
 			c, e, err = x, effort, nil
 		}

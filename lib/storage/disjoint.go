@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"math"
+	"slices"
 
 	"anncapacity/lib/ann"
 )
@@ -27,8 +28,12 @@ func Disjoint(base, queries ann.Coordinates) (kept ann.Coordinates, inBase []int
 	found := make([]bool, queries.N)
 	for i := range base.N {
 		content := row.of(i)
-		for _, q := range rows[maphash.Bytes(seed, content)] {
-			found[q] = found[q] || bytes.Equal(query.of(q), content)
+		h := maphash.Bytes(seed, content)
+		if same, ok := rows[h]; ok {
+			rows[h] = slices.DeleteFunc(same, func(q int) bool { // a query is compared until it is found
+				found[q] = bytes.Equal(query.of(q), content)
+				return found[q]
+			})
 		}
 	}
 	var ids []int32
@@ -66,4 +71,14 @@ func (c *contents) of(i int) []byte {
 		binary.LittleEndian.PutUint32(c.data[4*j:], math.Float32bits(x+0))
 	}
 	return c.data
+}
+
+// CheckFinite returns an error unless the shape of c is valid and all its numbers are finite.
+func CheckFinite(c ann.Coordinates) error {
+	if c.Bytes != nil {
+		_, err := ann.NewBytes(c.N, c.D, c.Bytes)
+		return err
+	}
+	_, err := ann.NewVectors(c.N, c.D, c.Floats)
+	return err
 }

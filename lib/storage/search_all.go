@@ -36,28 +36,36 @@ type Found struct {
 	elapsed time.Duration
 }
 
-// SearchAll searches for every query, several at the same time. It is an error if the dimensions differ or if the index is not
-// calibrated for the number of neighbours and the recall.
+// foundVersion is the version of the JSON of Found.
+const foundVersion = 1
+
+// SearchAll searches for every query, several at the same time. If the index is not calibrated for the number of neighbours, it searches
+// for the next larger number that it is calibrated for, and returns the nearest of these. It is an error if the dimensions differ, if a
+// number is not finite, or if the index is not calibrated for as many neighbours or for the recall.
 func (x *Index) SearchAll(ctx context.Context, queries ann.Coordinates, o SearchOptions) (*Found, error) {
 	if queries.D != x.D {
 		return nil, fmt.Errorf("queries have %d dimensions, the index %d", queries.D, x.D)
 	}
-	rule, effort, err := x.Effort(o.K, o.Recall)
+	c, effort, err := x.calibration(o.K, o.Recall)
+	if err != nil {
+		return nil, err
+	}
+	rule, err := stop.RuleOf(c.Rule)
 	if err != nil {
 		return nil, err
 	}
 	began := time.Now()
-	lists, cost, err := x.searchAll(ctx, queries, o.K, rule, effort.Threshold)
+	lists, cost, err := x.searchAll(ctx, queries, c.K, rule, effort.Threshold)
 	if err != nil {
 		return nil, err
 	}
 	f := &Found{
-		Version: version, MemoryBytes: x.MemoryBytes, ExpectedRecall: effort.Recall, Rule: rule.Key, Access: x.Mode(), elapsed: time.Since(began),
+		Version: foundVersion, MemoryBytes: x.MemoryBytes, ExpectedRecall: effort.Recall, Rule: rule.Key, Access: x.Mode(), elapsed: time.Since(began),
 		IDs: make([][]int32, queries.N), Distances: make([][]float32, queries.N),
 	}
 	for i, list := range lists {
 		f.IDs[i], f.Distances[i] = []int32{}, []float32{}
-		for _, n := range list {
+		for _, n := range list[:o.K] {
 			f.IDs[i], f.Distances[i] = append(f.IDs[i], n.ID), append(f.Distances[i], n.Distance)
 		}
 	}
@@ -74,6 +82,9 @@ func (x *Index) searchAll(ctx context.Context, queries ann.Coordinates, k int, r
 	var all []*Searcher
 	err := parallel.Each(ctx, queries.N, func() (func(int) error, error) {
 		s, err := x.NewSearcher(k, rule, threshold)
+		if err != nil {
+			return nil, err
+		}
 		mu.Lock()
 		defer mu.Unlock()
 		all = append(all, s)
@@ -83,7 +94,7 @@ func (x *Index) searchAll(ctx context.Context, queries ann.Coordinates, k int, r
 				return fmt.Errorf("query %d: %w", q, err)
 			}
 			return nil
-		}, err
+		}, nil
 	})
 	var cost postings.Cost
 	for _, s := range all {

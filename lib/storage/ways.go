@@ -23,7 +23,7 @@ type Way struct {
 }
 
 // Ways lists the ways, the recommended one first.
-var Ways = []Way{kmeansWay, balancedWay, closureWay, networkWay}
+var Ways = []Way{sketchWay, pagesWay, kmeansWay, balancedWay, closureWay, networkWay}
 
 // WayOf returns the way with the key, or the first if the key is "".
 func WayOf(key string) (Way, error) {

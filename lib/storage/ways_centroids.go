@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"anncapacity/lib/internal/progress"
 	"anncapacity/lib/storage/closure"
 	"anncapacity/lib/storage/layout"
 	"anncapacity/lib/storage/order"
@@ -49,9 +50,7 @@ var closureWay = Way{
 		if err != nil {
 			return layout.Layout{}, nil, err
 		}
-		bar := b.bar("copies near the boundaries")
-		defer bar.Stop()
-		l, err := closure.Assign(ctx, b.Base, p.Centroids, closure.Options{Progress: bar.SetShare})
+		l, err := Closure(ctx, b.Options, p)
 		return l, order.NewCentroids(p.Centroids), err
 	},
 	read: order.ReadCentroids,
@@ -96,4 +95,16 @@ func (b *builder) kmeans(ctx context.Context) (partition.Result, error) {
 	defer bar.Stop()
 	o.Progress = bar.SetShare
 	return partition.KMeans(ctx, b.Base, o)
+}
+
+// KMeans returns the clusters of the way kmeans.
+func KMeans(ctx context.Context, o Options) (partition.Result, error) {
+	return (&builder{Options: o}).kmeans(ctx)
+}
+
+// Closure returns the layout of the way spann for the clusters of k-means.
+func Closure(ctx context.Context, o Options, p partition.Result) (layout.Layout, error) {
+	bar := progress.New(o.Progress, "copies near the boundaries", 100, "")
+	defer bar.Stop()
+	return closure.Assign(ctx, o.Base, p.Centroids, closure.Options{Progress: bar.SetShare})
 }

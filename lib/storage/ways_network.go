@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"fmt"
 
 	"anncapacity/lib/internal/progress"
 	"anncapacity/lib/storage/duplicate"
@@ -18,7 +19,11 @@ var networkWay = Way{
 	Rules: []stop.Rule{stop.Fixed, stop.Mass, stop.Settled},
 	build: func(ctx context.Context, b *builder) (layout.Layout, order.Order, error) {
 		if b.Clusters == 0 {
-			b.Clusters = max(2, clustersOfNetwork(b.Memory*float64(b.Base.N), b.Base.D, router.DefaultHidden))
+			n, d := float64(b.Base.N), b.Base.D
+			if b.Clusters = clustersOfNetwork(b.Memory*n, d, router.DefaultHidden); b.Clusters < 2 {
+				return layout.Layout{}, nil, fmt.Errorf("%v bytes for each of %v vectors are too few: a network for 2 clusters takes %.3g for each",
+					b.Memory, n, (hiddenBytes(d, router.DefaultHidden)+2*unitBytes(router.DefaultHidden))/n)
+			}
 		}
 		p, err := b.kmeans(ctx)
 		if err != nil {
@@ -37,11 +42,17 @@ var networkWay = Way{
 	read: order.ReadNetwork,
 }
 
-// clustersOfNetwork returns the number of clusters for which the parameters of a network with hidden layers of width h take the
-// given bytes. It may be negative.
+// clustersOfNetwork returns the largest number of clusters for which the parameters of a network with hidden layers of width h and the
+// positions of the clusters take at most the given bytes. It may be negative.
 func clustersOfNetwork(bytes float64, d, h int) int {
-	return int((bytes - 4*float64((d+1)*h+(h+1)*h+2*d)) / float64(4*(h+1)+positionBytes))
+	return int((bytes - hiddenBytes(d, h)) / unitBytes(h))
 }
+
+// hiddenBytes returns the bytes of the hidden layers and of the normalization of the d numbers of a query.
+func hiddenBytes(d, h int) float64 { return 4 * float64((d+1)*h+(h+1)*h+2*d) }
+
+// unitBytes returns the bytes that a cluster takes in the output layer and for its position.
+func unitBytes(h int) float64 { return float64(4*(h+1) + positionBytes) }
 
 // nearest returns the nearest base vector of each training query.
 func (b *builder) nearest(ctx context.Context) ([]int32, error) {

@@ -90,6 +90,12 @@ func (j Job) Embeddings() string { return filepath.Join(j.Dir(), "embeddings.npy
 // Records returns the path of the job's records.
 func (j Job) Records() string { return filepath.Join(j.Dir(), RecordsFile) }
 
+// Sift returns the folder of SIFT descriptors of the job's dataset.
+func (j Job) Sift() string { return filepath.Join(j.Dir(), "sift") }
+
+// Index returns the folder of the job's index on a disk.
+func (j Job) Index() string { return filepath.Join(j.Dir(), "index") }
+
 // Figures returns the folder of the job's figures for the paper.
 func (j Job) Figures() string { return filepath.Join(j.Root, "figures", j.DatasetName()) }
 

@@ -90,7 +90,7 @@ func TestQuickRun(t *testing.T) {
 	}
 	root, out := testkit.Root(t), filepath.Join(t.TempDir(), "speeds.md")
 	t.Chdir(root)
-	o := options{out: out, rounds: 1, only: regexp.MustCompile("^all-pairs|^HNSW"), sizes: quickSizes}
+	o := options{out: out, rounds: 1, only: regexp.MustCompile("^all-pairs|^HNSW|^k-means"), sizes: quickSizes}
 	if err := run(context.Background(), o); err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +99,8 @@ func TestQuickRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	for what, want := range map[string]int{`(?m)^\| all-pairs exact k-NN, 600 × 2048, .*FAISS IndexFlatL2`: 1, `(?m)^\| HNSW build.*\| FAISS \|`: 2, `(?m)^\| HNSW build.*\| hnswlib \|`: 2,
-		`peers \| ONNX Runtime \d.*FAISS \d.*hnswlib \d.*NumPy \d`: 1, `embeddings \| synthetic: 600 × 2048`: 1} {
+		`(?m)^\| k-means, 3,000 × 128, 20 clusters, .*\| FAISS Kmeans \|`: 1,
+		`peers \| ONNX Runtime \d.*FAISS \d.*hnswlib \d.*NumPy \d`:        1, `embeddings \| synthetic: 600 × 2048`: 1} {
 		if got := len(regexp.MustCompile(what).FindAll(text, -1)); got != want {
 			t.Errorf("%d of %s, want %d:\n%s", got, what, want, text)
 		}

@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"syscall"
 
 	"anncapacity/lib/internal/memory"
@@ -31,11 +32,13 @@ type sizes struct {
 	maxK   int
 	batch  int // images in a batch
 	runs   int // runs of the study whose memory is determined
+
+	vectors, clusters int // of k-means
 }
 
 var (
-	fullSizes  = sizes{points: 10000, maxK: 500, batch: 32, runs: 3}
-	quickSizes = sizes{quick: true, points: 600, maxK: 500, batch: 2, runs: 1}
+	fullSizes  = sizes{points: 10000, maxK: 500, batch: 32, runs: 3, vectors: 250000, clusters: 512}
+	quickSizes = sizes{quick: true, points: 600, maxK: 500, batch: 2, runs: 1, vectors: 3000, clusters: 20}
 )
 
 // Default paths of the page. A partial page does not replace that of a full run.
@@ -113,7 +116,9 @@ func run(ctx context.Context, o options) error {
 func (p *page) time(ctx context.Context, o options, search *searchBench) error {
 	fmt.Print(tableHead)
 	network := &networkBench{batch: o.batch}
-	for _, r := range append(network.rows(ctx), search.rows()...) {
+	kmeans := &kmeansBench{sizes: o.sizes, ctx: ctx}
+	defer kmeans.remove()
+	for _, r := range slices.Concat(network.rows(ctx), search.rows(), kmeans.rows()) {
 		if !o.only.MatchString(r.task) {
 			continue
 		}

@@ -79,6 +79,16 @@ func (i interrupted) Error() string { return i.name + ": interrupted; " + i.stop
 
 func (interrupted) Unwrap() error { return context.Canceled }
 
+// runInterruptible runs the command. If it was interrupted, the error says what is kept: as the command below it that ran says, or as
+// the command itself.
+func (c command) runInterruptible(ctx context.Context, args []string) error {
+	err := c.run(ctx, args)
+	if below := (interrupted{}); errors.Is(err, context.Canceled) && !errors.As(err, &below) {
+		return interrupted{c}
+	}
+	return err
+}
+
 // errUsage is the error of a wrong command line whose reason has already been printed.
 var errUsage = errors.New("usage")
 
@@ -94,11 +104,7 @@ func dispatch(ctx context.Context, all []command, args []string) error {
 	}
 	for _, c := range all {
 		if c.name == args[0] {
-			err := c.run(ctx, args[1:])
-			if errors.Is(err, context.Canceled) {
-				return interrupted{c}
-			}
-			return err
+			return c.runInterruptible(ctx, args[1:])
 		}
 	}
 	fmt.Fprintf(os.Stderr, "anncapacity: unknown command %q\n", args[0])

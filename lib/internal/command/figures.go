@@ -18,7 +18,7 @@ import (
 
 func figuresCommand(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("figures", flag.ContinueOnError)
-	records := flags.String("records", "", "`folder` with the output of anncapacity study (records.csv and the tables of -explain), of anncapacity engines, or of both (required)")
+	records := flags.String("records", "", "`folder` with the output of anncapacity study (records.csv and the tables of -explain), of anncapacity engines or of anncapacity storage study, or of several (required)")
 	out := flags.String("out", "", "`folder` for the figures, their README.md and figures.tex (required)")
 	dataset := flags.String("dataset", "", "`name` of the photographs in the figures (default: the name of the folder)")
 	network := flags.String("network", "", "`name` of the network in the figures")

@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -43,8 +44,11 @@ func storageBuildCommand(ctx context.Context, args []string) error {
 	if err := atLeast(1, "ks", o.Ks...); err != nil {
 		return err
 	}
-	if !(o.Memory >= 0 && o.Memory <= 1<<20) || o.Clusters < 0 || o.Epochs < 0 {
-		return fmt.Errorf("-memory %v, -clusters %d, -epochs %d: must not be negative", o.Memory, o.Clusters, o.Epochs)
+	if !(o.Memory >= 0 && o.Memory <= 1<<20) {
+		return fmt.Errorf("-memory %v: must be a number of bytes from 0 to 1048576", o.Memory)
+	}
+	if err := errors.Join(atLeast(0, "clusters", o.Clusters), atLeast(0, "epochs", o.Epochs)); err != nil {
+		return err
 	}
 	p := plan{reads: []input{{"embeddings", *base}, {"learn", *learn}}, folders: []string{o.Out}, own: func() error { return nil }}
 	if err := p.check(); err != nil {
@@ -70,7 +74,10 @@ func wayHelp() string {
 	var b strings.Builder
 	b.WriteString("`way` to lay out the vectors and to choose what is read:")
 	for _, w := range storage.Ways {
-		fmt.Fprintf(&b, "\n%s: %s Default memory: %v bytes a vector.", w.Key, w.About, w.Memory)
+		fmt.Fprintf(&b, "\n%s: %s", w.Key, w.About)
+		if w.Memory > 0 {
+			fmt.Fprintf(&b, " Default memory: %v bytes a vector.", w.Memory)
+		}
 	}
 	return b.String()
 }

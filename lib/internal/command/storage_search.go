@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -16,7 +17,7 @@ func storageSearchCommand(ctx context.Context, args []string) error {
 	folder := flags.String("index", "", "`folder` of the index (required)")
 	path := flags.String("queries", "", coordinatesHelp)
 	k := flags.Int("k", 10, "number of `neighbours` of each query")
-	recall := flags.Float64("recall", .95, "mean `recall` to reach, as calibrated when the index was built")
+	recall := flags.Float64("recall", .95, "mean `recall` to reach, for which the search was calibrated when the index was built")
 	asJSON := flags.Bool("json", false, "print the neighbours and the costs as JSON")
 	cached := flags.Bool("cached", false, "read through the page cache, which makes repeated queries faster and uses memory outside of the program")
 	if err := parse(flags, args, "index", "queries"); err != nil {
@@ -24,6 +25,9 @@ func storageSearchCommand(ctx context.Context, args []string) error {
 	}
 	if !(*recall > 0 && *recall <= 1) {
 		return fmt.Errorf("-recall %v: must be above 0 and at most 1", *recall)
+	}
+	if err := errors.Join(atLeast(1, "k", *k), (input{"queries", *path}).check()); err != nil {
+		return err
 	}
 	o := postings.Options{}
 	if *cached {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 
 	"anncapacity/lib/internal/table"
 	"anncapacity/lib/storage/study"
@@ -17,26 +19,24 @@ func storageStudyCommand(ctx context.Context, args []string) error {
 	base := flags.String("embeddings", "", coordinatesHelp)
 	learn := flags.String("learn", "", "`FILE` of learn queries, in a format of -embeddings (required)")
 	queries := flags.String("queries", "", "`FILE` of test queries, in a format of -embeddings (required)")
-	flags.StringVar(&o.Out, "out", "", "`folder` for "+study.RowsFile+"; a study that was interrupted resumes from it (required)")
+	flags.StringVar(&o.Out, "out", "", "`folder` for "+study.RowsFile+", or "+study.NetworksFile+" of the profile networks; a study that was interrupted resumes from it (required)")
 	flags.StringVar(&o.Data, "data", "SIFT", "`name` of the data in the table")
 	flags.StringVar(&o.LearnSource, "learn-source", "photographs", "`name` of the source of the learn queries in the table")
 	profile := flags.String("profile", "quick", "`size` of the study: "+study.Profiles)
 	if err := parse(flags, args, "embeddings", "learn", "queries", "out"); err != nil {
 		return err
 	}
-	p := tablesPlan(*base, o.Out, []table.Table{table.New(filepath.Join(o.Out, study.RowsFile), []study.Row{})})
+	smallest, err := study.PlanOf(*profile, 1, 1) // writes the same table
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(o.Out, smallest.Table)
+	p := tablesPlan(*base, o.Out, []table.Table{table.New(path, []study.Row{})})
 	p.reads = append(p.reads, input{"learn", *learn}, input{"queries", *queries})
 	if err := p.check(); err != nil {
 		return err
 	}
-	var err error
-	if o.Base, err = openCoordinates(ctx, *base); err != nil {
-		return err
-	}
-	if o.Learn, err = openCoordinates(ctx, *learn); err != nil {
-		return err
-	}
-	if o.Queries, err = openCoordinates(ctx, *queries); err != nil {
+	if err := openStudy(ctx, &o, *base, *learn, *queries); err != nil {
 		return err
 	}
 	if o.Plan, err = study.PlanOf(*profile, o.Base.N, o.Learn.N); err != nil {
@@ -46,6 +46,30 @@ func storageStudyCommand(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%d rows in %s\n", len(rows), filepath.Join(o.Out, study.RowsFile))
+	fmt.Printf("%d rows in %s\n", len(rows), path)
 	return nil
+}
+
+// openStudy reads the vectors of a study.
+func openStudy(ctx context.Context, o *study.Options, base, learn, queries string) (err error) {
+	if o.Base, err = openCoordinates(ctx, base); err != nil {
+		return err
+	}
+	if o.Learn, err = openCoordinates(ctx, learn); err != nil {
+		return err
+	}
+	o.Queries, err = openCoordinates(ctx, queries)
+	return err
+}
+
+// floats returns the numbers of a list separated by commas. Each must be above 0.
+func floats(flag, list string) (all []float64, err error) {
+	for _, text := range strings.Split(list, ",") {
+		x, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+		if err != nil || !(x > 0 && x < 1<<20) {
+			return nil, fmt.Errorf("-%s %s: %q is not a number above 0", flag, list, text)
+		}
+		all = append(all, x)
+	}
+	return all, nil
 }

@@ -22,7 +22,9 @@ func installed(t *testing.T, root string) []string {
 	if _, err := os.Stat(filepath.Join(root, ".local", "stamps", "bench")); err == nil { // until then, setuptools is the version of venv
 		peers = append(peers, "bench.txt", "hnswlib.txt")
 	}
-	for folder, files := range map[string][]string{"python": {"requirements.txt", "plugin.txt"}, "peers": peers, "sift": {"sift.txt"}} {
+	for folder, files := range map[string][]string{
+		"python": {"requirements.txt", "plugin.txt"}, "peers": peers, "sift": {"sift.txt"}, "storage": {"storage.txt"}, "sptag": {"sptag.txt"},
+	} {
 		locked := map[string][]string{}
 		for _, file := range files {
 			found, _ := readRequirements(filepath.Join(root, "environment", file))

@@ -72,8 +72,14 @@ func embedsPhotographs(t *testing.T, command string) {
 // writeEmbeddings writes 520 × 8 normally distributed numbers.
 func writeEmbeddings(t *testing.T, path string) {
 	t.Helper()
-	v := ann.Vectors{N: 520, D: 8, Data: make([]float32, 520*8)}
-	rng := rand.New(rand.NewPCG(3, 4))
+	writeNormal(t, path, 520, 4)
+}
+
+// writeNormal writes n × 8 normally distributed numbers.
+func writeNormal(t *testing.T, path string, n int, seed uint64) {
+	t.Helper()
+	v := ann.Vectors{N: n, D: 8, Data: make([]float32, n*8)}
+	rng := rand.New(rand.NewPCG(3, seed))
 	for i := range v.Data {
 		v.Data[i] = float32(rng.NormFloat64())
 	}
@@ -120,6 +126,38 @@ func findsNeighbours(t *testing.T, command string) {
 	distances, err := embedding.Open("truth.fvecs")
 	if err != nil || distances.N != 520 || distances.D != 100 || slices.Max(distances.Data) > 2 {
 		t.Errorf("%d × %d distances, the largest %v (%v)", distances.N, distances.D, slices.Max(distances.Data), err)
+	}
+}
+
+// buildsStorage builds an index of the embeddings.
+func buildsStorage(t *testing.T, command string) {
+	writeNormal(t, "queries.npy", 500, 5)
+	anncapacity(t, command)
+	if _, err := os.Stat("index/index.json"); err != nil {
+		t.Error(err)
+	}
+}
+
+func searchesStorage(t *testing.T, command string) { anncapacity(t, command) }
+
+// studiesStorage compares the ways at the smallest size.
+func studiesStorage(t *testing.T, command string) {
+	small := []string{"--profile paper", "--profile quick"}
+	for i, set := range []string{"base", "learn", "query"} {
+		writeNormal(t, set+".npy", 600, uint64(i+6))
+		small = append(small, "sift/"+set+".bvecs", set+".npy")
+	}
+	anncapacity(t, command, small...)
+	if _, err := os.Stat("results/storage.csv"); err != nil {
+		t.Error(err)
+	}
+}
+
+// measuresStorage measures one size of each way on the vectors of studiesStorage. Other programs take vectors of uint8 only.
+func measuresStorage(t *testing.T, command string) {
+	anncapacity(t, command+" -n 50 --budgets 8 --peers=false", "sift/base.bvecs", "base.npy", "sift/learn.bvecs", "learn.npy", "sift/query.bvecs", "query.npy")
+	if _, err := os.Stat("results/storage_disk.csv"); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -8,12 +8,16 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Colours of Okabe & Ito, which remain distinct with colour-vision deficiencies.
+// Colours of Okabe & Ito, which remain distinct with colour-vision deficiencies, and a grey.
 var (
 	Black     = color.RGBA{0, 0, 0, 255}
 	Blue      = color.RGBA{0x00, 0x72, 0xb2, 255}
 	Vermilion = color.RGBA{0xd5, 0x5e, 0x00, 255}
 	Green     = color.RGBA{0x00, 0x9e, 0x73, 255}
+	Orange    = color.RGBA{0xe6, 0x9f, 0x00, 255}
+	Purple    = color.RGBA{0xcc, 0x79, 0xa7, 255}
+	Sky       = color.RGBA{0x56, 0xb4, 0xe9, 255}
+	Grey      = color.RGBA{0x80, 0x80, 0x80, 255}
 )
 
 // White, and Ink, the colour of text.

@@ -70,6 +70,9 @@ func (p Panel) Line(line plotter.XYs, s Style, marked plotter.XYs) []plot.Thumbn
 	return []plot.Thumbnailer{l, p.Marks(marked, s)}
 }
 
+// Thumbnail returns the thumbnails of a line for a legend, as Line does.
+func Thumbnail(s Style) []plot.Thumbnailer { return Panel{}.Line(nil, s, nil) }
+
 // Marks adds markers and returns their thumbnail for a legend.
 func (p Panel) Marks(at plotter.XYs, s Style) plot.Thumbnailer {
 	m := marks{&plotter.Scatter{XYs: at, GlyphStyle: draw.GlyphStyle{Color: s.Color, Radius: s.radius(), Shape: s.Marker}}}

@@ -42,6 +42,14 @@ var Decades125 = plot.TickerFunc(func(low, high float64) (ticks []plot.Tick) {
 	return ticks
 })
 
+// Doublings labels the powers of two on an axis of common logarithms.
+var Doublings = plot.TickerFunc(func(low, high float64) (ticks []plot.Tick) {
+	for e := math.Ceil(low/math.Log10(2) - 1e-9); e*math.Log10(2) <= high+1e-9; e++ {
+		ticks = append(ticks, plot.Tick{Value: e * math.Log10(2), Label: fmt.Sprintf("%.6g", math.Exp2(e))})
+	}
+	return ticks
+})
+
 // FewOrManyDecades labels an axis of common logarithms with Decades125 over less than two decades, else with LogTicks(Powers).
 var FewOrManyDecades = plot.TickerFunc(func(low, high float64) []plot.Tick {
 	if high-low < 2 {

@@ -81,7 +81,7 @@ func Assign(ctx context.Context, base ann.Coordinates, centroids ann.Vectors, o 
 	var all []placed
 	for first := 0; first < base.N; first += chunkRows {
 		chunk := base.Rows(first, min(first+chunkRows, base.N))
-		lists, err := partition.Assign(ctx, chunk.Coordinates(), centroids, o.Candidates)
+		lists, err := o.nearest(ctx, chunk, centroids)
 		if err != nil {
 			return layout.Layout{}, fmt.Errorf("closure: %w", err)
 		}
@@ -102,6 +102,36 @@ func Assign(ctx context.Context, base ann.Coordinates, centroids ann.Vectors, o 
 		units[p.cluster] = append(units[p.cluster], p.id)
 	}
 	return layout.New(units), nil
+}
+
+// fewCandidates is the number of candidates with which nearest begins. With Epsilon 0.1 it suffices for 99 of 100 SIFT vectors, and
+// takes half the time of 64.
+const fewCandidates = 16
+
+// nearest returns, for every vector, the Candidates nearest centroids, or fewer if the last is beyond Epsilon.
+func (o Options) nearest(ctx context.Context, vectors, centroids ann.Vectors) ([]ann.Neighbors, error) {
+	lists, err := partition.Assign(ctx, vectors.Coordinates(), centroids, min(o.Candidates, fewCandidates))
+	if err != nil || o.Candidates <= fewCandidates {
+		return lists, err
+	}
+	var short []int32 // vectors that may have more candidates within Epsilon
+	for i, list := range lists {
+		if !(float64(list[fewCandidates-1].Distance) > (1+o.Epsilon)*(1+1e-6)*float64(list[0].Distance)) { // +Inf times 0 is NaN
+			short = append(short, int32(i))
+		}
+	}
+	if len(short) == 0 {
+		return lists, nil
+	}
+	some, err := vectors.Subset(short)
+	if err != nil {
+		return nil, err
+	}
+	longer, err := partition.Assign(ctx, some.Coordinates(), centroids, o.Candidates)
+	for i, list := range longer {
+		lists[short[i]] = list
+	}
+	return lists, err
 }
 
 // placed is a copy of a vector in a cluster.

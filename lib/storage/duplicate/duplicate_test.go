@@ -88,8 +88,9 @@ func TestCopiesLiftTop1(t *testing.T) {
 	if first.Top1 > 0.6 || last.Top1 < 0.95 || first.After < 0.95 || last.Copies != 0 {
 		t.Errorf("%+v", r.Rounds)
 	}
-	if first.Copies != first.Pairs || len(r.Layout.IDs) != x.base.N+first.Copies || first.Vectors != len(r.Layout.IDs) || first.Marked < first.Pairs {
-		t.Errorf("%d vectors, %+v", len(r.Layout.IDs), r.Rounds)
+	stored := len(r.Layout.IDs)
+	if first.Copies != first.Pairs || stored != x.base.N+first.Copies || first.Vectors != stored || first.Marked < first.Pairs {
+		t.Errorf("%d vectors, %+v", stored, r.Rounds)
 	}
 	answers := &run{options: small(), base: x.base, learn: x.learn, nearest: x.nearest, layout: r.Layout}
 	if got := answers.top1Of(t, r.Network); math.Abs(got-last.Top1) > 1e-9 {
@@ -135,7 +136,7 @@ func TestPairs(t *testing.T) {
 	}
 }
 
-// A run that is interrupted within each round gives the result of one that is not, on any number of threads.
+// A run that is interrupted within each round, and between them, gives the result of one that is not, on any number of threads.
 func TestRunResumes(t *testing.T) {
 	x := split(20, 600)
 	o := small()
@@ -143,7 +144,7 @@ func TestRunResumes(t *testing.T) {
 	want := x.run(t, o)
 	o.Router.Checkpoint = t.TempDir()
 	first := 0
-	for _, until := range []int{13, 45} {
+	for _, until := range []int{13, 30, 45} {
 		ctx, cancel := context.WithCancel(t.Context())
 		o.Router.Progress = func(p router.Progress) {
 			if first = cmpOr(first, p.Step); p.Step == until {
@@ -163,7 +164,8 @@ func TestRunResumes(t *testing.T) {
 	if first == 1 {
 		t.Error("the run began again")
 	}
-	if !reflect.DeepEqual(got.Layout, want.Layout) || !reflect.DeepEqual(got.Rounds, want.Rounds) || !bytes.Equal(packed(t, got), packed(t, want)) {
+	same := bytes.Equal(packed(t, got), packed(t, want))
+	if !same || !reflect.DeepEqual(got.Layout, want.Layout) || !reflect.DeepEqual(got.Rounds, want.Rounds) {
 		t.Errorf("interrupted %+v\nnot interrupted %+v", got.Rounds, want.Rounds)
 	}
 	x.damage(t, o)
@@ -220,10 +222,10 @@ func TestRunRefuses(t *testing.T) {
 		words  []string
 	}{
 		"empty":     {func(x *toy, _ *Options) { x.learn = ann.Coordinates{} }, []string{"no learn queries"}},
-		"dimension": {func(x *toy, _ *Options) { x.learn = ann.Coordinates{N: 16, D: 4, Floats: x.learn.Floats[:64]} }, []string{"8", "4"}},
+		"dimension": {func(x *toy, _ *Options) { x.learn.D, x.learn.N = 4, 32 }, []string{"8", "4"}},
 		"count":     {func(x *toy, _ *Options) { x.nearest = x.nearest[1:] }, []string{"15 IDs", "16"}},
 		"ID":        {func(x *toy, _ *Options) { x.nearest = append([]int32{8}, x.nearest[1:]...) }, []string{"query 0 is 8"}},
-		"layout":    {func(x *toy, _ *Options) { x.start = layout.New([][]int32{{0}, {1}}) }, []string{"start", "vector 2 is in no unit"}},
+		"layout":    {func(x *toy, _ *Options) { x.start = layout.New([][]int32{{0}, {1}}) }, []string{"start", "vector 2"}},
 		"share":     {func(_ *toy, o *Options) { o.Share = 1.5 }, []string{"Share 1.5"}},
 		"rounds":    {func(_ *toy, o *Options) { o.Rounds = -1 }, []string{"Rounds -1"}},
 		"rank":      {func(_ *toy, o *Options) { o.RankBy = 7 }, []string{"RankBy 7"}},

@@ -35,7 +35,8 @@ func (r *run) pairs(answers []answer) []pair {
 	}
 	by := r.options.RankBy
 	slices.SortFunc(all, func(a, b pair) int {
-		return cmp.Or(cmp.Compare(b.rank(by), a.rank(by)), cmp.Compare(b.loss, a.loss), cmp.Compare(a.key, b.key), cmp.Compare(a.unit, b.unit))
+		return cmp.Or(cmp.Compare(b.rank(by), a.rank(by)), cmp.Compare(b.loss, a.loss),
+			cmp.Compare(a.key, b.key), cmp.Compare(a.unit, b.unit))
 	})
 	return all
 }

@@ -189,8 +189,8 @@ func (r *run) resume() error {
 	}
 	epoch, first := r.trainer.Epoch(), len(r.rounds)*r.options.EpochsPerRound
 	if epoch < first || epoch > first+r.options.EpochsPerRound {
-		return fmt.Errorf("duplicate: %s: %d rounds of %d epochs and a training of %d epochs do not belong together; remove the folder to start again",
-			r.folder, len(r.rounds), r.options.EpochsPerRound, epoch)
+		return fmt.Errorf("duplicate: %s: %d rounds of %d epochs and a training of %d epochs do not belong together; "+
+			"remove the folder to start again", r.folder, len(r.rounds), r.options.EpochsPerRound, epoch)
 	}
 	return r.relabel(copies)
 }

@@ -21,7 +21,8 @@ const roundKind = "anncapacity duplicate round 1"
 func (r *run) key(start layout.Layout) string {
 	o := r.options
 	return parts.Key(func(sum io.Writer) {
-		fmt.Fprintln(sum, roundKind, o.Rounds, o.EpochsPerRound, o.Share, o.RankBy, o.AfterLast, o.Restart, o.NoisyBase, start.Units(), len(start.IDs))
+		fmt.Fprintln(sum, roundKind, o.Rounds, o.EpochsPerRound, o.Share, o.RankBy, o.AfterLast, o.Restart, o.NoisyBase,
+			start.Units(), len(start.IDs))
 		for _, data := range [][]int32{start.Starts, start.IDs, r.nearest} {
 			binary.Write(sum, binary.LittleEndian, data)
 		}

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/internal/rank"
@@ -18,16 +19,24 @@ func NewCentroids(centroids ann.Vectors) Centroids { return Centroids{centroids}
 
 // Rank implements Order.
 func (o Centroids) Rank(query []float32, limit int, r *Ranking) {
-	keys, ok := r.Scratch.(*[]uint64)
+	s, ok := r.Scratch.(*centroidsScratch)
 	if !ok {
-		keys = new([]uint64)
-		r.Scratch = keys
+		s = new(centroidsScratch)
+		r.Scratch = s
 	}
-	*keys = (*keys)[:0]
-	for u := range o.centroids.N {
-		*keys = append(*keys, rank.Key(ann.SquaredL2(query, o.centroids.Row(u)), int32(u)))
+	if !slices.Equal(s.query, query) {
+		s.query, s.keys = append(s.query[:0], query...), s.keys[:0]
+		for u := range o.centroids.N {
+			s.keys = append(s.keys, rank.Key(ann.SquaredL2(query, o.centroids.Row(u)), int32(u)))
+		}
 	}
-	r.take(*keys, limit, func(float32) float32 { return 0 })
+	r.take(s.keys, limit, func(float32) float32 { return 0 })
+}
+
+// centroidsScratch is the memory of Rank. The keys are those of the latest query, so that more units can be ranked for it.
+type centroidsScratch struct {
+	query []float32
+	keys  []uint64
 }
 
 // Remaining implements Order.

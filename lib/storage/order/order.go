@@ -8,8 +8,8 @@ type Order interface {
 	// Remaining returns the estimated probability that a unit other than the first n of r holds a vector whose squared distance
 	// to the query is below best. r is the result of the latest Rank for that query.
 	Remaining(best float32, n int, r *Ranking) float64
-	// MemoryBytes returns the bytes that ranking needs in memory for the whole base: centroids, codes, codebooks, weights and
-	// the positions of the units.
+	// MemoryBytes returns the bytes that ranking needs in memory for the whole base: centroids, codes, codebooks and weights. The
+	// positions of the units are not included: an open file holds them, unless all units have the same number of pages.
 	MemoryBytes() int64
 }
 

@@ -27,6 +27,9 @@ const DefaultScan = 1024
 type sketchScratch struct {
 	sketch sketch.Scratch
 
+	query []float32 // to which the following belongs, so that more units can be ranked for it
+	least float32   // of estimates
+
 	means     []float32 // of all units, squared distances
 	keys      []uint64  // of all units by these, the scanned units first, ascending
 	scanned   int       // number of scanned units
@@ -76,7 +79,11 @@ func (o *Sketch) Rank(query []float32, limit int, r *Ranking) {
 		s = new(sketchScratch)
 		r.Scratch = s
 	}
-	nearest := o.estimate(query, s) + o.probability.offset*o.probability.scale
+	if !slices.Equal(s.query, query) {
+		s.least = o.estimate(query, s)
+		s.query = append(s.query[:0], query...)
+	}
+	nearest := s.least + o.probability.offset*o.probability.scale
 	total := 0.
 	s.ranked, s.expected = s.ranked[:0], s.expected[:0]
 	for i := range s.scanned {

@@ -16,7 +16,7 @@ func TestBalanced(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, size := range []int{0, 100, 130, 5000} {
-		r, err := Balanced(context.Background(), base, BalancedOptions{Options: Options{Clusters: 50}, MaxSize: size})
+		r, err := Balanced(context.Background(), base, BalancedOptions{Options: Options{Clusters: 50}, MaxSize: size, Rounds: 2})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -124,7 +124,7 @@ func TestAssign(t *testing.T) {
 			})
 			for j, n := range list {
 				if at := squared(x, centroids.Row(int(want[j]))); float64(n.Distance)*float64(n.Distance) > at*(1+3e-5) {
-					t.Fatalf("%s: vector %d, place %d: centroid %d at %v, want %d at squared distance %v", name, i, j, n.ID, n.Distance, want[j], at)
+					t.Fatalf("%s: vector %d, place %d: centroid %d at %v, want %d at √%v", name, i, j, n.ID, n.Distance, want[j], at)
 				}
 			}
 			if len(list) != 5 {

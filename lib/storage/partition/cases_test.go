@@ -62,7 +62,8 @@ func TestDuplicates(t *testing.T) {
 			t.Fatal(err)
 		}
 		if r.Inertia != 0 || len(r.Trace) > 2 || int(slices.Max(r.Assignment)) != different-1 {
-			t.Errorf("%d different vectors: inertia %v, %d iterations, %d clusters with vectors", different, r.Inertia, len(r.Trace), slices.Max(r.Assignment)+1)
+			t.Errorf("%d different vectors: inertia %v, %d iterations, %d clusters with vectors",
+				different, r.Inertia, len(r.Trace), slices.Max(r.Assignment)+1)
 		}
 		if l := r.Layout(); l.Units() != 10 || l.Size(9) != 0 || l.Check(base.N) != nil {
 			t.Errorf("%d units, %v", l.Units(), l.Check(base.N))

@@ -39,7 +39,9 @@ type Result struct {
 	Centroids  ann.Vectors // Options.Clusters × D
 	Assignment []int32     // the cluster of every vector of the base
 	Inertia    float64     // sum over the base of the squared L2 distance between a vector and the centroid of its cluster
-	Trace      []float64   // the same sum over the training vectors, at the start of every iteration; never ascending
+	// Trace is the same sum over the training vectors, at the start of every iteration. It never ascends, except by the rounding of
+	// centroids to float32.
+	Trace []float64
 }
 
 // Layout returns the clusters as units of a layout, each with its vectors in ascending order of ID.

@@ -43,7 +43,7 @@ func kinds() map[string]ann.Coordinates {
 	for i := 1; i < repeated.N; i++ {
 		copy(repeated.Floats[i*6:(i+1)*6], repeated.Floats[i%7*6:])
 	}
-	outlier := made(1000, 8, func(rng *rand.Rand, i int) float64 { return float64(i%10) + 1e-4*rng.NormFloat64() })
+	outlier := made(1000, 8, func(rng *rand.Rand, i int) float64 { return float64(i%10) + 1e-2*rng.NormFloat64() })
 	outlier.Floats[5000] = 1e6
 	return map[string]ann.Coordinates{
 		"normal":   made(3000, 24, normal),

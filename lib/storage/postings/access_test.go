@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -38,38 +39,41 @@ func TestKernelCountsTheSameBytes(t *testing.T) {
 	path := created(t, randomBytes(31*pages, 128, 1), inPages(31*pages, 31))
 	for _, access := range []Access{Direct, Evicted, Cached} {
 		f, err := Open(path, Options{Access: access})
-		if errors.Is(err, errNoDirect) || err != nil && strings.Contains(err.Error(), "tmpfs") {
+		if err != nil && access == Direct {
 			t.Skip(err)
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer f.Close()
-		difference := int64(-1)
-		for range 5 { // a page of the test program itself may be read, too
-			var cost Cost
-			units := []int32{7, 8, 9, 2000, 3}
-			for range 200 {
-				units = append(units, rand.Int32N(pages))
-			}
-			before := readBytes(t)
-			for range 2 {
-				if err := f.Read(t.Context(), units, &cost, func(walk.Unit) error { return nil }); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want := cost.Bytes()
-			if access == Cached {
-				want /= 2
-			}
-			if difference = readBytes(t) - before - want; difference == 0 || access == Cached && difference < 0 {
-				break
-			}
+		units := all(300)
+		for range 200 {
+			units = append(units, rand.Int32N(pages))
 		}
-		if difference > 0 || difference != 0 && access != Cached {
-			t.Errorf("%s: the kernel read %d bytes more", f.Mode(), difference)
+		excess := excessBytes(t, f, units)
+		for tries := 0; tries < 5 && excess > 0 && excess < 1<<20; tries++ { // pages of the test program may be read, too
+			excess = excessBytes(t, f, units)
+		}
+		if excess > 0 || excess < 0 && access != Cached || excess == 0 && access == Cached {
+			t.Errorf("%s: the kernel read %d bytes more", f.Mode(), excess)
 		}
 	}
+}
+
+// excessBytes reads units twice, ten at a time. It returns the difference of the bytes that the kernel has read and those that Read
+// has counted.
+func excessBytes(t *testing.T, f *File, units []int32) int64 {
+	t.Helper()
+	var cost Cost
+	before := readBytes(t)
+	for range 2 {
+		for part := range slices.Chunk(units, 10) {
+			if err := f.Read(t.Context(), part, &cost, func(walk.Unit) error { return nil }); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return readBytes(t) - before - cost.Bytes()
 }
 
 // Files without O_DIRECT are read through the page cache, and Mode says why.
@@ -166,7 +170,7 @@ func TestReadStops(t *testing.T) {
 	} {
 		ctx, cancel := context.WithCancel(t.Context())
 		var cost Cost
-		err := f.Read(ctx, shuffled(f.Units), &cost, func(walk.Unit) error { return stop(cancel) })
+		err := f.Read(ctx, []int32{0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20}, &cost, func(walk.Unit) error { return stop(cancel) })
 		if err != want || cost.Units != 1 || cost.Pages < 1 {
 			t.Errorf("%v after %+v, want %v", err, cost, want)
 		}

@@ -24,10 +24,11 @@ type CreateOptions struct {
 }
 
 // Create writes the vectors of base to a file, in the units of l. The file is written under a temporary name in its folder,
-// synced and renamed, so that path never names an incomplete file. Temporary files of interrupted calls are removed first. An
-// interrupted call is not resumed: writing takes no longer than reading the base, and the new file is complete or absent.
+// synced and renamed, so that path never names an incomplete file. An interrupted call is not resumed: 10⁶ vectors of 128 bytes
+// take about a second, so that the next call removes the temporary file of the interrupted one and begins again.
 //
-// Besides base and l, Create needs memory for one unit. Equal input gives equal bytes.
+// Besides base and l, Create needs memory for one unit. Equal input gives equal bytes. It is an error if a number of base is not
+// finite, if l leaves out a vector, or if path exists, unless o permits its replacement.
 func Create(ctx context.Context, path string, base ann.Coordinates, l layout.Layout, o CreateOptions) error {
 	if err := create(ctx, path, base, l, o); err != nil {
 		return fmt.Errorf("postings: %w", err)

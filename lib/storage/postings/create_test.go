@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -57,7 +56,8 @@ func TestForeignFileThatAppears(t *testing.T) {
 	err := Create(t.Context(), path, c.base, c.layout, CreateOptions{Replace: true, Progress: func(float64) {
 		os.WriteFile(path, []byte("a letter"), 0o644)
 	}})
-	if after, _ := os.ReadFile(path); !errors.Is(err, ErrForeign) || string(after) != "a letter" || len(entries(t, filepath.Dir(path))) != 1 {
+	if after, _ := os.ReadFile(path); !errors.Is(err, ErrForeign) || string(after) != "a letter" ||
+		len(entries(t, filepath.Dir(path))) != 1 {
 		t.Errorf("%v; the file contains %.20q", err, after)
 	}
 }
@@ -97,31 +97,13 @@ func TestFullDisk(t *testing.T) {
 	checkUnits(t, opened(t, path, Options{}), c.base, c.layout, all(c.layout.Units()))
 }
 
-// TestMain is also the program that TestKill kills: it writes a line when each sixth of the file is written, and waits.
-func TestMain(m *testing.M) {
-	path := os.Getenv("POSTINGS_PATH")
-	if path == "" {
-		os.Exit(m.Run())
-	}
-	base := randomBytes(31*reportPages*6, 128, 8)
-	in := bufio.NewReader(os.Stdin)
-	err := Create(context.Background(), path, base, inPages(base.N, 31), CreateOptions{Replace: true, Progress: func(share float64) {
-		fmt.Println(share)
-		in.ReadByte()
-	}})
-	if err != nil {
-		fmt.Println(err)
-		os.Exit(1)
-	}
-}
-
 // A process that is killed while it writes leaves the former file and a temporary one. The next Create removes the latter.
 func TestKill(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "vectors")
 	for lines := range 7 {
 		cmd := exec.Command(os.Args[0])
-		cmd.Env = append(os.Environ(), "POSTINGS_PATH="+path)
+		cmd.Env = append(os.Environ(), "POSTINGS_CREATE="+path)
 		stdin, _ := cmd.StdinPipe()
 		stdout, _ := cmd.StdoutPipe()
 		if err := cmd.Start(); err != nil {

@@ -51,8 +51,8 @@ type Shape struct {
 	Layout [sha256.Size]byte // SHA-256 of the layout
 }
 
-// Open opens a postings file. The header and the index are checked; a unit is checked when it is read. The errors wrap ErrForeign
-// or ErrDamaged.
+// Open opens a postings file and checks its size, its header and its index. A unit is checked when it is read. The error wraps
+// ErrForeign or ErrDamaged if the content of the file is wrong.
 func Open(path string, o Options) (*File, error) {
 	f, err := open(path, o)
 	if err != nil {

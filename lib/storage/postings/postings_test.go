@@ -2,15 +2,19 @@ package postings
 
 import (
 	"context"
+	"encoding/binary"
+	"encoding/json"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"testing"
 
 	"anncapacity/lib/ann"
+	"anncapacity/lib/internal/testkit"
 	"anncapacity/lib/storage/layout"
 	"anncapacity/lib/storage/walk"
 )
@@ -154,7 +158,8 @@ func checkUnits(t *testing.T, f *File, base ann.Coordinates, l layout.Layout, un
 			return fmt.Errorf("unit %d: IDs %v", u.Number, u.IDs)
 		}
 		want, err := base.Subset(u.IDs)
-		if err == nil && (u.Vectors.N != want.N || !slices.Equal(u.Vectors.Bytes, want.Bytes) || !slices.Equal(u.Vectors.Floats, want.Floats)) {
+		same := u.Vectors.N == want.N && slices.Equal(u.Vectors.Bytes, want.Bytes) && slices.Equal(u.Vectors.Floats, want.Floats)
+		if err == nil && !same {
 			err = fmt.Errorf("unit %d: other vectors", u.Number)
 		}
 		return err
@@ -162,7 +167,8 @@ func checkUnits(t *testing.T, f *File, base ann.Coordinates, l layout.Layout, un
 	if err != nil || !slices.Equal(seen, units) {
 		t.Errorf("read %v of %v: %v", seen, units, err)
 	}
-	if len(units) == f.Units && cost.Pages != f.Pages || cost.Vectors != int64(vectors) || cost.Units != int64(len(units)) || cost.Pages > int64(pages) {
+	if len(units) == f.Units && cost.Pages != f.Pages || cost.Pages > int64(pages) || cost.Vectors != int64(vectors) ||
+		cost.Units != int64(len(units)) {
 		t.Errorf("%+v for %d vectors in %d pages", cost, vectors, pages)
 	}
 	if cost.Bytes() != 4096*cost.Pages || (len(units) > 0) != (cost.Reads > 0) || cost.Read < 0 || cost.Compute < 0 {
@@ -172,12 +178,16 @@ func checkUnits(t *testing.T, f *File, base ann.Coordinates, l layout.Layout, un
 
 // The numbers were computed by hand: 4 + count·(4 + d·width) bytes.
 func TestPagesOfAUnit(t *testing.T) {
-	for _, c := range []struct{ d, width, perPage int }{{128, 1, 31}, {128, 4, 7}, {96, 4, 10}, {50, 4, 20}, {1, 1, 818}, {4088, 1, 1}, {4089, 1, 0}, {2048, 4, 0}} {
+	for _, c := range []struct{ d, width, perPage int }{
+		{128, 1, 31}, {128, 4, 7}, {96, 4, 10}, {50, 4, 20}, {1, 1, 818}, {4088, 1, 1}, {4089, 1, 0}, {2048, 4, 0},
+	} {
 		if got := PerPage(c.d, c.width); got != c.perPage {
 			t.Errorf("%d numbers of %d bytes: %d a page, want %d", c.d, c.width, got, c.perPage)
 		}
 	}
-	for _, c := range []struct{ count, d, width, pages int }{{0, 128, 1, 1}, {1, 128, 1, 1}, {31, 128, 1, 1}, {32, 128, 1, 2}, {62, 128, 1, 2}, {93, 128, 1, 3}, {1, 2048, 4, 3}} {
+	for _, c := range []struct{ count, d, width, pages int }{
+		{0, 128, 1, 1}, {1, 128, 1, 1}, {31, 128, 1, 1}, {32, 128, 1, 2}, {62, 128, 1, 2}, {93, 128, 1, 3}, {1, 2048, 4, 3},
+	} {
 		if got := Pages(c.count, c.d, c.width); got != c.pages {
 			t.Errorf("%d vectors of %d × %d bytes: %d pages, want %d", c.count, c.d, c.width, got, c.pages)
 		}
@@ -195,8 +205,31 @@ func TestAdjacentUnitsAreOneRead(t *testing.T) {
 		{[]int32{4, 4, 5}, 1, 2}, {all(64), 1, 64}, {all(65), 2, 65}, {all(300), 5, 300},
 	} {
 		var cost Cost
-		if err := f.Read(t.Context(), c.units, &cost, func(walk.Unit) error { return nil }); err != nil || cost.Reads != c.reads || cost.Pages != c.pages {
+		err := f.Read(t.Context(), c.units, &cost, func(walk.Unit) error { return nil })
+		if err != nil || cost.Reads != c.reads || cost.Pages != c.pages {
 			t.Errorf("%v: %d reads of %d pages (%v), want %d of %d", c.units, cost.Reads, cost.Pages, err, c.reads, c.pages)
+		}
+	}
+}
+
+// NumPy reads the files by their description.
+func TestNumPyReadsTheFile(t *testing.T) {
+	if !testkit.HasPeers(t, "that NumPy reads the files") {
+		return
+	}
+	for _, c := range files[:5] {
+		raw, err := binary.Append(c.base.Bytes, binary.LittleEndian, c.base.Floats)
+		if err != nil {
+			t.Fatal(err)
+		}
+		shape := []string{strconv.Itoa(c.base.N), strconv.Itoa(c.base.D), strconv.Itoa(c.base.Width())}
+		printed := testkit.Python(t, "postings_file.py", append([]string{created(t, c.base, c.layout), scratch(t, raw)}, shape...)...)
+		var units [][]int32
+		if err := json.Unmarshal(printed, &units); err != nil {
+			t.Fatal(err)
+		}
+		if got := layout.New(units); !slices.Equal(got.Starts, c.layout.Starts) || !slices.Equal(got.IDs, c.layout.IDs) {
+			t.Errorf("%s: NumPy reads other units", c.name)
 		}
 	}
 }

@@ -19,28 +19,24 @@ type queue struct {
 	ready   []event // events that wait has not returned
 }
 
-// controlBlock is the struct iocb of linux/aio_abi.h. Its operation 0 is IOCB_CMD_PREAD.
+// controlBlock is the struct iocb of linux/aio_abi.h.
 type controlBlock struct {
-	data      uint64 // returned in the event
-	key       uint32
-	flags     uint32
-	operation uint16
-	priority  int16
-	fd        uint32
-	buffer    uint64 // address
-	bytes     uint64
-	offset    int64
-	reserved  uint64
-	more      uint32
-	eventFD   uint32
+	data   uint64 // returned in the event
+	_      uint64
+	_      uint32 // the operation: 0 is IOCB_CMD_PREAD
+	fd     uint32
+	buffer uint64 // address
+	bytes  uint64
+	offset int64
+	_      [2]uint64
 }
 
 // event is the struct io_event of linux/aio_abi.h.
 type event struct {
 	data   uint64 // of the control block
-	block  uint64 // address of the control block
-	result int64  // bytes that were read, or a negative error number
-	more   int64
+	_      uint64
+	result int64 // bytes that were read, or a negative error number
+	_      int64
 }
 
 // newQueue returns a queue for depth reads. It is an error if the kernel does not permit asynchronous reads.

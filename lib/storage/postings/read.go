@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	windowBytes = 1 << 20   // units that are read ahead of visit, unless one unit is larger
+	windowBytes = 4 << 20   // units that are read ahead of visit, unless one unit is larger
 	mergedBytes = 256 << 10 // the largest read of adjacent units; a larger unit is one read
 )
 

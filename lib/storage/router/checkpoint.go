@@ -40,15 +40,25 @@ type variable struct {
 func (t *Trainer) Key() string {
 	o := t.options
 	return parts.Key(func(sum io.Writer) {
-		fmt.Fprintln(sum, stateKind, t.form, o.Beta, o.LearningRate, o.Batch, o.Epochs, o.ScheduleEpochs, o.Accept, o.Seed, parallelParts)
-		binary.Write(sum, binary.LittleEndian, o.Centroids.Data)
+		fmt.Fprintln(sum, stateKind, t.form, o.Beta, o.LearningRate, o.Batch, o.Epochs, o.ScheduleEpochs, o.Accept, o.Seed,
+			parallelParts)
+		hash(sum, o.Centroids.Data)
 		for _, s := range t.batches.sources {
 			fmt.Fprintln(sum, s.vectors.N, s.vectors.D, s.vectors.Width(), s.noise, len(s.labels.Units), len(s.labels.Weights))
-			for _, data := range []any{s.labels.Starts, s.labels.Units, s.labels.Weights, s.vectors.Bytes, s.vectors.Floats} {
-				binary.Write(sum, binary.LittleEndian, data)
-			}
+			hash(sum, s.labels.Starts)
+			hash(sum, s.labels.Units)
+			hash(sum, s.labels.Weights)
+			hash(sum, s.vectors.Bytes)
+			hash(sum, s.vectors.Floats)
 		}
 	})
+}
+
+// hash writes numbers to sum in little-endian order, a part at a time, because binary.Write makes a copy.
+func hash[T uint8 | int32 | float32](sum io.Writer, values []T) {
+	for part := range slices.Chunk(values, 1<<16) {
+		binary.Write(sum, binary.LittleEndian, part)
+	}
 }
 
 // save stores the state, if a checkpoint is wanted.

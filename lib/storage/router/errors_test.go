@@ -14,6 +14,7 @@ func TestTrainRefuses(t *testing.T) {
 	learn, labels, centers := separable(40, 12, 8)
 	strange := learn.Vectors()
 	strange.Data[25] = float32(math.NaN())
+	floats := learn.Vectors().Coordinates()
 	wrong := slices.Clone(labels)
 	wrong[7] = 8
 	for _, c := range []struct {
@@ -35,14 +36,14 @@ func TestTrainRefuses(t *testing.T) {
 		{learn, One(labels), func(o *Options) { o.Activation = 9 }, []string{"Activation(9)"}},
 		{learn, One(labels), func(o *Options) { o.Centroids = firstOf(centers, 7) }, []string{"Centroids", "7 × 12"}},
 		{learn, One(labels), func(o *Options) { o.NoisyBase = &NoisyBase{learn, One(labels), 0} }, []string{"NoisyBase.Noise 0"}},
-		{learn, One(labels), func(o *Options) { o.NoisyBase = &NoisyBase{learn.Vectors().Coordinates(), One(labels), 1} }, []string{"1 bytes", "4 bytes"}},
+		{learn, One(labels), func(o *Options) { o.NoisyBase = &NoisyBase{floats, One(labels), 1} }, []string{"1 bytes", "4 bytes"}},
 	} {
 		o := small(8)
 		c.change(&o)
 		_, err := Train(t.Context(), c.learn, c.labels, o)
 		testkit.WantMentions(t, c.words[0], err, c.words...)
 	}
-	n := trained(t, learn, One(labels), small(8))
+	n := untrained(t, learn, One(labels), small(8))
 	_, err := n.Rank(t.Context(), ann.Vectors{N: 1, D: 11, Data: make([]float32, 11)}.Coordinates(), 1)
 	testkit.WantMentions(t, "dimension", err, "11", "12")
 	_, err = n.Rank(t.Context(), learn, 0)
@@ -57,7 +58,7 @@ func TestMarshal(t *testing.T) {
 	learn, labels, centers := separable(40, 12, 8)
 	o := small(8)
 	o.Centroids, o.Activation = centers, SiLU
-	n := trained(t, learn, One(labels), o)
+	n := untrained(t, learn, One(labels), o)
 	content := packed(t, n)
 	var again Network
 	if err := again.UnmarshalBinary(content); err != nil {

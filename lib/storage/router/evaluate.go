@@ -54,14 +54,17 @@ func (n *Network) Evaluate(ctx context.Context, queries ann.Coordinates, use fun
 // arguments returns the arguments of the graph of Evaluate. The first, the queries, is nil.
 func (n *Network) arguments() []any {
 	args := []any{nil, tensors.FromFlatDataAndDimensions(n.mean, n.form.D), tensors.FromFlatDataAndDimensions(n.deviation, n.form.D)}
+	values := n.values()
 	for i, p := range n.form.parameters() {
-		args = append(args, tensors.FromFlatDataAndDimensions(n.values[i], p.dims...))
+		args = append(args, tensors.FromFlatDataAndDimensions(values[i], p.dims...))
 	}
 	return args
 }
 
 // block computes the logits of a block of queries. The last block repeats the last query, because XLA compiles for every shape.
-func (n *Network) block(exec *Exec, args []any, queries ann.Coordinates, first int, use func(first int, logits []float32) error) error {
+func (n *Network) block(
+	exec *Exec, args []any, queries ann.Coordinates, first int, use func(first int, logits []float32) error,
+) error {
 	size := min(evaluateRows, queries.N)
 	rows := make([]int32, size)
 	for i := range rows {

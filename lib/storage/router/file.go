@@ -11,7 +11,7 @@ const networkKind = "anncapacity router network 1"
 // MarshalBinary returns the network in this package's format.
 func (n *Network) MarshalBinary() ([]byte, error) {
 	data := []any{n.mean, n.deviation}
-	for _, v := range n.values {
+	for _, v := range n.values() {
 		data = append(data, v)
 	}
 	return sealed.Seal(networkKind, n.form, data...)
@@ -54,7 +54,7 @@ func (f form) sizes() []int {
 // check returns an error if a parameter is NaN or infinite or a deviation is not positive.
 func (n *Network) check() error {
 	for i, p := range n.form.parameters() {
-		for _, x := range n.values[i] {
+		for _, x := range n.rows[i] {
 			if x-x != 0 {
 				return fmt.Errorf("router: the parameter %s holds %v", p.part, x)
 			}

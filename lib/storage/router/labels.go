@@ -48,8 +48,8 @@ func Soft(holders layout.Layout, neighbors []int32, weights []float64) (Labels, 
 		}
 	}
 	if !(sum > 0) || sum-sum != 0 || len(neighbors)%k != 0 {
-		return Labels{}, fmt.Errorf("router: %d neighbours and %d weights of sum %v: want as many weights as neighbours of a query, of a finite sum above 0",
-			len(neighbors), k, sum)
+		return Labels{}, fmt.Errorf("router: %d neighbours and %d weights of sum %v: want one weight for each neighbour of a query "+
+			"and a finite sum above 0", len(neighbors), k, sum)
 	}
 	l := Labels{Starts: make([]int32, 1, len(neighbors)/k+1)}
 	for list := range slices.Chunk(neighbors, k) {

@@ -13,9 +13,8 @@ import (
 type Network struct {
 	form            form
 	mean, deviation []float32    // length d; a deviation is positive
-	values          [][]float32  // one for each of form.parameters(), in that order, row-major
-	rows            [][]float32  // values, where matrices are transposed to out × in: a row is an output
-	position        map[part]int // of a parameter in values and rows
+	rows            [][]float32  // the values of form.parameters(), where matrices are transposed to out × in: a row is an output
+	position        map[part]int // of a parameter in rows
 }
 
 // form is the structure of a network.
@@ -69,7 +68,7 @@ func (f form) parameters() []parameter {
 
 // newNetwork returns the network with the given values of form.parameters().
 func newNetwork(f form, mean, deviation []float32, values [][]float32) *Network {
-	n := &Network{form: f, mean: mean, deviation: deviation, values: values, position: map[part]int{}}
+	n := &Network{form: f, mean: mean, deviation: deviation, position: map[part]int{}}
 	for i, p := range f.parameters() {
 		n.position[p.part] = i
 		if len(p.dims) == 1 {
@@ -79,6 +78,19 @@ func newNetwork(f form, mean, deviation []float32, values [][]float32) *Network 
 		}
 	}
 	return n
+}
+
+// values returns the values of form.parameters(), row-major.
+func (n *Network) values() [][]float32 {
+	var all [][]float32
+	for i, p := range n.form.parameters() {
+		if len(p.dims) == 1 {
+			all = append(all, n.rows[i])
+		} else {
+			all = append(all, transposed(n.rows[i], p.dims[1], p.dims[0]))
+		}
+	}
+	return all
 }
 
 // transposed returns a matrix of in × out as out × in.
@@ -98,8 +110,7 @@ func (n *Network) Dimension() int { return n.form.D }
 // Units returns the number of units, which is the number of logits.
 func (n *Network) Units() int { return n.form.Units }
 
-// MemoryBytes returns the bytes of the parameters, of the mean and of the deviation, 4 for each number. A network holds its
-// matrices in two orders; a search needs one of them.
+// MemoryBytes returns the bytes of the parameters, of the mean and of the deviation, 4 for each number.
 func (n *Network) MemoryBytes() int64 {
 	numbers := 2 * n.form.D
 	for _, p := range n.form.parameters() {

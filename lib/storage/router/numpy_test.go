@@ -100,7 +100,7 @@ func (l lesson) compare(t *testing.T) {
 	if err != nil || len(losses) != len(wantLosses) {
 		t.Fatal(len(losses), len(wantLosses), err)
 	}
-	for i, x := range slices.Concat(got.values...) {
+	for i, x := range slices.Concat(got.values()...) {
 		if math.Abs(float64(x)-want[i]) > 2e-3 {
 			t.Fatalf("number %d of the parameters: %v, NumPy %v", i, x, want[i])
 		}
@@ -147,7 +147,7 @@ func (l lesson) ask(t *testing.T, trainer *Trainer, labels Labels, o Options) (a
 	write(t, folder, "x.f32", trainer.batches.sources[0].vectors.Floats)
 	write(t, folder, "right.f32", right)
 	write(t, folder, "order.i32", order)
-	write(t, folder, "before.f32", slices.Concat(start.values...))
+	write(t, folder, "before.f32", slices.Concat(start.values()...))
 	if err := json.Unmarshal(testkit.Python(t, "router_training.py", folder), &losses); err != nil {
 		t.Fatal(err)
 	}

@@ -56,7 +56,7 @@ type Options struct {
 	Beta       float64     // zero means the value of least cross entropy on at most 2,000 of the queries
 
 	// The training.
-	Noise          float64    // standard deviation of the noise, in standard deviations of each coordinate; zero means 0.1, negative none
+	Noise          float64    // deviation of the noise, in standard deviations of each coordinate; zero means 0.1, negative none
 	LearningRate   float64    // of Adam at the start of the cosine schedule; zero means 0.001
 	Batch          int        // maximum number of queries of a step; zero means 1,024
 	Epochs         int        // zero means 150

@@ -8,8 +8,9 @@
 //
 // The network is trained with GoMLX: its loss functions, its Adam and its cosine schedule. Training is deterministic: equal
 // inputs, options and seed give equal weights on the same machine for every GOMAXPROCS, whether or not the training was
-// interrupted. On XLA's CPU backend this requires products of one thread each, --xla_cpu_multi_thread_eigen=false, which is the
-// default of this project; a step computes parts of a batch in parallel instead.
+// interrupted. The weights were also equal on one and on two processors, with XLA's products on one and on several threads
+// (--xla_cpu_multi_thread_eigen). This project's default is one thread for a product. A step therefore computes parts of a batch
+// in parallel.
 package router
 
 import (

@@ -78,7 +78,8 @@ func (t *Trainer) fromCentroids(weights, bias []float32) {
 // betaQueries is the maximum number of queries from which Beta is computed.
 const betaQueries = 500
 
-// bestBeta returns the β with the least mean loss of the probabilities e^(−β‖q − c‖²) / Σ, found by golden-section search over log β.
+// bestBeta returns the β with the least mean loss of the probabilities e^(−β‖q − c‖²) / Σ, found by golden-section search over
+// log β.
 func (t *Trainer) bestBeta() float64 {
 	s := &t.batches.sources[0]
 	m := min(betaQueries, s.vectors.N)
@@ -130,7 +131,8 @@ func (t *Trainer) lossAt(beta float64, squared []float32, labels []int32) float6
 	return math.Log(all) - math.Log(max(right, math.SmallestNonzeroFloat64)/float64(len(labels)))
 }
 
-// goldenSection returns the minimum of f between from and to, to 1 %, if f has one minimum there over the logarithm of its argument.
+// goldenSection returns the minimum of f between from and to, to 1 %, if f has a single minimum there over the logarithm of its
+// argument.
 func goldenSection(from, to float64, f func(float64) float64) float64 {
 	share := (math.Sqrt(5) - 1) / 2
 	a, b := math.Log(from), math.Log(to)

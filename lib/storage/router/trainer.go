@@ -16,7 +16,8 @@ import (
 )
 
 // parallelParts is the number of parts of a batch that XLA computes in parallel. It is fixed, because the sum of the parts depends
-// on it in the last digits. The project runs XLA with products of one thread each.
+// on it in the last digits. The project runs XLA with products of one thread each. 100 steps of 1,024 queries of 128 dimensions,
+// width 256, take 2.4 s of processor time in 1 part, 3.1 s in 2 and 2.7 s in 4 for 512 units; 3.5 s, 3.2 s and 3.5 s for 1,024.
 const parallelParts = 2
 
 // Trainer trains a network step by step, so that the labels can change between epochs.
@@ -52,7 +53,7 @@ func NewTrainer(learn ann.Coordinates, labels Labels, o Options) (*Trainer, erro
 		}
 	}
 	t := &Trainer{options: o, batches: newBatches(sources, o.Batch, o.Seed), store: model.NewStore()}
-	t.form = form{D: d, Hidden: o.Hidden, Units: o.Units, Layers: !o.Linear, Direct: o.Linear || o.Centroids.N > 0, Activation: o.Activation}
+	t.form = form{d, o.Hidden, o.Units, !o.Linear, o.Linear || o.Centroids.N > 0, o.Activation}
 	if t.mean, t.deviation, err = t.batches.moments(); err != nil {
 		return nil, err
 	}
@@ -79,8 +80,8 @@ func (o Options) sources(learn ann.Coordinates, labels Labels) ([]source, error)
 	}
 	first, last := all[0], all[len(all)-1]
 	if a, b := first.vectors, last.vectors; a.D != b.D || a.Width() != b.Width() {
-		return nil, fmt.Errorf("router: learn queries of %d numbers of %d bytes and a noisy base of %d numbers of %d bytes: must be the same",
-			a.D, a.Width(), b.D, b.Width())
+		return nil, fmt.Errorf("router: learn queries of %d numbers of %d bytes and a noisy base of %d numbers of %d bytes: "+
+			"must be the same", a.D, a.Width(), b.D, b.Width())
 	}
 	if (first.labels.Weights == nil) != (last.labels.Weights == nil) {
 		return nil, fmt.Errorf("router: of the labels of the learn queries and of the noisy base, only one has weights")
@@ -138,8 +139,9 @@ func (t *Trainer) step(scope *model.Scope, in []*Node) *Node {
 		}
 	}
 	mean := DivScalar(sum, parallelParts)
-	cosineschedule.New(scope, g, dtype).LearningRate(t.options.LearningRate).PeriodSteps(t.options.ScheduleEpochs * t.batches.steps).Done()
-	optimizer.Adam().LearningRate(t.options.LearningRate).Done().UpdateGraph(scope, g, mean)
+	rate, period := t.options.LearningRate, t.options.ScheduleEpochs*t.batches.steps
+	cosineschedule.New(scope, g, dtype).LearningRate(rate).PeriodSteps(period).Done()
+	optimizer.Adam().LearningRate(rate).Done().UpdateGraph(scope, g, mean)
 	return mean
 }
 
@@ -209,7 +211,8 @@ func (t *Trainer) do(s int) error {
 	out[0].FinalizeAll()
 	step := t.epoch*t.batches.steps + s + 1
 	if loss-loss != 0 {
-		return fmt.Errorf("router: the loss is %v in step %d of epoch %d: a lower LearningRate may help (now %v)", loss, s+1, t.epoch+1, t.options.LearningRate)
+		return fmt.Errorf("router: the loss is %v in step %d of epoch %d: a LearningRate below %v may help",
+			loss, s+1, t.epoch+1, t.options.LearningRate)
 	}
 	if t.options.Progress != nil {
 		t.options.Progress(Progress{step, t.options.Epochs * t.batches.steps, step / t.batches.steps, t.options.Epochs, float64(loss)})

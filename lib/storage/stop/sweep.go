@@ -2,6 +2,7 @@ package stop
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"anncapacity/lib/ann"
@@ -23,17 +24,30 @@ type Effort struct {
 // Setting is what Sweep evaluates: a rule on an order and a layout, for queries and their true neighbours.
 type Setting struct {
 	Order   order.Order
-	Reader  walk.Reader
+	Reader  walk.Counter
 	Rule    Rule
 	K       int
 	Queries ann.Coordinates
-	Truth   []ann.Neighbors // the k nearest of each query or more, with L2 distances
+	Base    ann.Coordinates
+	Truth   []ann.Neighbors // the k nearest base vectors of each query or more, ties by ID
 }
 
 // Sweep returns the effort and the recall at every threshold of the rule, ascending. Each query is searched once: the result at a
-// threshold is the state of the search when the confidence first reached it. A search that reads every unit before counts as it
-// then is.
+// threshold is the state of the search when the confidence first reached it and k vectors were found. A search that reads every unit
+// before counts as it then is.
 func Sweep(ctx context.Context, s Setting) ([]Effort, error) {
+	all, err := SweepRules(ctx, s, []Rule{s.Rule})
+	if err != nil {
+		return nil, err
+	}
+	return all[0], nil
+}
+
+// SweepRules returns what Sweep returns for each of the rules, in one search for each query. The rule of the setting is not used.
+func SweepRules(ctx context.Context, s Setting, rules []Rule) ([][]Effort, error) {
+	if s.Queries.N < 1 {
+		return nil, errors.New("stop: there are no queries")
+	}
 	if len(s.Truth) != s.Queries.N {
 		return nil, fmt.Errorf("stop: %d queries and the neighbours of %d", s.Queries.N, len(s.Truth))
 	}
@@ -42,22 +56,26 @@ func Sweep(ctx context.Context, s Setting) ([]Effort, error) {
 			return nil, fmt.Errorf("stop: query %d has %d true neighbours, fewer than k = %d", i, len(t), s.K)
 		}
 	}
-	thresholds := s.Rule.thresholds(s.Reader.Units())
+	thresholds := make([][]float64, len(rules))
+	for i, rule := range rules {
+		thresholds[i] = rule.thresholds(s.Reader.Units())
+	}
 	const block = 64 // queries whose sums are added in order, so that the result does not depend on the number of workers
 	blocks := (s.Queries.N + block - 1) / block
-	sums := make([][]Effort, blocks)
+	sums := make([][][]Effort, blocks)
 	err := parallel.Each(ctx, blocks, func() (func(int) error, error) {
-		w := sweeper{Setting: s, ctx: ctx, thresholds: thresholds, vector: make([]float32, s.Queries.D)}
+		w := sweeper{Setting: s, ctx: ctx, rules: rules, thresholds: thresholds, vector: make([]float32, s.Queries.D)}
 		var err error
 		if w.walk, err = walk.New(s.Order, s.Reader, s.Queries.D, s.K); err != nil {
 			return nil, err
 		}
-		w.walk.Final = func(nearest *walk.Scan) bool {
-			w.found = min(s.K, nearest.Within(w.farthest))
-			return w.found == s.K
+		if w.truth, err = walk.NewScan(s.Queries.D, s.K); err != nil {
+			return nil, err
 		}
 		return func(b int) error {
-			sums[b] = make([]Effort, len(thresholds))
+			for _, t := range thresholds {
+				sums[b] = append(sums[b], make([]Effort, len(t)))
+			}
 			for q := b * block; q < min((b+1)*block, s.Queries.N); q++ {
 				if err := w.query(q, sums[b]); err != nil {
 					return err
@@ -69,38 +87,62 @@ func Sweep(ctx context.Context, s Setting) ([]Effort, error) {
 	if err != nil {
 		return nil, err
 	}
-	return mean(sums, thresholds, s.Queries.N), nil
+	all := make([][]Effort, len(rules))
+	for i := range rules {
+		all[i] = mean(sums, i, thresholds[i], s.Queries.N)
+	}
+	return all, nil
 }
 
 // sweeper evaluates one query after another.
 type sweeper struct {
 	Setting
 	ctx        context.Context
-	thresholds []float64
+	rules      []Rule
+	thresholds [][]float64 // of each rule
 	walk       *walk.Walk
+	truth      *walk.Scan // holds the true neighbours, with distances computed as those of the walk
 	vector     []float32
 	farthest   float64 // squared distance of the k-th true neighbour
 	found      int     // number of true neighbours among the nearest so far
 }
 
-// query adds the result of query q at every threshold to sums.
-func (w *sweeper) query(q int, sums []Effort) error {
-	distance := float64(w.Truth[q][w.K-1].Distance)
-	w.farthest = distance * distance * (1 + roundedRoot)
-	w.found = 0
-	next := 0 // first threshold that was not reached
+// query adds the result of query q at every threshold of every rule to sums.
+func (w *sweeper) query(q int, sums [][]Effort) error {
+	w.walk.Final = w.final
+	query := ann.Query{Vector: w.Queries.Row(q, w.vector)}
+	if err := w.truth.Reset(query); err != nil {
+		return err
+	}
+	for _, n := range w.Truth[q][:w.K] {
+		w.truth.AddRows(w.Base, []int32{n.ID})
+	}
+	w.farthest, w.found = w.truth.Bound(), 0
+	next := make([]int, len(w.rules)) // first threshold of each rule that was not reached
 	var last walk.State
-	err := w.walk.Run(w.ctx, ann.Query{Vector: w.Queries.Row(q, w.vector)}, func(s *walk.State) bool {
-		confidence := w.Rule.Confidence(s)
-		for next < len(w.thresholds) && confidence >= w.thresholds[next] {
-			w.add(s, &sums[next])
-			next++
-		}
+	err := w.walk.Run(w.ctx, query, func(s *walk.State) bool {
 		last = *s
-		return next == len(w.thresholds)
+		if w.walk.Nearest().Len() < w.K {
+			return false
+		}
+		open := false
+		for i, rule := range w.rules {
+			if next[i] == len(w.thresholds[i]) {
+				continue
+			}
+			confidence := rule.Confidence(s)
+			for next[i] < len(w.thresholds[i]) && confidence >= w.thresholds[i][next[i]] {
+				w.add(s, &sums[i][next[i]])
+				next[i]++
+			}
+			open = open || next[i] < len(w.thresholds[i])
+		}
+		return !open
 	})
-	for ; next < len(w.thresholds); next++ {
-		w.add(&last, &sums[next])
+	for i, n := range next {
+		for ; n < len(w.thresholds[i]); n++ {
+			w.add(&last, &sums[i][n])
+		}
 	}
 	return err
 }
@@ -113,21 +155,25 @@ func (w *sweeper) add(s *walk.State, sum *Effort) {
 	sum.Pages += float64(s.Pages)
 }
 
-// roundedRoot is the relative error of the square of a distance in float32, and of a sum in another order.
-const roundedRoot = 1e-6
+// final counts the true neighbours among the nearest, ties of the k-th included, and reports whether no vector can replace one of them.
+func (w *sweeper) final(nearest *walk.Scan) bool {
+	w.found = nearest.Within(w.farthest)
+	return nearest.Same(w.truth)
+}
 
-// mean returns the sums of all blocks divided by the number of queries.
-func mean(sums [][]Effort, thresholds []float64, queries int) []Effort {
+// mean returns the sums of a rule over all blocks, divided by the number of queries.
+func mean(sums [][][]Effort, rule int, thresholds []float64, queries int) []Effort {
 	total := make([]Effort, len(thresholds))
 	n := float64(queries)
 	for i := range total {
 		e := &total[i]
 		for _, block := range sums {
-			e.Recall += block[i].Recall
-			e.Units += block[i].Units
-			e.Reads += block[i].Reads
-			e.Vectors += block[i].Vectors
-			e.Pages += block[i].Pages
+			x := block[rule][i]
+			e.Recall += x.Recall
+			e.Units += x.Units
+			e.Reads += x.Reads
+			e.Vectors += x.Vectors
+			e.Pages += x.Pages
 		}
 		*e = Effort{thresholds[i], e.Recall / n, e.Units / n, e.Reads / n, e.Vectors / n, e.Pages / n}
 	}

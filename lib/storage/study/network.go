@@ -47,11 +47,19 @@ func (s *session) clusters(n Network, seed uint64) trial {
 	}}
 }
 
-// kmeans returns the clusters of a network.
+// kmeans returns the clusters of a network. It computes them once.
 func (s *session) kmeans(ctx context.Context, n Network, seed uint64) (partition.Result, error) {
+	key := fmt.Sprint(n.Base, n.Units, seed)
+	if p, ok := s.partitions[key]; ok {
+		return p, nil
+	}
 	bar := progress.New(s.Progress, fmt.Sprintf("k-means, %d clusters", n.Units), 100, "")
 	defer bar.Stop()
-	return partition.KMeans(ctx, first(s.Base, n.Base), partition.Options{Clusters: n.Units, Seed: seed, Sample: 256, Progress: bar.SetShare})
+	p, err := partition.KMeans(ctx, first(s.Base, n.Base), partition.Options{Clusters: n.Units, Seed: seed, Sample: 256, Progress: bar.SetShare})
+	if err == nil {
+		s.partitions[key] = p
+	}
+	return p, err
 }
 
 // evaluateAll evaluates a candidate with all its rules on queries from other photographs, and with a fixed number of units on queries
@@ -73,7 +81,7 @@ func (s *session) evaluateAll(ctx context.Context, c candidate, n int) ([]Row, e
 // network returns the trial of the networks on a number of learn queries.
 func (s *session) network(n Network, learn Learn, seed uint64) trial {
 	name := fmt.Sprintf("network-%d-%d-%d-%d", n.Base, n.Units, learn.N, seed)
-	settings := fmt.Sprintf("%d rounds, %+v, %d queries", n.Rounds, learn, s.Plan.Queries)
+	settings := fmt.Sprintf("%+v, %d queries", learn, s.Plan.Queries)
 	return trial{name, settings, func(ctx context.Context) ([]Row, error) {
 		p, err := s.kmeans(ctx, n, seed)
 		if err != nil {
@@ -112,7 +120,7 @@ func (t networkTrial) paper(ctx context.Context) (rows []Row, err error) {
 	}
 	bar := progress.New(t.Progress, fmt.Sprintf("network on %d learn queries", t.learn.N), 100, "")
 	defer bar.Stop()
-	o := duplicate.Options{Rounds: t.network.Rounds, EpochsPerRound: t.learn.Epochs, Router: router.Options{
+	o := duplicate.Options{Rounds: t.learn.Rounds, EpochsPerRound: t.learn.Epochs, Router: router.Options{
 		Seed: t.seed, Batch: t.learn.Batch,
 		Progress: func(p router.Progress) { bar.SetShare(float64(p.Step) / float64(p.Steps)) },
 	}}
@@ -145,7 +153,7 @@ func (t networkTrial) best(ctx context.Context) ([]Row, error) {
 	defer bar.Stop()
 	n, err := router.Train(ctx, first(t.Learn, t.learn.N), labels, router.Options{
 		Units: t.network.Units, Hidden: bestHidden, Centroids: t.clusters.Centroids, Seed: t.seed, Batch: t.learn.Batch,
-		Epochs:   t.network.Rounds * t.learn.Epochs,
+		Epochs:   t.learn.Rounds * t.learn.Epochs,
 		Progress: func(p router.Progress) { bar.SetShare(float64(p.Step) / float64(p.Steps)) },
 	})
 	if err != nil {

@@ -27,12 +27,12 @@ type Network struct {
 	Units  int // number of clusters
 	Seeds  int // number of seeds of the plan
 	Learns []Learn
-	Rounds int // number of rounds; after each but the last pairs are duplicated
 }
 
 // Learn is a number of learn queries and the training on them.
 type Learn struct {
 	N      int
+	Rounds int  // number of rounds; after each but the last pairs are duplicated
 	Epochs int  // of each round
 	Batch  int  // queries of a step; zero means that of package router
 	Best   bool // trains also a wide network with soft labels and a linear layer from the centroids, without duplication
@@ -42,46 +42,52 @@ type Learn struct {
 func quickPlan(base, learn int) Plan {
 	return Plan{
 		Table: RowsFile, Seeds: []uint64{1, 2, 3}, Queries: 1000, Learn: learn, Sketches: []float64{8, 16},
-		Bases: []Base{{N: base, Seeds: 3, Budgets: []float64{2, 4, 8}, Balanced: []float64{4}}},
-		Networks: []Network{{
-			Base: base, Units: max(2, base/200), Seeds: 3, Rounds: 3,
-			Learns: []Learn{{N: max(1, learn/4), Epochs: 4, Best: true}, {N: learn, Epochs: 4, Best: true}},
-		}},
+		Bases:    []Base{{N: base, Seeds: 3, Budgets: []float64{2, 4, 8}, Balanced: []float64{4}}},
+		Networks: []Network{{Base: base, Units: max(2, base/200), Seeds: 1, Learns: []Learn{{N: learn, Rounds: 3, Epochs: 3, Best: true}}}},
 	}
 }
 
 // paperPlan returns the plan of the committed study of ways without a network. The centroids of k-means are computed for three seeds
-// on 250,000 base vectors, because the time grows with the square of their number, and for one seed on all.
+// on 100,000 base vectors, because the time grows with the square of their number, and for one seed on all.
 func paperPlan(base, learn int) Plan {
 	p := Plan{
 		Table: RowsFile, Seeds: []uint64{1, 2, 3}, Queries: 10_000, Learn: min(200_000, learn), Sketches: []float64{4, 8, 16, 32},
-		Bases: []Base{{N: min(250_000, base), Seeds: 3, Budgets: []float64{1, 2, 4, 8, 16}, Balanced: []float64{1, 4}}},
+		Bases: []Base{{N: min(networkBase, base), Seeds: 3, Budgets: []float64{1, 2, 4, 8, 16}, Balanced: []float64{4}}},
 	}
-	if base > 250_000 {
+	if base > networkBase {
 		p.Bases = append(p.Bases, Base{N: base, Seeds: 1, Budgets: []float64{1, 2, 4, 8, 16}})
 	}
 	return p
 }
 
+// networkBase is the smaller number of base vectors of the committed study. On it networks are compared with k-means of the same memory.
+const networkBase = 100_000
+
 // networksPlan returns the plan of the committed study of networks: 10⁴ … 10⁷ learn queries, or as many as there are, on 10⁵ and on
 // 10⁶ base vectors.
 func networksPlan(base, learn int) Plan {
 	p := Plan{Table: NetworksFile, Seeds: []uint64{1, 2, 3}, Queries: 5000}
-	small := Network{Base: min(100_000, base), Units: 256, Seeds: 3, Rounds: 3, Learns: learns(learn)}
+	small := Network{Base: min(networkBase, base), Units: 256, Seeds: 3, Learns: learns(learn)}
+	for i := range small.Learns {
+		small.Learns[i].Best = small.Learns[i].N <= 1_000_000
+	}
 	p.Networks = []Network{small}
 	if base > small.Base {
-		p.Networks = append(p.Networks, Network{Base: base, Units: 1024, Seeds: 1, Rounds: 3, Learns: learns(learn)})
+		p.Networks = append(p.Networks, Network{Base: base, Units: 1024, Seeds: 1, Learns: learns(learn)})
 	}
 	return p
 }
 
-// learns returns 10⁴, 10⁵, 10⁶ … learn queries up to n. Networks with up to 10⁵ queries are trained for 50 epochs in each round, as in
-// the paper, and those with more for so many that a round has 5·10⁶ queries, but at least 2.
+// learns returns 10⁴, 10⁵, 10⁶ … learn queries up to n. Networks with up to 10⁵ queries are trained for 50 epochs in each of three
+// rounds, as in the paper, and those with 10⁶ for 5. Those with more are trained for 6 epochs in one round, without duplication.
 func learns(n int) (all []Learn) {
 	for size := 10_000; size <= n; size *= 10 {
-		l := Learn{N: size, Epochs: max(2, min(50, 5_000_000/size)), Best: size <= 1_000_000}
-		if size > 1_000_000 {
-			l.Batch = 8192
+		l := Learn{N: size, Rounds: 3, Epochs: 50}
+		switch {
+		case size > 1_000_000:
+			l.Rounds, l.Epochs, l.Batch = 1, 6, 8192
+		case size > 100_000:
+			l.Epochs = 5
 		}
 		all = append(all, l)
 	}

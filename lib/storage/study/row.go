@@ -23,7 +23,7 @@ type Row struct {
 	Round  int     `csv:"round"`        // rounds of duplication done
 	Test   string  `csv:"test"`         // where the test queries come from
 
-	Memory  float64 `csv:"memory_bytes"`    // bytes in memory for each base vector
+	Memory  float64 `csv:"memory_bytes"`    // bytes in memory for each base vector, with the positions of the units
 	Units   int     `csv:"units"`           // clusters or pages
 	Copies  float64 `csv:"copies"`          // vectors stored for each base vector, at least 1
 	Rule    string  `csv:"rule"`            // key of the rule that stops the search
@@ -54,24 +54,33 @@ func (c candidate) evaluate(ctx context.Context, base ann.Coordinates, t test, k
 	reader := storage.Memory(base, c.layout)
 	row := c.row
 	row.Test, row.Base, row.Units = t.name, base.N, c.layout.Units()
-	row.Memory = float64(c.order.MemoryBytes()) / float64(base.N)
+	row.Memory = float64(c.order.MemoryBytes()+storage.PositionBytes(base, c.layout)) / float64(base.N)
 	row.Copies = float64(len(c.layout.IDs)) / float64(base.N)
-	for _, rule := range c.rules {
-		for _, k := range ks {
-			efforts, err := stop.Sweep(ctx, stop.Setting{Order: c.order, Reader: reader, Rule: rule, K: k, Queries: t.queries, Truth: t.truth})
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", row.Way, err)
-			}
-			for _, recall := range Recalls {
-				e, ok := stop.At(efforts, recall)
-				if !ok {
-					break
-				}
-				row.Rule, row.K, row.Recall = rule.Key, k, recall
-				row.Read, row.Reads, row.Vectors, row.Bytes = e.Units, e.Reads, e.Vectors, e.Pages*layout.PageBytes
-				rows = append(rows, row)
-			}
+	for _, k := range ks {
+		setting := stop.Setting{Base: base, Order: c.order, Reader: reader, K: k, Queries: t.queries, Truth: t.truth}
+		efforts, err := stop.SweepRules(ctx, setting, c.rules)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", row.Way, err)
+		}
+		row.K = k
+		for i, rule := range c.rules {
+			row.Rule = rule.Key
+			rows = append(rows, row.at(efforts[i])...)
 		}
 	}
 	return rows, nil
+}
+
+// at returns the rows of the efforts of a rule at every recall that it has.
+func (r Row) at(efforts []stop.Effort) (rows []Row) {
+	for _, recall := range Recalls {
+		e, ok := stop.At(efforts, recall)
+		if !ok {
+			break
+		}
+		r.Recall = recall
+		r.Read, r.Reads, r.Vectors, r.Bytes = e.Units, e.Reads, e.Vectors, e.Pages*layout.PageBytes
+		rows = append(rows, r)
+	}
+	return rows
 }

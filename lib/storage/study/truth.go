@@ -2,17 +2,16 @@ package study
 
 import (
 	"context"
-	"encoding/binary"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
+	"slices"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/exact"
-	"anncapacity/lib/internal/atomicfile"
 	"anncapacity/lib/internal/parts"
 	"anncapacity/lib/internal/progress"
+	"anncapacity/lib/internal/sealed"
 	"anncapacity/lib/storage/nearest"
 )
 
@@ -32,7 +31,7 @@ const (
 
 // newTest computes the true neighbours of queries.
 func newTest(ctx context.Context, name string, base, queries ann.Coordinates) (test, error) {
-	truth, err := exact.New(base.Vectors()).SearchBatch(ctx, queries.Vectors(), min(Ks[len(Ks)-1], base.N))
+	truth, err := exact.New(base.Vectors()).SearchBatch(ctx, queries.Vectors(), min(slices.Max(Ks), base.N))
 	return test{name, queries, truth}, err
 }
 
@@ -47,22 +46,23 @@ func (s *session) labels(ctx context.Context, n, m, k int) ([]int32, error) {
 		return nearest.Find(ctx, first(s.Base, n), first(s.Learn, m), nearest.Options{K: k, Progress: bar.Add})
 	})
 	if err == nil && len(ids) != m*k {
-		err = fmt.Errorf("%s: %d IDs, not %d", name, len(ids), m*k)
+		err = fmt.Errorf("%s: %d IDs, not %d", filepath.Join(s.dir, name), len(ids), m*k)
 	}
 	return ids, err
 }
 
-// storedIDs stores IDs as int32, little-endian.
+// storedIDs stores IDs with a checksum.
 var storedIDs = parts.Kind[[]int32]{
-	Read: func(path string) ([]int32, error) {
-		data, err := os.ReadFile(path)
-		ids := make([]int32, len(data)/4)
-		for i := range ids {
-			ids[i] = int32(binary.LittleEndian.Uint32(data[4*i:]))
+	Read: func(path string) (ids []int32, err error) {
+		var n int
+		r, err := readSealed(path, idsKind, &n)
+		if err != nil {
+			return nil, err
 		}
-		return ids, err
+		if ids, err = sealed.Numbers[int32](r, n); err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		return ids, nil
 	},
-	Write: func(path string, ids []int32) error {
-		return atomicfile.Write(path, func(w io.Writer) error { return binary.Write(w, binary.LittleEndian, ids) })
-	},
+	Write: func(path string, ids []int32) error { return writeSealed(path, idsKind, len(ids), ids) },
 }

@@ -49,7 +49,8 @@ func NewScan(d, k int) (*Scan, error) {
 		return nil, fmt.Errorf("walk: scan for %d neighbours in %d dimensions: both must be at least 1", k, d)
 	}
 	return &Scan{
-		d: d, k: k, query: make([]float32, d), bytes: make([]uint8, 0, d), row: make([]float32, d), best: make([]candidate, 0, min(k, 1000)+1),
+		d: d, k: k, query: make([]float32, d), bytes: make([]uint8, 0, d), row: make([]float32, d),
+		best:      make([]candidate, 0, min(k, 1000)+1),
 		tolerance: float64(d+8) / (1 << 24), // each of at most d+2 operations on a term rounds by at most 2⁻²⁴
 	}, nil
 }
@@ -81,10 +82,7 @@ func (s *Scan) Reset(q ann.Query) error {
 // setLimit sets the largest squared distance of a new candidate.
 func (s *Scan) setLimit(limit float64) {
 	s.limit = limit
-	s.rejected = float32(math.Inf(1)) // a sum that overflows float32 may be below the limit
-	if bound := limit*(1+2*s.tolerance) + 1e-30; bound < math.MaxFloat32 {
-		s.rejected = float32(bound)
-	}
+	s.rejected = float32(limit*(1+2*s.tolerance) + 1e-30) // the second term exceeds all errors of sums that underflow
 }
 
 // Add compares the query with the vectors of a unit. It returns the number of vectors that were among the k nearest when they were
@@ -128,6 +126,9 @@ func (s *Scan) Len() int { return len(s.best) }
 // Bound returns the squared distance of the k-th nearest vector found, or +Inf if fewer than k were found.
 func (s *Scan) Bound() float64 { return s.limit }
 
+// Same reports whether s and other found the same vectors.
+func (s *Scan) Same(other *Scan) bool { return slices.Equal(s.best, other.best) }
+
 // Within returns how many of the vectors found have at most the given squared distance.
 func (s *Scan) Within(squared float64) (n int) {
 	for n < len(s.best) && s.best[n].squared <= squared {
@@ -163,20 +164,20 @@ func (s *Scan) Append(list ann.Neighbors) ann.Neighbors {
 	return list
 }
 
-// squaredBytes returns the squared L2 distance of a and b, which have the same length. It is exact.
-func squaredBytes(a, b []uint8) int {
+// squaredPlain returns the squared L2 distance of a and b, which have the same length. It is exact.
+func squaredPlain(a, b []uint8) int {
 	b = b[:len(a)]
 	var s0, s1, s2, s3 int
-	for len(a) >= 4 {
-		d0, d1, d2, d3 := int(a[0])-int(b[0]), int(a[1])-int(b[1]), int(a[2])-int(b[2]), int(a[3])-int(b[3])
+	i := 0
+	for ; i+4 <= len(a); i += 4 {
+		d0, d1, d2, d3 := int(a[i])-int(b[i]), int(a[i+1])-int(b[i+1]), int(a[i+2])-int(b[i+2]), int(a[i+3])-int(b[i+3])
 		s0 += d0 * d0
 		s1 += d1 * d1
 		s2 += d2 * d2
 		s3 += d3 * d3
-		a, b = a[4:], b[4:]
 	}
-	for i, x := range a {
-		d := int(x) - int(b[i])
+	for ; i < len(a); i++ {
+		d := int(a[i]) - int(b[i])
 		s0 += d * d
 	}
 	return s0 + s1 + s2 + s3

@@ -53,8 +53,8 @@ func (s *State) Remaining() float64 {
 
 // Walk searches for one query at a time. It may be used for several queries, one after another.
 type Walk struct {
-	// Final, if not nil, reports whether the neighbours found are known to be the true ones. From then on units are counted and not
-	// read; the Reader must be a Counter.
+	// Final, if not nil, reports whether no unit can change the neighbours found. From then on units are counted and not read; the
+	// Reader must be a Counter.
 	Final func(*Scan) bool
 
 	order   order.Order

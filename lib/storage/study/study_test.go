@@ -1,0 +1,312 @@
+package study
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io/fs"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"anncapacity/lib/ann"
+	"anncapacity/lib/internal/table"
+	"anncapacity/lib/internal/testkit"
+	"anncapacity/lib/storage"
+	"anncapacity/lib/storage/layout"
+	"anncapacity/lib/storage/stop"
+)
+
+const dimensions = 8
+
+// clustered returns n vectors near one of 20 points, which do not depend on the seed.
+func clustered(n int, seed uint64) ann.Coordinates {
+	centers := rand.New(rand.NewPCG(9, 9))
+	var points [20 * dimensions]float64
+	for i := range points {
+		points[i] = 60 + 130*centers.Float64()
+	}
+	rng := rand.New(rand.NewPCG(seed, 1))
+	c := ann.Coordinates{N: n, D: dimensions}
+	for range n {
+		p := rng.IntN(20)
+		for j := range dimensions {
+			c.Bytes = append(c.Bytes, uint8(max(0, min(255, points[p*dimensions+j]+15*rng.NormFloat64()))))
+		}
+	}
+	return c
+}
+
+// small returns a study of a network, with a plan that takes seconds.
+func small(t *testing.T) Options {
+	return Options{
+		Data: "made", Base: clustered(800, 1), Learn: clustered(300, 2), Queries: clustered(40, 3), LearnSource: "made", Out: t.TempDir(),
+		Plan: Plan{
+			Table: RowsFile, Seeds: []uint64{1}, Queries: 30, Learn: 200,
+			Networks: []Network{{Base: 700, Units: 8, Seeds: 1, Learns: []Learn{{N: 150, Rounds: 2, Epochs: 1, Best: true}}}},
+		},
+	}
+}
+
+// run runs a study and returns its rows.
+func run(t *testing.T, o Options) []Row {
+	t.Helper()
+	rows, err := Run(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+// stored returns the parts of a study by their names.
+func storedParts(t *testing.T, o Options) map[string]fs.FileInfo {
+	t.Helper()
+	entries, err := os.ReadDir(filepath.Join(o.Out, "parts", "storage"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]fs.FileInfo{}
+	for _, e := range entries {
+		if all[e.Name()], err = e.Info(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return all
+}
+
+// A study writes its rows, resumes from its parts, and gives the same bytes on one core.
+func TestRun(t *testing.T) {
+	o := small(t)
+	rows := run(t, o)
+	checkRows(t, o, rows)
+	if read, err := table.ReadRows[Row](filepath.Join(o.Out, RowsFile)); err != nil || !slices.Equal(read, rows) {
+		t.Errorf("%d rows in the file, %d returned (%v)", len(read), len(rows), err)
+	}
+	want, err := os.ReadFile(filepath.Join(o.Out, RowsFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := storedParts(t, o)
+	for name := range before {
+		if strings.HasPrefix(name, "clusters") {
+			if err := os.Remove(filepath.Join(o.Out, "parts", "storage", name)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if again := run(t, o); !slices.Equal(again, rows) {
+		t.Error("other rows without one of the parts")
+	}
+	for name, info := range storedParts(t, o) {
+		old, known := before[name]
+		if same := known && os.SameFile(old, info) && old.ModTime().Equal(info.ModTime()); same == strings.HasPrefix(name, "clusters") {
+			t.Errorf("%s: stored again: %t", name, !same)
+		}
+	}
+	checkDamage(t, o)
+	o.Out = t.TempDir()
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	run(t, o)
+	if got, err := os.ReadFile(filepath.Join(o.Out, RowsFile)); err != nil || !bytes.Equal(got, want) {
+		t.Errorf("other rows on one core (%v)", err)
+	}
+}
+
+// checkRows compares rows with what the plan and the layouts imply.
+func checkRows(t *testing.T, o Options, rows []Row) {
+	ways, tests := map[string]int{}, map[string]int{}
+	for _, r := range rows {
+		ways[r.Way]++
+		tests[r.Test]++
+		ok := r.Data == "made" && r.Base == 700 && r.Units == 8 && r.Seed == 1 && r.Copies >= 1 && r.Memory > 0 &&
+			r.Vectors > 0 && r.Vectors <= r.Copies*700 && r.Read >= 1 && r.Read <= 8 && r.Reads <= r.Read &&
+			r.Bytes >= r.Read*layout.PageBytes && (r.Learn == 150) == (r.Way != KMeans) && (r.Round == 0 || r.Way == PaperNetwork)
+		if !ok {
+			t.Fatalf("%+v", r)
+		}
+	}
+	if len(ways) != 3 || ways[PaperNetwork] < ways[BestNetwork] || len(tests) != 3 || tests[OtherPhotographs] < tests[NearBase] {
+		t.Errorf("ways %v, tests %v", ways, tests)
+	}
+	for i, r := range rows[1:] { // more recall never takes fewer vectors
+		if p := rows[i]; p.Way == r.Way && p.Round == r.Round && p.Rule == r.Rule && p.K == r.K && p.Test == r.Test && (r.Recall <= p.Recall || r.Vectors < p.Vectors) {
+			t.Errorf("%+v after %+v", r, p)
+		}
+	}
+}
+
+// checkDamage changes and shortens every part: an error that names it, and the part is kept.
+func checkDamage(t *testing.T, o Options) {
+	for name := range storedParts(t, o) {
+		if strings.HasPrefix(name, "nearest10") {
+			continue // read after a training
+		}
+		path := filepath.Join(o.Out, "parts", "storage", name)
+		whole, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// The IDs are not read while the rows of the network are stored.
+		rows, err := filepath.Glob(filepath.Join(o.Out, "parts", "storage", "network*"))
+		if err != nil || len(rows) != 1 {
+			t.Fatal(rows, err)
+		}
+		if strings.HasSuffix(name, ".ids") {
+			if err := os.Rename(rows[0], rows[0]+".aside"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		changed := slices.Clone(whole)
+		changed[len(whole)/2] ^= 4
+		for what, content := range map[string][]byte{"changed": changed, "shorter": whole[:len(whole)*2/3], "empty": nil} {
+			if err := os.WriteFile(path, content, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			_, err := Run(context.Background(), o)
+			testkit.WantMentions(t, what, err, path)
+			if after, err := os.ReadFile(path); err != nil || !bytes.Equal(after, content) {
+				t.Errorf("%s: %s was replaced (%v)", what, name, err)
+			}
+		}
+		if strings.HasSuffix(name, ".ids") {
+			if err := os.Rename(rows[0]+".aside", rows[0]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := os.WriteFile(path, whole, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// The rows of k-means and of SPANN's closure have the same memory, and at recall 1 the cost of a sweep over their layouts.
+func TestCentroids(t *testing.T) {
+	o := small(t)
+	s, err := open(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := s.centroids(700, 2, 5).run(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	balanced, err := s.way("balanced", 700, 2, 5).run(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	copies := map[string]float64{}
+	for _, r := range append(rows, balanced...) {
+		copies[r.Way] = max(copies[r.Way], r.Copies)
+		if r.Memory > 2 || r.Memory < 1.7 || r.Budget != 2 || r.Base != 700 || r.Units != 38 || r.Test != OtherPhotographs {
+			t.Fatalf("%+v", r)
+		}
+	}
+	if copies[KMeans] != 1 || copies["balanced"] != 1 || copies[Closure] <= 1 {
+		t.Errorf("copies %v", copies)
+	}
+	if got := slices.DeleteFunc(rows, func(r Row) bool { return r.K != 10 || r.Rule != stop.Settled.Key || r.Recall != .9 }); len(got) != 2 {
+		t.Errorf("%d rows of ten neighbours at recall .9", len(got))
+	}
+}
+
+// The quick plan runs on a small base.
+func TestQuickPlan(t *testing.T) {
+	for _, way := range []string{"pages", "sketch"} {
+		if _, err := storage.WayOf(way); err != nil {
+			t.Skip(err)
+		}
+	}
+	o := small(t)
+	var err error
+	if o.Plan, err = PlanOf("quick", o.Base.N, o.Learn.N); err != nil {
+		t.Fatal(err)
+	}
+	o.Plan.Seeds, o.Plan.Networks = o.Plan.Seeds[:1], nil // TestRun trains networks
+	ways := map[string]bool{}
+	for _, r := range run(t, o) {
+		ways[r.Way] = true
+	}
+	if len(ways) != 5 {
+		t.Errorf("ways %v", ways)
+	}
+}
+
+// Queries and learn queries that are base vectors are left out and named.
+func TestQueriesInTheBase(t *testing.T) {
+	o := small(t)
+	var progress bytes.Buffer
+	o.Progress = &progress
+	for _, row := range []int{5, 17} {
+		copy(o.Queries.Bytes[row*dimensions:], o.Base.Bytes[:dimensions])
+	}
+	copy(o.Learn.Bytes[8*dimensions:], o.Base.Bytes[:12*dimensions])
+	s, err := open(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "12 of 300 learn queries are base vectors and are left out: rows 8 9 10 11 12 13 14 15 16 17 …\n" +
+		"2 of 40 queries are base vectors and are left out: rows 5 17\n"
+	if progress.String() != want || s.Queries.N != 38 || s.Learn.N+s.held.N != 288 || s.held.N != 28 {
+		t.Errorf("%s%d queries, %d + %d learn queries", &progress, s.Queries.N, s.Learn.N, s.held.N)
+	}
+}
+
+func TestErrors(t *testing.T) {
+	for what, c := range map[string]struct {
+		change func(o *Options)
+		says   []string
+	}{
+		"other dimension":   {func(o *Options) { o.Queries.D, o.Queries.N = 4, 80 }, []string{"queries", "4", "8"}},
+		"NaN":               {func(o *Options) { o.Learn = nan(o.Learn) }, []string{"learn queries", "NaN"}},
+		"NaN in the base":   {func(o *Options) { o.Base = nan(o.Base) }, []string{"base", "NaN"}},
+		"few base vectors":  {func(o *Options) { o.Base = o.Base.Slice(0, 9) }, []string{"9 base vectors"}},
+		"few learn queries": {func(o *Options) { o.Learn = o.Learn.Slice(0, 9) }, []string{"9 learn queries"}},
+		"queries of base":   {func(o *Options) { o.Queries = o.Base.Slice(3, 9) }, []string{"all of the 6 queries"}},
+		"few for clusters":  {func(o *Options) { o.Plan.Networks[0].Units = 701 }, []string{"701", "700"}},
+		"no queries":        {func(o *Options) { o.Queries = ann.Coordinates{D: dimensions} }, []string{"queries"}},
+	} {
+		o := small(t)
+		c.change(&o)
+		_, err := Run(context.Background(), o)
+		testkit.WantMentions(t, what, err, c.says...)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := Run(ctx, small(t)); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+}
+
+// nan returns a copy with a number that is NaN.
+func nan(c ann.Coordinates) ann.Coordinates {
+	v := c.Vectors().Coordinates()
+	v.Floats[11] = float32(math.NaN())
+	return v
+}
+
+// Parts of other settings are not used.
+func TestKeys(t *testing.T) {
+	o := small(t)
+	s, err := open(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys := map[string]string{}
+	for what, change := range map[string]func(s *session){
+		"the same": func(*session) {}, "data": func(s *session) { s.Data = "other" }, "source": func(s *session) { s.LearnSource = "other" },
+		"queries": func(s *session) { s.Plan.Queries++ }, "learn": func(s *session) { s.Plan.Learn++ }, "vectors": func(s *session) { s.data = "x" },
+	} {
+		other := *s
+		change(&other)
+		key := other.key(other.way("balanced", 700, 2, 5))
+		if before, known := keys[key]; known {
+			t.Errorf("%s and %s have one key", what, before)
+		}
+		keys[key] = what
+	}
+}
