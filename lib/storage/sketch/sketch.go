@@ -155,27 +155,22 @@ func (s *Sketch) MemberDistances(u int, squared []float32, scratch *Scratch) []f
 
 // squared returns the squared distance between x and the vector whose code begins at the given bit.
 func (q *Quantizer) squared(x []float32, packed []byte, at int) float32 {
-	sum := float32(0)
+	var sums [8]float32
 	for m, words := range q.words {
 		part := x[q.starts[m]:q.starts[m+1]]
 		code := read(packed, at, q.bits[m])
 		at += q.bits[m]
-		step := q.steps[m]
-		word := words[code*len(part):][:len(part)]
-		var s0, s1 float32
-		j := 0
-		for ; j+1 < len(part); j += 2 {
-			d0, d1 := part[j]-step*float32(word[j]), part[j+1]-step*float32(word[j+1])
-			s0 += d0 * d0
-			s1 += d1 * d1
-		}
-		if j < len(part) {
-			d := part[j] - step*float32(word[j])
-			s0 += d * d
-		}
-		sum += s0 + s1
+		addSquares(part, words[code*len(part):][:len(part)], q.steps[m], &sums)
 	}
-	return sum
+	return (sums[0] + sums[1]) + (sums[2] + sums[3]) + ((sums[4] + sums[5]) + (sums[6] + sums[7]))
+}
+
+// addSquaresPlain is addSquares in plain Go. The conversions prevent that a product and a sum are computed as one, without rounding.
+func addSquaresPlain(x []float32, word []int8, step float32, sums *[8]float32) {
+	for i, w := range word {
+		d := x[i] - float32(step*float32(w))
+		sums[i&7] += float32(d * d)
+	}
 }
 
 // read returns the code of the given number of bits, at most 8, that begins at bit at.
