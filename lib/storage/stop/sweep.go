@@ -31,6 +31,8 @@ type Setting struct {
 	Queries ann.Coordinates
 	Base    ann.Coordinates
 	Truth   []ann.Neighbors // the k nearest base vectors of each query or more, ties by ID
+	// Enough is a recall above which efforts are not needed, in a sweep of many queries. Zero means the highest that is reached.
+	Enough float64
 }
 
 // Sweep returns the effort and the recall at every threshold of the rule, ascending. Each query is searched once: the result at a
