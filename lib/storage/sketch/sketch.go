@@ -158,8 +158,8 @@ func (s *Sketch) MemberDistances(u int, squared []float32, scratch *Scratch) []f
 	return squared
 }
 
-// round sets bytes to x in steps. Numbers beyond the range become its ends. What this takes from the squared length, in squared steps,
-// is returned.
+// round sets bytes to x in steps. Numbers beyond the range become its ends. It returns what this takes from the squared length, in
+// squared steps.
 func (q *Quantizer) round(x []float32, bytes []uint8) (beyond float32) {
 	for j, value := range x {
 		steps := value / q.step

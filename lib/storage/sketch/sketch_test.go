@@ -62,8 +62,8 @@ func TestMoreBytesAreNearer(t *testing.T) {
 	}
 }
 
-// TestDistancesAreThoseOfTheDecodedVectors decodes every code and compares the distances with those by definition. Those to vectors are
-// computed from bytes, which here do not hold all numbers of the query.
+// TestDistancesAreThoseOfTheDecodedVectors decodes every code and compares the distances with those by definition. Those to vectors
+// are computed from bytes, which here do not hold all numbers of the query.
 func TestDistancesAreThoseOfTheDecodedVectors(t *testing.T) {
 	base, l := paged(t, 1000, 19, 30)
 	s := sketched(t, base, l, 14)
