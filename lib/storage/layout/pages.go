@@ -74,7 +74,9 @@ func Pages(ctx context.Context, base ann.Coordinates, o PagesOptions) (Layout, e
 }
 
 // improve reassigns the vectors in at most the given number of rounds, as long as the squared distances to the means become less.
-func improve(ctx context.Context, base ann.Coordinates, pages [][]int32, perPage, rounds int, done func(round int)) ([][]int32, error) {
+func improve(
+	ctx context.Context, base ann.Coordinates, pages [][]int32, perPage, rounds int, done func(round int),
+) ([][]int32, error) {
 	means, err := meansOf(ctx, base, pages)
 	if err != nil {
 		return nil, err

@@ -9,9 +9,9 @@ import (
 	"anncapacity/lib/internal/rank"
 )
 
-// placer finds places for the vectors that all pages of their wishes have rejected. Only few pages have an empty place, and these may
-// be far. A vector therefore takes the place of another that is nearer to the page with the empty place, that vector the place
-// of a third, and so on, as long as this makes the sum of the squared distances less.
+// placer finds places for the vectors that all pages of their wishes have rejected. Only few pages have an empty place, and these
+// may be far. A vector therefore takes the place of another that is nearer to the page with the empty place, that vector takes the
+// place of a third, and so on, as long as this makes the sum of the squared distances less.
 type placer struct {
 	*market
 	base    ann.Coordinates

@@ -72,7 +72,7 @@ func (f *fitting) locate() error {
 const (
 	scaleQueries = 1000 // that determine the scale and the reach
 	mostQueries  = 20_000
-	reached      = 0.998 // share of the neighbours that the scan reaches
+	reached      = 0.999 // share of the neighbours that the scan reaches
 )
 
 // fit sets the reach and the probabilities.
