@@ -1,10 +1,10 @@
-// Package storage searches vectors that lie on a disk. Build divides the vectors into units, writes these to a file, and stores what
-// chooses the units that a query reads. Search reads the units of a query until a recall that was calibrated when the index was
-// built is reached.
+// Package storage searches vectors that lie on a disk. Build divides the vectors into units, writes these to a file, and stores
+// what chooses the units that a query reads. Search reads the units of a query until a recall that was calibrated when the index
+// was built is reached.
 //
-// An index is a folder of three files: vectors.bin holds the units, order.bin what is kept in memory, and index.json describes both.
-// Build writes them to a folder in the folder of the index and moves them when all are complete, index.json last, so that a folder
-// with index.json is a complete index.
+// An index is a folder of three files: vectors.bin holds the units, order.bin what is kept in memory, and index.json describes
+// both. Build writes them to a folder in the folder of the index and moves them when all are complete, index.json last, so that a
+// folder with index.json is a complete index.
 package storage
 
 import (
@@ -49,8 +49,8 @@ var DefaultKs = []int{1, 10, 100}
 // and counted. After an interruption the same call resumes the training from its checkpoints.
 //
 // It is an error if the vectors differ in dimension, if a coordinate is not finite, if the base has fewer vectors than the way has
-// clusters, or if another process builds an index in Out. Build replaces an existing index only if Replace is set, and never another
-// file. An index that is to be replaced is complete until the new one is.
+// clusters, or if another process builds an index in Out. Build replaces an existing index only if Replace is set, and never
+// another file. An index that is to be replaced is complete until the new one is.
 func Build(ctx context.Context, o Options) (*Description, error) {
 	if o.Progress == nil {
 		o.Progress = io.Discard
@@ -156,7 +156,8 @@ const (
 func split(learn ann.Coordinates) (train, held ann.Coordinates, err error) {
 	n := min(mostHeld, learn.N/heldShare)
 	if n < leastHeld {
-		return train, held, fmt.Errorf("storage: %d learn queries are too few: a fifth of them calibrates the search, which takes at least %d", learn.N, leastHeld)
+		return train, held, fmt.Errorf("storage: %d learn queries are too few: a fifth of them calibrates the search, which takes at least %d",
+			learn.N, leastHeld)
 	}
 	return learn.Slice(0, learn.N-n), learn.Slice(learn.N-n, learn.N), nil
 }

@@ -14,8 +14,8 @@ import (
 	"anncapacity/lib/storage/stop"
 )
 
-// Every way builds an index whose searches return, in all units, the exact neighbours, and on the queries that calibrated it exactly
-// the recall and the costs of the calibration. The files do not depend on the number of workers.
+// Every way builds an index whose searches return, in all units, the exact neighbours, and on the queries that calibrated it
+// exactly the recall and the costs of the calibration. The files do not depend on the number of workers.
 func TestWays(t *testing.T) {
 	for _, way := range Ways {
 		for _, floats := range []bool{false, true} {
@@ -100,7 +100,8 @@ func checkCalibration(t *testing.T, x *Index, o Options) {
 			if math.Abs(got-e.Recall) > 1e-9 || f.ExpectedRecall != e.Recall || got < recall {
 				t.Errorf("k = %d: recall %v, expected %v of at least %v", k, got, f.ExpectedRecall, recall)
 			}
-			if math.Abs(f.VectorsFetched-e.Vectors) > 1e-6 || math.Abs(f.Pages-e.Pages) > 1e-6 || f.BytesRead != 4096*f.Pages || f.Reads > f.Pages {
+			same := math.Abs(f.VectorsFetched-e.Vectors) < 1e-6 && math.Abs(f.Pages-e.Pages) < 1e-6
+			if !same || f.BytesRead != 4096*f.Pages || f.Reads > f.Pages {
 				t.Errorf("k = %d, recall %v: %v vectors and %v pages, calibrated %+v", k, recall, f.VectorsFetched, f.Pages, e)
 			}
 		}
@@ -150,12 +151,13 @@ func TestBaseVectorsAreFound(t *testing.T) {
 	copy(o.Base.Bytes[1500*dimensions:], o.Base.Bytes[:30*dimensions])
 	built(t, o)
 	f := found(t, opened(t, o.Out), o.Base, 1, .95)
+	vector := func(id int) []uint8 { return o.Base.Bytes[id*dimensions : (id+1)*dimensions] }
 	for q, ids := range f.IDs {
 		want := q
 		if q >= 1500 && q < 1530 {
 			want = q - 1500
 		}
-		if f.Distances[q][0] != 0 || int(ids[0]) != want && !slices.Equal(o.Base.Row(q, make([]float32, dimensions)), o.Base.Row(int(ids[0]), make([]float32, dimensions))) {
+		if got := int(ids[0]); f.Distances[q][0] != 0 || got != want && !slices.Equal(vector(q), vector(got)) {
 			t.Fatalf("query %d: %v at %v, want %d", q, ids, f.Distances[q], want)
 		}
 	}

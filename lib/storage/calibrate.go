@@ -33,7 +33,9 @@ func PositionBytes(base ann.Coordinates, l layout.Layout) int64 {
 }
 
 // calibrate evaluates the rules of the way for every k on the held-out learn queries.
-func calibrate(ctx context.Context, o Options, way Way, l layout.Layout, units order.Order, held ann.Coordinates) (all []Calibration, err error) {
+func calibrate(
+	ctx context.Context, o Options, way Way, l layout.Layout, units order.Order, held ann.Coordinates,
+) (all []Calibration, err error) {
 	index := exact.New(o.Base.Vectors())
 	bar := progress.New(o.Progress, fmt.Sprintf("exact neighbours of %d learn queries", held.N), 100, "")
 	index.Progress = bar.SetShare

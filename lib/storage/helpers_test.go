@@ -14,8 +14,8 @@ import (
 	"anncapacity/lib/storage/postings"
 )
 
-// clustered returns n vectors of d numbers near one of 30 random points: uint8, or float32 if floats is true. Vectors of one centers are
-// near the same points whatever their seed.
+// clustered returns n vectors of d numbers near one of 30 random points: uint8, or float32 if floats is true. Vectors of one
+// centers are near the same points whatever their seed.
 func clustered(n, d int, floats bool, seed uint64) ann.Coordinates {
 	centers := rand.New(rand.NewPCG(9, uint64(d)))
 	points := make([]float64, 30*d)

@@ -61,7 +61,8 @@ func (x *Index) Close() error { return x.file.Close() }
 // Mode describes in words how the vectors are read.
 func (x *Index) Mode() string { return x.file.Mode() }
 
-// Effort returns the rule and the calibrated effort of a search for k neighbours at a recall.
+// Effort returns the rule and the calibrated effort of a search for k neighbours at a recall. If the index is not calibrated for k,
+// they are those of the next larger number of neighbours.
 func (x *Index) Effort(k int, recall float64) (stop.Rule, stop.Effort, error) {
 	c, e, err := x.calibration(k, recall)
 	if err != nil {

@@ -39,9 +39,9 @@ type Found struct {
 // foundVersion is the version of the JSON of Found.
 const foundVersion = 1
 
-// SearchAll searches for every query, several at the same time. If the index is not calibrated for the number of neighbours, it searches
-// for the next larger number that it is calibrated for, and returns the nearest of these. It is an error if the dimensions differ, if a
-// number is not finite, or if the index is not calibrated for as many neighbours or for the recall.
+// SearchAll searches for every query, several at the same time. If the index is not calibrated for the number of neighbours, it
+// searches for the next larger number that it is calibrated for, and returns the nearest of these. It is an error if the dimensions
+// differ, if a number is not finite, or if the index is not calibrated for as many neighbours or for the recall.
 func (x *Index) SearchAll(ctx context.Context, queries ann.Coordinates, o SearchOptions) (*Found, error) {
 	if queries.D != x.D {
 		return nil, fmt.Errorf("queries have %d dimensions, the index %d", queries.D, x.D)
@@ -60,8 +60,9 @@ func (x *Index) SearchAll(ctx context.Context, queries ann.Coordinates, o Search
 		return nil, err
 	}
 	f := &Found{
-		Version: foundVersion, MemoryBytes: x.MemoryBytes, ExpectedRecall: effort.Recall, Rule: rule.Key, Access: x.Mode(), elapsed: time.Since(began),
-		IDs: make([][]int32, queries.N), Distances: make([][]float32, queries.N),
+		Version: foundVersion, MemoryBytes: x.MemoryBytes, ExpectedRecall: effort.Recall, Rule: rule.Key, Access: x.Mode(),
+		elapsed: time.Since(began),
+		IDs:     make([][]int32, queries.N), Distances: make([][]float32, queries.N),
 	}
 	for i, list := range lists {
 		f.IDs[i], f.Distances[i] = []int32{}, []float32{}
@@ -76,7 +77,9 @@ func (x *Index) SearchAll(ctx context.Context, queries ann.Coordinates, o Search
 }
 
 // searchAll returns the neighbours of each query and the cost of all.
-func (x *Index) searchAll(ctx context.Context, queries ann.Coordinates, k int, rule stop.Rule, threshold float64) ([]ann.Neighbors, postings.Cost, error) {
+func (x *Index) searchAll(
+	ctx context.Context, queries ann.Coordinates, k int, rule stop.Rule, threshold float64,
+) ([]ann.Neighbors, postings.Cost, error) {
 	lists := make([]ann.Neighbors, queries.N)
 	var mu sync.Mutex
 	var all []*Searcher
@@ -107,7 +110,8 @@ func (x *Index) searchAll(ctx context.Context, queries ann.Coordinates, k int, r
 func (f *Found) Summary() string {
 	var b strings.Builder
 	n := len(f.IDs)
-	fmt.Fprintf(&b, "%d queries in %.2f s: %.1f vectors, %.1f pages of 4 KiB and %.1f reads a query\n", n, f.elapsed.Seconds(), f.VectorsFetched, f.Pages, f.Reads)
+	fmt.Fprintf(&b, "%d queries in %.2f s: %.1f vectors, %.1f pages of 4 KiB and %.1f reads a query\n",
+		n, f.elapsed.Seconds(), f.VectorsFetched, f.Pages, f.Reads)
 	fmt.Fprintf(&b, "expected recall %.4f; %.1f MB in memory; %s\n", f.ExpectedRecall, float64(f.MemoryBytes)/1e6, f.Access)
 	return b.String()
 }

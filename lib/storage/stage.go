@@ -25,8 +25,8 @@ type stage struct {
 	lock        *os.File
 }
 
-// openStage creates the folders and locks the stage. It is an error if out holds an index that may not be replaced, or files that are
-// not of an index, or if another process has locked the stage.
+// openStage creates the folders and locks the stage. It is an error if out holds an index that may not be replaced, or files that
+// are not of an index, or if another process has locked the stage.
 func openStage(out string, replace bool) (*stage, error) {
 	if err := os.MkdirAll(out, 0o755); err != nil {
 		return nil, err
@@ -49,8 +49,8 @@ func openStage(out string, replace bool) (*stage, error) {
 	return s, nil // without a lock if the file system has none
 }
 
-// checkOut returns an error if out holds an index that may not be replaced, or if it holds no index but other files. The files of an
-// index without index.json are left by an interruption only if there is a stage.
+// checkOut returns an error if out holds an index that may not be replaced, or if it holds no index but other files. The files of
+// an index without index.json are left by an interruption only if there is a stage.
 func checkOut(out string, replace bool) error {
 	_, err := os.Stat(filepath.Join(out, indexFile))
 	if err == nil {

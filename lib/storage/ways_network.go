@@ -15,13 +15,15 @@ import (
 
 var networkWay = Way{
 	Key: "router", Name: "network", Memory: 4,
-	About: "Clusters of k-means, in the order of the probabilities of a network that was trained on the learn queries, with copies of mispredicted vectors.",
+	About: "Clusters of k-means, in the order of the probabilities of a network that was trained on the learn queries, " +
+		"with copies of mispredicted vectors.",
 	Rules: []stop.Rule{stop.Fixed, stop.Mass, stop.Settled},
 	build: func(ctx context.Context, b *builder) (layout.Layout, order.Order, error) {
 		if b.Clusters == 0 {
 			n, d := float64(b.Base.N), b.Base.D
 			if b.Clusters = clustersOfNetwork(b.Memory*n, d, router.DefaultHidden); b.Clusters < 2 {
-				return layout.Layout{}, nil, fmt.Errorf("%v bytes for each of %v vectors are too few: a network for 2 clusters takes %.3g for each",
+				return layout.Layout{}, nil, fmt.Errorf(
+					"%v bytes for each of %.0f vectors are too few: a network for 2 clusters takes %.3g for each",
 					b.Memory, n, (hiddenBytes(d, router.DefaultHidden)+2*unitBytes(router.DefaultHidden))/n)
 			}
 		}
@@ -42,8 +44,8 @@ var networkWay = Way{
 	read: order.ReadNetwork,
 }
 
-// clustersOfNetwork returns the largest number of clusters for which the parameters of a network with hidden layers of width h and the
-// positions of the clusters take at most the given bytes. It may be negative.
+// clustersOfNetwork returns the largest number of clusters for which the parameters of a network with hidden layers of width h and
+// the positions of the clusters take at most the given bytes. It may be negative.
 func clustersOfNetwork(bytes float64, d, h int) int {
 	return int((bytes - hiddenBytes(d, h)) / unitBytes(h))
 }

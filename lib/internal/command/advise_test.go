@@ -70,13 +70,13 @@ func TestAdvisePrintsTextOrJSON(t *testing.T) {
 func TestAdviseRefuses(t *testing.T) {
 	path := sampleFile(t)
 	for says, args := range map[string][]string{
-		"-embeddings is required": {"--k", "5"},
-		"no such file":            {"--embeddings", path + ".fvecs"},
-		"-memory 0":               {"--embeddings", path, "--memory", "0"},
-		"-k 300":                  {"--embeddings", path, "--k", "300"},
-		"recall = 2":              {"--embeddings", path, "--recall", "2"},
-		"unexpected argument":     {"--embeddings", path, "extra"},
-		"usage":                   {"--embeddings", path, "--m", "16;32"},
+		"-embeddings or -storage is required": {"--k", "5"},
+		"no such file":                        {"--embeddings", path + ".fvecs"},
+		"-memory 0":                           {"--embeddings", path, "--memory", "0"},
+		"-k 300":                              {"--embeddings", path, "--k", "300"},
+		"recall = 2":                          {"--embeddings", path, "--recall", "2"},
+		"unexpected argument":                 {"--embeddings", path, "extra"},
+		"usage":                               {"--embeddings", path, "--m", "16;32"},
 	} {
 		if out, err := output(t, args...); err == nil || !strings.Contains(err.Error(), says) || out != "" {
 			t.Errorf("%v: %v\n%s", args, err, out)

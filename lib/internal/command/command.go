@@ -32,7 +32,7 @@ func commands(all []engine.Engine) []command {
 			"the batches that were computed are kept in the cache; the same command continues", embedCommand},
 		{"sift", "computes SIFT descriptors of photographs: a base, a learn set and queries from different photographs",
 			"nothing is kept; the same command starts from the beginning", siftCommand},
-		{"advise", "determines which efSearch your own embeddings need",
+		{"advise", "determines which efSearch your own embeddings need, or which way to lay out vectors on a disk",
 			"nothing is kept; the same command starts from the beginning", adviseCommand},
 		{"exact", "finds the exact neighbours of every point, the ground truth",
 			"nothing is kept; the same command starts from the beginning", exactCommand},

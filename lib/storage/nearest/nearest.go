@@ -43,8 +43,9 @@ type Options struct {
 	Progress func(queries int) // if not nil, called after a block of queries with the number of queries in it
 }
 
-// Find returns the IDs of the k nearest base vectors of each query by L2 distance: queries.N lists of k IDs, one list after another.
-// Which of several equally distant vectors are returned depends on the device; on a CPU it is those with the lowest IDs. It is an error if base and queries differ in dimension, or if k is not in 1 … base.N.
+// Find returns the IDs of the k nearest base vectors of each query by L2 distance: queries.N lists of k IDs, one list after
+// another. Which of several equally distant vectors are returned depends on the device; on a CPU it is those with the lowest IDs.
+// It is an error if base and queries differ in dimension, or if k is not in 1 … base.N.
 func Find(ctx context.Context, base, queries ann.Coordinates, o Options) ([]int32, error) {
 	if base.D != queries.D {
 		return nil, fmt.Errorf("nearest: queries have %d dimensions, the base %d", queries.D, base.D)

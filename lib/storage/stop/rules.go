@@ -26,8 +26,11 @@ var (
 	// Settled reads until a number of units have not changed the k nearest.
 	Settled = Rule{"settled", "units without a change", func(s *walk.State) float64 { return float64(s.Unchanged) }, counts}
 	// Bound reads until the estimated probability that a nearer vector was not read is low.
-	Bound = Rule{"bound", "the estimated probability of a nearer vector", func(s *walk.State) float64 { return 1 - s.Remaining() }, probabilities}
+	Bound = Rule{"bound", "the estimated probability of a nearer vector", sureness, probabilities}
 )
+
+// sureness is the estimated probability that every nearer vector was read.
+func sureness(s *walk.State) float64 { return 1 - s.Remaining() }
 
 // Rules lists all rules.
 var Rules = []Rule{Fixed, Mass, Settled, Bound}

@@ -36,8 +36,8 @@ type Setting struct {
 }
 
 // Sweep returns the effort and the recall at every threshold of the rule, ascending. Each query is searched once: the result at a
-// threshold is the state of the search when the confidence first reached it and k vectors were found. A search that reads every unit
-// before counts as it then is.
+// threshold is the state of the search when the confidence first reached it and k vectors were found. A search that reads every
+// unit before counts as it then is.
 func Sweep(ctx context.Context, s Setting) ([]Effort, error) {
 	all, err := SweepRules(ctx, s, []Rule{s.Rule})
 	if err != nil {
@@ -192,7 +192,8 @@ func (w *sweeper) add(s *walk.State, sum *Effort) {
 	sum.Pages += float64(s.Pages)
 }
 
-// final counts the true neighbours among the nearest, ties of the k-th included, and reports whether no vector can replace one of them.
+// final counts the true neighbours among the nearest, ties of the k-th included, and reports whether no vector can replace one of
+// them.
 func (w *sweeper) final(nearest *walk.Scan) bool {
 	w.found = nearest.Within(w.farthest)
 	return nearest.Same(w.truth)

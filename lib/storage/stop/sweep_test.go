@@ -11,7 +11,6 @@ import (
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/exact"
-	"anncapacity/lib/internal/testkit"
 	"anncapacity/lib/storage/layout"
 	"anncapacity/lib/storage/order"
 	"anncapacity/lib/storage/walk"
@@ -205,8 +204,11 @@ func TestSweep(t *testing.T) {
 				if want := effort(s, searches, got.Threshold); !near6(got, want) {
 					t.Fatalf("%s, k = %d, threshold %d of %d: %+v, want %+v", rule.Key, k, i, len(efforts), got, want)
 				}
-				if i > 0 && (got.Threshold <= efforts[i-1].Threshold || got.Recall < efforts[i-1].Recall || got.Vectors < efforts[i-1].Vectors) {
-					t.Fatalf("%s, k = %d: %+v after %+v", rule.Key, k, got, efforts[i-1])
+				if i == 0 {
+					continue
+				}
+				if p := efforts[i-1]; got.Threshold <= p.Threshold || got.Recall < p.Recall || got.Vectors < p.Vectors {
+					t.Fatalf("%s, k = %d: %+v after %+v", rule.Key, k, got, p)
 				}
 			}
 		}
@@ -216,7 +218,40 @@ func TestSweep(t *testing.T) {
 // near6 reports whether efforts differ by rounding only.
 func near6(a, b Effort) bool {
 	near := func(x, y float64) bool { return math.Abs(x-y) <= 1e-9*(1+math.Abs(y)) }
-	return near(a.Recall, b.Recall) && near(a.Units, b.Units) && near(a.Reads, b.Reads) && near(a.Vectors, b.Vectors) && near(a.Pages, b.Pages)
+	return near(a.Recall, b.Recall) && near(a.Units, b.Units) && near(a.Reads, b.Reads) &&
+		near(a.Vectors, b.Vectors) && near(a.Pages, b.Pages)
+}
+
+// All rules in one search give what each gives alone. Of many queries the thresholds that are left out are those beyond the last
+// neighbours of the first ones.
+func TestSweepRules(t *testing.T) {
+	s, _ := setting(t, Fixed, 4)
+	many := s
+	many.Queries = grid(4*sampled, 8)
+	var err error
+	many.Truth, err = exact.New(s.Base.Vectors()).SearchBatch(context.Background(), many.Queries.Vectors(), s.K)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []Setting{s, many} {
+		together, err := SweepRules(context.Background(), s, Rules)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, rule := range Rules {
+			alone, err := sweep(context.Background(), s, []Rule{rule}, [][]float64{rule.thresholds(s.Reader.Units())})
+			if err != nil {
+				t.Fatal(err)
+			}
+			kept := len(together[i])
+			if !slices.Equal(together[i], alone[0][:kept]) {
+				t.Errorf("%s: %d queries: other efforts alone", rule.Key, s.Queries.N)
+			}
+			if kept < len(alone[0]) && (s.Queries.N < 4*sampled || together[i][kept-1].Recall < .999) {
+				t.Errorf("%s: %d queries: %d of %d thresholds, recall %v", rule.Key, s.Queries.N, kept, len(alone[0]), together[i][kept-1].Recall)
+			}
+		}
+	}
 }
 
 // The result does not depend on the number of workers.
@@ -238,32 +273,5 @@ func TestSweepOnOneAndTwoCores(t *testing.T) {
 	}
 	if results[0] != results[1] {
 		t.Error("the efforts differ")
-	}
-}
-
-func TestSweepErrors(t *testing.T) {
-	for what, c := range map[string]struct {
-		change func(s *Setting)
-		says   string
-	}{
-		"no queries":  {func(s *Setting) { s.Queries.N, s.Truth = 0, nil }, "no queries"},
-		"fewer lists": {func(s *Setting) { s.Truth = s.Truth[:3] }, "neighbours of 3"},
-		"short list":  {func(s *Setting) { s.Truth[7] = s.Truth[7][:4] }, "query 7"},
-		"k = 0":       {func(s *Setting) { s.K = 0 }, "0 neighbours"},
-		"a number is not one": {func(s *Setting) {
-			s.Queries = s.Queries.Vectors().Coordinates()
-			s.Queries.Floats[20] = float32(math.NaN())
-		}, "NaN"},
-	} {
-		s, _ := setting(t, Fixed, 5)
-		c.change(&s)
-		_, err := Sweep(context.Background(), s)
-		testkit.WantMentions(t, what, err, c.says)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	s, _ := setting(t, Fixed, 5)
-	if _, err := Sweep(ctx, s); err != context.Canceled {
-		t.Errorf("cancelled: %v", err)
 	}
 }

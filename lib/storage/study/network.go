@@ -3,6 +3,8 @@ package study
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 
 	"anncapacity/lib/internal/progress"
 	"anncapacity/lib/storage"
@@ -14,8 +16,8 @@ import (
 	"anncapacity/lib/storage/stop"
 )
 
-// Ways of networks in rows. The paper's has two hidden layers of the default width and one label for each query. The best one that was
-// found has wide layers, soft labels over the clusters of the ten nearest vectors, and a linear layer from the centroids.
+// Ways of networks in rows. The paper's has two hidden layers of the default width and one label for each query. The best one that
+// was found has wide layers, soft labels over the clusters of the ten nearest vectors, and a linear layer from the centroids.
 const (
 	PaperNetwork = "network"
 	BestNetwork  = "network-best"
@@ -62,8 +64,8 @@ func (s *session) kmeans(ctx context.Context, n Network, seed uint64) (partition
 	return p, err
 }
 
-// evaluateAll evaluates a candidate with all its rules on queries from other photographs, and with a fixed number of units on queries
-// that are nearer to the learn set and to the base.
+// evaluateAll evaluates a candidate with all its rules on queries from other photographs, and with a fixed number of units on
+// queries that are nearer to the learn set and to the base.
 func (s *session) evaluateAll(ctx context.Context, c candidate, n int) ([]Row, error) {
 	rows, err := s.evaluate(ctx, c, n, OtherPhotographs, Ks)
 	c.rules = []stop.Rule{stop.Fixed}
@@ -78,23 +80,30 @@ func (s *session) evaluateAll(ctx context.Context, c candidate, n int) ([]Row, e
 	return rows, err
 }
 
-// network returns the trial of the networks on a number of learn queries.
+// network returns the trial of the networks on a number of learn queries. An interrupted training resumes from its checkpoints.
 func (s *session) network(n Network, learn Learn, seed uint64) trial {
 	name := fmt.Sprintf("network-%d-%d-%d-%d", n.Base, n.Units, learn.N, seed)
 	settings := fmt.Sprintf("%+v, %d queries", learn, s.Plan.Queries)
+	folder := filepath.Join(s.dir, fmt.Sprintf("%s-%s", name, s.key(trial{name: name, settings: settings})))
 	return trial{name, settings, func(ctx context.Context) ([]Row, error) {
 		p, err := s.kmeans(ctx, n, seed)
 		if err != nil {
 			return nil, err
 		}
-		t := networkTrial{s, n, learn, seed, p}
+		if err := os.MkdirAll(folder, 0o755); err != nil {
+			return nil, err
+		}
+		t := networkTrial{s, n, learn, seed, p, folder}
 		rows, err := t.paper(ctx)
 		if err == nil && learn.Best {
 			var of []Row
 			of, err = t.best(ctx)
 			rows = append(rows, of...)
 		}
-		return rows, err
+		if err != nil {
+			return nil, err
+		}
+		return rows, os.RemoveAll(folder)
 	}}
 }
 
@@ -105,6 +114,7 @@ type networkTrial struct {
 	learn    Learn
 	seed     uint64
 	clusters partition.Result
+	folder   string // of the checkpoints and of the rows of finished rounds
 }
 
 // row returns the row of a way.
@@ -121,16 +131,23 @@ func (t networkTrial) paper(ctx context.Context) (rows []Row, err error) {
 	bar := progress.New(t.Progress, fmt.Sprintf("network on %d learn queries", t.learn.N), 100, "")
 	defer bar.Stop()
 	o := duplicate.Options{Rounds: t.learn.Rounds, EpochsPerRound: t.learn.Epochs, Router: router.Options{
-		Seed: t.seed, Batch: t.learn.Batch,
+		Seed: t.seed, Batch: t.learn.Batch, Checkpoint: t.folder,
 		Progress: func(p router.Progress) { bar.SetShare(float64(p.Step) / float64(p.Steps)) },
 	}}
+	path := func(round int) string { return filepath.Join(t.folder, fmt.Sprintf("round-%d.rows", round)) }
 	o.Trained = func(round int, n *router.Network, l layout.Layout) error {
-		c := candidate{row: t.row(PaperNetwork, round), order: order.NewNetwork(n), layout: l, rules: networkRules}
-		of, err := t.evaluateAll(ctx, c, t.network.Base)
-		rows = append(rows, of...)
+		_, _, err := stored.Get(path(round), func() ([]Row, error) {
+			c := candidate{row: t.row(PaperNetwork, round), order: order.NewNetwork(n), layout: l, rules: networkRules}
+			return t.evaluateAll(ctx, c, t.network.Base)
+		})
 		return err
 	}
 	_, err = duplicate.Run(ctx, first(t.Base, t.network.Base), first(t.Learn, t.learn.N), keys, t.clusters.Layout(), o)
+	for round := 0; round < t.learn.Rounds && err == nil; round++ {
+		var of []Row
+		of, err = stored.Read(path(round))
+		rows = append(rows, of...)
+	}
 	return rows, err
 }
 
@@ -153,7 +170,7 @@ func (t networkTrial) best(ctx context.Context) ([]Row, error) {
 	defer bar.Stop()
 	n, err := router.Train(ctx, first(t.Learn, t.learn.N), labels, router.Options{
 		Units: t.network.Units, Hidden: bestHidden, Centroids: t.clusters.Centroids, Seed: t.seed, Batch: t.learn.Batch,
-		Epochs:   t.learn.Rounds * t.learn.Epochs,
+		Epochs: t.learn.Rounds * t.learn.Epochs, Checkpoint: t.folder,
 		Progress: func(p router.Progress) { bar.SetShare(float64(p.Step) / float64(p.Steps)) },
 	})
 	if err != nil {

@@ -47,8 +47,8 @@ func quickPlan(base, learn int) Plan {
 	}
 }
 
-// paperPlan returns the plan of the committed study of ways without a network. The centroids of k-means are computed for three seeds
-// on 100,000 base vectors, because the time grows with the square of their number, and for one seed on all.
+// paperPlan returns the plan of the committed study of ways without a network. The centroids of k-means are computed for three
+// seeds on 100,000 base vectors, because the time grows with the square of their number, and for one seed on all.
 func paperPlan(base, learn int) Plan {
 	p := Plan{
 		Table: RowsFile, Seeds: []uint64{1, 2, 3}, Queries: 10_000, Learn: min(200_000, learn), Sketches: []float64{4, 8, 16, 32},
@@ -60,7 +60,8 @@ func paperPlan(base, learn int) Plan {
 	return p
 }
 
-// networkBase is the smaller number of base vectors of the committed study. On it networks are compared with k-means of the same memory.
+// networkBase is the smaller number of base vectors of the committed study. On it networks are compared with k-means of the same
+// memory.
 const networkBase = 100_000
 
 // networksPlan returns the plan of the committed study of networks: 10⁴ … 10⁷ learn queries, or as many as there are, on 10⁵ and on
@@ -97,8 +98,8 @@ func learns(n int) (all []Learn) {
 // Profiles names the plans of PlanOf.
 const Profiles = "quick, paper or networks"
 
-// PlanOf returns the plan of a profile: quick takes seconds on a few thousand vectors, paper is the committed study of ways without a
-// network, and networks that of networks. base and learn are the numbers of vectors.
+// PlanOf returns the plan of a profile: quick takes seconds on a few thousand vectors, paper is the committed study of ways without
+// a network, and networks that of networks. base and learn are the numbers of vectors.
 func PlanOf(profile string, base, learn int) (Plan, error) {
 	switch profile {
 	case "quick":

@@ -52,7 +52,8 @@ type candidate struct {
 	rules  []stop.Rule
 }
 
-// evaluate returns the rows of a candidate for every rule, number of neighbours and recall. A recall that no threshold of a rule has is left out.
+// evaluate returns the rows of a candidate for every rule, number of neighbours and recall. A recall that no threshold of a rule
+// has is left out.
 func (c candidate) evaluate(ctx context.Context, base ann.Coordinates, t test, ks []int) (rows []Row, err error) {
 	reader := storage.Memory(base, c.layout)
 	row := c.row

@@ -85,7 +85,8 @@ func (s *session) pages(n int, seed uint64) trial {
 	}}
 }
 
-// evaluateWay evaluates a layout and an order of a way with the rules of the way. row has the seed, the number of base vectors and the budget.
+// evaluateWay evaluates a layout and an order of a way with the rules of the way. row has the seed, the number of base vectors and
+// the budget.
 func (s *session) evaluateWay(ctx context.Context, key string, row Row, units order.Order, l layout.Layout) ([]Row, error) {
 	way, err := storage.WayOf(key)
 	if err != nil {
