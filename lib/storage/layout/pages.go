@@ -33,7 +33,7 @@ const (
 //
 // The base is first bisected, again and again, across the line between the means of the two halves. Then, in every round, each
 // vector proposes itself to the near pages, the nearest first. A page that gets more vectors than it can hold rejects those which
-// lose least by it (deferred acceptance, Gale and Shapley 1962).
+// lose least by it (deferred acceptance, Gale and Shapley 1962). Vectors that are left over are placed by chains of exchanges.
 //
 // The result depends on the base and the options, and not on GOMAXPROCS. It is an error if a coordinate is NaN or infinite.
 func Pages(ctx context.Context, base ann.Coordinates, o PagesOptions) (Layout, error) {
@@ -74,7 +74,9 @@ func Pages(ctx context.Context, base ann.Coordinates, o PagesOptions) (Layout, e
 }
 
 // improve reassigns the vectors in at most the given number of rounds, as long as the squared distances to the means become less.
-func improve(ctx context.Context, base ann.Coordinates, pages [][]int32, perPage, rounds int, done func(round int)) ([][]int32, error) {
+func improve(
+	ctx context.Context, base ann.Coordinates, pages [][]int32, perPage, rounds int, done func(round int),
+) ([][]int32, error) {
 	means, err := meansOf(ctx, base, pages)
 	if err != nil {
 		return nil, err

@@ -3,10 +3,8 @@ package layout
 import (
 	"container/heap"
 	"context"
-	"slices"
 
 	"anncapacity/lib/ann"
-	"anncapacity/lib/internal/rank"
 )
 
 // Parameters of a round.
@@ -29,7 +27,8 @@ func reassign(ctx context.Context, base ann.Coordinates, pages [][]int32, means 
 	for id := range base.N {
 		m.propose(int32(id))
 	}
-	m.place(base, means)
+	p := placer{market: &m, base: base, means: means, scratch: [2][]float32{make([]float32, base.D), make([]float32, base.D)}}
+	p.run()
 	moved := make([][]int32, 0, len(pages))
 	for _, page := range m.pages {
 		if len(page) > 0 {
@@ -111,27 +110,4 @@ func (m *market) loss(at int, id int32) float32 {
 		return lastLoss * m.squared[at]
 	}
 	return m.squared[at+1] - m.squared[at]
-}
-
-// place adds every vector that all its pages have rejected to the nearest page with an empty place.
-func (m *market) place(base ann.Coordinates, means ann.Vectors) {
-	var open []int32
-	for p, page := range m.pages {
-		if len(page) < m.perPage {
-			open = append(open, int32(p))
-		}
-	}
-	scratch := make([]float32, base.D)
-	var keys []uint64
-	for id := range base.N {
-		if int(m.next[id]) < m.count {
-			continue
-		}
-		keys = distances(keys[:0], base.Row(id, scratch), means, open)
-		p := rank.ID(slices.Min(keys))
-		m.pages[p] = append(m.pages[p], member{id: int32(id)})
-		if len(m.pages[p]) == m.perPage {
-			open = slices.DeleteFunc(open, func(q int32) bool { return q == p })
-		}
-	}
 }

@@ -15,8 +15,8 @@ import (
 	"anncapacity/lib/storage/sketch"
 )
 
-// vectors returns n vectors of 16 numbers: linear images of random vectors of 5 numbers, with noise. The images do not depend on the
-// seed.
+// vectors returns n vectors of 16 numbers: linear images of random vectors of 5 numbers, with noise. The mapping does not depend on
+// the seed.
 func vectors(n int, seed uint64) ann.Coordinates {
 	const d, latent = 16, 5
 	mapping := rand.New(rand.NewPCG(9, 9))
@@ -76,7 +76,8 @@ func newFixture(t *testing.T) fixture {
 		t.Fatal(err)
 	}
 	queries := vectors(1500, 2)
-	f.order, err = NewSketch(context.Background(), s, SketchOptions{Layout: f.layout, Queries: queries, Nearest: nearest(f.base, queries), Scan: 40})
+	o := SketchOptions{Layout: f.layout, Queries: queries, Nearest: nearest(f.base, queries), Scan: 40}
+	f.order, err = NewSketch(context.Background(), s, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +152,7 @@ func TestSketchFindsNearestInFewUnits(t *testing.T) {
 	}
 	found := float64(queries.N - nearer)
 	if math.Abs(read-found) > 0.1*float64(queries.N) || math.Abs(expected-float64(nearer)) > 0.1*float64(queries.N) {
-		t.Errorf("the first two units hold %.0f of 400 nearest neighbours; estimated by mass %.1f, by what remains %.1f", found, read, 400-expected)
+		t.Errorf("the first two units hold %.0f of 400 nearest neighbours; %.1f by mass, %.1f by what remains", found, read, 400-expected)
 	}
 }
 
@@ -257,7 +258,8 @@ func TestNewSketchOfBadInput(t *testing.T) {
 		return err
 	}
 	testkit.WantMentions(t, "missing neighbours", try(func(o *SketchOptions) { o.Nearest = o.Nearest[:1] }), "2 queries")
-	testkit.WantMentions(t, "another layout", try(func(o *SketchOptions) { o.Layout = layout.New([][]int32{o.Layout.IDs}) }), "layout of 1")
+	other := func(o *SketchOptions) { o.Layout = layout.New([][]int32{o.Layout.IDs}) }
+	testkit.WantMentions(t, "another layout", try(other), "layout of 1")
 	testkit.WantMentions(t, "a foreign neighbour", try(func(o *SketchOptions) { o.Nearest[1].ID = 3000 }), "query 1", "3000")
 	testkit.WantMentions(t, "NaN", try(func(o *SketchOptions) { o.Nearest[0].Distance = float32(math.NaN()) }), "query 0", "NaN")
 }

@@ -33,7 +33,8 @@ const (
 )
 
 // New returns a sketch of the vectors of the base in the layout. The result depends on its parameters and not on GOMAXPROCS. It is
-// an error if a coordinate is not finite, or if BytesPerVector is too small or too large for the number of vectors and their dimension.
+// an error if a coordinate is not finite, or if BytesPerVector is too small or too large for the number of vectors and their
+// dimension.
 func New(ctx context.Context, base ann.Coordinates, l layout.Layout, o Options) (*Sketch, error) {
 	if err := check(base, l); err != nil {
 		return nil, err
@@ -95,13 +96,13 @@ func (s *Sketch) plan(base ann.Coordinates, units int, o Options) (plan, error) 
 		p.most--
 	}
 	words := float64(base.D << p.most) // bytes of the codewords of a quantizer
-	left := 8 * (budget - float64(4*base.D+8*len(s.short)) - words)
+	left := 8 * (budget - float64(4*base.D+8*len(s.short)+padding) - words)
 	if s.slots < leastSlots {
 		p.unit = fit(left, units, base.D, 8) / 8 * p.most // each code takes a byte
 	} else {
 		subspaces := min(base.D, unitBytes)
 		p.unit = subspaces * p.most
-		left -= 8 * (float64((units+4)*subspaces+padding) + words)
+		left -= 8 * (float64(units*subspaces) + words)
 		p.member = fit(left, units*s.slots, base.D, p.most)
 	}
 	if p.unit < 1 || s.slots >= leastSlots && p.member < 1 {
@@ -111,12 +112,9 @@ func (s *Sketch) plan(base ann.Coordinates, units int, o Options) (plan, error) 
 	return p, nil
 }
 
-// fit returns the number of bits of each of n codes that take at most the given bits, with the steps of their subspaces. It is at
-// most d·most.
+// fit returns the number of bits of each of n codes that take at most the given bits together. It is at most d·most.
 func fit(bits float64, n, d, most int) int {
-	each := max(0, min(float64(d*most), bits/float64(n)))
-	steps := 32 * math.Ceil(each/float64(most))
-	return int(max(0, min(each, (bits-steps)/float64(n))))
+	return int(max(0, min(float64(d*most), bits/float64(n))))
 }
 
 // builder trains and codes a sketch.

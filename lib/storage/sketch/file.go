@@ -8,7 +8,7 @@ import (
 )
 
 // header begins the binary form of a sketch. The numbers are little-endian, as all that follow: mean, units that are not full, bits
-// and steps and codewords of the two quantizers, codes of the units, codes of the vectors.
+// and step and codewords of the two quantizers, codes of the units, codes of the vectors.
 type header struct {
 	Magic                              [8]byte
 	Vectors, Dimension, Units, Slots   uint32
@@ -45,16 +45,14 @@ func (s *Sketch) MarshalBinary() ([]byte, error) {
 	return append(append(data, s.codes...), s.packed...), nil
 }
 
-// append appends the bits, the steps and the codewords.
+// append appends the bits, the step and the codewords.
 func (q *Quantizer) append(data []byte) []byte {
 	for _, b := range q.bits {
 		data = append(data, uint8(b))
 	}
-	for m, words := range q.words {
-		data = binary.LittleEndian.AppendUint32(data, math.Float32bits(q.steps[m]))
-		for _, w := range words {
-			data = append(data, uint8(w))
-		}
+	data = binary.LittleEndian.AppendUint32(data, math.Float32bits(q.step))
+	for _, words := range q.words {
+		data = append(data, words...)
 	}
 	return data
 }
@@ -106,7 +104,8 @@ func Read(data []byte) (*Sketch, error) {
 func (h header) check() error {
 	full := uint64(h.Units) * uint64(h.Slots)
 	if h.Dimension == 0 || h.Units == 0 || h.Slots == 0 || h.Vectors > mostVectors || full > math.MaxUint32 ||
-		uint64(h.Vectors) > full || h.Short > h.Units || h.UnitSubspaces == 0 || h.UnitSubspaces > h.Dimension || h.MemberSpaces > h.Dimension {
+		uint64(h.Vectors) > full || h.Short > h.Units ||
+		h.UnitSubspaces == 0 || h.UnitSubspaces > h.Dimension || h.MemberSpaces > h.Dimension {
 		return fmt.Errorf("sketch: %d vectors of %d numbers in %d units of %d", h.Vectors, h.Dimension, h.Units, h.Slots)
 	}
 	return nil
@@ -185,16 +184,12 @@ func (r *reader) quantizer(d, subspaces int) *Quantizer {
 		return nil
 	}
 	q := newQuantizer(d, bits)
+	q.step = r.float()
 	for m, b := range bits {
-		q.steps[m] = r.float()
-		raw := r.take((q.starts[m+1] - q.starts[m]) << b)
-		if r.err != nil {
-			return nil
-		}
-		q.words[m] = make([]int8, len(raw))
-		for i, w := range raw {
-			q.words[m][i] = int8(w)
-		}
+		q.words[m] = r.take((q.starts[m+1] - q.starts[m]) << b)
+	}
+	if r.err != nil {
+		return nil
 	}
 	r.err = q.check()
 	return q

@@ -8,21 +8,20 @@ import (
 )
 
 // Quantizer is a product quantizer (Jégou, Douze and Schmid 2011). It divides the numbers of a vector into consecutive subspaces
-// and replaces each part of the vector by the nearest codeword of the subspace. The numbers of a codeword are multiples −127 … 127
-// of a step.
+// and replaces each part of the vector by the nearest codeword of the subspace. The numbers of a codeword are multiples of a step.
+// They are stored as bytes, 128 more than the multiple.
 type Quantizer struct {
 	starts []int     // length subspaces + 1, from 0 to D: subspace m holds the numbers starts[m] … starts[m+1]−1
 	bits   []int     // of the code of each subspace, 0 … 8: it has 2^bits codewords
 	offset []int     // of the code of each subspace in the code of a vector, in bits; the last is the sum
-	words  [][]int8  // the codewords of each subspace, one after another
-	steps  []float32 // of the codewords of each subspace
+	words  [][]uint8 // the codewords of each subspace, one after another
+	step   float32   // above 0
 }
 
-// newQuantizer returns a quantizer without codewords for vectors of d numbers. Its subspaces differ by at most 1 in their number
-// of numbers.
+// newQuantizer returns a quantizer without codewords for vectors of d numbers. The dimensions of its subspaces differ by at most 1.
 func newQuantizer(d int, bits []int) *Quantizer {
 	n := len(bits)
-	q := &Quantizer{starts: make([]int, n+1), bits: bits, offset: make([]int, n+1), words: make([][]int8, n), steps: make([]float32, n)}
+	q := &Quantizer{starts: make([]int, n+1), bits: bits, offset: make([]int, n+1), words: make([][]uint8, n)}
 	for m, b := range bits {
 		q.starts[m+1] = (m + 1) * d / n
 		q.offset[m+1] = q.offset[m] + b
@@ -40,7 +39,7 @@ func (q *Quantizer) Subspaces() int { return len(q.bits) }
 func (q *Quantizer) Codewords(m int) (words []float32, d int) {
 	words = make([]float32, len(q.words[m]))
 	for i, w := range q.words[m] {
-		words[i] = q.steps[m] * float32(w)
+		words[i] = q.step * (float32(w) - zero)
 	}
 	return words, q.starts[m+1] - q.starts[m]
 }
@@ -50,43 +49,54 @@ func (q *Quantizer) Decode(codes []uint8, x []float32) {
 	for m, code := range codes {
 		part := x[q.starts[m]:q.starts[m+1]]
 		for j, w := range q.words[m][int(code)*len(part):][:len(part)] {
-			part[j] += q.steps[m] * float32(w)
+			part[j] += q.step * (float32(w) - zero)
 		}
 	}
 }
 
-// memoryBytes returns the size of the codewords and the steps.
+// memoryBytes returns the size of the codewords.
 func (q *Quantizer) memoryBytes() (n int64) {
 	for _, words := range q.words {
-		n += 4 + int64(len(words))
+		n += int64(len(words))
 	}
 	return n
 }
 
-// set sets the codewords of subspace m to the centroids, rounded.
-func (q *Quantizer) set(m int, centroids []float32) {
+// Bytes that stand for a multiple of the step. Codewords take half of the range, so that vectors twice as long are in it.
+const (
+	zero        = 128 // stands for 0
+	mostOfWords = 63  // largest multiple of the codewords
+	mostOfByte  = 255 - zero
+)
+
+// set sets the codewords of all subspaces to the centroids, rounded.
+func (q *Quantizer) set(centroids [][]float32) {
 	highest := float32(0)
-	for _, x := range centroids {
-		highest = max(highest, x, -x)
+	for _, part := range centroids {
+		for _, x := range part {
+			highest = max(highest, x, -x)
+		}
 	}
-	q.steps[m] = highest / 127
-	q.words[m] = make([]int8, len(centroids))
-	for i, x := range centroids {
-		if highest > 0 {
-			q.words[m][i] = int8(math.RoundToEven(float64(x / q.steps[m])))
+	if q.step = highest / mostOfWords; q.step == 0 {
+		q.step = 1
+	}
+	for m, part := range centroids {
+		q.words[m] = make([]uint8, len(part))
+		for i, x := range part {
+			q.words[m][i] = uint8(zero + math.RoundToEven(float64(x/q.step)))
 		}
 	}
 }
 
-// check returns an error unless the numbers of codewords and the steps are possible.
+// check returns an error unless the numbers of codewords and the step are possible.
 func (q *Quantizer) check() error {
 	for m, words := range q.words {
 		if d := q.starts[m+1] - q.starts[m]; d < 1 || len(words) != d<<q.bits[m] {
 			return fmt.Errorf("sketch: subspace %d of %d numbers has %d numbers of codewords", m, d, len(words))
 		}
-		if s := float64(q.steps[m]); !(s >= 0) || math.IsInf(s, 0) {
-			return fmt.Errorf("sketch: subspace %d has the step %v", m, s)
-		}
+	}
+	if s := float64(q.step); !(s > 0) || math.IsInf(s, 0) {
+		return fmt.Errorf("sketch: codewords have the step %v", s)
 	}
 	return nil
 }

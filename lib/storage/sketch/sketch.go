@@ -11,6 +11,8 @@ package sketch
 import (
 	"encoding/binary"
 	"fmt"
+
+	squares "anncapacity/lib/internal/squared"
 )
 
 // Sketch holds the codes of all vectors of a layout. It is safe for concurrent use.
@@ -54,6 +56,8 @@ func (s *Sketch) MemoryBytes() int64 {
 type Scratch struct {
 	query  []float32 // less the mean of all vectors
 	rest   []float32 // query less the decoded mean of a unit
+	bytes  []uint8   // rest in steps of the codewords of the vectors
+	word   []uint8   // decoded vector
 	tables []float32 // squared distances to the codewords of the units: 256 for each subspace
 }
 
@@ -85,6 +89,7 @@ func (s *Sketch) UnitDistances(query []float32, squared []float32, scratch *Scra
 func (c *Scratch) prepare(s *Sketch, query []float32) {
 	if len(c.query) != len(s.mean) || len(c.tables) != mostWords*s.units.Subspaces() {
 		c.query, c.rest = make([]float32, len(s.mean)), make([]float32, len(s.mean))
+		c.bytes, c.word = make([]uint8, len(s.mean)), make([]uint8, len(s.mean))
 		c.tables = make([]float32, mostWords*s.units.Subspaces())
 	}
 	for j, x := range query {
@@ -93,11 +98,10 @@ func (c *Scratch) prepare(s *Sketch, query []float32) {
 	for m, words := range s.units.words {
 		part := c.query[s.units.starts[m]:s.units.starts[m+1]]
 		table := c.tables[m*mostWords : (m+1)*mostWords]
-		step := s.units.steps[m]
 		for code := range len(words) / len(part) {
 			sum := float32(0)
 			for j, w := range words[code*len(part):][:len(part)] {
-				d := part[j] - step*float32(w)
+				d := part[j] - s.units.step*(float32(w)-zero)
 				sum += d * d
 			}
 			table[code] = sum
@@ -128,9 +132,8 @@ func (s *Sketch) MemberDistances(u int, squared []float32, scratch *Scratch) []f
 	n := s.units.Subspaces()
 	for m, code := range s.codes[u*n : (u+1)*n] {
 		part := scratch.rest[s.units.starts[m]:s.units.starts[m+1]]
-		step := s.units.steps[m]
 		for j, w := range s.units.words[m][int(code)*len(part):][:len(part)] {
-			part[j] -= step * float32(w)
+			part[j] -= s.units.step * (float32(w) - zero)
 		}
 	}
 	size := s.Size(u)
@@ -145,37 +148,39 @@ func (s *Sketch) MemberDistances(u int, squared []float32, scratch *Scratch) []f
 		return squared
 	}
 	q := s.members
+	beyond := q.round(scratch.rest, scratch.bytes)
 	at := u * s.slots * q.Bits()
 	for range size {
-		squared = append(squared, q.squared(scratch.rest, s.packed, at))
+		q.unpack(s.packed, at, scratch.word)
+		squared = append(squared, q.step*q.step*(float32(squares.Bytes(scratch.bytes, scratch.word))+beyond))
 		at += q.Bits()
 	}
 	return squared
 }
 
-// squared returns the squared distance between x and the vector whose code begins at the given bit.
-func (q *Quantizer) squared(x []float32, packed []byte, at int) float32 {
-	sum := float32(0)
-	for m, words := range q.words {
-		part := x[q.starts[m]:q.starts[m+1]]
-		code := read(packed, at, q.bits[m])
-		at += q.bits[m]
-		step := q.steps[m]
-		word := words[code*len(part):][:len(part)]
-		var s0, s1 float32
-		j := 0
-		for ; j+1 < len(part); j += 2 {
-			d0, d1 := part[j]-step*float32(word[j]), part[j+1]-step*float32(word[j+1])
-			s0 += d0 * d0
-			s1 += d1 * d1
-		}
-		if j < len(part) {
-			d := part[j] - step*float32(word[j])
-			s0 += d * d
-		}
-		sum += s0 + s1
+// round sets bytes to x in steps. Numbers beyond the range become its ends. It returns what this takes from the squared length, in
+// squared steps.
+func (q *Quantizer) round(x []float32, bytes []uint8) (beyond float32) {
+	for j, value := range x {
+		steps := value / q.step
+		inside := min(max(steps, -zero), mostOfByte)
+		beyond += steps*steps - inside*inside
+		bytes[j] = uint8(inside + zero + 0.5)
 	}
-	return sum
+	return beyond
+}
+
+// unpack sets word to the codewords of the code that begins at the given bit.
+func (q *Quantizer) unpack(packed []byte, at int, word []uint8) {
+	for m, words := range q.words {
+		part := word[q.starts[m]:q.starts[m+1]]
+		from := words[read(packed, at, q.bits[m])*len(part):][:len(part)]
+		at += q.bits[m]
+		for ; len(part) >= 8; part, from = part[8:], from[8:] {
+			*(*[8]uint8)(part) = [8]uint8(from)
+		}
+		copy(part, from)
+	}
 }
 
 // read returns the code of the given number of bits, at most 8, that begins at bit at.
@@ -189,5 +194,6 @@ func (s *Sketch) String() string {
 	if s.members != nil {
 		member = s.members.Bits()
 	}
-	return fmt.Sprintf("%d units of at most %d vectors, %d bits for a unit and %d for a vector", s.Units(), s.slots, s.units.Bits(), member)
+	return fmt.Sprintf("%d units of at most %d vectors, %d bits for a unit and %d for a vector",
+		s.Units(), s.slots, s.units.Bits(), member)
 }

@@ -9,21 +9,24 @@ import (
 	"anncapacity/lib/internal/parallel"
 )
 
-// train returns a quantizer with a total number of bits that is trained on the rows, at least one. A subspace has at most most bits,
-// and at most as many codewords as there are rows. Subspaces of high variance get the bits that cannot be divided equally.
+// train returns a quantizer with a total number of bits that is trained on the rows, at least one. A subspace has at most most
+// bits, and at most as many codewords as there are rows. Subspaces of high variance get the bits that cannot be divided equally.
 func train(ctx context.Context, rows ann.Vectors, bits, most int, seed uint64) (*Quantizer, error) {
 	for 1<<most > rows.N {
 		most--
 	}
 	n := min(rows.D, max(1, (bits+most-1)/max(1, most)))
 	q := newQuantizer(rows.D, divide(bits, most, variances(rows, n)))
-	return q, parallel.Each(ctx, n, func() (func(int) error, error) {
+	centroids := make([][]float32, n)
+	err := parallel.Each(ctx, n, func() (func(int) error, error) {
 		return func(m int) error {
 			part := column(rows, q.starts[m], q.starts[m+1])
-			q.set(m, kmeans(ctx, part, 1<<q.bits[m], rand.New(rand.NewPCG(seed, uint64(m)))))
+			centroids[m] = kmeans(ctx, part, 1<<q.bits[m], rand.New(rand.NewPCG(seed, uint64(m))))
 			return ctx.Err()
 		}, nil
 	})
+	q.set(centroids)
+	return q, err
 }
 
 // divide divides bits into one number for each variance, at most most. The highest variances get one more than the others.

@@ -31,6 +31,8 @@ type Setting struct {
 	Queries ann.Coordinates
 	Base    ann.Coordinates
 	Truth   []ann.Neighbors // the k nearest base vectors of each query or more, ties by ID
+	// Enough is a recall above which efforts are not needed, in a sweep of many queries. Zero means the highest that is reached.
+	Enough float64
 }
 
 // Sweep returns the effort and the recall at every threshold of the rule, ascending. Each query is searched once: the result at a
@@ -70,23 +72,26 @@ func SweepRules(ctx context.Context, s Setting, rules []Rule) ([][]Effort, error
 			return nil, err
 		}
 		for i := range thresholds {
-			thresholds[i] = thresholds[i][:needed(efforts[i])]
+			thresholds[i] = thresholds[i][:needed(efforts[i], s.Enough)]
 		}
 	}
 	return sweep(ctx, s, rules, thresholds)
 }
 
-// sampled is the number of queries that determine the last threshold. extra is the number of thresholds beyond: with those of counts
-// the number of units doubles.
+// sampled is the number of queries that determine the last threshold, and extra the number of thresholds beyond it: with those of counts
+// half as many units again.
 const (
 	sampled = 512
-	extra   = 15
+	extra   = 8
 )
 
-// needed returns the number of thresholds up to the one at which all neighbours were found, and some more.
-func needed(efforts []Effort) int {
-	all := efforts[len(efforts)-1].Recall
-	at := slices.IndexFunc(efforts, func(e Effort) bool { return e.Recall >= all })
+// needed returns the number of thresholds up to the first with the recall enough, or with the highest, and some more.
+func needed(efforts []Effort, enough float64) int {
+	recall := efforts[len(efforts)-1].Recall
+	if enough > 0 {
+		recall = min(recall, enough)
+	}
+	at := slices.IndexFunc(efforts, func(e Effort) bool { return e.Recall >= recall })
 	return min(len(efforts), at+1+extra)
 }
 

@@ -38,6 +38,9 @@ type Row struct {
 // Recalls are the recalls of the rows.
 var Recalls = []float64{.5, .6, .7, .8, .85, .9, .95, .97, .98, .99, .995}
 
+// enough is a recall above those of the rows.
+const enough = .9965
+
 // Ks are the numbers of neighbours of the rows.
 var Ks = []int{1, 10}
 
@@ -58,7 +61,7 @@ func (c candidate) evaluate(ctx context.Context, base ann.Coordinates, t test, k
 	row.Memory = float64(c.order.MemoryBytes()+storage.PositionBytes(base, c.layout)) / float64(base.N)
 	row.Copies = float64(len(c.layout.IDs)) / float64(base.N)
 	for _, k := range ks {
-		setting := stop.Setting{Base: base, Order: c.order, Reader: reader, K: k, Queries: t.queries, Truth: t.truth}
+		setting := stop.Setting{Base: base, Order: c.order, Reader: reader, K: k, Queries: t.queries, Truth: t.truth, Enough: enough}
 		efforts, err := stop.SweepRules(ctx, setting, c.rules)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", row.Way, err)

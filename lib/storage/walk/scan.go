@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"anncapacity/lib/ann"
+	"anncapacity/lib/internal/squared"
 )
 
 // Unit is a unit that was read. A Reader may use its memory again after the unit was added to a Scan.
@@ -104,17 +105,17 @@ func (s *Scan) AddRows(base ann.Coordinates, ids []int32) (entered int) {
 
 // add compares the query with row i of v, which is the vector with the given ID. It returns 1 if the vector is among the k nearest.
 func (s *Scan) add(v ann.Coordinates, i int, id int32) int {
-	var squared float64
+	var distance float64
 	if v.Bytes != nil && len(s.bytes) == s.d {
-		squared = float64(squaredBytes(s.bytes, v.Bytes[i*s.d:(i+1)*s.d]))
+		distance = float64(squared.Bytes(s.bytes, v.Bytes[i*s.d:(i+1)*s.d]))
 	} else {
 		x := v.Row(i, s.row)
 		if ann.SquaredL2(s.query, x) > s.rejected {
 			return 0
 		}
-		squared = squaredL2(s.query, x)
+		distance = squaredL2(s.query, x)
 	}
-	if squared <= s.limit && s.offer(candidate{squared, id}) {
+	if distance <= s.limit && s.offer(candidate{distance, id}) {
 		return 1
 	}
 	return 0
@@ -162,25 +163,6 @@ func (s *Scan) Append(list ann.Neighbors) ann.Neighbors {
 		list = append(list, ann.Neighbor{ID: c.id, Distance: float32(math.Sqrt(c.squared))})
 	}
 	return list
-}
-
-// squaredPlain returns the squared L2 distance of a and b, which have the same length. It is exact.
-func squaredPlain(a, b []uint8) int {
-	b = b[:len(a)]
-	var s0, s1, s2, s3 int
-	i := 0
-	for ; i+4 <= len(a); i += 4 {
-		d0, d1, d2, d3 := int(a[i])-int(b[i]), int(a[i+1])-int(b[i+1]), int(a[i+2])-int(b[i+2]), int(a[i+3])-int(b[i+3])
-		s0 += d0 * d0
-		s1 += d1 * d1
-		s2 += d2 * d2
-		s3 += d3 * d3
-	}
-	for ; i < len(a); i++ {
-		d := int(a[i]) - int(b[i])
-		s0 += d * d
-	}
-	return s0 + s1 + s2 + s3
 }
 
 // squaredL2 returns the squared L2 distance of a and b in double precision.

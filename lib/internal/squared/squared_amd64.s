@@ -1,7 +1,7 @@
 #include "textflag.h"
 
-// func squaredAVX2(a, b *uint8, n int) uint32
-TEXT ·squaredAVX2(SB), NOSPLIT, $0-28
+// func avx2(a, b *uint8, n int) uint32
+TEXT ·avx2(SB), NOSPLIT, $0-28
 	MOVQ  a+0(FP), SI
 	MOVQ  b+8(FP), DI
 	MOVQ  n+16(FP), CX

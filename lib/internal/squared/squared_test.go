@@ -1,4 +1,4 @@
-package walk
+package squared
 
 import (
 	"math/rand/v2"
@@ -14,7 +14,7 @@ func upTo(n int) (all []int) {
 }
 
 // Squared distances of bytes of every length and alignment, also the largest, are the sum in plain Go.
-func TestSquaredBytes(t *testing.T) {
+func TestBytes(t *testing.T) {
 	rng := rand.New(rand.NewPCG(6, 6))
 	for _, n := range append(upTo(200), 1<<14, 1<<14+1, 1<<15+31, 1<<17-1) {
 		for range 3 {
@@ -24,16 +24,16 @@ func TestSquaredBytes(t *testing.T) {
 			for i := range a {
 				a[i] = 255
 			}
-			if got := squaredBytes(a, b); got != want || squaredPlain(b, a) != want {
-				t.Fatalf("%d bytes: %d and %d, want %d", n, got, squaredPlain(b, a), want)
+			if got := Bytes(a, b); got != want || plain(b, a) != want {
+				t.Fatalf("%d bytes: %d and %d, want %d", n, got, plain(b, a), want)
 			}
 			want = 0
 			for i := range a {
 				a[i], b[i] = uint8(rng.Uint32()), uint8(rng.Uint32())
 				want += (int(a[i]) - int(b[i])) * (int(a[i]) - int(b[i]))
 			}
-			if got := squaredBytes(a, b); got != want || squaredPlain(a, b) != want {
-				t.Fatalf("%d random bytes: %d and %d, want %d", n, got, squaredPlain(a, b), want)
+			if got := Bytes(a, b); got != want || plain(a, b) != want {
+				t.Fatalf("%d random bytes: %d and %d, want %d", n, got, plain(a, b), want)
 			}
 		}
 	}
