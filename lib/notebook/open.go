@@ -3,10 +3,12 @@ package notebook
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 
 	"github.com/janpfeifer/must"
 
@@ -68,6 +70,15 @@ func (n Notebook) Path(path string) string { return must.M1(filepath.Rel(n.Job.R
 
 // Command runs a command of bin/anncapacity in the top folder of the checkout and shows its output.
 func (n Notebook) Command(arguments ...string) { n.run(os.Stdout, arguments) }
+
+// CommandUnless is like Command, unless a file exists, which the command writes. It then names the file and does nothing.
+func (n Notebook) CommandUnless(file string, arguments ...string) {
+	if _, err := os.Stat(file); err == nil {
+		fmt.Printf("%s is stored; remove it to repeat: bin/anncapacity %s\n", n.Path(file), strings.Join(arguments, " "))
+		return
+	}
+	n.Command(arguments...)
+}
 
 // Output is Command, but returns what the command prints to standard output.
 func (n Notebook) Output(arguments ...string) []byte {

@@ -14,57 +14,75 @@ import (
 	"anncapacity/lib/storage/study"
 )
 
+// diskFlags holds the flags of anncapacity storage disk.
+type diskFlags struct {
+	study.DiskOptions
+	base, learn, queries string
+	vectors              int
+	budgets              []float64
+	others               bool     // whether other programs are run
+	names                []string // of these; nil means all
+}
+
 func storageDiskCommand(ctx context.Context, args []string) error {
-	flags := flag.NewFlagSet("storage disk", flag.ContinueOnError)
-	o := study.DiskOptions{Options: study.Options{Progress: os.Stderr}}
-	base := flags.String("embeddings", "", coordinatesHelp)
-	learn := flags.String("learn", "", learnHelp)
-	queries := flags.String("queries", "", "`FILE` of test queries, in a format of -embeddings (required)")
-	flags.StringVar(&o.Out, "out", "", "`folder` for "+study.DiskFile+"; a measurement that was interrupted resumes from it (required)")
-	flags.StringVar(&o.Data, "data", "SIFT", "`name` of the data in the table")
-	flags.IntVar(&o.Plan.Queries, "n", 1000, "maximum `number` of test queries")
-	vectors := flags.Int("vectors", 0, "number of base `vectors`, the first of the file; 0 means all")
-	budgets := flags.String("budgets", "4,8,16", "`bytes` of memory for each vector")
-	others := flags.String("peers", "all", "other `programs` to run as well: all, none, or a list of "+strings.Join(peers.Keys(), ","))
-	if err := parse(flags, args, "embeddings", "learn", "queries", "out"); err != nil {
-		return err
-	}
-	memory, err := floats("budgets", *budgets)
+	f, err := parseDisk(args)
 	if err != nil {
 		return err
 	}
-	if err := atLeast(1, "n", o.Plan.Queries); err != nil {
-		return err
-	}
-	names, err := peerNames(*others)
-	if err != nil {
-		return err
-	}
-	p := tablesPlan(*base, o.Out, []table.Table{table.New(filepath.Join(o.Out, study.DiskFile), []study.DiskRow{})})
-	p.reads = append(p.reads, input{"learn", *learn}, input{"queries", *queries})
+	p := tablesPlan(f.base, f.Out, []table.Table{table.New(filepath.Join(f.Out, study.DiskFile), []study.DiskRow{})})
+	p.reads = append(p.reads, input{"learn", f.learn}, input{"queries", f.queries})
 	if err := p.check(); err != nil {
 		return err
 	}
-	if err := openStudy(ctx, &o.Options, *base, *learn, *queries); err != nil {
+	if err := openStudy(ctx, &f.Options, f.base, f.learn, f.queries); err != nil {
 		return err
 	}
-	if *vectors > 0 {
-		o.Base = o.Base.Slice(0, min(*vectors, o.Base.N))
+	if f.vectors > 0 {
+		f.Base = f.Base.Slice(0, min(f.vectors, f.Base.N))
 	}
-	o.Indexes = study.DiskIndexes(memory)
-	rows, err := study.MeasureDisk(ctx, o)
+	rows, err := study.MeasureDisk(ctx, f.DiskOptions)
 	if err != nil {
 		return err
 	}
-	if *others != "none" {
-		of, err := study.MeasurePeers(ctx, o, memory, names)
+	if f.others {
+		of, err := study.MeasurePeers(ctx, f.DiskOptions, f.budgets, f.names)
 		if err != nil {
 			return err
 		}
 		rows = append(rows, of...)
 	}
-	fmt.Printf("%d rows in %s\n", len(rows), filepath.Join(o.Out, study.DiskFile))
-	return study.WriteDisk(o.Out, rows)
+	fmt.Printf("%d rows in %s\n", len(rows), filepath.Join(f.Out, study.DiskFile))
+	return study.WriteDisk(f.Out, rows)
+}
+
+// parseDisk parses the flags and checks those that need no file.
+func parseDisk(args []string) (f diskFlags, err error) {
+	flags := flag.NewFlagSet("storage disk", flag.ContinueOnError)
+	f.Progress = os.Stderr
+	flags.StringVar(&f.base, "embeddings", "", coordinatesHelp)
+	flags.StringVar(&f.learn, "learn", "", learnHelp)
+	flags.StringVar(&f.queries, "queries", "", "`FILE` of test queries, in a format of -embeddings (required)")
+	flags.StringVar(&f.Out, "out", "", "`folder` for "+study.DiskFile+"; a measurement that was interrupted resumes from it (required)")
+	flags.StringVar(&f.Data, "data", "SIFT", "`name` of the data in the table")
+	flags.IntVar(&f.Plan.Queries, "n", 1000, "maximum `number` of test queries")
+	flags.IntVar(&f.vectors, "vectors", 0, "number of base `vectors`, the first of the file; 0 means all")
+	ways := flags.String("ways", "pages,sketch,kmeans,spann", "`ways` to build; see anncapacity storage build -h")
+	budgets := flags.String("budgets", "4,8,16", "`bytes` of memory for each vector")
+	others := flags.String("peers", "all", "other `programs` to run as well: all, none, or a list of "+strings.Join(peers.Keys(), ","))
+	if err := parse(flags, args, "embeddings", "learn", "queries", "out"); err != nil {
+		return f, err
+	}
+	if f.budgets, err = floats("budgets", *budgets); err != nil {
+		return f, err
+	}
+	f.others = *others != "none"
+	if f.names, err = peerNames(*others); err != nil {
+		return f, err
+	}
+	if f.Indexes, err = study.DiskIndexes(strings.Split(*ways, ","), f.budgets); err != nil {
+		return f, err
+	}
+	return f, atLeast(1, "n", f.Plan.Queries)
 }
 
 // peerNames returns the programs of a list. It is nil for all.

@@ -38,16 +38,23 @@ type DiskIndex struct {
 // diskRecalls are the recalls for which the searches are calibrated.
 var diskRecalls = []float64{.8, .9, .95, .99}
 
-// DiskIndexes returns the indexes of all ways with budgets of memory in bytes for each base vector. Pages by their centroids have no
-// choice of memory.
-func DiskIndexes(budgets []float64) (all []DiskIndex) {
-	all = append(all, DiskIndex{Way: "pages"})
-	for _, way := range []string{"sketch", KMeans, Closure} {
+// DiskIndexes returns the indexes of ways with budgets of memory in bytes for each base vector. Pages by their means have no choice of
+// memory. An unknown way is an error.
+func DiskIndexes(ways []string, budgets []float64) (all []DiskIndex, err error) {
+	for _, way := range ways {
+		w, err := storage.WayOf(way)
+		if err != nil {
+			return nil, err
+		}
+		if w.Memory == 0 {
+			all = append(all, DiskIndex{Way: way})
+			continue
+		}
 		for _, memory := range budgets {
 			all = append(all, DiskIndex{way, memory})
 		}
 	}
-	return all
+	return all, nil
 }
 
 // MeasureDisk builds the indexes in a folder of Options.Out and searches each for the test queries, one query after another: first
