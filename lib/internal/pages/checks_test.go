@@ -155,7 +155,7 @@ func studiesStorage(t *testing.T, command string) {
 
 // measuresStorage measures one size of each way on the vectors of studiesStorage. Other programs take vectors of uint8 only.
 func measuresStorage(t *testing.T, command string) {
-	anncapacity(t, command+" -n 50 --budgets 8 --peers=false", "sift/base.bvecs", "base.npy", "sift/learn.bvecs", "learn.npy", "sift/query.bvecs", "query.npy")
+	anncapacity(t, command+" -n 50 --budgets 8 --peers none", "sift/base.bvecs", "base.npy", "sift/learn.bvecs", "learn.npy", "sift/query.bvecs", "query.npy")
 	if _, err := os.Stat("results/storage_disk.csv"); err != nil {
 		t.Error(err)
 	}
