@@ -77,11 +77,24 @@ func Interpolate(rows []Row, x, y func(Row) float64, at float64) (value float64,
 	return 0, false
 }
 
-// Largest returns the data with the largest base, the first of several, and the number of its vectors.
+// Largest returns the data with the largest base, the first of several, and the number of its vectors. Bases on which k-means has
+// several sizes in memory, so that ways can be compared at equal memory, come before others.
 func Largest(rows []Row) (data string, base int) {
+	type set struct {
+		data string
+		base int
+	}
+	budgets := map[set][]float64{}
 	for _, r := range rows {
-		if r.Base > base {
-			data, base = r.Data, r.Base
+		if s := (set{r.Data, r.Base}); r.Way == KMeans && !slices.Contains(budgets[s], r.Budget) {
+			budgets[s] = append(budgets[s], r.Budget)
+		}
+	}
+	comparable := false
+	for _, r := range rows {
+		several := len(budgets[set{r.Data, r.Base}]) > 1
+		if several && !comparable || several == comparable && r.Base > base {
+			data, base, comparable = r.Data, r.Base, several
 		}
 	}
 	return data, base
