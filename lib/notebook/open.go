@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 
 	"github.com/janpfeifer/must"
 
@@ -74,7 +73,7 @@ func (n Notebook) Command(arguments ...string) { n.run(os.Stdout, arguments) }
 // CommandUnless is like Command, unless a file exists, which the command writes. It then names the file and does nothing.
 func (n Notebook) CommandUnless(file string, arguments ...string) {
 	if _, err := os.Stat(file); err == nil {
-		fmt.Printf("%s is stored; remove it to repeat: bin/anncapacity %s\n", n.Path(file), strings.Join(arguments, " "))
+		fmt.Println(n.Path(file), "is stored; remove it to repeat this step")
 		return
 	}
 	n.Command(arguments...)
