@@ -32,6 +32,9 @@ func PositionBytes(base ann.Coordinates, l layout.Layout) int64 {
 	return 0
 }
 
+// enough is the recall up to which a search is calibrated on many queries. A higher one may take most of the units.
+const enough = .998
+
 // calibrate evaluates the rules of the way for every k on the held-out learn queries.
 func calibrate(
 	ctx context.Context, o Options, way Way, l layout.Layout, units order.Order, held ann.Coordinates,
@@ -47,7 +50,7 @@ func calibrate(
 	bar = progress.New(o.Progress, "calibrating the search", len(o.Ks), "")
 	defer bar.Stop()
 	for _, k := range o.Ks {
-		setting := stop.Setting{Base: o.Base, Order: units, Reader: Memory(o.Base, l), K: k, Queries: held, Truth: truth}
+		setting := stop.Setting{Base: o.Base, Order: units, Reader: Memory(o.Base, l), K: k, Queries: held, Truth: truth, Enough: enough}
 		efforts, err := stop.SweepRules(ctx, setting, way.Rules)
 		if err != nil {
 			return nil, err

@@ -64,18 +64,35 @@ func SweepRules(ctx context.Context, s Setting, rules []Rule) ([][]Effort, error
 	for i, rule := range rules {
 		thresholds[i] = rule.thresholds(s.Reader.Units())
 	}
-	if s.Queries.N >= 4*sampled {
-		sample := s
-		sample.Queries = s.Queries.Slice(0, sampled)
-		efforts, err := sweep(ctx, sample, rules, thresholds)
-		if err != nil {
-			return nil, err
+	if s.Queries.N < 4*sampled {
+		return sweep(ctx, s, rules, thresholds)
+	}
+	sample := s
+	sample.Queries = s.Queries.Slice(0, sampled)
+	first, err := sweep(ctx, sample, rules, thresholds)
+	if err != nil {
+		return nil, err
+	}
+	for more := extra; ; more *= 4 {
+		some := make([][]float64, len(rules))
+		for i := range rules {
+			some[i] = thresholds[i][:needed(first[i], s.Enough, more)]
 		}
-		for i := range thresholds {
-			thresholds[i] = thresholds[i][:needed(efforts[i], s.Enough)]
+		efforts, err := sweep(ctx, s, rules, some)
+		if err != nil || complete(efforts, first, s.Enough, thresholds) {
+			return efforts, err
 		}
 	}
-	return sweep(ctx, s, rules, thresholds)
+}
+
+// complete reports whether the efforts of every rule have the recall of target, or are those of all thresholds.
+func complete(efforts, first [][]Effort, enough float64, thresholds [][]float64) bool {
+	for i, e := range efforts {
+		if len(e) < len(thresholds[i]) && e[len(e)-1].Recall < target(first[i], enough) {
+			return false
+		}
+	}
+	return true
 }
 
 // sampled is the number of queries that determine the last threshold, and extra the number of thresholds beyond it: with those of counts
@@ -85,14 +102,20 @@ const (
 	extra   = 8
 )
 
-// needed returns the number of thresholds up to the first with the recall enough, or with the highest, and some more.
-func needed(efforts []Effort, enough float64) int {
-	recall := efforts[len(efforts)-1].Recall
+// target returns the recall enough, or the highest of the efforts if that is lower or if enough is 0.
+func target(efforts []Effort, enough float64) float64 {
+	highest := efforts[len(efforts)-1].Recall
 	if enough > 0 {
-		recall = min(recall, enough)
+		return min(highest, enough)
 	}
+	return highest
+}
+
+// needed returns the number of thresholds up to the first with the recall of target, and some more.
+func needed(efforts []Effort, enough float64, more int) int {
+	recall := target(efforts, enough)
 	at := slices.IndexFunc(efforts, func(e Effort) bool { return e.Recall >= recall })
-	return min(len(efforts), at+1+extra)
+	return min(len(efforts), at+1+more)
 }
 
 // sweep evaluates the given thresholds of each rule.

@@ -43,7 +43,7 @@ type Options struct {
 }
 
 // version changes whenever the computation of a trial changes.
-const version = 1
+const version = 2
 
 // Run runs all trials of the plan, writes their rows to the table of the plan in Options.Out and returns them. Rows of other data, and
 // of networks with learn queries from another source, stay in the table.
