@@ -72,7 +72,7 @@ func (s *nearest) sampleLimit(row []float32, step int) float32 {
 		}
 	}
 	place := min(len(s.keys), (s.k+s.k/5+40)*len(s.keys)/len(row)+4)
-	selectSmallest(s.keys, place)
+	rank.Smallest(s.keys, place)
 	limit := rank.Value(slices.Max(s.keys[:place]))
 	s.keys = s.keys[:0]
 	return limit
@@ -143,7 +143,7 @@ func (s *nearest) lowerLimit(n int) {
 	if 4*place > 3*min(len(s.keys), s.k) { // the limit would hardly change
 		return
 	}
-	selectSmallest(s.keys, place)
+	rank.Smallest(s.keys, place)
 	s.keys = s.keys[:place]
 	s.limit = rank.Value(slices.Max(s.keys))
 }
@@ -163,7 +163,7 @@ func (s *nearest) cut() {
 	if len(s.keys) <= s.k {
 		return
 	}
-	selectSmallest(s.keys, s.k)
+	rank.Smallest(s.keys, s.k)
 	kth := rank.Value(slices.Max(s.keys[:s.k]))
 	if !s.hasMargin() {
 		s.keys, s.limit = s.keys[:s.k], kth
@@ -180,36 +180,3 @@ func (s *nearest) cut() {
 		s.discard()
 	}
 }
-
-// selectSmallest moves the k smallest keys to the front, in any order. It is Hoare's quickselect with the median of
-// three as the pivot. Keys are distinct because IDs are.
-func selectSmallest(keys []uint64, k int) {
-	lo, hi := 0, len(keys)-1
-	for lo < hi {
-		p := pivot(keys[lo], keys[(lo+hi)/2], keys[hi])
-		i, j := lo, hi
-		for i <= j {
-			for keys[i] < p {
-				i++
-			}
-			for keys[j] > p {
-				j--
-			}
-			if i <= j {
-				keys[i], keys[j] = keys[j], keys[i]
-				i++
-				j--
-			}
-		}
-		switch {
-		case k-1 <= j:
-			hi = j
-		case k-1 >= i:
-			lo = i
-		default:
-			return
-		}
-	}
-}
-
-func pivot(a, b, c uint64) uint64 { return max(min(a, b), min(max(a, b), c)) }

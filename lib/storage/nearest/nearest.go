@@ -2,9 +2,9 @@
 // package exact. On an accelerator, from which package exact would transfer every product, it works as follows.
 //
 // A block of the base is divided into tiles of interleaved vectors. The device computes the products of a block of queries and a
-// block of the base, and the least value of every tile; it returns the k tiles with the lowest of these values. The k nearest
-// vectors of the block are in these tiles. The distances to the vectors of the tiles are then computed on the CPU. Only k numbers
-// for each query and block of the base leave the device.
+// block of the base, and the least value of every tile; it returns the k lowest of these values and their tiles. The k nearest
+// vectors are in the k tiles with the lowest values of all blocks. The distances to their vectors are then computed on the CPU. Only 2k
+// numbers for each query and block of the base leave the device.
 //
 // Products of vectors of uint8 are exact as long as ‖b‖² + 2|q·b| is below 2²⁴, on a device that multiplies in TF32 as well.
 // Products of other vectors have the rounding errors of the device, so that one of several almost equally near vectors may be

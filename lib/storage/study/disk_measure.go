@@ -176,7 +176,10 @@ func (r *searches) run(ctx context.Context, s *storage.Searcher, t test, k int) 
 	if err != nil {
 		return err
 	}
-	cpuBefore := processorTime()
+	cpuBefore, err := processorTime()
+	if err != nil {
+		return err
+	}
 	row, times := make([]float32, t.queries.D), make([]float64, t.queries.N)
 	lists := make([]ann.Neighbors, t.queries.N)
 	for q := range lists {
@@ -186,7 +189,11 @@ func (r *searches) run(ctx context.Context, s *storage.Searcher, t test, k int) 
 		}
 		times[q] = float64(time.Since(began)) / float64(time.Millisecond)
 	}
-	r.cpu = float64(processorTime()-cpuBefore) / float64(time.Millisecond)
+	cpuAfter, err := processorTime()
+	if err != nil {
+		return err
+	}
+	r.cpu = float64(cpuAfter-cpuBefore) / float64(time.Millisecond)
 	readAfter, err := bytesRead()
 	if err != nil {
 		return err
@@ -217,10 +224,8 @@ func bytesRead() (int64, error) {
 }
 
 // processorTime returns the processor time of this process.
-func processorTime() time.Duration {
+func processorTime() (time.Duration, error) {
 	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	err := syscall.Getrusage(syscall.RUSAGE_SELF, &u)
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano()), os.NewSyscallError("getrusage", err)
 }
