@@ -18,7 +18,7 @@ import (
 )
 
 // version is the version of index.json.
-const version = 1
+const version = 2
 
 // Description is the content of index.json.
 type Description struct {

@@ -19,7 +19,7 @@ type SketchOptions struct {
 	Layout  layout.Layout   // of which the sketch is
 	Queries ann.Coordinates // that are not in the base, such as learn queries
 	Nearest []ann.Neighbor  // the nearest neighbour of each query, with its L2 distance
-	Scan    int             // units whose vectors are estimated for a query, at most; zero means DefaultScan
+	Scan    int             // number of candidates; zero means DefaultScan
 }
 
 // NewSketch returns an order by the sketch. The probabilities are fitted to the queries. It is an error if the queries and their
@@ -38,7 +38,7 @@ func NewSketch(ctx context.Context, s *sketch.Sketch, options SketchOptions) (*S
 	if len(options.Nearest) != options.Queries.N || options.Queries.N == 0 {
 		return nil, fmt.Errorf("order: %d queries and the neighbours of %d", options.Queries.N, len(options.Nearest))
 	}
-	o := &Sketch{sketch: s, scan: min(options.Scan, s.Units()), reach: float32(math.Inf(1))}
+	o := &Sketch{sketch: s, scan: min(options.Scan, s.Units())}
 	f := fitting{Sketch: o, SketchOptions: options}
 	if err := f.locate(); err != nil {
 		return nil, err
@@ -70,53 +70,58 @@ func (f *fitting) locate() error {
 
 // Parameters of the fit.
 const (
-	scaleQueries = 1000 // that determine the scale and the reach
+	scaleQueries = 1000 // that determine the scales
 	mostQueries  = 20_000
-	reached      = 0.999 // share of the neighbours that the scan reaches
 )
 
-// fit sets the reach and the probabilities.
+// fit sets the probabilities.
 func (f *fitting) fit(ctx context.Context) error {
 	n := min(scaleQueries, f.Queries.N)
-	differences, reaches := make([]float64, n), make([]float64, n)
-	err := f.each(ctx, n, func(i int, s *sketchScratch, least float32, place int) {
-		differences[i] = math.NaN()
-		if place >= 0 {
-			differences[i] = float64(s.estimates[place] - f.squared(i))
-			unit, _ := slices.BinarySearch(s.starts, int32(place)+1)
-			reaches[i] = float64(max(0, rank.Value(s.keys[unit-1])-least))
+	members, units := make([]float64, n), make([]float64, n)
+	err := f.each(ctx, n, func(i int, s *sketchScratch, at place) {
+		members[i], units[i] = math.NaN(), math.NaN()
+		if at.vector >= 0 {
+			members[i] = float64(s.estimates[at.vector] - f.squared(i))
+			units[i] = float64(rank.Value(s.keys[at.unit]) - f.squared(i))
 		}
 	})
 	if err != nil {
 		return err
 	}
-	slices.Sort(reaches)
-	f.reach = float32(reaches[min(n-1, int(reached*float64(n)))])
-	f.probability, err = f.count(ctx, scaleOf(differences))
-	return err
+	return f.count(ctx, scaleOf(members), scaleOf(units))
 }
 
-// count returns the probabilities. Counts are integers, so that their sums do not depend on the order in which queries are counted;
+// count sets the probabilities. Counts are integers, so that their sums do not depend on the order in which queries are counted;
 // the offsets are added in the order of the queries.
-func (f *fitting) count(ctx context.Context, scale float32) (Probability, error) {
+func (f *fitting) count(ctx context.Context, ofMembers, ofUnits float32) (err error) {
 	queries := min(mostQueries, f.Queries.N)
-	total, offsets := sample{scale: scale}, make([]float64, queries)
+	members, units := sample{scale: ofMembers}, sample{scale: ofUnits}
+	offsets := make([]float64, queries)
 	var mu sync.Mutex
-	err := f.each(ctx, queries, func(i int, s *sketchScratch, _ float32, place int) {
-		one := sample{scale: scale}
-		one.add(s.estimates, f.squared(i), place)
-		offsets[i], one.offset = one.offset, 0
+	err = f.each(ctx, queries, func(i int, s *sketchScratch, at place) {
+		member, unit := sample{scale: ofMembers}, sample{scale: ofUnits}
+		member.add(s.estimates, f.squared(i), at.vector)
+		distances := make([]float32, 0, f.scan)
+		for _, key := range s.keys[:f.scan] {
+			distances = append(distances, rank.Value(key))
+		}
+		unit.add(distances, f.squared(i), at.unit)
+		offsets[i], member.offset, unit.offset = member.offset, 0, 0
 		mu.Lock()
 		defer mu.Unlock()
-		total.merge(&one)
+		members.merge(&member)
+		units.merge(&unit)
 	})
 	if err != nil {
-		return Probability{}, err
+		return err
 	}
 	for _, offset := range offsets {
-		total.offset += offset
+		members.offset += offset
 	}
-	return total.probability()
+	if f.members, err = members.probability(); err == nil {
+		f.units, err = units.probability()
+	}
+	return err
 }
 
 // squared returns the squared distance of the neighbour of query i.
@@ -124,29 +129,34 @@ func (f *fitting) squared(i int) float32 {
 	return float32(f.Nearest[i].Distance) * float32(f.Nearest[i].Distance)
 }
 
-// each calls do for the first n queries, on all cores, with their estimates, the least of these, and the place of the nearest
-// neighbour in them, −1 if it is not there.
-func (f *fitting) each(ctx context.Context, n int, do func(i int, s *sketchScratch, least float32, place int)) error {
+// place is where the nearest neighbour of a query is: its candidate and its estimate. Both are −1 if no candidate holds it.
+type place struct{ unit, vector int }
+
+// each calls do for the first n queries, on all cores, with the estimates of all candidates.
+func (f *fitting) each(ctx context.Context, n int, do func(i int, s *sketchScratch, at place)) error {
 	return parallel.Each(ctx, n, func() (func(int) error, error) {
 		s, scratch := new(sketchScratch), make([]float32, f.Queries.D)
 		return func(i int) error {
-			least := f.estimate(f.Queries.Row(i, scratch), s)
-			do(i, s, least, f.place(f.Nearest[i].ID, s))
+			f.start(f.Queries.Row(i, scratch), s)
+			for s.scanned < f.scan {
+				f.scanBlock(s)
+			}
+			do(i, s, f.place(f.Nearest[i].ID, s))
 			return nil
 		}, nil
 	})
 }
 
-// place returns the place of the estimate of a vector.
-func (f *fitting) place(id int32, s *sketchScratch) int {
+// place returns the place of a vector.
+func (f *fitting) place(id int32, s *sketchScratch) place {
 	for _, u := range f.holders.Unit(int(id)) {
 		for i, key := range s.keys[:s.scanned] {
 			if rank.ID(key) == u {
-				return int(s.starts[i]) + slices.Index(f.Layout.Unit(int(u)), id)
+				return place{i, int(s.starts[i]) + slices.Index(f.Layout.Unit(int(u)), id)}
 			}
 		}
 	}
-	return -1
+	return place{-1, -1}
 }
 
 // scaleOf returns twice the root of the mean square of the numbers that are not NaN, or 1 if that is 0.

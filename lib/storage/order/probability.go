@@ -135,6 +135,22 @@ func (s *sample) probability() (Probability, error) {
 	return p, nil
 }
 
+// probabilityHeader is the binary form of a Probability.
+type probabilityHeader struct {
+	Scale, Offset, Missed float32
+	Table                 [tableSize]float32
+}
+
+func (p *Probability) header() probabilityHeader {
+	return probabilityHeader{p.scale, p.offset, p.missed, p.table}
+}
+
+// probability returns the Probability, or an error if the numbers cannot be those of a fit.
+func (h probabilityHeader) probability() (Probability, error) {
+	p := Probability{h.Scale, h.Offset, h.Missed, h.Table, finest / h.Scale}
+	return p, p.check()
+}
+
 // check returns an error unless the numbers can be those of a fit.
 func (p *Probability) check() error {
 	ok := p.scale > 0 && p.scale-p.scale == 0 && p.offset-p.offset == 0 && p.missed >= 0 && p.missed <= 1

@@ -11,40 +11,55 @@ import (
 	"anncapacity/lib/storage/sketch"
 )
 
-// Sketch ranks units by the probability that they hold the nearest neighbour, from the estimated distances of all their vectors.
-// The vectors of the units with the nearest means are estimated; the other units follow by the distance of their means.
+// Sketch ranks units by the probability that they hold the nearest neighbour, from the estimated distances of their vectors.
+//
+// Units become candidates by the distances of their means. Blocks of candidates are scanned: the distances of all their vectors are
+// estimated. A block is scanned before a scanned unit is ranked next, unless the block is unlikely to be worth it: see worth. The
+// other units follow by the distances of their means.
 type Sketch struct {
-	sketch      *sketch.Sketch
-	probability Probability
-	scan        int     // units whose vectors are estimated, at most
-	reach       float32 // difference of squared distances at which units are too far to be estimated
+	sketch  *sketch.Sketch
+	members Probability // of a vector, from its estimate
+	units   Probability // of a candidate, from the distance of its mean
+	scan    int         // number of candidates
 }
 
-// DefaultScan is the default of the largest number of units whose vectors are estimated for a query.
+// DefaultScan is the default number of candidates, the units whose vectors may be estimated for a query.
 const DefaultScan = 1024
+
+// Parameters of the scan.
+const (
+	block = 32  // candidates that are scanned together
+	worth = 0.2 // a block is scanned if its probability is at least this share of that of the best scanned unit
+)
 
 // sketchScratch is the memory of Rank and Remaining for one query.
 type sketchScratch struct {
 	sketch sketch.Scratch
 
-	query []float32 // to which the following belongs, so that more units can be ranked for it
-	least float32   // of estimates
+	query   []float32 // to which the following belongs, so that more units can be ranked for it
+	least   float32   // of estimates
+	nearest float32   // expected squared distance of the nearest neighbour
 
-	means     []float32 // of all units, squared distances
-	keys      []uint64  // of all units by these, the scanned units first, ascending
-	scanned   int       // number of scanned units
-	estimates []float32 // squared distances of the vectors of the scanned units
-	starts    []int32   // estimates[starts[i]:starts[i+1]] are of scanned unit i
+	means  []float32 // of all units, squared distances
+	keys   []uint64  // of all units by these, the candidates first
+	sorted int       // keys[:sorted] are ascending, and no other key of a candidate, or of another unit, is smaller
 
-	ranked []uint64 // keys of the scanned units, by their number i
+	scanned   int       // number of scanned candidates, the first of keys
+	estimates []float32 // squared distances of the vectors of the scanned candidates
+	starts    []int32   // estimates[starts[i]:starts[i+1]] are of candidate i
+	waiting   []uint64  // scanned candidates that are not ranked yet: see key; the ID is the number i
 
-	best     float32   // to which expected belongs
-	expected []float64 // number of vectors nearer than best in the scanned units that are ranked i-th or later
+	unscanned float32   // expected number of the nearest neighbours in the candidates that are not scanned
+	ranked    []int32   // places in keys
+	mass      []float32 // of the ranked units
+	total     float32   // sum of the masses of the ranked candidates
+
+	bound    float32   // to which expected belongs
+	expected []float64 // number of vectors nearer than bound in the candidates that are ranked i-th or later, or not yet
 }
 
-// estimate sets the estimates for the query and returns the least. It ends before a unit whose mean is farther than the least
-// estimate by reach.
-func (o *Sketch) estimate(query []float32, s *sketchScratch) (least float32) {
+// start sets the distances of the means.
+func (o *Sketch) start(query []float32, s *sketchScratch) {
 	units := o.sketch.Units()
 	if len(s.means) != units {
 		s.means, s.keys = make([]float32, units), make([]uint64, units)
@@ -54,22 +69,116 @@ func (o *Sketch) estimate(query []float32, s *sketchScratch) (least float32) {
 		s.keys[u] = rank.Key(d, int32(u))
 	}
 	rank.Smallest(s.keys, o.scan)
-	slices.Sort(s.keys[:o.scan])
-	s.estimates, s.starts, s.scanned = s.estimates[:0], append(s.starts[:0], 0), 0
-	least = math.MaxFloat32
-	for _, key := range s.keys[:o.scan] {
-		if rank.Value(key)-least > o.reach {
-			break
+	s.query = append(s.query[:0], query...)
+	s.least, s.sorted, s.scanned, s.total = math.MaxFloat32, 0, 0, 0
+	s.estimates, s.starts, s.waiting = s.estimates[:0], append(s.starts[:0], 0), s.waiting[:0]
+	s.ranked, s.mass, s.expected = s.ranked[:0], s.mass[:0], s.expected[:0]
+}
+
+// sort sorts the first n keys, and more, so that the next calls have nothing to do.
+func (o *Sketch) sort(n int, s *sketchScratch) {
+	for s.sorted < n {
+		end := len(s.keys)
+		if s.sorted < o.scan {
+			end = o.scan
 		}
+		to := min(end, max(4*block, 2*s.sorted))
+		rank.Smallest(s.keys[s.sorted:end], to-s.sorted)
+		slices.Sort(s.keys[s.sorted:to])
+		s.sorted = to
+	}
+}
+
+// scanBlock scans the next block of candidates.
+func (o *Sketch) scanBlock(s *sketchScratch) {
+	to := min(s.scanned+block, o.scan)
+	o.sort(to, s)
+	least := s.least
+	for ; s.scanned < to; s.scanned++ {
 		from := len(s.estimates)
-		s.estimates = o.sketch.MemberDistances(int(rank.ID(key)), s.estimates, &s.sketch)
+		s.estimates = o.sketch.MemberDistances(int(rank.ID(s.keys[s.scanned])), s.estimates, &s.sketch)
 		for _, e := range s.estimates[from:] {
 			least = min(least, e)
 		}
 		s.starts = append(s.starts, int32(len(s.estimates)))
-		s.scanned++
+		s.waiting = append(s.waiting, uint64(s.scanned))
 	}
-	return least
+	first := len(s.waiting) - block
+	if least < s.least {
+		s.least, s.nearest, first = least, least+o.members.offset*o.members.scale, 0
+	}
+	for i := max(0, first); i < len(s.waiting); i++ {
+		s.waiting[i] = o.key(rank.ID(s.waiting[i]), s)
+	}
+	s.unscanned = o.inUnits(s.keys[to:o.scan], s.nearest)
+}
+
+// inUnits returns the expected number of vectors, of candidates with the given keys, that are nearer than the given squared distance.
+func (o *Sketch) inUnits(keys []uint64, squared float32) (sum float32) {
+	for _, key := range keys {
+		sum += o.units.of(rank.Value(key) - squared)
+	}
+	return sum
+}
+
+// key returns the key of scanned candidate i. Its value is −mass if the candidate has a mass. The others follow by their least
+// estimate.
+func (o *Sketch) key(i int32, s *sketchScratch) uint64 {
+	mass, least := float32(0), float32(math.MaxFloat32)
+	for _, e := range s.estimates[s.starts[i]:s.starts[i+1]] {
+		mass += o.members.of(e - s.nearest)
+		least = min(least, e)
+	}
+	if mass > 0 {
+		return rank.Key(-mass, i)
+	}
+	return rank.Key(max(0, least), i)
+}
+
+// isWorth reports whether the next block is to be scanned before a unit with the given expected number of nearest neighbours is ranked.
+func (o *Sketch) isWorth(mass float32, s *sketchScratch) bool {
+	to := min(s.scanned+block, o.scan)
+	o.sort(to, s)
+	return o.inUnits(s.keys[s.scanned:to], s.nearest) >= worth*mass
+}
+
+// best returns the place in s.waiting of the best scanned candidate, the expected number of nearest neighbours in it, and that in
+// all of s.waiting.
+func (s *sketchScratch) best() (first int, mass, all float32) {
+	for i, key := range s.waiting {
+		if key < s.waiting[first] {
+			first = i
+		}
+		all += max(0, -rank.Value(key))
+	}
+	if len(s.waiting) > 0 {
+		mass = max(0, -rank.Value(s.waiting[first]))
+	}
+	return first, mass, all
+}
+
+// next ranks one more unit. There must be one. Its mass is its share of what the ranked units have left over.
+func (o *Sketch) next(s *sketchScratch) {
+	first, mass, all := s.best()
+	for s.scanned < o.scan && (len(s.waiting) == 0 || o.isWorth(mass, s)) {
+		o.scanBlock(s)
+		first, mass, all = s.best()
+	}
+	if len(s.waiting) == 0 {
+		at := len(s.ranked)
+		o.sort(at+1, s)
+		s.ranked = append(s.ranked, int32(at))
+		s.mass = append(s.mass, o.units.missed/float32(len(s.keys)-o.scan))
+		return
+	}
+	s.ranked = append(s.ranked, rank.ID(s.waiting[first]))
+	s.waiting[first] = s.waiting[len(s.waiting)-1]
+	s.waiting = s.waiting[:len(s.waiting)-1]
+	if mass > 0 {
+		mass *= max(0, 1-o.units.missed-s.total) / (all + s.unscanned)
+	}
+	s.total += mass
+	s.mass = append(s.mass, mass)
 }
 
 // Rank implements Order.
@@ -80,100 +189,70 @@ func (o *Sketch) Rank(query []float32, limit int, r *Ranking) {
 		r.Scratch = s
 	}
 	if !slices.Equal(s.query, query) {
-		s.least = o.estimate(query, s)
-		s.query = append(s.query[:0], query...)
+		o.start(query, s)
 	}
-	nearest := s.least + o.probability.offset*o.probability.scale
-	total := 0.
-	s.ranked, s.expected = s.ranked[:0], s.expected[:0]
-	for i := range s.scanned {
-		key, mass := o.rankOf(s.estimates[s.starts[i]:s.starts[i+1]], nearest)
-		s.ranked = append(s.ranked, rank.Key(key, int32(i)))
-		total += float64(mass)
+	limit = min(limit, len(s.keys))
+	for len(s.ranked) < limit {
+		o.next(s)
 	}
-	slices.Sort(s.ranked)
-	r.Units, r.Mass = r.Units[:0], r.Mass[:0]
-	share := (1 - o.probability.missed) / float32(max(total, math.SmallestNonzeroFloat32))
-	for _, key := range s.ranked[:min(limit, s.scanned)] {
-		r.Units = append(r.Units, rank.ID(s.keys[rank.ID(key)]))
-		r.Mass = append(r.Mass, max(0, -rank.Value(key))*share)
-	}
-	if limit > s.scanned {
-		o.addOthers(limit-s.scanned, r, s)
-	}
-}
-
-// rankOf returns the mass of a unit with the given estimates, if the nearest neighbour has the given squared distance, and the key
-// by which units are sorted. The key of a unit with a mass is −mass. Units without mass follow by their least estimate.
-func (o *Sketch) rankOf(estimates []float32, nearest float32) (key, mass float32) {
-	least := float32(math.MaxFloat32)
-	for _, e := range estimates {
-		mass += o.probability.of(e - nearest)
-		least = min(least, e)
-	}
-	if mass > 0 {
-		return -mass, mass
-	}
-	return max(0, least), 0
-}
-
-// addOthers adds the nearest count of the units that were not scanned.
-func (o *Sketch) addOthers(count int, r *Ranking, s *sketchScratch) {
-	others := s.keys[s.scanned:]
-	if len(others) == 0 {
-		return
-	}
-	count = min(count, len(others))
-	rank.Smallest(others, count)
-	slices.Sort(others[:count])
-	mass := o.probability.missed / float32(len(others))
-	for _, key := range others[:count] {
-		r.Units = append(r.Units, rank.ID(key))
-		r.Mass = append(r.Mass, mass)
+	r.Units, r.Mass = r.Units[:0], append(r.Mass[:0], s.mass[:limit]...)
+	for _, at := range s.ranked[:limit] {
+		r.Units = append(r.Units, rank.ID(s.keys[at]))
 	}
 }
 
 // Remaining implements Order. It takes the number of vectors nearer than best in other units for Poisson-distributed.
 func (o *Sketch) Remaining(best float32, n int, r *Ranking) float64 {
 	s := r.Scratch.(*sketchScratch)
-	if s.best != best || len(s.expected) == 0 {
+	if s.bound != best || len(s.expected) != len(s.ranked)+1 {
 		o.expect(best, s)
 	}
-	expected := s.expected[min(n, s.scanned)]
-	if others := o.sketch.Units() - s.scanned; others > 0 {
-		expected += float64(o.probability.missed) * (1 - float64(max(0, n-s.scanned))/float64(others))
+	expected := s.expected[min(n, len(s.ranked))]
+	if others := len(s.keys) - o.scan; others > 0 {
+		expected += float64(o.units.missed) * (1 - float64(max(0, n-o.scan))/float64(others))
 	}
 	return -math.Expm1(-expected)
 }
 
 // expect sets the expected numbers of vectors nearer than best.
 func (o *Sketch) expect(best float32, s *sketchScratch) {
-	s.best = best
-	s.expected = append(s.expected[:0], make([]float64, s.scanned+1)...)
-	for i := s.scanned - 1; i >= 0; i-- {
-		unit := rank.ID(s.ranked[i])
-		sum := float32(0)
-		for _, e := range s.estimates[s.starts[unit]:s.starts[unit+1]] {
-			sum += o.probability.of(e - best)
+	sum := float64(o.inUnits(s.keys[s.scanned:o.scan], best))
+	for _, key := range s.waiting {
+		sum += o.nearer(best, rank.ID(key), s)
+	}
+	s.bound = best
+	s.expected = append(s.expected[:0], make([]float64, len(s.ranked)+1)...)
+	s.expected[len(s.ranked)] = sum
+	for i := len(s.ranked) - 1; i >= 0; i-- {
+		if at := s.ranked[i]; int(at) < s.scanned {
+			sum += o.nearer(best, at, s)
 		}
-		s.expected[i] = s.expected[i+1] + float64(sum)
+		s.expected[i] = sum
 	}
 }
 
-// MemoryBytes implements Order: that of the sketch, and 4 for each entry of the table of probabilities.
-func (o *Sketch) MemoryBytes() int64 { return o.sketch.MemoryBytes() + 4*tableSize }
+// nearer returns the expected number of vectors of scanned candidate i that are nearer than best.
+func (o *Sketch) nearer(best float32, i int32, s *sketchScratch) float64 {
+	sum := float32(0)
+	for _, e := range s.estimates[s.starts[i]:s.starts[i+1]] {
+		sum += o.members.of(e - best)
+	}
+	return float64(sum)
+}
+
+// MemoryBytes implements Order: that of the sketch, and 4 for each entry of the tables of probabilities.
+func (o *Sketch) MemoryBytes() int64 { return o.sketch.MemoryBytes() + 2*4*tableSize }
 
 // sketchHeader precedes the sketch in the binary form.
 type sketchHeader struct {
-	Scan                         uint32
-	Reach, Scale, Offset, Missed float32
-	Table                        [tableSize]float32
+	Scan           uint32
+	Members, Units probabilityHeader
 }
 
 // MarshalBinary returns the order in a binary form that depends only on its content.
 func (o *Sketch) MarshalBinary() ([]byte, error) {
-	p := &o.probability
-	data, err := binary.Append(nil, binary.LittleEndian, sketchHeader{uint32(o.scan), o.reach, p.scale, p.offset, p.missed, p.table})
+	h := sketchHeader{uint32(o.scan), o.members.header(), o.units.header()}
+	data, err := binary.Append(nil, binary.LittleEndian, h)
 	if err != nil {
 		return nil, err
 	}
@@ -192,12 +271,12 @@ func ReadSketch(data []byte) (Order, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &Sketch{s, Probability{h.Scale, h.Offset, h.Missed, h.Table, finest / h.Scale}, int(h.Scan), h.Reach}
+	o := &Sketch{sketch: s, scan: int(h.Scan)}
 	if o.scan < 1 || o.scan > s.Units() {
 		return nil, fmt.Errorf("order: %d of %d units are scanned", o.scan, s.Units())
 	}
-	if !(o.reach >= 0) {
-		return nil, fmt.Errorf("order: units within %v are scanned", o.reach)
+	if o.members, err = h.Members.probability(); err == nil {
+		o.units, err = h.Units.probability()
 	}
-	return o, o.probability.check()
+	return o, err
 }

@@ -191,6 +191,8 @@ func (r *reader) quantizer(d, subspaces int) *Quantizer {
 	if r.err != nil {
 		return nil
 	}
-	r.err = q.check()
+	if r.err = q.check(); r.err == nil {
+		q.prepare()
+	}
 	return q
 }

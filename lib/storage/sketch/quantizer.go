@@ -16,14 +16,30 @@ type Quantizer struct {
 	offset []int     // of the code of each subspace in the code of a vector, in bits; the last is the sum
 	words  [][]uint8 // the codewords of each subspace, one after another
 	step   float32   // above 0
+	parts  []part    // the same for avx2; nil if it does not apply
 }
 
-// newQuantizer returns a quantizer without codewords for vectors of d numbers. The dimensions of its subspaces differ by at most 1.
+// multiple is what the dimensions of subspaces are multiples of, if there are enough dimensions.
+const multiple = 4
+
+// divided returns the starts of n subspaces of about the same dimension, and d.
+func divided(d, n int) []int {
+	unit := multiple
+	if d%multiple != 0 || d < multiple*n {
+		unit = 1
+	}
+	starts := make([]int, n+1)
+	for m := range starts {
+		starts[m] = m * (d / unit) / n * unit
+	}
+	return starts
+}
+
+// newQuantizer returns a quantizer without codewords for vectors of d numbers.
 func newQuantizer(d int, bits []int) *Quantizer {
 	n := len(bits)
-	q := &Quantizer{starts: make([]int, n+1), bits: bits, offset: make([]int, n+1), words: make([][]uint8, n)}
+	q := &Quantizer{starts: divided(d, n), bits: bits, offset: make([]int, n+1), words: make([][]uint8, n)}
 	for m, b := range bits {
-		q.starts[m+1] = (m + 1) * d / n
 		q.offset[m+1] = q.offset[m] + b
 	}
 	return q
@@ -86,6 +102,7 @@ func (q *Quantizer) set(centroids [][]float32) {
 			q.words[m][i] = uint8(zero + math.RoundToEven(float64(x/q.step)))
 		}
 	}
+	q.prepare()
 }
 
 // check returns an error unless the numbers of codewords and the step are possible.

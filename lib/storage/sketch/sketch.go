@@ -8,12 +8,7 @@
 // Everything that is kept in memory counts as memory: codes, codewords, sizes of the units.
 package sketch
 
-import (
-	"encoding/binary"
-	"fmt"
-
-	squares "anncapacity/lib/internal/squared"
-)
+import "fmt"
 
 // Sketch holds the codes of all vectors of a layout. It is safe for concurrent use.
 type Sketch struct {
@@ -55,10 +50,12 @@ func (s *Sketch) MemoryBytes() int64 {
 // Scratch is the memory that estimates for one query use. The zero value is ready for use.
 type Scratch struct {
 	query  []float32 // less the mean of all vectors
-	rest   []float32 // query less the decoded mean of a unit
-	bytes  []uint8   // rest in steps of the codewords of the vectors
-	word   []uint8   // decoded vector
 	tables []float32 // squared distances to the codewords of the units: 256 for each subspace
+
+	steps   []float32 // query in steps of the codewords of the vectors
+	bytes   []uint8   // query less the decoded mean of a unit, in these steps
+	word    []uint8   // decoded vector
+	squares []uint32  // of a unit, in squared steps
 }
 
 // mostWords is the largest number of codewords of a subspace.
@@ -68,32 +65,40 @@ const mostWords = 256
 // is Units(). The scratch memory is then prepared for MemberDistances.
 func (s *Sketch) UnitDistances(query []float32, squared []float32, scratch *Scratch) {
 	scratch.prepare(s, query)
-	n := s.units.Subspaces()
-	codes := s.codes
 	for u := range squared {
-		row := codes[u*n : (u+1)*n]
-		var even, odd float32
-		m := 0
-		for ; m+1 < n; m += 2 {
-			even += scratch.tables[m*mostWords+int(row[m])]
-			odd += scratch.tables[(m+1)*mostWords+int(row[m+1])]
-		}
-		if m < n {
-			even += scratch.tables[m*mostWords+int(row[m])]
-		}
-		squared[u] = even + odd
+		squared[u] = s.unitDistance(u, scratch.tables)
 	}
+}
+
+// unitDistance returns the squared distance between the query of the tables and the decoded mean of unit u.
+func (s *Sketch) unitDistance(u int, tables []float32) float32 {
+	n := s.units.Subspaces()
+	row := s.codes[u*n : (u+1)*n]
+	var even, odd float32
+	for ; len(row) >= 2; row = row[2:] {
+		even += tables[row[0]]
+		odd += tables[mostWords:][row[1]]
+		tables = tables[2*mostWords:]
+	}
+	if len(row) > 0 {
+		even += tables[row[0]]
+	}
+	return even + odd
 }
 
 // prepare sets the query and the tables.
 func (c *Scratch) prepare(s *Sketch, query []float32) {
-	if len(c.query) != len(s.mean) || len(c.tables) != mostWords*s.units.Subspaces() {
-		c.query, c.rest = make([]float32, len(s.mean)), make([]float32, len(s.mean))
+	if len(c.query) != len(s.mean) || len(c.tables) != mostWords*s.units.Subspaces() || len(c.squares) != s.slots {
+		c.query, c.steps = make([]float32, len(s.mean)), make([]float32, len(s.mean))
 		c.bytes, c.word = make([]uint8, len(s.mean)), make([]uint8, len(s.mean))
+		c.squares = make([]uint32, s.slots)
 		c.tables = make([]float32, mostWords*s.units.Subspaces())
 	}
 	for j, x := range query {
 		c.query[j] = x - s.mean[j]
+		if s.members != nil {
+			c.steps[j] = c.query[j] / s.members.step
+		}
 	}
 	for m, words := range s.units.words {
 		part := c.query[s.units.starts[m]:s.units.starts[m+1]]
@@ -128,64 +133,42 @@ func (s *Sketch) Size(u int) int {
 // MemberDistances appends to squared the estimated squared distances between the query of the latest UnitDistances and the vectors
 // of unit u, in the order of the layout.
 func (s *Sketch) MemberDistances(u int, squared []float32, scratch *Scratch) []float32 {
-	copy(scratch.rest, scratch.query)
-	n := s.units.Subspaces()
-	for m, code := range s.codes[u*n : (u+1)*n] {
-		part := scratch.rest[s.units.starts[m]:s.units.starts[m+1]]
-		for j, w := range s.units.words[m][int(code)*len(part):][:len(part)] {
-			part[j] -= s.units.step * (float32(w) - zero)
-		}
-	}
 	size := s.Size(u)
 	if s.members == nil {
-		d := float32(0)
-		for _, x := range scratch.rest {
-			d += x * x
-		}
+		d := s.unitDistance(u, scratch.tables)
 		for range size {
 			squared = append(squared, d)
 		}
 		return squared
 	}
-	q := s.members
-	beyond := q.round(scratch.rest, scratch.bytes)
-	at := u * s.slots * q.Bits()
-	for range size {
-		q.unpack(s.packed, at, scratch.word)
-		squared = append(squared, q.step*q.step*(float32(squares.Bytes(scratch.bytes, scratch.word))+beyond))
-		at += q.Bits()
+	beyond := s.rest(u, scratch)
+	all := scratch.squares[:size]
+	s.members.squaresOf(all, s.packed, u*s.slots*s.members.Bits(), scratch.bytes, scratch.word)
+	step := s.members.step * s.members.step
+	for _, x := range all {
+		squared = append(squared, step*(float32(x)+beyond))
 	}
 	return squared
 }
 
-// round sets bytes to x in steps. Numbers beyond the range become its ends. It returns what this takes from the squared length, in
-// squared steps.
-func (q *Quantizer) round(x []float32, bytes []uint8) (beyond float32) {
-	for j, value := range x {
-		steps := value / q.step
-		inside := min(max(steps, -zero), mostOfByte)
-		beyond += steps*steps - inside*inside
-		bytes[j] = uint8(inside + zero + 0.5)
+// rest sets bytes to what the query differs by from the decoded mean of unit u, in steps of the codewords of the vectors. Numbers
+// beyond the range become its ends. It returns what this takes from the squared length, in squared steps.
+func (s *Sketch) rest(u int, c *Scratch) (beyond float32) {
+	n, ratio := s.units.Subspaces(), s.units.step/s.members.step
+	for m, code := range s.codes[u*n : (u+1)*n] {
+		from, to := s.units.starts[m], s.units.starts[m+1]
+		words := s.units.words[m][int(code)*(to-from):][:to-from]
+		bytes, steps := c.bytes[from:to], c.steps[from:to]
+		for j, w := range words {
+			x := steps[j] - ratio*(float32(w)-zero)
+			if inside := min(max(x, -zero), mostOfByte); inside != x {
+				beyond += x*x - inside*inside
+				x = inside
+			}
+			bytes[j] = uint8(x + zero + 0.5)
+		}
 	}
 	return beyond
-}
-
-// unpack sets word to the codewords of the code that begins at the given bit.
-func (q *Quantizer) unpack(packed []byte, at int, word []uint8) {
-	for m, words := range q.words {
-		part := word[q.starts[m]:q.starts[m+1]]
-		from := words[read(packed, at, q.bits[m])*len(part):][:len(part)]
-		at += q.bits[m]
-		for ; len(part) >= 8; part, from = part[8:], from[8:] {
-			*(*[8]uint8)(part) = [8]uint8(from)
-		}
-		copy(part, from)
-	}
-}
-
-// read returns the code of the given number of bits, at most 8, that begins at bit at.
-func read(packed []byte, at, bits int) int {
-	return int(binary.LittleEndian.Uint16(packed[at>>3:])) >> (at & 7) & (1<<bits - 1)
 }
 
 // String describes the codes.

@@ -13,7 +13,7 @@ import (
 )
 
 // paged returns vectors, and a layout of pages of them, the last one not full.
-func paged(t *testing.T, n, d, perPage int) (ann.Coordinates, layout.Layout) {
+func paged(t testing.TB, n, d, perPage int) (ann.Coordinates, layout.Layout) {
 	t.Helper()
 	base := clustered(n, d, 2).Coordinates()
 	l, err := layout.Pages(context.Background(), base, layout.PagesOptions{PerPage: perPage, Rounds: 2})
@@ -23,7 +23,7 @@ func paged(t *testing.T, n, d, perPage int) (ann.Coordinates, layout.Layout) {
 	return base, l
 }
 
-func sketched(t *testing.T, base ann.Coordinates, l layout.Layout, bytes float64) *Sketch {
+func sketched(t testing.TB, base ann.Coordinates, l layout.Layout, bytes float64) *Sketch {
 	t.Helper()
 	s, err := New(context.Background(), base, l, Options{BytesPerVector: bytes, Seed: 1})
 	if err != nil {

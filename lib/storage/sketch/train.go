@@ -54,9 +54,9 @@ func divide(bits, most int, variances []float64) []int {
 
 // variances returns the variance of the rows in each of n subspaces.
 func variances(rows ann.Vectors, n int) []float64 {
-	v := make([]float64, n)
+	v, starts := make([]float64, n), divided(rows.D, n)
 	for m := range n {
-		for j := m * rows.D / n; j < (m+1)*rows.D/n; j++ {
+		for j := starts[m]; j < starts[m+1]; j++ {
 			sum, squares := 0., 0.
 			for i := range rows.N {
 				x := float64(rows.Data[i*rows.D+j])

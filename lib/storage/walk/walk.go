@@ -74,7 +74,7 @@ func New(o order.Order, r Reader, d, k int) (*Walk, error) {
 func (w *Walk) Nearest() *Scan { return w.nearest }
 
 // firstUnits is the number of units that are ranked first. If they are not enough, more are ranked.
-const firstUnits = 256
+const firstUnits = 16
 
 // batch returns the number of units that are read at the same time after n have been read. Reading a sixteenth ahead saves waiting
 // and reads at most a sixteenth in vain.

@@ -1,0 +1,42 @@
+package sketch
+
+import (
+	"encoding/binary"
+
+	squares "anncapacity/lib/internal/squared"
+)
+
+// part is a subspace of a quantizer, for avx2.
+type part struct {
+	bits    int    // of a code
+	numbers int    // of a codeword
+	words   *uint8 // the codewords, one after another
+}
+
+// plainSquares sets all to the squared distances between query and the vectors whose codes begin at bit at. word is the memory for
+// a decoded vector.
+func (q *Quantizer) plainSquares(all []uint32, packed []byte, at int, query, word []uint8) {
+	for i := range all {
+		q.unpack(packed, at, word)
+		all[i] = uint32(squares.Bytes(query, word))
+		at += q.Bits()
+	}
+}
+
+// unpack sets word to the codewords of the code that begins at the given bit.
+func (q *Quantizer) unpack(packed []byte, at int, word []uint8) {
+	for m, words := range q.words {
+		part := word[q.starts[m]:q.starts[m+1]]
+		from := words[read(packed, at, q.bits[m])*len(part):][:len(part)]
+		at += q.bits[m]
+		for ; len(part) >= 8; part, from = part[8:], from[8:] {
+			*(*[8]uint8)(part) = [8]uint8(from)
+		}
+		copy(part, from)
+	}
+}
+
+// read returns the code of the given number of bits, at most 8, that begins at bit at.
+func read(packed []byte, at, bits int) int {
+	return int(binary.LittleEndian.Uint16(packed[at>>3:])) >> (at & 7) & (1<<bits - 1)
+}

@@ -1,0 +1,36 @@
+package sketch
+
+import "golang.org/x/sys/cpu"
+
+// mostNumbers is the largest dimension of avx2. With 255² for each number, the sum is less than 2³¹.
+const mostNumbers = 1 << 14
+
+// prepare sets the parts, if avx2 can run on this CPU and for this quantizer.
+func (q *Quantizer) prepare() {
+	if !cpu.X86.HasAVX2 || !cpu.X86.HasBMI2 || q.starts[len(q.bits)] > mostNumbers {
+		return
+	}
+	parts := make([]part, len(q.bits))
+	for m, words := range q.words {
+		parts[m] = part{q.bits[m], q.starts[m+1] - q.starts[m], &words[0]}
+		if parts[m].numbers%multiple != 0 {
+			return
+		}
+	}
+	q.parts = parts
+}
+
+// squaresOf sets squares to the squared distances between query and the codewords of the codes that begin at bit at.
+func (q *Quantizer) squaresOf(squares []uint32, packed []byte, at int, query, word []uint8) {
+	if q.parts == nil {
+		q.plainSquares(squares, packed, at, query, word)
+		return
+	}
+	_ = packed[(at+len(squares)*q.Bits())/8+padding-1]
+	avx2(&squares[0], len(squares), &packed[0], at, &query[0], &q.parts[0], len(q.parts))
+}
+
+// avx2 sets size squares, at least one, to the squared distances between query and the vectors whose codes begin at bit at.
+//
+//go:noescape
+func avx2(squares *uint32, size int, packed *byte, at int, query *uint8, parts *part, n int)

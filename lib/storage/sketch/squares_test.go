@@ -1,0 +1,61 @@
+package sketch
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// The squared distances to decoded vectors do not depend on the instructions that compute them, for subspaces of every number of bits
+// and codes that begin at any bit.
+func TestSquaresAreThoseOfPlainGo(t *testing.T) {
+	rng := rand.New(rand.NewPCG(4, 4))
+	for _, d := range []int{4, 8, 24, 28, 32, 40, 42, 128, 256, 1 << 14} {
+		for _, subspaces := range []int{1, 2, 3, 4, 7, 8, 16} {
+			if d < subspaces {
+				continue
+			}
+			starts, bits, centroids := divided(d, subspaces), make([]int, subspaces), make([][]float32, subspaces)
+			for m := range bits {
+				bits[m] = rng.IntN(9)
+				centroids[m] = make([]float32, (starts[m+1]-starts[m])<<bits[m])
+				for i := range centroids[m] {
+					centroids[m][i] = float32(rng.NormFloat64())
+				}
+			}
+			q := newQuantizer(d, bits)
+			q.set(centroids)
+			const size = 31
+			at := rng.IntN(20)
+			packed := make([]byte, (at+size*q.Bits()+7)/8+padding)
+			query, word := make([]uint8, d), make([]uint8, d)
+			for i := range packed {
+				packed[i] = uint8(rng.IntN(256))
+			}
+			for j := range query {
+				query[j] = uint8(255 * (rng.IntN(2) | j&1*rng.IntN(2)))
+			}
+			got, want := make([]uint32, size), make([]uint32, size)
+			q.squaresOf(got, packed, at, query, word)
+			q.plainSquares(want, packed, at, query, word)
+			if !slices.Equal(got, want) {
+				t.Fatalf("%d numbers, bits %v, from bit %d: %v, want %v", d, bits, at, got, want)
+			}
+		}
+	}
+}
+
+func BenchmarkMemberDistances(b *testing.B) {
+	base, l := paged(b, 40_000, 128, 31)
+	for _, bytes := range []float64{8, 16} {
+		s := sketched(b, base, l, bytes)
+		squared, all := make([]float32, s.Units()), make([]float32, 0, s.Slots())
+		var scratch Scratch
+		s.UnitDistances(base.Row(0, make([]float32, 128)), squared, &scratch)
+		b.Run(s.String(), func(b *testing.B) {
+			for i := range b.N {
+				all = s.MemberDistances(i%s.Units(), all[:0], &scratch)
+			}
+		})
+	}
+}
