@@ -29,7 +29,7 @@ const DefaultScan = 1024
 // Parameters of the scan.
 const (
 	block = 32  // candidates that are scanned together
-	worth = 0.2 // a block is scanned if its probability is at least this share of that of the best scanned unit
+	worth = 1.0 // a block is scanned if its probability is at least this share of that of the best scanned unit
 )
 
 // sketchScratch is the memory of Rank and Remaining for one query.

@@ -56,6 +56,7 @@ type Scratch struct {
 	bytes   []uint8   // query less the decoded mean of a unit, in these steps
 	word    []uint8   // decoded vector
 	squares []uint32  // of a unit, in squared steps
+	wide    bool      // avx2Rest can run
 }
 
 // mostWords is the largest number of codewords of a subspace.
@@ -91,7 +92,7 @@ func (c *Scratch) prepare(s *Sketch, query []float32) {
 	if len(c.query) != len(s.mean) || len(c.tables) != mostWords*s.units.Subspaces() || len(c.squares) != s.slots {
 		c.query, c.steps = make([]float32, len(s.mean)), make([]float32, len(s.mean))
 		c.bytes, c.word = make([]uint8, len(s.mean)), make([]uint8, len(s.mean))
-		c.squares = make([]uint32, s.slots)
+		c.squares, c.wide = make([]uint32, s.slots), s.units.canRest()
 		c.tables = make([]float32, mostWords*s.units.Subspaces())
 	}
 	for j, x := range query {
@@ -149,26 +150,6 @@ func (s *Sketch) MemberDistances(u int, squared []float32, scratch *Scratch) []f
 		squared = append(squared, step*(float32(x)+beyond))
 	}
 	return squared
-}
-
-// rest sets bytes to what the query differs by from the decoded mean of unit u, in steps of the codewords of the vectors. Numbers
-// beyond the range become its ends. It returns what this takes from the squared length, in squared steps.
-func (s *Sketch) rest(u int, c *Scratch) (beyond float32) {
-	n, ratio := s.units.Subspaces(), s.units.step/s.members.step
-	for m, code := range s.codes[u*n : (u+1)*n] {
-		from, to := s.units.starts[m], s.units.starts[m+1]
-		words := s.units.words[m][int(code)*(to-from):][:to-from]
-		bytes, steps := c.bytes[from:to], c.steps[from:to]
-		for j, w := range words {
-			x := steps[j] - ratio*(float32(w)-zero)
-			if inside := min(max(x, -zero), mostOfByte); inside != x {
-				beyond += x*x - inside*inside
-				x = inside
-			}
-			bytes[j] = uint8(x + zero + 0.5)
-		}
-	}
-	return beyond
 }
 
 // String describes the codes.

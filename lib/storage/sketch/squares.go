@@ -40,3 +40,23 @@ func (q *Quantizer) unpack(packed []byte, at int, word []uint8) {
 func read(packed []byte, at, bits int) int {
 	return int(binary.LittleEndian.Uint16(packed[at>>3:])) >> (at & 7) & (1<<bits - 1)
 }
+
+// plainRest sets c.bytes to what the query differs by from the decoded mean of unit u, in steps of the codewords of the vectors. Numbers
+// beyond the range become its ends. It returns what this takes from the squared length, in squared steps.
+func (s *Sketch) plainRest(u int, c *Scratch) (beyond float32) {
+	n, ratio := s.units.Subspaces(), s.units.step/s.members.step
+	for m, code := range s.codes[u*n : (u+1)*n] {
+		from, to := s.units.starts[m], s.units.starts[m+1]
+		words := s.units.words[m][int(code)*(to-from):][:to-from]
+		bytes, steps := c.bytes[from:to], c.steps[from:to]
+		for j, w := range words {
+			x := steps[j] - ratio*(float32(w)-zero)
+			if inside := min(max(x, -zero), mostOfByte); inside != x {
+				beyond += x*x - inside*inside
+				x = inside
+			}
+			bytes[j] = uint8(x + zero + 0.5)
+		}
+	}
+	return beyond
+}

@@ -34,3 +34,34 @@ func (q *Quantizer) squaresOf(squares []uint32, packed []byte, at int, query, wo
 //
 //go:noescape
 func avx2(squares *uint32, size int, packed *byte, at int, query *uint8, parts *part, n int)
+
+// wide is what the dimensions of subspaces must be multiples of for avx2Rest.
+const wide = 8
+
+// canRest reports whether avx2Rest can run for a quantizer of units.
+func (q *Quantizer) canRest() bool {
+	for _, p := range q.parts {
+		if p.numbers%wide != 0 {
+			return false
+		}
+	}
+	return q.parts != nil
+}
+
+// rest sets c.bytes to what the query differs by from the decoded mean of unit u: see plainRest.
+func (s *Sketch) rest(u int, c *Scratch) (beyond float32) {
+	if !c.wide {
+		return s.plainRest(u, c)
+	}
+	n := s.units.Subspaces()
+	codes := s.codes[u*n : (u+1)*n]
+	if avx2Rest(&c.bytes[0], &c.steps[0], &codes[0], &s.units.parts[0], n, s.units.step/s.members.step) != 0 {
+		return s.plainRest(u, c)
+	}
+	return 0
+}
+
+// avx2Rest sets bytes to steps less the codewords times ratio, rounded. It returns 0 unless a number is beyond the range.
+//
+//go:noescape
+func avx2Rest(bytes *uint8, steps *float32, codes *uint8, parts *part, n int, ratio float32) uint32

@@ -86,3 +86,64 @@ next:
 	JNE          vector
 	VZEROUPPER
 	RET
+
+// func avx2Rest(bytes *uint8, steps *float32, codes *uint8, parts *part, n int, ratio float32) uint32
+TEXT ·avx2Rest(SB), NOSPLIT, $0-52
+	MOVQ         bytes+0(FP), DI
+	MOVQ         steps+8(FP), SI
+	MOVQ         codes+16(FP), DX
+	MOVQ         parts+24(FP), R11
+	MOVQ         n+32(FP), R12
+	VBROADCASTSS ratio+40(FP), Y8
+	MOVL         $0x43000000, AX // 128
+	VMOVD        AX, X9
+	VBROADCASTSS X9, Y9
+	MOVL         $0xc3000000, AX // −128
+	VMOVD        AX, X10
+	VBROADCASTSS X10, Y10
+	MOVL         $0x42fe0000, AX // 127
+	VMOVD        AX, X11
+	VBROADCASTSS X11, Y11
+	MOVL         $0x3f000000, AX // 0.5
+	VMOVD        AX, X12
+	VBROADCASTSS X12, Y12
+	VPXOR        Y7, Y7, Y7
+
+part:
+	// AX: the address of the codeword
+	MOVBLZX (DX), AX
+	MOVQ    8(R11), BX
+	IMULQ   BX, AX
+	ADDQ    16(R11), AX
+
+block:
+	VPMOVZXBD    (AX), Y2
+	VCVTDQ2PS    Y2, Y2
+	VSUBPS       Y9, Y2, Y2
+	VMULPS       Y8, Y2, Y2
+	VMOVUPS      (SI), Y3
+	VSUBPS       Y2, Y3, Y3
+	VMAXPS       Y10, Y3, Y4
+	VMINPS       Y11, Y4, Y4
+	VCMPPS       $4, Y4, Y3, Y5    // not equal
+	VPOR         Y5, Y7, Y7
+	VADDPS       Y9, Y4, Y4
+	VADDPS       Y12, Y4, Y4
+	VCVTTPS2DQ   Y4, Y4
+	VEXTRACTI128 $1, Y4, X5
+	VPACKUSDW    X5, X4, X4
+	VPACKUSWB    X4, X4, X4
+	VMOVQ        X4, (DI)
+	ADDQ         $8, AX
+	ADDQ         $32, SI
+	ADDQ         $8, DI
+	SUBQ         $8, BX
+	JNE          block
+	INCQ         DX
+	ADDQ         $24, R11
+	DECQ         R12
+	JNE          part
+	VMOVMSKPS    Y7, AX
+	VZEROUPPER
+	MOVL         AX, ret+48(FP)
+	RET

@@ -45,6 +45,36 @@ func TestSquaresAreThoseOfPlainGo(t *testing.T) {
 	}
 }
 
+// What a query differs by from the mean of a unit does not depend on the instructions, also where it is beyond the range.
+func TestRestIsThatOfPlainGo(t *testing.T) {
+	base, l := paged(t, 3000, 128, 31)
+	s := sketched(t, base, l, 16)
+	squared, query := make([]float32, s.Units()), make([]float32, 128)
+	for _, factor := range []float32{1, 1.5, 10} {
+		far := 0
+		for i := range 20 {
+			for j, x := range base.Row(i, make([]float32, 128)) {
+				query[j] = factor * x
+			}
+			var c, plain Scratch
+			s.UnitDistances(query, squared, &c)
+			s.UnitDistances(query, squared, &plain)
+			for u := range s.Units() {
+				got, want := s.rest(u, &c), s.plainRest(u, &plain)
+				if got != want || !slices.Equal(c.bytes, plain.bytes) {
+					t.Fatalf("unit %d: %v and %v, want %v and %v", u, got, c.bytes, want, plain.bytes)
+				}
+				if want > 0 {
+					far++
+				}
+			}
+		}
+		if factor == 10 && far == 0 {
+			t.Error("no number is beyond the range")
+		}
+	}
+}
+
 func BenchmarkMemberDistances(b *testing.B) {
 	base, l := paged(b, 40_000, 128, 31)
 	for _, bytes := range []float64{8, 16} {
