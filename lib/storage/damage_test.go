@@ -95,7 +95,7 @@ func TestForeignFiles(t *testing.T) {
 		write(t, path, whole[name])
 	}
 	for what, change := range map[string]func(d *Description){
-		"version 2":           func(d *Description) { d.Version = 2 },
+		"version 1":           func(d *Description) { d.Version = 1 },
 		`unknown way "other"`: func(d *Description) { d.Way = "other" },
 	} {
 		var d Description
@@ -108,7 +108,7 @@ func TestForeignFiles(t *testing.T) {
 		}
 		testkit.WantMentions(t, what, readAll(o.Out), filepath.Join(o.Out, indexFile), what)
 	}
-	for _, content := range []string{"", "{}", "[]", "null", `{"version": 1}`} {
+	for _, content := range []string{"", "{}", "[]", "null", `{"version": 2}`} {
 		write(t, filepath.Join(o.Out, indexFile), content)
 		testkit.WantMentions(t, content, readAll(o.Out), indexFile)
 	}

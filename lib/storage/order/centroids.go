@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
-	"slices"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/internal/rank"
@@ -19,24 +18,17 @@ func NewCentroids(centroids ann.Vectors) Centroids { return Centroids{centroids}
 
 // Rank implements Order.
 func (o Centroids) Rank(query []float32, limit int, r *Ranking) {
-	s, ok := r.Scratch.(*centroidsScratch)
+	s, ok := r.Scratch.(*sorting)
 	if !ok {
-		s = new(centroidsScratch)
+		s = new(sorting)
 		r.Scratch = s
 	}
-	if !slices.Equal(s.query, query) {
-		s.query, s.keys = append(s.query[:0], query...), s.keys[:0]
+	if s.begin(query) {
 		for u := range o.centroids.N {
 			s.keys = append(s.keys, rank.Key(ann.SquaredL2(query, o.centroids.Row(u)), int32(u)))
 		}
 	}
-	r.take(s.keys, limit, func(float32) float32 { return 0 })
-}
-
-// centroidsScratch is the memory of Rank. The keys are those of the latest query, so that more units can be ranked for it.
-type centroidsScratch struct {
-	query []float32
-	keys  []uint64
+	s.take(r, limit, func(float32) float32 { return 0 })
 }
 
 // Remaining implements Order.

@@ -14,7 +14,7 @@ func NewNetwork(n *router.Network) Network { return Network{n} }
 // networkScratch is the memory of Rank.
 type networkScratch struct {
 	router router.Scratch
-	keys   []uint64
+	sorting
 }
 
 // Rank implements Order. The mass of a unit is its probability.
@@ -24,13 +24,14 @@ func (o Network) Rank(query []float32, limit int, r *Ranking) {
 		s = new(networkScratch)
 		r.Scratch = s
 	}
-	p := o.network.Logits(query, &s.router)
-	router.Probabilities(p)
-	s.keys = s.keys[:0]
-	for u, mass := range p {
-		s.keys = append(s.keys, rank.Key(-mass, int32(u)))
+	if s.begin(query) {
+		p := o.network.Logits(query, &s.router)
+		router.Probabilities(p)
+		for u, mass := range p {
+			s.keys = append(s.keys, rank.Key(-mass, int32(u)))
+		}
 	}
-	r.take(s.keys, limit, func(value float32) float32 { return -value })
+	s.take(r, limit, func(value float32) float32 { return -value })
 }
 
 // Remaining implements Order. It is the sum of the probabilities of the other units, for every best.

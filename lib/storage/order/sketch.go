@@ -28,6 +28,7 @@ const DefaultScan = 1024
 
 // Parameters of the scan.
 const (
+	near  = 4   // the candidates are the nearest of at least so many times as many units
 	block = 32  // candidates that are scanned together
 	worth = 1.0 // a block is scanned if its probability is at least this share of that of the best scanned unit
 )
@@ -40,9 +41,8 @@ type sketchScratch struct {
 	least   float32   // of estimates
 	nearest float32   // expected squared distance of the nearest neighbour
 
-	means  []float32 // of all units, squared distances
-	keys   []uint64  // of all units by these, the candidates first
-	sorted int       // keys[:sorted] are ascending, and no other key of a candidate, or of another unit, is smaller
+	keys   []uint64 // of units by the squared distances of their means, the candidates first
+	sorted int      // keys[:sorted] are ascending, and no other key of a candidate, or of another unit, is smaller
 
 	scanned   int       // number of scanned candidates, the first of keys
 	estimates []float32 // squared distances of the vectors of the scanned candidates
@@ -58,16 +58,10 @@ type sketchScratch struct {
 	expected []float64 // number of vectors nearer than bound in the candidates that are ranked i-th or later, or not yet
 }
 
-// start sets the distances of the means.
+// start sets the keys of the candidates and of some other units.
 func (o *Sketch) start(query []float32, s *sketchScratch) {
-	units := o.sketch.Units()
-	if len(s.means) != units {
-		s.means, s.keys = make([]float32, units), make([]uint64, units)
-	}
-	o.sketch.UnitDistances(query, s.means, &s.sketch)
-	for u, d := range s.means {
-		s.keys[u] = rank.Key(d, int32(u))
-	}
+	o.sketch.Start(query, &s.sketch)
+	s.keys = o.sketch.NextUnits(s.keys[:0], near*o.scan, &s.sketch)
 	rank.Smallest(s.keys, o.scan)
 	s.query = append(s.query[:0], query...)
 	s.least, s.sorted, s.scanned, s.total = math.MaxFloat32, 0, 0, 0
@@ -78,6 +72,9 @@ func (o *Sketch) start(query []float32, s *sketchScratch) {
 // sort sorts the first n keys, and more, so that the next calls have nothing to do.
 func (o *Sketch) sort(n int, s *sketchScratch) {
 	for s.sorted < n {
+		if s.sorted == len(s.keys) {
+			s.keys = o.sketch.NextUnits(s.keys, o.sketch.Units(), &s.sketch)
+		}
 		end := len(s.keys)
 		if s.sorted < o.scan {
 			end = o.scan
@@ -168,7 +165,7 @@ func (o *Sketch) next(s *sketchScratch) {
 		at := len(s.ranked)
 		o.sort(at+1, s)
 		s.ranked = append(s.ranked, int32(at))
-		s.mass = append(s.mass, o.units.missed/float32(len(s.keys)-o.scan))
+		s.mass = append(s.mass, o.units.missed/float32(o.sketch.Units()-o.scan))
 		return
 	}
 	s.ranked = append(s.ranked, rank.ID(s.waiting[first]))
@@ -191,7 +188,7 @@ func (o *Sketch) Rank(query []float32, limit int, r *Ranking) {
 	if !slices.Equal(s.query, query) {
 		o.start(query, s)
 	}
-	limit = min(limit, len(s.keys))
+	limit = min(limit, o.sketch.Units())
 	for len(s.ranked) < limit {
 		o.next(s)
 	}
@@ -208,7 +205,7 @@ func (o *Sketch) Remaining(best float32, n int, r *Ranking) float64 {
 		o.expect(best, s)
 	}
 	expected := s.expected[min(n, len(s.ranked))]
-	if others := len(s.keys) - o.scan; others > 0 {
+	if others := o.sketch.Units() - o.scan; others > 0 {
 		expected += float64(o.units.missed) * (1 - float64(max(0, n-o.scan))/float64(others))
 	}
 	return -math.Expm1(-expected)

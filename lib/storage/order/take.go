@@ -6,15 +6,36 @@ import (
 	"anncapacity/lib/internal/rank"
 )
 
-// take sets the units and the masses to those of the limit smallest keys (see package rank), in ascending order. It changes the
-// order of keys.
-func (r *Ranking) take(keys []uint64, limit int, mass func(value float32) float32) {
-	limit = min(limit, len(keys))
-	rank.Smallest(keys, limit)
-	keys = keys[:limit]
-	slices.Sort(keys)
+// sorting holds the keys of all units for a query (see package rank) and sorts as many as were asked for.
+type sorting struct {
+	query  []float32
+	keys   []uint64
+	sorted int // keys[:sorted] are ascending, and no other key is smaller
+}
+
+// begin reports whether the keys of the query must be set. It then removes those of the last query.
+func (s *sorting) begin(query []float32) bool {
+	if slices.Equal(s.query, query) {
+		return false
+	}
+	s.query, s.keys, s.sorted = append(s.query[:0], query...), s.keys[:0], 0
+	return true
+}
+
+// leastSorted is the number of keys that are sorted at first.
+const leastSorted = 256
+
+// take sets the units and the masses of r to those of the limit smallest keys, in ascending order.
+func (s *sorting) take(r *Ranking, limit int, mass func(value float32) float32) {
+	limit = min(limit, len(s.keys))
+	if limit > s.sorted {
+		n := min(max(limit, leastSorted), len(s.keys))
+		rank.Smallest(s.keys[s.sorted:], n-s.sorted)
+		slices.Sort(s.keys[s.sorted:n])
+		s.sorted = n
+	}
 	r.Units, r.Mass = r.Units[:0], r.Mass[:0]
-	for _, key := range keys {
+	for _, key := range s.keys[:limit] {
 		r.Units = append(r.Units, rank.ID(key))
 		r.Mass = append(r.Mass, mass(rank.Value(key)))
 	}

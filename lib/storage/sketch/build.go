@@ -97,6 +97,7 @@ func (s *Sketch) plan(base ann.Coordinates, units int, o Options) (plan, error) 
 	}
 	words := float64(base.D << p.most) // bytes of the codewords of a quantizer
 	left := 8 * (budget - float64(4*base.D+8*len(s.short)+padding) - words)
+	units += units/groupUnits + 1
 	if s.slots < leastSlots {
 		p.unit = fit(left, units, base.D, 8) / 8 * p.most // each code takes a byte
 	} else {
@@ -214,6 +215,7 @@ func (b *builder) unitMeans() (ann.Vectors, error) {
 func (b *builder) codeUnits(means ann.Vectors) error {
 	n := b.units.Subspaces()
 	b.codes = make([]uint8, means.N*n)
+	defer b.group()
 	return parallel.Each(b.ctx, means.N, func() (func(int) error, error) {
 		e := b.units.NewEncoder()
 		return func(u int) error {

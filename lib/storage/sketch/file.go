@@ -97,7 +97,11 @@ func Read(data []byte) (*Sketch, error) {
 	if r.err != nil {
 		return nil, r.err
 	}
-	return s, s.checkCodes()
+	if err := s.checkCodes(); err != nil {
+		return nil, err
+	}
+	s.group()
+	return s, nil
 }
 
 // check returns an error if the numbers are impossible.

@@ -8,7 +8,12 @@
 // Everything that is kept in memory counts as memory: codes, codewords, sizes of the units.
 package sketch
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+
+	"anncapacity/lib/internal/rank"
+)
 
 // Sketch holds the codes of all vectors of a layout. It is safe for concurrent use.
 type Sketch struct {
@@ -18,9 +23,31 @@ type Sketch struct {
 	units   *Quantizer // of the means of the units, less mean
 	codes   []uint8    // of the units: one of each subspace
 	short   []short    // units that are not full, ascending
+	groups  []uint8    // codes of the means of groups of units
 
 	members *Quantizer // of the vectors, less the decoded mean of their unit; nil if vectors have no code
 	packed  []byte     // codes of the vectors: slots · Bits() bits for each unit, without gaps, and padding
+}
+
+// groupUnits is the number of consecutive units of a group. Layouts put units that are near each other one after another.
+const groupUnits = 32
+
+// group sets the codes of the groups.
+func (s *Sketch) group() {
+	n, e, d := s.units.Subspaces(), s.units.NewEncoder(), len(s.mean)
+	groups := (s.Units() + groupUnits - 1) / groupUnits
+	s.groups = make([]uint8, groups*n)
+	for g := range groups {
+		units := s.codes[g*groupUnits*n : min((g+1)*groupUnits*n, len(s.codes))]
+		mean := make([]float32, d)
+		for ; len(units) > 0; units = units[n:] {
+			s.units.Decode(units[:n], mean)
+		}
+		for j := range mean {
+			mean[j] /= float32(min(groupUnits, s.Units()-g*groupUnits))
+		}
+		e.Encode(mean, s.groups[g*n:(g+1)*n])
+	}
 }
 
 // short is a unit that is not full.
@@ -40,7 +67,7 @@ func (s *Sketch) Slots() int { return s.slots }
 
 // MemoryBytes returns the memory of the sketch.
 func (s *Sketch) MemoryBytes() int64 {
-	n := s.units.memoryBytes() + int64(4*len(s.mean)+len(s.codes)+8*len(s.short)+len(s.packed))
+	n := s.units.memoryBytes() + int64(4*len(s.mean)+len(s.codes)+len(s.groups)+8*len(s.short)+len(s.packed))
 	if s.members != nil {
 		n += s.members.memoryBytes()
 	}
@@ -51,6 +78,8 @@ func (s *Sketch) MemoryBytes() int64 {
 type Scratch struct {
 	query  []float32 // less the mean of all vectors
 	tables []float32 // squared distances to the codewords of the units: 256 for each subspace
+	groups []uint64  // keys of the groups, by distance
+	group  int       // the next of groups
 
 	steps   []float32 // query in steps of the codewords of the vectors
 	bytes   []uint8   // query less the decoded mean of a unit, in these steps
@@ -62,19 +91,33 @@ type Scratch struct {
 // mostWords is the largest number of codewords of a subspace.
 const mostWords = 256
 
-// UnitDistances sets squared[u] to the squared distance between the query and the decoded mean of unit u. The length of squared
-// is Units(). The scratch memory is then prepared for MemberDistances.
-func (s *Sketch) UnitDistances(query []float32, squared []float32, scratch *Scratch) {
+// Start prepares the scratch memory for a query of Dimension() numbers.
+func (s *Sketch) Start(query []float32, scratch *Scratch) {
 	scratch.prepare(s, query)
-	for u := range squared {
-		squared[u] = s.unitDistance(u, scratch.tables)
+	scratch.groups, scratch.group = scratch.groups[:0], 0
+	for g := range len(s.groups) / s.units.Subspaces() {
+		scratch.groups = append(scratch.groups, rank.Key(s.units.distance(s.groups, g, scratch.tables), int32(g)))
 	}
+	slices.Sort(scratch.groups)
 }
 
-// unitDistance returns the squared distance between the query of the tables and the decoded mean of unit u.
-func (s *Sketch) unitDistance(u int, tables []float32) float32 {
-	n := s.units.Subspaces()
-	row := s.codes[u*n : (u+1)*n]
+// NextUnits appends to keys the keys (see package rank) of the units of the next groups, the nearest groups first, until there are
+// at least n more keys or no group is left. The value of a key is the squared distance between the query of Start and the decoded
+// mean of the unit.
+func (s *Sketch) NextUnits(keys []uint64, n int, scratch *Scratch) []uint64 {
+	for enough := len(keys) + n; len(keys) < enough && scratch.group < len(scratch.groups); scratch.group++ {
+		from := int(rank.ID(scratch.groups[scratch.group])) * groupUnits
+		for u := from; u < min(from+groupUnits, s.Units()); u++ {
+			keys = append(keys, rank.Key(s.units.distance(s.codes, u, scratch.tables), int32(u)))
+		}
+	}
+	return keys
+}
+
+// distance returns the squared distance between the query of the tables and vector u of the codes.
+func (q *Quantizer) distance(codes []uint8, u int, tables []float32) float32 {
+	n := len(q.bits)
+	row := codes[u*n : (u+1)*n]
 	var even, odd float32
 	for ; len(row) >= 2; row = row[2:] {
 		even += tables[row[0]]
@@ -131,12 +174,12 @@ func (s *Sketch) Size(u int) int {
 	return s.slots
 }
 
-// MemberDistances appends to squared the estimated squared distances between the query of the latest UnitDistances and the vectors
+// MemberDistances appends to squared the estimated squared distances between the query of the latest Start and the vectors
 // of unit u, in the order of the layout.
 func (s *Sketch) MemberDistances(u int, squared []float32, scratch *Scratch) []float32 {
 	size := s.Size(u)
 	if s.members == nil {
-		d := s.unitDistance(u, scratch.tables)
+		d := s.units.distance(s.codes, u, scratch.tables)
 		for range size {
 			squared = append(squared, d)
 		}

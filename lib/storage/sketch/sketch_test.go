@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"anncapacity/lib/ann"
+	"anncapacity/lib/internal/rank"
 	"anncapacity/lib/internal/testkit"
 	"anncapacity/lib/storage/layout"
 )
@@ -33,13 +34,22 @@ func sketched(t testing.TB, base ann.Coordinates, l layout.Layout, bytes float64
 }
 
 // meanError returns the mean squared distance between a vector and what its code stands for.
+// unitDistances starts a query and returns its squared distances to the means of all units.
+func unitDistances(s *Sketch, query []float32, scratch *Scratch) []float32 {
+	s.Start(query, scratch)
+	squared := make([]float32, s.Units())
+	for _, key := range s.NextUnits(nil, s.Units(), scratch) {
+		squared[rank.ID(key)] = rank.Value(key)
+	}
+	return squared
+}
+
 func meanError(base ann.Coordinates, l layout.Layout, s *Sketch) float64 {
 	var scratch Scratch
-	means := make([]float32, s.Units())
 	total := 0.
 	for u := range l.Units() {
 		for i, id := range l.Unit(u) {
-			s.UnitDistances(base.Row(int(id), nil), means, &scratch)
+			s.Start(base.Row(int(id), nil), &scratch)
 			total += float64(s.MemberDistances(u, nil, &scratch)[i])
 		}
 	}
@@ -69,9 +79,8 @@ func TestDistancesAreThoseOfTheDecodedVectors(t *testing.T) {
 	s := sketched(t, base, l, 14)
 	b := builder{Sketch: s, base: base, layout: l}
 	var scratch Scratch
-	means := make([]float32, s.Units())
 	query := clustered(1, 19, 5).Row(0)
-	s.UnitDistances(query, means, &scratch)
+	means := unitDistances(s, query, &scratch)
 	e := s.members.NewEncoder()
 	n := s.units.Subspaces()
 	rest, codes, mean := make([]float32, 19), make([]uint8, s.members.Subspaces()), make([]float32, 19)
@@ -95,6 +104,42 @@ func TestDistancesAreThoseOfTheDecodedVectors(t *testing.T) {
 				t.Fatalf("vector %d: squared distance %v, want %v", id, squared[i], want)
 			}
 		}
+	}
+}
+
+// NextUnits returns every unit once, group after group, the groups whose decoded means are nearest first.
+func TestNextUnits(t *testing.T) {
+	base, l := paged(t, 3000, 32, 31)
+	s := sketched(t, base, l, 8)
+	var scratch Scratch
+	squared := unitDistances(s, base.Row(7, nil), &scratch)
+	s.Start(base.Row(7, nil), &scratch)
+	var keys []uint64
+	for last := -1; len(keys) > last; {
+		last = len(keys)
+		keys = s.NextUnits(keys, 1, &scratch)
+		if n := len(keys) - last; n > groupUnits {
+			t.Errorf("%d units at once", n)
+		}
+	}
+	if len(keys) != s.Units() {
+		t.Fatalf("%d of %d units", len(keys), s.Units())
+	}
+	first := 0.
+	for i, key := range keys {
+		if rank.Value(key) != squared[rank.ID(key)] {
+			t.Fatalf("unit %d: %v and %v", rank.ID(key), rank.Value(key), squared[rank.ID(key)])
+		}
+		if i < groupUnits {
+			first += float64(rank.Value(key)) / groupUnits
+		}
+	}
+	mean := 0.
+	for _, x := range squared {
+		mean += float64(x) / float64(len(squared))
+	}
+	if first > 0.95*mean {
+		t.Errorf("the first group has the mean squared distance %v, all units %v", first, mean)
 	}
 }
 
@@ -160,7 +205,7 @@ func TestDamagedSketchesDoNotPanic(t *testing.T) {
 		if err != nil || s.Dimension() != 8 || s.Units() != l.Units() {
 			continue
 		}
-		s.UnitDistances(base.Row(0, nil), make([]float32, s.Units()), &scratch)
+		s.Start(base.Row(0, nil), &scratch)
 		for u := range s.Units() {
 			s.MemberDistances(u, nil, &scratch)
 		}

@@ -49,7 +49,7 @@ func TestSquaresAreThoseOfPlainGo(t *testing.T) {
 func TestRestIsThatOfPlainGo(t *testing.T) {
 	base, l := paged(t, 3000, 128, 31)
 	s := sketched(t, base, l, 16)
-	squared, query := make([]float32, s.Units()), make([]float32, 128)
+	query := make([]float32, 128)
 	for _, factor := range []float32{1, 1.5, 10} {
 		far := 0
 		for i := range 20 {
@@ -57,8 +57,8 @@ func TestRestIsThatOfPlainGo(t *testing.T) {
 				query[j] = factor * x
 			}
 			var c, plain Scratch
-			s.UnitDistances(query, squared, &c)
-			s.UnitDistances(query, squared, &plain)
+			s.Start(query, &c)
+			s.Start(query, &plain)
 			for u := range s.Units() {
 				got, want := s.rest(u, &c), s.plainRest(u, &plain)
 				if got != want || !slices.Equal(c.bytes, plain.bytes) {
@@ -79,9 +79,9 @@ func BenchmarkMemberDistances(b *testing.B) {
 	base, l := paged(b, 40_000, 128, 31)
 	for _, bytes := range []float64{8, 16} {
 		s := sketched(b, base, l, bytes)
-		squared, all := make([]float32, s.Units()), make([]float32, 0, s.Slots())
+		all := make([]float32, 0, s.Slots())
 		var scratch Scratch
-		s.UnitDistances(base.Row(0, make([]float32, 128)), squared, &scratch)
+		s.Start(base.Row(0, make([]float32, 128)), &scratch)
 		b.Run(s.String(), func(b *testing.B) {
 			for i := range b.N {
 				all = s.MemberDistances(i%s.Units(), all[:0], &scratch)

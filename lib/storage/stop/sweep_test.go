@@ -77,13 +77,8 @@ func states(s Setting, l layout.Layout, query []float32) (all []state) {
 	units := o.all(query)
 	var now state
 	var ids []int32
-	for limit := 256; now.units < len(units); {
+	for now.units < len(units) {
 		batch := min(max(1, now.units/16), len(units)-now.units)
-		if now.units < limit {
-			batch = min(batch, limit-now.units)
-		} else {
-			limit *= 4
-		}
 		for i := now.units; i < now.units+batch; i++ {
 			ids = append(ids, l.Unit(int(units[i]))...)
 			now.vectors += l.Size(int(units[i]))

@@ -56,10 +56,13 @@ func (s *session) way(key string, n int, budget float64, seed uint64) trial {
 	}}
 }
 
+// sketchVersion changes whenever the order of pages by a sketch changes.
+const sketchVersion = 3
+
 // pages returns the trial of pages, in the order of their means and of sketches, on the first n base vectors.
 func (s *session) pages(n int, seed uint64) trial {
 	name := fmt.Sprintf("pages-%d-%d", n, seed)
-	return trial{name, fmt.Sprint(s.Plan.Sketches, s.Plan.Learn, s.Plan.Queries), func(ctx context.Context) ([]Row, error) {
+	return trial{name, fmt.Sprint(sketchVersion, s.Plan.Sketches, s.Plan.Learn, s.Plan.Queries), func(ctx context.Context) ([]Row, error) {
 		o := storage.Options{Base: first(s.Base, n), Seed: seed, Progress: s.Progress}
 		l, err := storage.Pages(ctx, o)
 		if err != nil {

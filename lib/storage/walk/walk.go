@@ -86,24 +86,24 @@ func (w *Walk) Run(ctx context.Context, query ann.Query, done func(*State) bool)
 		return err
 	}
 	s := State{walk: w}
-	final := false
-	for limit := min(firstUnits, w.reader.Units()); ; limit = min(4*limit, w.reader.Units()) {
-		w.order.Rank(query.Vector, limit, &w.ranking)
-		for s.Units < len(w.ranking.Units) {
-			units := w.ranking.Units[s.Units:min(s.Units+batch(s.Units), len(w.ranking.Units))]
-			step, err := w.step(ctx, units, &final)
-			if err != nil {
-				return err
-			}
-			s.add(w, len(units), step)
-			if done(&s) {
-				return nil
-			}
+	final, all := false, w.reader.Units()
+	for limit := 0; s.Units < all; {
+		to := min(s.Units+batch(s.Units), all)
+		if to > limit {
+			limit = min(max(firstUnits, 4*limit), all)
+			w.order.Rank(query.Vector, limit, &w.ranking)
 		}
-		if limit == w.reader.Units() {
+		units := w.ranking.Units[s.Units:to]
+		step, err := w.step(ctx, units, &final)
+		if err != nil {
+			return err
+		}
+		s.add(w, len(units), step)
+		if done(&s) {
 			return nil
 		}
 	}
+	return nil
 }
 
 // step reads the units or, if the result is final, counts them.
