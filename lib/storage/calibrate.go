@@ -51,7 +51,7 @@ func calibrate(
 	defer bar.Stop()
 	for _, k := range o.Ks {
 		setting := stop.Setting{Base: o.Base, Order: units, Reader: Memory(o.Base, l), K: k, Queries: held, Truth: truth, Enough: enough}
-		efforts, err := stop.SweepRules(ctx, setting, way.Rules)
+		efforts, err := stop.Sweep(ctx, setting, way.Rules)
 		if err != nil {
 			return nil, err
 		}

@@ -22,15 +22,15 @@ func TestSweepErrors(t *testing.T) {
 			s.Queries.Floats[20] = float32(math.NaN())
 		}, "NaN"},
 	} {
-		s, _ := setting(t, Fixed, 5)
+		s, _ := setting(t, 5)
 		c.change(&s)
-		_, err := Sweep(context.Background(), s)
+		_, err := Sweep(context.Background(), s, Rules)
 		testkit.WantMentions(t, what, err, c.says)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	s, _ := setting(t, Fixed, 5)
-	if _, err := Sweep(ctx, s); err != context.Canceled {
+	s, _ := setting(t, 5)
+	if _, err := Sweep(ctx, s, Rules); err != context.Canceled {
 		t.Errorf("cancelled: %v", err)
 	}
 }

@@ -22,11 +22,10 @@ type Effort struct {
 	Pages     float64 `json:"pages"`
 }
 
-// Setting is what Sweep evaluates: a rule on an order and a layout, for queries and their true neighbours.
+// Setting is what Sweep evaluates: an order and a layout, for queries and their true neighbours.
 type Setting struct {
 	Order   order.Order
 	Reader  walk.Counter
-	Rule    Rule
 	K       int
 	Queries ann.Coordinates
 	Base    ann.Coordinates
@@ -35,20 +34,11 @@ type Setting struct {
 	Enough float64
 }
 
-// Sweep returns the effort and the recall at every threshold of the rule, ascending. Each query is searched once: the result at a
-// threshold is the state of the search when the confidence first reached it and k vectors were found. A search that reads every
-// unit before counts as it then is.
-func Sweep(ctx context.Context, s Setting) ([]Effort, error) {
-	all, err := SweepRules(ctx, s, []Rule{s.Rule})
-	if err != nil {
-		return nil, err
-	}
-	return all[0], nil
-}
-
-// SweepRules returns what Sweep returns for each of the rules, in one search for each query. The rule of the setting is not used. If
-// there are many queries, thresholds far above those at which the first queries have found all their neighbours are left out.
-func SweepRules(ctx context.Context, s Setting, rules []Rule) ([][]Effort, error) {
+// Sweep returns, for each of the rules, the effort and the recall at every threshold, ascending. Each query is searched once: the
+// result at a threshold is the state of the search when the confidence first reached it and k vectors were found. A search that
+// reads every unit before counts as it then is. If there are many queries, thresholds far above those at which the first queries have
+// found all their neighbours are left out.
+func Sweep(ctx context.Context, s Setting, rules []Rule) ([][]Effort, error) {
 	if s.Queries.N < 1 {
 		return nil, errors.New("stop: there are no queries")
 	}

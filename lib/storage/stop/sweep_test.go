@@ -117,12 +117,12 @@ func confidence(rule string, s state, k int) float64 {
 }
 
 // effort computes an effort by one search for every query that ends at the threshold.
-func effort(s Setting, searches [][]state, threshold float64) Effort {
+func effort(s Setting, rule Rule, searches [][]state, threshold float64) Effort {
 	e := Effort{Threshold: threshold}
 	n := float64(s.Queries.N)
 	row := make([]float32, s.Base.D)
 	for q, states := range searches {
-		at := slices.IndexFunc(states, func(x state) bool { return len(x.nearest) == s.K && confidence(s.Rule.Key, x, s.K) >= threshold })
+		at := slices.IndexFunc(states, func(x state) bool { return len(x.nearest) == s.K && confidence(rule.Key, x, s.K) >= threshold })
 		if at < 0 {
 			at = len(states) - 1
 		}
@@ -165,7 +165,7 @@ func withCopies(n, units int) layout.Layout {
 }
 
 // setting returns searches of 70 queries, more than one block, for k of 600 vectors in 330 units, more than are ranked first.
-func setting(t *testing.T, rule Rule, k int) (Setting, layout.Layout) {
+func setting(t *testing.T, k int) (Setting, layout.Layout) {
 	base, queries := grid(600, 1), grid(70, 2)
 	truth, err := exact.New(base.Vectors()).SearchBatch(context.Background(), queries.Vectors(), k)
 	if err != nil {
@@ -173,7 +173,7 @@ func setting(t *testing.T, rule Rule, k int) (Setting, layout.Layout) {
 	}
 	l := withCopies(base.N, 330)
 	return Setting{
-		Order: shuffled{l.Units()}, Reader: walk.Memory{Base: base, Layout: l, Pages: pages}, Rule: rule, K: k,
+		Order: shuffled{l.Units()}, Reader: walk.Memory{Base: base, Layout: l, Pages: pages}, K: k,
 		Queries: queries, Base: base, Truth: truth,
 	}, l
 }
@@ -183,20 +183,21 @@ func TestSweep(t *testing.T) {
 	for _, k := range []int{1, 2, 10, 100, 600} {
 		var searches [][]state
 		for _, rule := range Rules {
-			s, l := setting(t, rule, k)
+			s, l := setting(t, k)
 			row := make([]float32, s.Base.D)
 			for q := len(searches); q < s.Queries.N; q++ {
 				searches = append(searches, states(s, l, s.Queries.Row(q, row)))
 			}
-			efforts, err := Sweep(context.Background(), s)
+			all, err := Sweep(context.Background(), s, []Rule{rule})
 			if err != nil {
 				t.Fatal(err)
 			}
+			efforts := all[0]
 			if k == 600 && rule.Key == "fixed" && efforts[len(efforts)-1].Vectors != float64(len(l.IDs)) {
 				t.Errorf("all units have %v vectors, not %d", efforts[len(efforts)-1].Vectors, len(l.IDs))
 			}
 			for i, got := range efforts {
-				if want := effort(s, searches, got.Threshold); !near6(got, want) {
+				if want := effort(s, rule, searches, got.Threshold); !near6(got, want) {
 					t.Fatalf("%s, k = %d, threshold %d of %d: %+v, want %+v", rule.Key, k, i, len(efforts), got, want)
 				}
 				if i == 0 {
@@ -219,8 +220,8 @@ func near6(a, b Effort) bool {
 
 // All rules in one search give what each gives alone. Of many queries the thresholds that are left out are those beyond the last
 // neighbours of the first ones.
-func TestSweepRules(t *testing.T) {
-	s, _ := setting(t, Fixed, 4)
+func TestSweepOfAllRules(t *testing.T) {
+	s, _ := setting(t, 4)
 	many := s
 	many.Queries = grid(4*sampled, 8)
 	var err error
@@ -229,7 +230,7 @@ func TestSweepRules(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, s := range []Setting{s, many} {
-		together, err := SweepRules(context.Background(), s, Rules)
+		together, err := Sweep(context.Background(), s, Rules)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -254,8 +255,8 @@ func TestSweepOnOneAndTwoCores(t *testing.T) {
 	var results []string
 	for _, cores := range []int{1, 2} {
 		before := runtime.GOMAXPROCS(cores)
-		s, _ := setting(t, Settled, 3)
-		efforts, err := Sweep(context.Background(), s)
+		s, _ := setting(t, 3)
+		efforts, err := Sweep(context.Background(), s, []Rule{Settled})
 		runtime.GOMAXPROCS(before)
 		if err != nil {
 			t.Fatal(err)

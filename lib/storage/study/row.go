@@ -62,7 +62,7 @@ func (c candidate) evaluate(ctx context.Context, base ann.Coordinates, t test, k
 	row.Copies = float64(len(c.layout.IDs)) / float64(base.N)
 	for _, k := range ks {
 		setting := stop.Setting{Base: base, Order: c.order, Reader: reader, K: k, Queries: t.queries, Truth: t.truth, Enough: enough}
-		efforts, err := stop.SweepRules(ctx, setting, c.rules)
+		efforts, err := stop.Sweep(ctx, setting, c.rules)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", row.Way, err)
 		}
