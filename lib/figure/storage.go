@@ -174,14 +174,25 @@ func drawLines(p plate.Panel, all []styled) {
 
 // seedBands returns the sentence that explains the bands.
 func seedBands(rows []storage.Row) []string {
-	seeds := map[uint64]bool{}
+	seeds := map[string]map[uint64]bool{} // of each way
 	for _, r := range rows {
-		seeds[r.Seed] = true
+		if seeds[r.Way] == nil {
+			seeds[r.Way] = map[uint64]bool{}
+		}
+		seeds[r.Way][r.Seed] = true
 	}
-	if len(seeds) < 2 {
+	most, single := 0, false
+	for _, of := range seeds {
+		most, single = max(most, len(of)), single || len(of) == 1
+	}
+	if most < 2 {
 		return nil
 	}
-	return []string{fmt.Sprintf("Bands and bars reach from the smallest to the largest of %d seeds.", len(seeds))}
+	sentence := fmt.Sprintf("Bands and bars reach from the smallest to the largest of %d seeds.", most)
+	if single {
+		return []string{sentence, "Ways without them have one seed."}
+	}
+	return []string{sentence}
 }
 
 // costTicks labels an axis of common logarithms: round multiples over less than a factor of 6, else 1, 2 and 5 times the powers of ten,
