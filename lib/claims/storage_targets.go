@@ -3,6 +3,7 @@ package claims
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	storage "anncapacity/lib/storage/study"
 )
@@ -11,6 +12,7 @@ import (
 // the same memory.
 type StorageTarget struct {
 	Aim       string  `csv:"aim"`
+	Base      int     `csv:"base"`         // number of base vectors
 	Memory    float64 `csv:"memory_bytes"` // of the way, for each base vector; the numbers of the baseline are interpolated there
 	Way       string  `csv:"way"`
 	Rule      string  `csv:"rule"`
@@ -28,27 +30,36 @@ var aims = []struct{ memory, share float64 }{{4, .5}, {8, .75}, {16, .85}}
 // diskRecalls are the recalls of the aims.
 var diskRecalls = []float64{.9, .95, .99}
 
-// StorageTargets compares the best way with k-means and with SPANN's closure at each memory and recall@1 of the aims: on the largest base,
-// on queries from other photographs, with the network of the most learn queries.
+// StorageTargets compares the best way with k-means and with SPANN's closure at each memory and recall@1 of the aims: on each base
+// on which memories can be compared, the largest first, on queries from other photographs, with the network of the most learn queries.
 func StorageTargets(rows []storage.Row) (all []StorageTarget) {
 	data, base := storage.Largest(rows)
-	var main []storage.Row
-	for _, r := range rows {
-		if r.Data == data && r.Base == base && r.K == 1 && r.Test == storage.OtherPhotographs {
-			main = append(main, r)
+	main := storage.LastTrained(slices.DeleteFunc(slices.Clone(rows), func(r storage.Row) bool {
+		return r.Data != data || r.Base > base || r.K != 1 || r.Test != storage.OtherPhotographs
+	}))
+	var bases []int
+	for _, r := range main {
+		if !slices.Contains(bases, r.Base) {
+			bases = append(bases, r.Base)
 		}
 	}
-	main = storage.LastTrained(main)
+	slices.SortFunc(bases, func(a, b int) int { return b - a })
+	for _, base := range bases {
+		all = append(all, targets(slices.DeleteFunc(slices.Clone(main), func(r storage.Row) bool { return r.Base != base }), base)...)
+	}
+	return all
+}
+
+// targets compares the rows of one base.
+func targets(main []storage.Row, base int) (all []StorageTarget) {
 	for _, aim := range aims {
 		for _, recall := range diskRecalls {
-			var at []storage.Row
-			for _, r := range main {
-				if r.Recall == recall {
-					at = append(at, r)
-				}
-			}
+			at := slices.DeleteFunc(slices.Clone(main), func(r storage.Row) bool { return r.Recall != recall })
 			for _, baseline := range storage.Baselines {
-				t := StorageTarget{Aim: fmt.Sprintf("%.0f %% fewer than %s, %v bytes, recall@1 %.2f", 100*aim.share, baseline, aim.memory, recall), Reached: "not run"}
+				t := StorageTarget{
+					Aim:  fmt.Sprintf("%.0f %% fewer than %s, %v bytes, recall@1 %.2f", 100*aim.share, baseline, aim.memory, recall),
+					Base: base, Reached: "not run",
+				}
 				if c, known := storage.Compare(at, aim.memory, baseline); known {
 					t = t.of(c, aim.share)
 				}

@@ -111,7 +111,7 @@ func TestStorageTargets(t *testing.T) {
 	}
 	all := StorageTargets(slices.Concat(rows, settled, []storage.Row{sketch}))
 	got := of(all, "50 % fewer than kmeans, 4 bytes, recall@1 0.90")
-	if want := (StorageTarget{Memory: 4.1, Way: "sketch", Rule: "bound", Vectors: 2_000, Fixed: 4_938.6, Best: 3_457.1, Fewer: "59.5 %", FewerBest: "42.1 %",
+	if want := (StorageTarget{Base: 10_000, Memory: 4.1, Way: "sketch", Rule: "bound", Vectors: 2_000, Fixed: 4_938.6, Best: 3_457.1, Fewer: "59.5 %", FewerBest: "42.1 %",
 		Reached: "against a fixed number of units", Aim: got.Aim}); got != want { // 10,000/√4.1 and .7 of it
 		t.Errorf("%+v, want %+v", got, want)
 	}
