@@ -19,14 +19,14 @@ type SketchOptions struct {
 	Layout  layout.Layout   // of which the sketch is
 	Queries ann.Coordinates // that are not in the base, such as learn queries
 	Nearest []ann.Neighbor  // the nearest neighbour of each query, with its L2 distance
-	Scan    int             // number of candidates; zero means DefaultScan
+	Scan    int             // number of candidates; zero means an eighth of the units, at least 1,024
 }
 
 // NewSketch returns an order by the sketch. The probabilities are fitted to the queries. It is an error if the queries and their
 // neighbours do not belong to the sketch.
 func NewSketch(ctx context.Context, s *sketch.Sketch, options SketchOptions) (*Sketch, error) {
 	if options.Scan == 0 {
-		options.Scan = DefaultScan
+		options.Scan = defaultScan(s.Units())
 	}
 	if options.Scan < 1 {
 		return nil, fmt.Errorf("order: %d units to scan", options.Scan)

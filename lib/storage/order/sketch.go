@@ -23,8 +23,8 @@ type Sketch struct {
 	scan    int         // number of candidates
 }
 
-// DefaultScan is the default number of candidates, the units whose vectors may be estimated for a query.
-const DefaultScan = 1024
+// defaultScan returns the default number of candidates, the units whose vectors may be estimated for a query. Few of them are.
+func defaultScan(units int) int { return max(1024, units/8) }
 
 // Parameters of the scan.
 const (
