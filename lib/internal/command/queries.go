@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strconv"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/embedding"
-	"anncapacity/lib/internal/interrupt"
 )
 
 // Values of -queries and -truth that are no files.
@@ -71,15 +71,20 @@ type asked struct {
 	path  string      // the value of -embeddings
 	base  ann.Vectors // its vectors, or a choice of them
 	whole bool        // whether base holds all vectors of the file, so that the IDs of a truth are its rows
-	k     int         // largest number of neighbours that is searched for
+	k     int         // largest number of neighbours of the flag -k
+	sweep []int       // those of the flag -sweep-k, if the command has it
 }
+
+// most returns the largest number of neighbours that is searched for.
+func (a asked) most() int { return slices.Max(append([]int{a.k}, a.sweep...)) }
 
 // queries are what a command asks.
 type queries struct {
 	ann.Vectors            // N is 0 if the queries are the points
 	Metric      ann.Metric // of the search
 	Truth       [][]int32  // k exact neighbours of each query, or of each point; nil if they are to be computed
-	Name        string     // file for messages
+	Name        string     // file of the queries, for messages
+	TruthName   string     // file of the truth, for messages
 }
 
 // open reads the queries and, if there is one, their truth. It checks that the queries fit the base and the metric, and the truth
@@ -105,11 +110,10 @@ func (f *queryFlags) open(ctx context.Context, a asked) (q queries, err error) {
 			return q, fmt.Errorf("%s: %w", q.Name, err)
 		}
 	}
-	if a.k > q.candidates(a.base.N) {
-		return q, q.checkK("k", []int{a.k}, a)
+	if err := errors.Join(q.checkK("k", []int{a.k}, a), q.checkK("sweep-k", a.sweep, a)); err != nil {
+		return q, err
 	}
-	q.Truth, err = f.openTruth(ctx, q, a)
-	return q, err
+	return q, f.openTruth(ctx, &q, a)
 }
 
 // file returns the file of the queries, or "" if the points are the queries.
@@ -127,14 +131,6 @@ func (f *queryFlags) file(embeddings string) (string, error) {
 	return f.queries, nil
 }
 
-// candidates returns the number of points that an answer may hold, of n.
-func (q queries) candidates(n int) int {
-	if q.N == 0 {
-		return n - 1
-	}
-	return n
-}
-
 // checkK returns an error if a k of the flag is larger than the number of points that an answer may hold.
 func (q queries) checkK(flag string, ks []int, a asked) error {
 	if q.N == 0 {
@@ -146,9 +142,4 @@ func (q queries) checkK(flag string, ks []int, a asked) error {
 		}
 	}
 	return nil
-}
-
-// waitTruth reads a truth and returns an error at once when ctx is cancelled.
-func waitTruth(ctx context.Context, path string) (embedding.Truth, error) {
-	return interrupt.Wait(ctx, func() (embedding.Truth, error) { return embedding.OpenTruth(path) })
 }

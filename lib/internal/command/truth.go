@@ -9,6 +9,7 @@ import (
 	"anncapacity/lib/ann"
 	"anncapacity/lib/embedding"
 	"anncapacity/lib/exact"
+	"anncapacity/lib/internal/interrupt"
 	"anncapacity/lib/internal/numpy"
 )
 
@@ -18,29 +19,30 @@ const (
 	truthSeed   = 42
 )
 
-// openTruth reads the exact neighbours of the queries and compares a sample of them with exact search. It returns nil if there
-// are none to read.
-func (f *queryFlags) openTruth(ctx context.Context, q queries, a asked) ([][]int32, error) {
-	path, err := f.truthFile(q, a)
+// openTruth reads the exact neighbours of the queries, if there is a file of them, and compares a sample of them with exact
+// search.
+func (f *queryFlags) openTruth(ctx context.Context, q *queries, a asked) error {
+	path, err := f.truthFile(*q, a)
 	if path == "" || err != nil {
-		return nil, err
+		return err
 	}
-	t, err := waitTruth(ctx, path)
+	t, err := interrupt.Wait(ctx, func() (embedding.Truth, error) { return embedding.OpenTruth(path) })
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if t.K < a.k && f.truth == "" {
-		fmt.Fprintf(os.Stderr, "%s: holds %d neighbours of each query, fewer than k = %d: the exact neighbours are computed\n", path, t.K, a.k)
-		return nil, nil
+	if t.K < a.most() && f.truth == "" {
+		fmt.Fprintf(os.Stderr, "%s: holds %d neighbours of each query, fewer than k = %d: the exact neighbours are computed\n", path, t.K, a.most())
+		return nil
 	}
 	rows, err := q.truthRows(t, a)
 	if err == nil {
 		err = q.verify(ctx, rows, a)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return fmt.Errorf("%s: %w", path, err)
 	}
-	return rows, nil
+	q.Truth, q.TruthName = rows, path
+	return nil
 }
 
 // truthFile returns the file of the exact neighbours, or "" if they are to be computed.
@@ -74,15 +76,15 @@ func (q queries) truthRows(t embedding.Truth, a asked) ([][]int32, error) {
 	switch {
 	case t.N != n:
 		return nil, fmt.Errorf("holds the neighbours of %d queries, %s has %d", t.N, of, n)
-	case t.K < a.k:
-		return nil, fmt.Errorf("holds %d neighbours of each query, fewer than k = %d", t.K, a.k)
+	case t.K < a.most():
+		return nil, fmt.Errorf("holds %d neighbours of each query, fewer than k = %d", t.K, a.most())
 	}
 	if err := t.Check(a.base.N); err != nil {
 		return nil, err
 	}
 	rows := make([][]int32, t.N)
 	for i := range rows {
-		rows[i] = t.Row(i)[:a.k]
+		rows[i] = t.Row(i)[:a.most()]
 		for j, id := range rows[i] {
 			if q.N == 0 && int(id) == i {
 				return nil, fmt.Errorf("row %d, neighbour %d is the point itself, which is left out where the points are the queries", i, j)
