@@ -122,3 +122,21 @@ func (g *Graph) Unreachable() int {
 	}
 	return g.Len() - len(queue)
 }
+
+// Reachable reports, for each node, whether a path on any levels connects the entry point to it. No search visits other nodes.
+func (g *Graph) Reachable() []bool {
+	seen := make([]bool, g.Len())
+	seen[g.entryPoint] = true
+	queue := []int32{g.entryPoint}
+	for i := 0; i < len(queue); i++ {
+		for level := range g.Level(queue[i]) + 1 {
+			for _, to := range g.Links(queue[i], level) {
+				if !seen[to] {
+					seen[to] = true
+					queue = append(queue, to)
+				}
+			}
+		}
+	}
+	return seen
+}
