@@ -57,7 +57,7 @@ func ladder(ks, efs []int, of func(k, ef int) report.Setting) (all []report.Sett
 }
 
 func withCapacity(s report.Setting) report.Setting {
-	s.Capacity = &report.Capacity{Visited: 11.5 * math.Pow(float64(s.EfSearch), .93), LargestK: s.EfSearch * 3 / 5}
+	s.Capacity = &report.Capacity{Visited: 11.5 * math.Pow(float64(s.EfSearch), .93), LargestK: s.EfSearch * 5 / 7}
 	return s
 }
 
