@@ -53,11 +53,12 @@ type Index struct {
 	Filter   *report.Filter // nil without a filter
 	Matching int            // number of vectors that an answer can hold: N without a filter
 
-	Effort      string    // the engine's name of efSearch
-	Present     Setting   // the setting at which the engine runs now
-	Ladder      []Setting // further settings that are asked by default
-	Policy      engine.Policy
-	NoExactScan bool // the engine has no exact scan: the truth is computed from the vectors
+	Effort      string        // the engine's name of efSearch
+	Present     Setting       // the setting at which the engine runs now
+	Ladder      []Setting     // further settings that are asked by default
+	Policy      engine.Policy // documented; the report has the observed one
+	Uncounted   bool          // efSearch is not a number of answers, as ivfflat.probes: no policy is observed
+	NoExactScan bool          // the engine has no exact scan: the truth is computed from the vectors
 
 	Notes []string // what was found and left out: whole sentences
 	How   []string // how the questions are asked: whole sentences

@@ -97,7 +97,7 @@ func (x *Index) describe() {
 	f.Ladder = x.ladder()
 	switch {
 	case x.index.method == "ivfflat":
-		f.Policy = engine.Pads
+		f.Policy, f.Uncounted = engine.Pads, true
 	case x.now.Scan == "", x.now.Scan == "off":
 		f.Policy = engine.Truncates
 	default:

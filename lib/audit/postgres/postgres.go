@@ -68,11 +68,11 @@ func Open(ctx context.Context, o Options) (*Index, error) {
 	}
 	x := &Index{o: o}
 	if err := x.connect(ctx); err != nil {
-		return nil, x.explain(err)
+		return nil, x.failed(ctx, err)
 	}
 	for _, step := range []func(context.Context) error{x.begin, x.findTable, x.findIndex, x.readSettings, x.count} {
 		if err := step(ctx); err != nil {
-			return nil, errors.Join(x.explain(err), x.Close())
+			return nil, errors.Join(x.failed(ctx, err), x.Close())
 		}
 	}
 	x.describe()
