@@ -82,7 +82,7 @@ func Open(ctx context.Context, o Options) (*Index, error) {
 // connect opens the connection. When ctx ends, the running statement is cancelled in the server too.
 func (x *Index) connect(ctx context.Context) error {
 	x.secrets = secretsIn(x.o.URL)
-	config, err := pgx.ParseConfig(x.o.URL)
+	config, err := parse(x.o.URL, x.secrets)
 	if err != nil {
 		return err
 	}

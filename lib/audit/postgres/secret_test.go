@@ -19,14 +19,15 @@ func TestPasswordIsMasked(t *testing.T) {
 		"host=127.0.0.1 port=1 user=u password=hunter2 sslmode=disable",
 		"host=127.0.0.1 port=x user=u password='hunter2 hunter2'",
 		"password='hunter2",
+		"postgres://user:a#hunter2@host/db",
+		"postgres://user:12#hunter2@127.0.0.1/db",
 		"hunter2://user:hunter2@host",
 		"host=127.0.0.1 port=1 password=hunter2 connect_timeout=hunter2",
 	} {
 		_, err := Open(t.Context(), Options{URL: address, Table: "items", Column: "embedding", Timeout: time.Second})
-		if err == nil || strings.Contains(err.Error(), "hunter2") {
+		if err == nil || strings.Contains(err.Error(), "hunter2") || strings.Contains(err.Error(), ":a") || strings.Contains(err.Error(), "12") && !strings.Contains(err.Error(), "127.0.0.1") {
 			t.Errorf("%s: %v", address, err)
 		}
-		t.Log(err)
 	}
 }
 
