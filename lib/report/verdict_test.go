@@ -99,14 +99,20 @@ func TestString(t *testing.T) {
 		"\n  100    40   error          error   error  error       –       –       –             –  present\n",
 		"\n  100   120  0.9569  0.9480",
 		"  advised\n",
-		"\nHow it was measured:\n  500 stored vectors",
+		"\nHow it was measured:\n  When k exceeds ef, the engine answers with an error.\n  500 stored vectors",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is missing in\n%s", want, text)
 		}
 	}
-	if text := reporttest.OneSetting().String(); strings.Contains(text, "visited") || strings.Contains(text, "p50") || strings.Contains(text, "measured:") {
+	if text := reporttest.OneSetting().String(); strings.Contains(text, "visited") || strings.Contains(text, "p50") {
 		t.Errorf("the text shows what was not measured\n%s", text)
+	}
+	r := reporttest.Live()
+	for policy, want := range map[string]string{"exact": "compares the query with every vector.", "truncates": "no more vectors than hnsw.ef_search.", "own": "policy is: own."} {
+		if r.Policy = policy; !strings.HasSuffix(r.PolicySentence(), want) {
+			t.Errorf("%s: %s", policy, r.PolicySentence())
+		}
 	}
 	if text := reporttest.NoAdvice().String(); !strings.Contains(text, "present, index not used\n") {
 		t.Error(text)
