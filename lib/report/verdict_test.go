@@ -16,7 +16,7 @@ func TestVerdict(t *testing.T) {
 	}{
 		"live": {report.No, "At k = 40 with hnsw.ef_search = 40, items.embedding returns 83.7 % of the true neighbours (95 % confidence interval 82.1 to 85.3 %; wanted: 95 %).",
 			"Set hnsw.ef_search = 120: ", true, true},
-		"filtered": {report.No, "At k = 40 with hnsw.ef_search = 40, items.embedding returns 2.1 % of the true neighbours among the 2,013 vectors that match the filter " +
+		"filtered": {report.No, "At k = 40 with hnsw.ef_search = 40 (scan: off), items.embedding returns 2.1 % of the true neighbours among the 2,013 vectors that match the filter " +
 			"(95 % confidence interval 1.5 to 2.7 %; wanted: 95 %), and 100 % of the queries get fewer answers than the 40 that they ask for.",
 			"Set hnsw.iterative_scan = strict_order and keep", true, true},
 		"good":          {report.Yes, "At k = 40 with hnsw.ef_search = 400, ", "A smaller setting is enough. Set hnsw.ef_search = 120", true, true},
@@ -27,7 +27,7 @@ func TestVerdict(t *testing.T) {
 		"file":          {report.No, "At k = 100 with efSearch = 16, index.faiss returns ", "Set efSearch = 160", true, true},
 		"many-settings": {report.Unasked, "Set efSearch = 160 on this index", "", false, true},
 		"advice":        {report.Unasked, "Set efSearch = 160 on this index", "", false, true},
-		"long-names":    {report.No, "At k = 40 with hnsw.ef_search = 40, a_schema", "Set hnsw.iterative_scan", true, true},
+		"long-names":    {report.No, "At k = 40 with hnsw.ef_search = 40 (scan: off), a_schema", "Set hnsw.iterative_scan", true, true},
 	} {
 		v := sample(t, name).Verdict()
 		if v.Answer != want.answer || !strings.HasPrefix(v.Text, want.text) || !strings.HasPrefix(v.Instead, want.instead) || (want.instead == "") != (v.Instead == "") {
