@@ -9,6 +9,12 @@ import (
 	"anncapacity/lib/hnsw"
 )
 
+// Errors of an hnswlib file without the options that it needs.
+var (
+	ErrDimensions = errors.New("the file does not state the number of dimensions or their type: the number must be given")
+	ErrMetric     = errors.New("the file does not state its space: the metric must be given, l2, ip or cosine")
+)
+
 // readHNSWLib reads what HierarchicalNSW<float>::saveIndex writes (hnswlib/hnswalg.h).
 func readHNSWLib(r *reader, o Options) (*Index, error) {
 	h, err := r.hnswlibHeader()
@@ -18,14 +24,13 @@ func readHNSWLib(r *reader, o Options) (*Index, error) {
 	bytes := h.label - h.data
 	switch {
 	case o.Dimensions == 0:
-		return nil, fmt.Errorf("the file does not state the dimension or the type of its vectors: give the dimension; a vector takes %d bytes, "+
-			"which is %d dimensions of float32", bytes, bytes/4)
+		return nil, fmt.Errorf("%w: a vector takes %d bytes, which is %d dimensions of float32", ErrDimensions, bytes, bytes/4)
 	case uint64(o.Dimensions) == bytes:
 		return nil, fmt.Errorf("%d dimensions: a vector takes %d bytes, so the coordinates are bytes; only float32 is read", o.Dimensions, bytes)
 	case 4*uint64(o.Dimensions) != bytes:
 		return nil, fmt.Errorf("%d dimensions: a vector takes %d bytes, which is %d dimensions of float32", o.Dimensions, bytes, bytes/4)
 	case o.Metric == nil:
-		return nil, errors.New("the file does not state its space: give the metric, l2, ip or cosine")
+		return nil, ErrMetric
 	}
 	x := &Index{Class: "HierarchicalNSW<float>", Metric: *o.Metric, M: int(h.m), Ground: int(h.ground), EfConstruction: int(h.efConstruction)}
 	x.Vectors = ann.Vectors{N: int(h.n), D: o.Dimensions}
