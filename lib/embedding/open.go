@@ -40,6 +40,9 @@ var formats = []format{
 	{[]string{".npy"}, false, readNPY},
 	{[]string{".fvecs"}, false, func(s source) (ann.Coordinates, error) { return readVecs(s, "f4") }},
 	{[]string{".bvecs"}, false, func(s source) (ann.Coordinates, error) { return readVecs(s, "u1") }},
+	{[]string{".fbin"}, false, func(s source) (ann.Coordinates, error) { return readBin(s, "f4") }},
+	{[]string{".u8bin"}, false, func(s source) (ann.Coordinates, error) { return readBin(s, "u1") }},
+	{[]string{".i8bin"}, false, func(s source) (ann.Coordinates, error) { return readBin(s, "i1") }},
 	{[]string{".parquet", ".pq"}, true, readParquet},
 	{[]string{".hdf5", ".h5"}, true, readHDF5},
 }
@@ -59,6 +62,7 @@ func formatOf(path string) (format, bool) {
 //
 //	FILE.npy              NumPy, real numbers of at most 64 bits
 //	FILE.fvecs, .bvecs    TEXMEX: each vector is preceded by its dimension as int32, followed by float32 or uint8
+//	FILE.fbin             big-ann-benchmarks: n and d as uint32, followed by n × d float32; .u8bin: uint8, .i8bin: int8
 //	FILE.parquet[:column] a column of lists of numbers (:s.dense in a struct s), which need not be named if it is the only one
 //	FILE.hdf5[:dataset]   ann-benchmarks: an n × d data set of numbers, by default "train"
 //
@@ -104,7 +108,7 @@ func open(path string, notes io.Writer, keep bool) (ann.Coordinates, error) {
 
 // read reads the file as format f, unless its first bytes identify another format.
 func (s source) read(f format) (ann.Coordinates, error) {
-	if err := s.checkContent(f); err != nil {
+	if err := s.checkContent(f.extensions); err != nil {
 		return ann.Coordinates{}, err
 	}
 	c, err := f.read(s)

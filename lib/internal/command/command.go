@@ -34,6 +34,8 @@ func commands(all []engine.Engine) []command {
 			"nothing is kept; the same command starts from the beginning", siftCommand},
 		{"advise", "determines which efSearch your own embeddings need, or which way to lay out vectors on a disk",
 			"nothing is kept; the same command starts from the beginning", adviseCommand},
+		{"audit", "determines what an index that exists returns: recall and number of answers at every setting",
+			"nothing is kept; the same command starts from the beginning", auditCommand},
 		{"exact", "finds the exact neighbours of every point, the ground truth",
 			"nothing is kept; the same command starts from the beginning", exactCommand},
 		{"study", "runs the paper's conditions on embeddings and records every measure",
