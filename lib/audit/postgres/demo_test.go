@@ -51,7 +51,7 @@ func TestFilters(t *testing.T) {
 		checkWorst(t, f, r, where)
 	}
 	o := f.options(demo.Table, demo.Filters[0])
-	o.URL += "&options=-c%20enable_seqscan%3Doff" // the planner would not use the index on a small table
+	o.Address += "&options=-c%20enable_seqscan%3Doff" // the planner would not use the index on a small table
 	r := f.audit(t, o, live.Options{K: []int{40}, Sample: 30, EfSearch: []int{40}})
 	if s := setting(t, r, 40, 40, "off"); !*s.UsesIndex || s.Fill > .05 || s.Short != 1 {
 		t.Errorf("1 %%: %+v", s)
@@ -82,7 +82,7 @@ func checkFiltered(t *testing.T, where string, share float64, s report.Setting) 
 	}
 }
 
-// checkWorst asks the worst questions of a report again on another connection, as an application does, and compares.
+// checkWorst asks the worst queries of a report again on another connection, as an application does, and compares.
 func checkWorst(t *testing.T, f *fixture, r *report.Report, where string) {
 	t.Helper()
 	if where != "" {
@@ -112,7 +112,7 @@ func checkWorst(t *testing.T, f *fixture, r *report.Report, where string) {
 		return set
 	}
 	if len(r.Worst) != 10 {
-		t.Errorf("%d worst questions", len(r.Worst))
+		t.Errorf("%d worst queries", len(r.Worst))
 	}
 	for _, w := range r.Worst[:4] {
 		got, truth, same := ids(w.Query, false), ids(w.Query, true), 0

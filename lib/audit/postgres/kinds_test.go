@@ -23,7 +23,7 @@ func TestKinds(t *testing.T) {
 	} {
 		f.small(t, c.table, c.kind, c.index)
 		r := f.audit(t, f.options(c.table, ""), all)
-		if r.Metric != c.metric || r.N != 300 || r.D != 8 || r.Queries != 100 || !strings.Contains(notes(r), "own exact scan gives the same distances for every question") {
+		if r.Metric != c.metric || r.N != 300 || r.D != 8 || r.Queries != 100 || !strings.Contains(notes(r), "own exact scan gives the same distances for every query") {
 			t.Errorf("%s: %+v", c.table, r)
 		}
 		for _, s := range r.Settings {
@@ -43,7 +43,7 @@ func TestKinds(t *testing.T) {
 // The ladder of an IVFFlat index is that of ivfflat.probes up to all lists, which give the exact answer.
 func testLists(t *testing.T, f *fixture) {
 	o := f.options("lists", "")
-	o.URL += "&options=-c%20enable_seqscan%3Doff"
+	o.Address += "&options=-c%20enable_seqscan%3Doff"
 	r := f.audit(t, o, live.Options{K: []int{20}, Sample: 50})
 	few, all := setting(t, r, 20, 1, "off"), setting(t, r, 20, 10, "off")
 	if !few.Present || !*few.UsesIndex || few.Recall > .9 || all.Recall != 1 || all.Present || len(r.Settings) != 5 || r.Policy != "pads" {
@@ -58,7 +58,7 @@ func testEmptyAndZero(t *testing.T, f *fixture) {
 	if r.N != 301 || r.Filter.Matching != 10 || r.Queries != 10 {
 		t.Errorf("%+v", r)
 	}
-	for _, want := range []string{"20 of 321 rows have no vector", "20 of them match", "1 vectors are zero", "Only 10 vectors can be found", "same distances for every question"} {
+	for _, want := range []string{"20 of 321 rows have no vector", "20 of them match", "1 vectors are zero", "Only 10 vectors can be found", "same distances for every query"} {
 		if !strings.Contains(notes(r), want) {
 			t.Errorf("%q is not in: %s", want, notes(r))
 		}
@@ -101,7 +101,7 @@ func testPartial(t *testing.T, f *fixture) {
 	f.sql(t, `CREATE TABLE part AS SELECT * FROM hnsw_l2; CREATE INDEX ON part USING hnsw (embedding vector_l2_ops) WHERE id < 200; GRANT SELECT ON part TO auditor`)
 	for where, uses := range map[string]bool{"": false, "id < 200": true} {
 		o := f.options("part", where)
-		o.URL += "&options=-c%20enable_seqscan%3Doff"
+		o.Address += "&options=-c%20enable_seqscan%3Doff"
 		r := f.audit(t, o, live.Options{K: []int{20}, Sample: 50})
 		if s := setting(t, r, 20, 40, "off"); *s.UsesIndex != uses || !strings.Contains(notes(r), "partial index: WHERE (id < 200)") {
 			t.Errorf("%q: %+v %s", where, s, notes(r))
@@ -131,7 +131,7 @@ func testSettings(t *testing.T, f *fixture) {
 // Given queries are no stored vectors, and nothing is left out of their answers. One that the type of the column cannot hold is an error.
 func testQueries(t *testing.T, f *fixture) {
 	queries := ann.Vectors{N: 2, D: 8, Data: []float32{1, 0, 0, 0, 0, 0, 0, 1e-20, -1, 2, 3, 4, 5, 6, 7, 8}}
-	o := live.Options{K: []int{1, 3}, EfSearch: []int{100}, Queries: queries, Wanted: .9}
+	o := live.Options{K: []int{1, 3}, EfSearch: []int{100, 200}, Queries: queries, Wanted: .9}
 	r := f.audit(t, f.options("half_l2", "false OR id >= 0"), o)
 	if s := setting(t, r, 1, 100, "off"); s.Recall != 1 || r.Worst[0].Returned != 3 {
 		t.Errorf("%+v", r)

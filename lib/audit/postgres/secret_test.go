@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"anncapacity/lib/audit/live"
 )
 
 // No error of an address holds its password, whether the address can be parsed or not.
@@ -24,7 +26,7 @@ func TestPasswordIsMasked(t *testing.T) {
 		"hunter2://user:hunter2@host",
 		"host=127.0.0.1 port=1 password=hunter2 connect_timeout=hunter2",
 	} {
-		_, err := Open(t.Context(), Options{URL: address, Table: "items", Column: "embedding", Timeout: time.Second})
+		_, err := Open(t.Context(), live.Target{Address: address, Name: "items", Column: "embedding", Timeout: time.Second})
 		if err == nil || strings.Contains(err.Error(), "hunter2") || strings.Contains(err.Error(), ":a") || strings.Contains(err.Error(), "12") && !strings.Contains(err.Error(), "127.0.0.1") {
 			t.Errorf("%s: %v", address, err)
 		}
@@ -34,7 +36,7 @@ func TestPasswordIsMasked(t *testing.T) {
 // A password from the environment is masked too.
 func TestPasswordOfEnvironment(t *testing.T) {
 	t.Setenv("PGPASSWORD", "hunter2")
-	_, err := Open(t.Context(), Options{URL: "host=127.0.0.1 port=1 user=hunter2", Table: "items", Column: "embedding"})
+	_, err := Open(t.Context(), live.Target{Address: "host=127.0.0.1 port=1 user=hunter2", Name: "items", Column: "embedding"})
 	if err == nil || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("%v", err)
 	}

@@ -56,12 +56,12 @@ func (f *fixture) sql(t *testing.T, statements string) {
 }
 
 // options returns the options of an audit by the role that may only read.
-func (f *fixture) options(table, where string) Options {
-	return Options{URL: f.URL(demo.Role, "se cr/et"), Table: table, Column: demo.Column, Where: where}
+func (f *fixture) options(table, where string) live.Target {
+	return live.Target{Address: f.URL(demo.Role, "se cr/et"), Name: table, Column: demo.Column, Filter: where}
 }
 
 // audit opens and audits an index.
-func (f *fixture) audit(t *testing.T, o Options, asked live.Options) *report.Report {
+func (f *fixture) audit(t *testing.T, o live.Target, asked live.Options) *report.Report {
 	t.Helper()
 	x, err := Open(t.Context(), o)
 	if err != nil {
@@ -77,7 +77,7 @@ func (f *fixture) audit(t *testing.T, o Options, asked live.Options) *report.Rep
 }
 
 // refused checks that an audit is not opened, and that the error has the given text and no password.
-func (f *fixture) refused(t *testing.T, o Options, want string) {
+func (f *fixture) refused(t *testing.T, o live.Target, want string) {
 	t.Helper()
 	x, err := Open(t.Context(), o)
 	if err == nil {

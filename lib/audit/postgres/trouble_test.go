@@ -81,7 +81,7 @@ func testSideEffects(t *testing.T, f *fixture) {
 		f.refused(t, f.options(demo.Table, where), "in a read-only transaction")
 	}
 	o := f.options(demo.Table, "spoil()")
-	o.URL = f.URL("postgres", "") // the owner may write
+	o.Address = f.URL("postgres", "") // the owner may write
 	f.refused(t, o, "in a read-only transaction (SQLSTATE 25006) (the audit writes nothing)")
 }
 
@@ -137,7 +137,7 @@ func testIndexes(t *testing.T, f *fixture) {
 	f.refused(t, o, "table items has no index for the metric cosine on embedding: items_embedding (hnsw, vector_l2_ops)")
 	f.small(t, "several", "vector(8)", "hnsw (embedding vector_l2_ops)")
 	f.sql(t, "CREATE INDEX ON several USING hnsw (embedding vector_cosine_ops)")
-	o.Table = "several"
+	o.Name = "several"
 	f.refused(t, f.options("several", ""), "has indexes for several metrics: choose one with -metric: several_embedding_idx (hnsw, vector_l2_ops), several_embedding_idx1")
 	if r := f.audit(t, o, live.Options{K: []int{5}}); r.Metric != "cosine" {
 		t.Errorf("%+v", r)
@@ -169,7 +169,7 @@ func testConstruction(t *testing.T, f *fixture) {
 	}
 	f.refused(t, f.options("growing", ""), "index growing_embedding_idx cannot be used yet: an index is under construction")
 	o := f.options("growing", "")
-	o.URL = f.URL("postgres", "")
+	o.Address = f.URL("postgres", "")
 	f.refused(t, o, "an index is under construction (waiting for writers before build, 0 %)")
 	if err := errors.Join(tx.Rollback(t.Context()), <-built); err != nil {
 		t.Fatal(err)
@@ -181,16 +181,16 @@ func testRights(t *testing.T, f *fixture) {
 	f.sql(t, "CREATE ROLE stranger LOGIN")
 	for where, want := range map[string]string{"": "permission denied for table items", "id > 0": "permission denied for table items"} {
 		o := f.options(demo.Table, where)
-		o.URL = f.URL("stranger", "se cr/et")
+		o.Address = f.URL("stranger", "se cr/et")
 		f.refused(t, o, want)
 		f.refused(t, o, "(the role needs SELECT on the table and USAGE on its schema, and no other right)")
 	}
 	o := f.options(demo.Table, "")
-	o.URL = f.URL("nobody", "se cr/et")
+	o.Address = f.URL("nobody", "se cr/et")
 	f.refused(t, o, `role "nobody" does not exist`)
 }
 
-// during calls act once, when the given number of questions or more have been asked.
+// during calls act once, when the given number of queries or more have been asked.
 type during struct {
 	text string
 	act  func()
