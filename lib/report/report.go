@@ -30,6 +30,10 @@ type Report struct {
 	Settings []Setting `json:"settings"` // one for each k and efSearch
 	Advice   *Advice   `json:"advice"`   // null if no setting reaches the target
 
+	ByK     []Advice `json:"advice_by_k,omitempty"` // of an advice for several k: one for each that has one; Advice is that of the largest efSearch, if all have one
+	Method  *Method  `json:"method,omitempty"`      // of an advice
+	Indexes []Index  `json:"indexes,omitempty"`     // of an advice: one for each k, M and efConstruction
+
 	Graph  *Graph   `json:"graph,omitempty"`  // of an index file
 	Filter *Filter  `json:"filter,omitempty"` // of a filtered audit
 	Labels []Label  `json:"labels,omitempty"` // of an audit with labels

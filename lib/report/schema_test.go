@@ -101,7 +101,7 @@ func TestSchemaRejects(t *testing.T) {
 // definition is a part of the schema.
 type definition struct {
 	Ref                  string `json:"$ref"`
-	Type                 string
+	Type                 oneOrMore
 	Description          string
 	AdditionalProperties *bool
 	Required             []string
@@ -109,6 +109,18 @@ type definition struct {
 	Items                *definition
 	AnyOf                []definition
 	Enum                 []string
+}
+
+// oneOrMore is a type, or the first of a list of types.
+type oneOrMore string
+
+func (o *oneOrMore) UnmarshalJSON(text []byte) error {
+	var all []string
+	if json.Unmarshal(text, &all) == nil {
+		*o = oneOrMore(all[0])
+		return nil
+	}
+	return json.Unmarshal(text, (*string)(o))
 }
 
 // Every struct has a definition of its name and every definition of an object a struct, with the same fields of the same types.
@@ -188,7 +200,7 @@ func typeOf(defs map[string]definition, d definition) string {
 	case d.Type == "":
 		return "integer" // const of the version
 	}
-	return d.Type
+	return string(d.Type)
 }
 
 // kindOf returns the type of a Go type in JSON, or the name of a struct.
@@ -202,7 +214,7 @@ func kindOf(of reflect.Type) string {
 		return of.Name()
 	case reflect.Float64:
 		return "number"
-	case reflect.Int, reflect.Int64:
+	case reflect.Int, reflect.Int64, reflect.Uint64:
 		return "integer"
 	case reflect.Bool:
 		return "boolean"

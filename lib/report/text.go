@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"text/tabwriter"
+
+	"anncapacity/lib/engine"
 )
 
 // String returns the report as text for a terminal: the verdict, the settings, the statement to paste, and how it was measured.
@@ -25,11 +27,9 @@ func (r *Report) String() string {
 	}
 	fmt.Fprintf(&b, "\n%s\n", strings.Join(r.Facts(), " · "))
 	r.table(&b, v)
-	if len(r.Notes) > 0 {
-		fmt.Fprint(&b, "\nHow it was measured:\n")
-		for _, note := range r.Notes {
-			fmt.Fprintf(&b, "  %s\n", note)
-		}
+	fmt.Fprint(&b, "\nHow it was measured:\n")
+	for _, note := range append([]string{r.PolicySentence()}, r.Notes...) {
+		fmt.Fprintf(&b, "  %s\n", note)
 	}
 	return b.String()
 }
@@ -45,6 +45,26 @@ func (r *Report) Facts() (all []string) {
 		all = append(all, fmt.Sprintf("filter %s: %s vectors match (%s)", r.Filter.Text, Thousands(r.Filter.Matching), Percent(r.Filter.Selectivity)))
 	}
 	return all
+}
+
+// PolicySentence says what the engine does when k exceeds efSearch.
+func (r *Report) PolicySentence() string {
+	if engine.Policy(r.Policy) == engine.Exact {
+		return "The engine compares the query with every vector."
+	}
+	does, known := map[engine.Policy]string{
+		engine.Pads:            "answers have empty slots",
+		engine.Truncates:       "answers hold no more vectors than " + r.EffortName(),
+		engine.Rejects:         "the engine answers with an error",
+		engine.Raises:          "the engine searches as if it were k",
+		engine.Fills:           "answers are full, and no better than others at this " + r.EffortName(),
+		engine.IgnoresEfSearch: "nothing changes, because it has no effect",
+		engine.NotAsked:        "it is not known what the engine does: no query asked for more",
+	}[engine.Policy(r.Policy)]
+	if !known {
+		does = "the engine's policy is: " + r.Policy
+	}
+	return fmt.Sprintf("When k exceeds %s, %s.", r.EffortName(), does)
 }
 
 // table writes a line for each setting. A column that no setting has is left out.

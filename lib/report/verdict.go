@@ -100,18 +100,18 @@ func (r *Report) answer(s Setting) Answer {
 	return Undecided
 }
 
-// name returns the engine's setting as it is written in sentences.
-func (r *Report) name(s Setting) string {
+// NameOf returns a setting as it is written in sentences: "hnsw.ef_search = 40". The scan is named if the report has several.
+func (r *Report) NameOf(s Setting) string {
 	text := fmt.Sprintf("%s = %d", r.EffortName(), s.EfSearch)
-	if s.Scan != "" {
-		text += " and " + s.Scan
+	if slices.ContainsFunc(r.Settings, func(other Setting) bool { return other.Scan != s.Scan }) {
+		text += fmt.Sprintf(" (scan: %s)", scan(s))
 	}
 	return text
 }
 
 // returns says what the index returns at a setting.
 func (r *Report) returns(s Setting) string {
-	at := fmt.Sprintf("At k = %d with %s, %s ", s.K, r.name(s), r.Name)
+	at := fmt.Sprintf("At k = %d with %s, %s ", s.K, r.NameOf(s), r.Name)
 	if s.Rejected {
 		return at + fmt.Sprintf("answers with an error instead of neighbours (policy: %s).", r.Policy)
 	}
@@ -168,7 +168,7 @@ func (r *Report) none(k int) string {
 	if best == nil {
 		return text + "."
 	}
-	return fmt.Sprintf("%s; the best, %s, reaches %s.", text, r.name(*best), Percent(r.Counted(*best)))
+	return fmt.Sprintf("%s; the best, %s, reaches %s.", text, r.NameOf(*best), Percent(r.Counted(*best)))
 }
 
 // also returns what a reader must know beside the recall of the present setting.

@@ -16,7 +16,7 @@ func TestVerdict(t *testing.T) {
 	}{
 		"live": {report.No, "At k = 40 with hnsw.ef_search = 40, items.embedding returns 83.7 % of the true neighbours (95 % confidence interval 82.1 to 85.3 %; wanted: 95 %).",
 			"Set hnsw.ef_search = 120: ", true, true},
-		"filtered": {report.No, "At k = 40 with hnsw.ef_search = 40, items.embedding returns 2.1 % of the true neighbours among the 2,013 vectors that match the filter " +
+		"filtered": {report.No, "At k = 40 with hnsw.ef_search = 40 (scan: off), items.embedding returns 2.1 % of the true neighbours among the 2,013 vectors that match the filter " +
 			"(95 % confidence interval 1.5 to 2.7 %; wanted: 95 %), and 100 % of the queries get fewer answers than the 40 that they ask for.",
 			"Set hnsw.iterative_scan = strict_order and keep", true, true},
 		"good":          {report.Yes, "At k = 40 with hnsw.ef_search = 400, ", "A smaller setting is enough. Set hnsw.ef_search = 120", true, true},
@@ -27,7 +27,7 @@ func TestVerdict(t *testing.T) {
 		"file":          {report.No, "At k = 100 with efSearch = 16, index.faiss returns ", "Set efSearch = 160", true, true},
 		"many-settings": {report.Unasked, "Set efSearch = 160 on this index", "", false, true},
 		"advice":        {report.Unasked, "Set efSearch = 160 on this index", "", false, true},
-		"long-names":    {report.No, "At k = 40 with hnsw.ef_search = 40, a_schema", "Set hnsw.iterative_scan", true, true},
+		"long-names":    {report.No, "At k = 40 with hnsw.ef_search = 40 (scan: off), a_schema", "Set hnsw.iterative_scan", true, true},
 	} {
 		v := sample(t, name).Verdict()
 		if v.Answer != want.answer || !strings.HasPrefix(v.Text, want.text) || !strings.HasPrefix(v.Instead, want.instead) || (want.instead == "") != (v.Instead == "") {
@@ -99,14 +99,20 @@ func TestString(t *testing.T) {
 		"\n  100    40   error          error   error  error       –       –       –             –  present\n",
 		"\n  100   120  0.9569  0.9480",
 		"  advised\n",
-		"\nHow it was measured:\n  500 stored vectors",
+		"\nHow it was measured:\n  When k exceeds ef, the engine answers with an error.\n  500 stored vectors",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is missing in\n%s", want, text)
 		}
 	}
-	if text := reporttest.OneSetting().String(); strings.Contains(text, "visited") || strings.Contains(text, "p50") || strings.Contains(text, "measured:") {
+	if text := reporttest.OneSetting().String(); strings.Contains(text, "visited") || strings.Contains(text, "p50") {
 		t.Errorf("the text shows what was not measured\n%s", text)
+	}
+	r := reporttest.Live()
+	for policy, want := range map[string]string{"exact": "compares the query with every vector.", "truncates": "no more vectors than hnsw.ef_search.", "own": "policy is: own."} {
+		if r.Policy = policy; !strings.HasSuffix(r.PolicySentence(), want) {
+			t.Errorf("%s: %s", policy, r.PolicySentence())
+		}
 	}
 	if text := reporttest.NoAdvice().String(); !strings.Contains(text, "present, index not used\n") {
 		t.Error(text)

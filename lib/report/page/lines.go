@@ -27,11 +27,7 @@ func linesOf(r *report.Report) (lines []line) {
 	scans, ks := values(r, func(s report.Setting) string { return s.Scan }), values(r, func(s report.Setting) int { return s.K })
 	if len(scans) > 1 {
 		for _, scan := range scans[:min(len(scans), mostLines)] {
-			name := scan
-			if scan == "" {
-				name = "default scan"
-			}
-			lines = append(lines, newLine(r, at, scan, name))
+			lines = append(lines, newLine(r, at, scan, cmp.Or(scan, "default")))
 		}
 	} else {
 		for _, k := range fewer(ks, at) {

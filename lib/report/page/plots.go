@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"html/template"
 	"math"
 	"slices"
@@ -145,7 +146,7 @@ func (p plots) recall() (template.HTML, error) {
 // heading is the heading of a legend.
 func (p plots) heading() string {
 	if p.scans() {
-		return p.atK()
+		return p.atK() + ", scan:"
 	}
 	return ""
 }
@@ -191,10 +192,10 @@ func (p plots) quantiles() (template.HTML, error) {
 
 // mainHeading names the line of the verdict.
 func (p plots) mainHeading() string {
-	if p.main.scan == "" {
+	if !p.scans() {
 		return p.atK()
 	}
-	return p.atK() + ", " + p.main.scan
+	return p.atK() + ", scan: " + cmp.Or(p.main.scan, "default")
 }
 
 var quantiles = []struct {

@@ -24,7 +24,7 @@ func (p plots) latency() (template.HTML, error) {
 	}
 	c := newChart(p.r.EffortName(), "milliseconds", p.mainHeading())
 	if p.scans() {
-		c = newChart(p.r.EffortName(), "milliseconds, p50", p.atK())
+		c = newChart(p.r.EffortName(), "milliseconds, p50", p.heading())
 		for i, l := range p.lines {
 			c.line(l.name, l.settings, styleOf(i, l), func(s report.Setting) float64 { return math.Log10(s.Latency.Median) })
 		}

@@ -52,7 +52,7 @@ func (p plots) shares() (rows []share, names []string) {
 	var of []*report.Quantiles
 	add := func(name string, s *report.Setting) {
 		if s != nil && s.Quantiles != nil && !s.Rejected {
-			names, of = append(names, name+": "+setting(p.r, s.EfSearch, s.Scan)), append(of, s.Quantiles)
+			names, of = append(names, name+": "+p.r.NameOf(*s)), append(of, s.Quantiles)
 		}
 	}
 	add("now", p.verdict.Present)

@@ -102,9 +102,9 @@ func (p plots) tiles() (all []tile) {
 		add("Recall now", report.Percent(p.r.Counted(*s)), "95 % interval: "+report.Interval(s.Interval))
 	}
 	if a != nil {
-		about := "lower 95 % bound with " + setting(p.r, a.EfSearch, a.Scan)
+		about := "lower 95 % bound with " + p.advised()
 		if a.VerifiedOn > 0 {
-			about = fmt.Sprintf("with %s, on %s other queries", setting(p.r, a.EfSearch, a.Scan), report.Thousands(a.VerifiedOn))
+			about = fmt.Sprintf("with %s, on %s other queries", p.advised(), report.Thousands(a.VerifiedOn))
 		}
 		add("Recall as advised", report.Percent(verified(a)), about)
 	}
@@ -134,12 +134,9 @@ func verified(a *report.Advice) float64 {
 	return a.Bound
 }
 
-func setting(r *report.Report, ef int, scan string) string {
-	text := fmt.Sprintf("%s = %d", r.EffortName(), ef)
-	if scan != "" {
-		text += ", " + scan
-	}
-	return text
+// advised returns the advised setting as it is written in sentences.
+func (p plots) advised() string {
+	return p.r.NameOf(report.Setting{EfSearch: p.r.Advice.EfSearch, Scan: p.r.Advice.Scan})
 }
 
 // answers returns the mean number of answers: "2.1 of 40".
