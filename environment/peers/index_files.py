@@ -3,8 +3,8 @@
     index_files.py BASE.npy QUERIES.npy M EF_CONSTRUCTION EF,EF… K,K… KIND ...
 
 A KIND is faiss-l2, faiss-ip, faiss-map, faiss-map2, hnswlib-l2, hnswlib-ip, hnswlib-cosine, usearch-l2sq, usearch-ip or usearch-cos,
-with -deleted for an index of which every ninth vector is marked as deleted, and with -f16 or -bf16 for that type in usearch. It
-becomes the files KIND.index and KIND.json, the answers to each query for each k and efSearch. IDs are external ones: 7 i − 500 in
+with -deleted for an index of which every ninth vector is marked as deleted, with -filtered for searches with a filter that accepts
+every tenth vector, beginning with the third, and with -f16 or -bf16 for that type in usearch. It becomes the files KIND.index and KIND.json, the answers to each query for each k and efSearch. IDs are external ones: 7 i − 500 in
 FAISS's maps, 3 i + 1 in hnswlib, i + 10 in usearch. Old versions of the libraries run it as well.
 """
 
@@ -28,8 +28,13 @@ def faiss_index(base, m, ef_construction, options):
     else:
         index.add(base)
 
+    accepted = faiss.IDSelectorBatch(numpy.arange(3, len(base), 10)) if "filtered" in options else None
+
     def search(query, k, ef):
         inner.hnsw.efSearch = ef
+        if accepted is not None:
+            parameters = faiss.SearchParametersHNSW(sel=accepted, efSearch=ef)
+            return [int(i) for i in index.search(query[None], k, params=parameters)[1][0] if i >= 0]
         # faiss gives −1 for a missing answer, but the IDs of a map may be −1 too: the distance tells
         distances, ids = index.search(query[None], k)
         worst = numpy.finfo("float32").max
@@ -53,7 +58,8 @@ def hnswlib_index(base, m, ef_construction, options):
 
     def search(query, k, ef):
         index.set_ef(ef)
-        return [int(i) for i in index.knn_query(query[None], k=k)[0][0]]
+        options_of_search = {"filter": lambda label: (label - 1) // 3 % 10 == 3, "num_threads": 1} if "filtered" in options else {}
+        return [int(i) for i in index.knn_query(query[None], k=k, **options_of_search)[0][0]]
 
     return index.save_index, search
 

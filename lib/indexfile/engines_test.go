@@ -160,14 +160,14 @@ func (x *Index) nodeOf(id uint64) int {
 	return -1
 }
 
-// The pinned FAISS and hnswlib write an index of Gaussian vectors (n = 2000, d = 24, M = 12, efConstruction = 60) and answer 50 queries
+// The pinned FAISS and hnswlib write an index of Gaussian vectors (n = 2000, d = 24, M = 12, efConstruction = 60) and answer 20 queries
 // at 20 settings. Every walk on the file gives the same answer.
 func TestAnswersAreThoseOfTheLibraries(t *testing.T) {
 	if !testkit.HasPeers(t, "the answers of FAISS and hnswlib on their own index files", "hnswlib") {
 		return
 	}
 	folder := t.TempDir()
-	base, queries := gaussianFile(t, filepath.Join(folder, "b.npy"), 2000, 24, 1), gaussianFile(t, filepath.Join(folder, "q.npy"), 50, 24, 2)
+	base, queries := gaussianFile(t, filepath.Join(folder, "b.npy"), 2000, 24, 1), gaussianFile(t, filepath.Join(folder, "q.npy"), 20, 24, 2)
 	kinds := []string{
 		"faiss-l2", "faiss-ip", "faiss-map", "faiss-ip-map2",
 		"hnswlib-l2", "hnswlib-ip", "hnswlib-cosine", "hnswlib-l2-deleted", "hnswlib-cosine-deleted",
