@@ -13,7 +13,7 @@ import (
 type Report struct {
 	report.Report
 
-	words words
+	words wording
 }
 
 // Run determines the smallest efSearch that gives the wanted recall on queries like the given ones. It returns ctx.Err() if ctx
@@ -52,7 +52,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 
 // newReport returns the report without its indexes.
 func (p *problem) newReport() (*Report, error) {
-	r := &Report{words: words{p.words, p.own()}, Report: report.Report{
+	r := &Report{words: wording{p.words, p.own()}, Report: report.Report{
 		Version: report.Version, Kind: report.KindAdvice, Name: p.Name, N: p.Base.N, D: p.Base.D, Metric: report.MetricName(p.Metric),
 		Policy: string(p.words.Policy), Queries: len(p.queries), Target: report.ByDistance, Wanted: p.Recall,
 		Method: &report.Method{OwnQueries: p.own(), AllPoints: !p.own() && len(p.queries) == p.Base.N, CalibratedOn: p.calibrated(),

@@ -7,14 +7,14 @@ import (
 	"anncapacity/lib/report"
 )
 
-// words are those of the engine that the advice is for. If there is none, they have no Key.
-type words struct {
+// wording holds the words of the engine that the advice is for. If there is none, they have no Key.
+type wording struct {
 	engine.Words
 	own bool // the queries are no indexed points
 }
 
 // asked returns the number of answers that the engine is asked for.
-func (w words) asked(k int) int {
+func (w wording) asked(k int) int {
 	if w.own {
 		return k
 	}
@@ -22,7 +22,7 @@ func (w words) asked(k int) int {
 }
 
 // value returns the value to set for an effort, or an error if the engine does not accept it.
-func (w words) value(effort, k int) (int, error) {
+func (w wording) value(effort, k int) (int, error) {
 	if w.Key == "" {
 		return effort, nil
 	}
@@ -30,7 +30,7 @@ func (w words) value(effort, k int) (int, error) {
 }
 
 // statement returns what sets the value, or "" if there is no engine.
-func (w words) statement(value, k int) string {
+func (w wording) statement(value, k int) string {
 	if w.Key == "" {
 		return ""
 	}
