@@ -11,9 +11,9 @@ import (
 	"anncapacity/lib/report"
 )
 
-// advice returns the setting with the smallest efSearch whose lower confidence bound of the mean recall, on every second question,
+// advice returns the setting with the smallest efSearch whose lower confidence bound of the mean recall, on every second query,
 // reaches the wanted recall for the largest k. A setting of the present scan comes before all others. The recall on the other
-// questions is the verified one. It returns nil if no setting reaches the recall.
+// queries is the verified one. It returns nil if no setting reaches the recall.
 func (a *audit) advice() (*report.Advice, error) {
 	k := a.o.K[len(a.o.K)-1]
 	for _, r := range a.byEffort(k) {
@@ -28,7 +28,8 @@ func (a *audit) advice() (*report.Advice, error) {
 		if bound < a.o.Wanted {
 			continue
 		}
-		v := report.Advice{K: k, EfSearch: r.setting.EfSearch, Bound: bound, Verified: stat.Mean(verification, nil), VerifiedOn: len(verification)}
+		v := report.Advice{K: k, EfSearch: r.setting.EfSearch, Scan: r.setting.Scan, Bound: bound}
+		v.Verified, v.VerifiedOn = stat.Mean(verification, nil), len(verification)
 		v.Statement = a.engine.Statement(r.setting)
 		v.Text = a.text(r, v)
 		return &v, nil
@@ -55,7 +56,7 @@ func (a *audit) byEffort(k int) (of []*row) {
 	return of
 }
 
-// halves returns the recalls of every second complete question, and of the others.
+// halves returns the recalls of every second complete query, and of the others.
 func (a *audit) halves(r *row) (calibration, verification []float64) {
 	for i := range a.complete {
 		o := a.observe(r, i)
@@ -72,50 +73,31 @@ func (a *audit) halves(r *row) (calibration, verification []float64) {
 
 // text returns the advice in a sentence.
 func (a *audit) text(r *row, v report.Advice) string {
-	scan := scanOf(r.setting)
-	what := "Set"
+	what := fmt.Sprintf("Set %s to %d", a.index.Effort, v.EfSearch)
 	switch {
 	case r.present:
-		what = "Keep"
-	case r.plan.UsesIndex != nil && !*r.plan.UsesIndex:
-		scan += " (the engine then searches without the index)"
+		what = fmt.Sprintf("Keep %s at %d", a.index.Effort, v.EfSearch)
+	case v.Scan != a.index.Present.Scan:
+		what += " and the scan to " + v.Scan
 	}
-	text := fmt.Sprintf("%s %s = %d%s: the mean recall for k = %d is at least %.3f with a confidence of 95 %%, and %.4f on the %d other questions.",
-		what, a.index.Effort, r.setting.EfSearch, scan, v.K, v.Bound, v.Verified, v.VerifiedOn)
+	if r.plan.UsesIndex != nil && !*r.plan.UsesIndex {
+		what += " (the engine then searches without the index)"
+	}
+	text := fmt.Sprintf("%s: with it the mean recall at k = %d is at least %s with a confidence of 95 %%, and %s on the other %s queries.",
+		what, v.K, report.Percent(v.Bound), report.Percent(v.Verified), report.Thousands(v.VerifiedOn))
 	if v.Verified < a.o.Wanted {
-		text += fmt.Sprintf(" That is below the wanted %v: ask more questions.", a.o.Wanted)
+		text += fmt.Sprintf(" That is below the wanted %s: more queries are needed.", report.Percent(a.o.Wanted))
 	}
 	return text
 }
 
-// noAdvice says why there is no advice.
-func (a *audit) noAdvice() string {
-	k := a.o.K[len(a.o.K)-1]
-	var best *row
-	highest, questions := -1., 0
-	for _, r := range a.byEffort(k) {
-		calibration, verification := a.halves(r)
-		if recall := stat.Mean(slices.Concat(calibration, verification), nil); recall > highest {
-			best, highest, questions = r, recall, len(calibration)
-		}
-	}
-	if best == nil {
-		return fmt.Sprintf("No setting is advised, because the engine answers at none for k = %d.", k)
-	}
-	certain := slices.Repeat([]float64{1}, max(1, questions))
-	possible, err := confidence.LowerMean(certain, report.Level)
-	if err == nil && possible < a.o.Wanted {
-		return fmt.Sprintf("No setting is advised: %d questions, half of those asked, cannot show a recall of %v with a confidence of 95 %%, but at most %.3f. Ask more questions.",
-			questions, a.o.Wanted, possible)
-	}
-	return fmt.Sprintf("No setting is advised: none reaches a recall of %v for k = %d with a confidence of 95 %%. The highest mean is %.4f, at %s = %d%s.",
-		a.o.Wanted, k, highest, a.index.Effort, best.setting.EfSearch, scanOf(best.setting))
-}
-
-// scanOf returns the kind of search as a phrase.
-func scanOf(s Setting) string {
-	if s.Scan == "" {
+// tooFew says that no recall, not even 1, would have been enough for an advice; "" if that is not so.
+func (a *audit) tooFew() string {
+	queries := (a.complete + 1) / 2
+	possible, err := confidence.LowerMean(slices.Repeat([]float64{1}, queries), report.Level)
+	if err != nil || possible >= a.o.Wanted {
 		return ""
 	}
-	return " with the scan " + s.Scan
+	return fmt.Sprintf("No setting is advised, because %d queries, half of those asked, cannot show a recall of %s with a confidence of 95 %%, but at most %s. More queries are needed.",
+		queries, report.Percent(a.o.Wanted), report.Percent(possible))
 }

@@ -1,9 +1,9 @@
-// Package live audits the index of a running engine. It asks questions through the index as an application does, at the
-// present setting of the engine and at a ladder of others, asks the same questions exactly, and compares the answers. The
+// Package live audits the index of a running engine. It sends queries through the index as an application does, at the
+// present setting of the engine and at a ladder of others, sends the same queries to an exact scan, and compares the answers. The
 // packages beside it hold the engines.
 //
-// A question asks for k answers, as the application does. If it is a stored vector, that vector is left out of both lists by its
-// ID, so that k − 1 neighbours count. (A question for k + 1 answers would exceed an efSearch that is equal to k, and the short
+// A query asks for k answers, as the application does. If it is a stored vector, that vector is left out of both lists by its
+// ID, so that k − 1 neighbours count. (A query for k + 1 answers would exceed an efSearch that is equal to k, and the short
 // answer would be the audit's fault.) If several neighbours have the distance of the k-th, the recall by identity depends on
 // which of them the exact scan returns; the recall by distance does not.
 package live
@@ -39,8 +39,8 @@ type Engine interface {
 	Statement(s Setting) string
 }
 
-// ErrRejected is wrapped by the error of a question that the engine does not accept at a setting.
-var ErrRejected = errors.New("the engine rejects the question")
+// ErrRejected is wrapped by the error of a query that the engine does not accept at a setting.
+var ErrRejected = errors.New("the engine rejects the query")
 
 // Index describes an index and how it is set now.
 type Index struct {
@@ -53,14 +53,15 @@ type Index struct {
 	Filter   *report.Filter // nil without a filter
 	Matching int            // number of vectors that an answer can hold: N without a filter
 
-	Effort      string    // the engine's name of efSearch
-	Present     Setting   // the setting at which the engine runs now
-	Ladder      []Setting // further settings that are asked by default
-	Policy      engine.Policy
-	NoExactScan bool // the engine has no exact scan: the truth is computed from the vectors
+	Effort      string        // the engine's name of efSearch
+	Present     Setting       // the setting at which the engine runs now
+	Ladder      []Setting     // further settings that are asked by default
+	Policy      engine.Policy // documented; the report has the observed one
+	Uncounted   bool          // efSearch is not a number of answers, as ivfflat.probes: no policy is observed
+	NoExactScan bool          // the engine has no exact scan: the truth is computed from the vectors
 
 	Notes []string // what was found and left out: whole sentences
-	How   []string // how the questions are asked: whole sentences
+	How   []string // how the queries are asked: whole sentences
 }
 
 // Setting is how an engine searches.
@@ -69,21 +70,44 @@ type Setting struct {
 	Scan     string // the kind of search, if the engine has several, otherwise ""
 }
 
-// Query is a question.
+// Query is a vector to search for.
 type Query struct {
 	Name   string // in the report: the ID of the stored vector, or the row of the given queries
-	Stored bool   // Name is the ID of the stored vector that the question is
+	Stored bool   // Name is the ID of the stored vector that the query is
 	Vector []float32
 }
 
-// Answer is the answer to a question as the engine returned it, nearest first. A nearer vector has a smaller distance.
+// Answer is the answer to a query as the engine returned it, nearest first. A nearer vector has a smaller distance.
 type Answer struct {
 	IDs       []string
 	Distances []float64
-	Took      time.Duration // from sending the question to the last row of the answer
+	Took      time.Duration // from sending the query to the last row of the answer
 }
 
-// Plan is how the engine answers a question.
+// Target names an index. A driver uses the fields that its engine has.
+type Target struct {
+	Address string        // of the server, or the file of the database
+	Name    string        // of the table or collection
+	Column  string        // column, field or named vector; "" means the only one, where the engine can tell
+	ID      string        // column that identifies a row; "" means the engine's own
+	Filter  string        // in the engine's language; "" means none
+	Metric  *ann.Metric   // nil means that of the index
+	Timeout time.Duration // of a statement or request; zero means the default
+}
+
+// A Session is an Engine that must be closed.
+type Session interface {
+	Engine
+	Close() error
+}
+
+// A Driver opens the indexes of an engine.
+type Driver struct {
+	Flag string // of the address, on the command line: "pgvector"
+	Open func(context.Context, Target) (Session, error)
+}
+
+// Plan is how the engine answers a query.
 type Plan struct {
 	UsesIndex *bool  // nil if the engine has no plan to show
 	Text      string // the plan in the engine's words, in one line

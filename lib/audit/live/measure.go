@@ -8,11 +8,11 @@ import (
 	"anncapacity/lib/internal/progress"
 )
 
-// block is the number of questions that are asked at every setting, and then exactly, before the next ones. If the engine fails,
+// block is the number of queries that are asked at every setting, and then exactly, before the next ones. If the engine fails,
 // at most the answers to one block are lost; and the time of day affects all settings alike.
 const block = 10
 
-// measure asks every question at every setting and exactly.
+// measure asks every query at every setting and exactly.
 func (a *audit) measure(ctx context.Context) error {
 	for _, r := range a.rows {
 		if err := a.explain(ctx, r); err != nil {
@@ -20,7 +20,7 @@ func (a *audit) measure(ctx context.Context) error {
 		}
 	}
 	total := (len(a.rows) + 1) * len(a.queries)
-	bar := progress.New(a.o.Progress, a.index.Name, total, "questions")
+	bar := progress.New(a.o.Progress, a.index.Name, total, "queries")
 	defer bar.Stop()
 	for from := 0; from < len(a.queries); from += block {
 		to := min(from+block, len(a.queries))
@@ -41,7 +41,7 @@ func (a *audit) measure(ctx context.Context) error {
 	return nil
 }
 
-// explain stores the plan of the row's first question.
+// explain stores the plan of the row's first query.
 func (a *audit) explain(ctx context.Context, r *row) (err error) {
 	r.plan, err = a.engine.Plan(ctx, a.queries[0].Vector, r.k, r.setting)
 	return r.reject(err)
@@ -56,7 +56,7 @@ func (r *row) reject(err error) error {
 	return err
 }
 
-// ask asks questions from … to−1 at the row's setting.
+// ask asks queries from … to−1 at the row's setting.
 func (a *audit) ask(ctx context.Context, r *row, from, to int) (err error) {
 	for i := from; i < to && r.rejected == nil; i++ {
 		r.answers[i], err = a.engine.Ask(ctx, a.queries[i].Vector, r.k, r.setting)
@@ -67,7 +67,7 @@ func (a *audit) ask(ctx context.Context, r *row, from, to int) (err error) {
 	return nil
 }
 
-// askExactly asks question i for the largest k without the index. The exact neighbours for a smaller k are the first of them.
+// askExactly asks query i for the largest k without the index. The exact neighbours for a smaller k are the first of them.
 func (a *audit) askExactly(ctx context.Context, i int) (err error) {
 	most := a.o.K[len(a.o.K)-1]
 	if a.vectors == nil {

@@ -8,13 +8,13 @@ import (
 	"anncapacity/lib/report"
 )
 
-// neighbours are an answer without the question itself and without repeated IDs.
+// neighbours are an answer without the query itself and without repeated IDs.
 type neighbours struct {
 	ids       []string
 	distances []float64
 }
 
-// others returns the first k answers without the question itself and without repeated IDs.
+// others returns the first k answers without the query itself and without repeated IDs.
 func (q Query) others(a Answer, k int) (n neighbours) {
 	for i, id := range a.IDs[:min(k, len(a.IDs))] {
 		if (q.Stored && id == q.Name) || slices.Contains(n.ids, id) {
@@ -25,7 +25,7 @@ func (q Query) others(a Answer, k int) (n neighbours) {
 	return n
 }
 
-// observe compares the row's answer to question i with the exact one.
+// observe compares the row's answer to query i with the exact one.
 func (a *audit) observe(r *row, i int) report.Observation {
 	q := a.queries[i]
 	truth, got := q.others(a.truths[i], r.k), q.others(r.answers[i], r.k)
@@ -69,7 +69,7 @@ func (a *audit) slack(distance float64) float64 {
 	return relative * math.Abs(distance)
 }
 
-// observations returns what the complete questions got at the row's setting.
+// observations returns what the complete queries got at the row's setting.
 func (a *audit) observations(r *row) []report.Observation {
 	of := make([]report.Observation, a.complete)
 	for i := range of {

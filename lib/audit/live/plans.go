@@ -8,10 +8,10 @@ import (
 
 // policy returns what the engine does when k exceeds efSearch: as observed without a filter, otherwise as documented.
 func (a *audit) policy() engine.Policy {
-	if a.index.Filter != nil || a.index.Policy == engine.Exact {
+	if a.index.Filter != nil || a.index.Uncounted {
 		return a.index.Policy
 	}
-	asked, rejected, truncated, short := false, true, true, false
+	asked, rejected, truncated, short := false, true, true, false // of the rows with k > efSearch
 	for _, r := range a.rows {
 		if r.k <= r.setting.EfSearch || r.setting.Scan != a.index.Present.Scan || (r.plan.UsesIndex != nil && !*r.plan.UsesIndex) {
 			continue

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"gonum.org/v1/gonum/stat"
 
@@ -12,11 +13,11 @@ import (
 	"anncapacity/lib/report"
 )
 
-// report returns what was measured with the complete questions.
+// report returns what was measured with the complete queries.
 func (a *audit) report() (*report.Report, error) {
 	r := &report.Report{
 		Version: report.Version, Kind: report.KindLive, Name: a.index.Name, Engine: a.index.Engine, EngineVersion: a.index.Version,
-		N: a.index.N, D: a.index.D, Metric: metricName(a.index.Metric), Policy: string(a.policy()),
+		Effort: a.index.Effort, Time: a.begin.UTC().Format(time.RFC3339), N: a.index.N, D: a.index.D, Metric: metricName(a.index.Metric), Policy: string(a.policy()),
 		Queries: a.complete, Target: a.o.Target, Wanted: a.o.Wanted, Filter: a.index.Filter,
 	}
 	for _, row := range a.rows {
@@ -86,10 +87,10 @@ func (a *audit) verdict() *row {
 	return last
 }
 
-// worstQueries is the number of questions with the lowest recall that a report lists.
+// worstQueries is the number of queries with the lowest recall that a report lists.
 const worstQueries = 10
 
-// worst returns the questions with the lowest recall at the present setting and the largest k, lowest first.
+// worst returns the queries with the lowest recall at the present setting and the largest k, lowest first.
 func (a *audit) worst() (all []report.Worst) {
 	r := a.verdict()
 	if r.rejected != nil {
@@ -121,24 +122,24 @@ func (a *audit) notes(r *report.Report) (notes []string) {
 			notes = append(notes, fmt.Sprintf("k = %d at %s = %d is rejected: %v.", row.k, a.index.Effort, row.setting.EfSearch, row.rejected))
 		}
 	}
-	if r.Advice == nil {
-		notes = append(notes, a.noAdvice())
+	if text := a.tooFew(); r.Advice == nil && text != "" {
+		notes = append(notes, text)
 	}
 	notes = append(notes, a.questionsNote())
 	notes = append(notes, a.index.How...)
-	return append(notes, a.truthNote(), "Latencies are those of one question at a time, with the time of the way to the engine. "+
-		"The caches are as the questions before have left them.")
+	return append(notes, a.truthNote(), "Latencies are those of one query at a time, with the time of the way to the engine. "+
+		"The caches are as the queries before have left them.")
 }
 
 func (a *audit) questionsNote() string {
 	if a.o.Queries.N > 0 {
-		return fmt.Sprintf("The questions are %d of the %d given queries, chosen at random with the seed %d.", a.complete, a.o.Queries.N, a.o.Seed)
+		return fmt.Sprintf("The queries are %d of the %d given queries, chosen at random with the seed %d.", a.complete, a.o.Queries.N, a.o.Seed)
 	}
 	which := "stored vectors"
 	if a.index.Filter != nil {
 		which = "stored vectors that match the filter"
 	}
-	return fmt.Sprintf("The questions are %d %s, chosen at random with the seed %d. Each asks for k answers; the stored vector itself is left out of them by its ID, so that k − 1 neighbours count.",
+	return fmt.Sprintf("The queries are %d %s, chosen at random with the seed %d. Each asks for k answers; the stored vector itself is left out of them by its ID, so that k − 1 neighbours count.",
 		a.complete, which, a.o.Seed)
 }
 
@@ -149,8 +150,8 @@ func (a *audit) truthNote() string {
 	case a.index.NoExactScan:
 		return fmt.Sprintf("The exact neighbours were computed by anncapacity from the %d vectors that can be found.", a.vectors.N)
 	case len(a.disagree) == 0:
-		return fmt.Sprintf("The exact neighbours were computed by anncapacity from the %d vectors that can be found. The engine's own exact scan gives the same distances for every question.", a.vectors.N)
+		return fmt.Sprintf("The exact neighbours were computed by anncapacity from the %d vectors that can be found. The engine's own exact scan gives the same distances for every query.", a.vectors.N)
 	}
-	return fmt.Sprintf("The exact neighbours were computed by anncapacity from the %d vectors that can be found. The engine's own exact scan gives other distances for %d of %d questions: %s.",
+	return fmt.Sprintf("The exact neighbours were computed by anncapacity from the %d vectors that can be found. The engine's own exact scan gives other distances for %d of %d queries: %s.",
 		a.vectors.N, len(a.disagree), a.complete, strings.Join(a.disagree[:min(10, len(a.disagree))], ", "))
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"slices"
+	"time"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/report"
@@ -15,13 +16,13 @@ import (
 // Options say what to ask.
 type Options struct {
 	K        []int   // numbers of answers
-	EfSearch []int   // settings that are asked beside the present one; nil means Index.Ladder
+	EfSearch []int   // settings beside the present one; a single one is taken as the present setting; nil means Index.Ladder
 	Target   string  // the recall that counts: report.ByDistance or report.ByIdentity; "" means report.ByDistance
 	Wanted   float64 // the recall to reach, above 0 and at most 1
 
-	Queries ann.Vectors // the questions; N = 0 means a sample of the stored vectors
-	Sample  int         // number of questions; zero means DefaultSample
-	Seed    uint64      // of the choice of questions
+	Queries ann.Vectors // the queries; N = 0 means a sample of the stored vectors
+	Sample  int         // number of queries; zero means DefaultSample
+	Seed    uint64      // of the choice of queries
 
 	TruthFromVectors bool  // read all vectors and compute the exact neighbours here, and check the engine's exact scan
 	Memory           int64 // maximum number of bytes for TruthFromVectors; zero means no maximum
@@ -29,14 +30,14 @@ type Options struct {
 	Progress io.Writer // receives the progress; nil means that it is discarded
 }
 
-// DefaultSample is the number of questions if Options.Sample is zero. The half of it that determines the advice can show a
+// DefaultSample is the number of queries if Options.Sample is zero. The half of it that determines the advice can show a
 // recall of up to .98 with a confidence of 95 %.
 const DefaultSample = 400
 
-// Run audits an index. If the engine fails after some questions were answered exactly, Run returns both the report of what was
+// Run audits an index. If the engine fails after some queries were answered exactly, Run returns both the report of what was
 // measured and the error; a note of the report says so.
 func Run(ctx context.Context, e Engine, o Options) (*report.Report, error) {
-	a := &audit{engine: e, index: e.Index(), o: o}
+	a := &audit{engine: e, index: e.Index(), o: o, begin: time.Now()}
 	if err := a.prepare(ctx); err != nil {
 		return nil, err
 	}
@@ -49,7 +50,7 @@ func Run(ctx context.Context, e Engine, o Options) (*report.Report, error) {
 		return nil, errors.Join(err, failed)
 	}
 	if err != nil {
-		err = fmt.Errorf("after %d of %d questions: %w", a.complete, len(a.queries), err)
+		err = fmt.Errorf("after %d of %d queries: %w", a.complete, len(a.queries), err)
 		r.Notes = append([]string{"The audit ended early, " + err.Error() + ". What was measured until then is reported."}, r.Notes...)
 	}
 	return r, err
@@ -60,14 +61,15 @@ type audit struct {
 	engine  Engine
 	index   Index
 	o       Options
+	begin   time.Time
 	queries []Query
 
 	rows     []*row   // one for each k and setting
-	truths   []Answer // of the exact search, one for each question
-	complete int      // number of questions that have been asked at every setting and exactly
+	truths   []Answer // of the exact search, one for each query
+	complete int      // number of queries that have been asked at every setting and exactly
 
 	vectors  *vectors // nil unless the truth is computed here
-	disagree []string // questions for which the engine's exact scan differs from the truth computed here
+	disagree []string // queries for which the engine's exact scan differs from the truth computed here
 	exact    []Answer // of the engine's exact scan, if the truth is computed here
 }
 
@@ -95,7 +97,7 @@ func (a *audit) prepare(ctx context.Context) error {
 		return err
 	}
 	if len(a.queries) < 2 {
-		return fmt.Errorf("%s: %d questions are too few: the advice needs at least 2", a.index.Name, len(a.queries))
+		return fmt.Errorf("%s: %d queries are too few: the advice needs at least 2", a.index.Name, len(a.queries))
 	}
 	a.truths = make([]Answer, len(a.queries))
 	a.plan()
@@ -113,9 +115,9 @@ func (a *audit) check() error {
 	case slices.Min(a.o.K) < 1:
 		return fmt.Errorf("k = %d: must be at least 1", slices.Min(a.o.K))
 	case a.o.Queries.N == 0 && slices.Min(a.o.K) < 2:
-		return errors.New("k = 1: the only answer is the stored vector that is the question: give queries, or a larger k")
+		return errors.New("k = 1: the only answer is the stored vector that is the query: give queries, or a larger k")
 	case a.o.Sample < 2:
-		return fmt.Errorf("%d questions: must be at least 2", a.o.Sample)
+		return fmt.Errorf("%d queries: must be at least 2", a.o.Sample)
 	case a.o.Queries.N > 0 && a.o.Queries.D != a.index.D:
 		return fmt.Errorf("the queries have %d dimensions, %s has %d", a.o.Queries.D, a.index.Name, a.index.D)
 	case !(a.o.Wanted > 0 && a.o.Wanted <= 1):
@@ -132,7 +134,7 @@ func (a *audit) check() error {
 	return a.index.Metric.Check(a.o.Queries)
 }
 
-// choose determines the questions: stored vectors, or rows of the given queries in random order.
+// choose determines the queries: stored vectors, or rows of the given queries in random order.
 func (a *audit) choose(ctx context.Context) (err error) {
 	if a.o.Queries.N == 0 {
 		a.queries, err = a.engine.Sample(ctx, a.o.Sample, a.o.Seed)
@@ -146,6 +148,9 @@ func (a *audit) choose(ctx context.Context) (err error) {
 
 // plan determines the rows of the report: for each k the present setting first, then the ladder.
 func (a *audit) plan() {
+	if len(a.o.EfSearch) == 1 {
+		a.index.Present.EfSearch = a.o.EfSearch[0]
+	}
 	settings := []Setting{a.index.Present}
 	add := func(s Setting) {
 		if !slices.Contains(settings, s) {

@@ -18,16 +18,16 @@ type vectors struct {
 	metric ann.Metric
 }
 
-// distance returns the distance of a stored vector from a question, as it is computed here.
-func (v *vectors) distance(question []float32, id string) (float64, bool) {
+// distance returns the distance of a stored vector from a query, as it is computed here.
+func (v *vectors) distance(query []float32, id string) (float64, bool) {
 	row, ok := v.rows[id]
 	if !ok {
 		return 0, false
 	}
-	return float64(v.metric.Distance(question, v.Row(row))), true
+	return float64(v.metric.Distance(query, v.Row(row))), true
 }
 
-// compute reads the vectors and computes the exact neighbours of every question.
+// compute reads the vectors and computes the exact neighbours of every query.
 func (a *audit) compute(ctx context.Context) error {
 	if err := a.read(ctx); err != nil {
 		return err
@@ -90,7 +90,7 @@ func (a *audit) read(ctx context.Context) error {
 	return err
 }
 
-// agrees reports whether the engine's exact answer to question i is as near, rank by rank, as the one computed here.
+// agrees reports whether the engine's exact answer to query i is as near, rank by rank, as the one computed here.
 func (a *audit) agrees(i int) bool {
 	got, want := a.exact[i], a.truths[i]
 	if len(got.IDs) != len(want.IDs) {

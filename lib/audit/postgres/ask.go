@@ -15,12 +15,12 @@ import (
 	"anncapacity/lib/audit/live"
 )
 
-// question returns the statement that asks for limit rows. $1 is the vector.
-func (x *Index) question(limit string) string {
+// query returns the statement that asks for limit rows. $1 is the vector.
+func (x *Index) query(limit string) string {
 	distance := fmt.Sprintf("%s OPERATOR(%s.%s) $1::%s", x.table.column, x.table.schema, operators[x.index.metric].operator, x.table.typeName)
 	where := ""
-	if x.o.Where != "" {
-		where = " WHERE (" + x.o.Where + ")"
+	if x.o.Filter != "" {
+		where = " WHERE (" + x.o.Filter + ")"
 	}
 	return fmt.Sprintf("SELECT %s, %s FROM %s%s ORDER BY %[2]s LIMIT %[5]s", x.table.id, distance, x.table.name, where, limit)
 }
@@ -62,10 +62,10 @@ func (x *Index) Exact(ctx context.Context, vector []float32, k int) (live.Answer
 	return x.answer(ctx, vector, k)
 }
 
-// answer asks a question as the transaction is set. Rows without a distance are left out: they have no vector, or a zero vector
+// answer asks a query as the transaction is set. Rows without a distance are left out: they have no vector, or a zero vector
 // under the cosine, and come last.
 func (x *Index) answer(ctx context.Context, vector []float32, k int) (a live.Answer, err error) {
-	argument, statement := text(vector), x.question(strconv.Itoa(k))
+	argument, statement := text(vector), x.query(strconv.Itoa(k))
 	begin := time.Now()
 	rows, err := x.tx.Query(ctx, statement, argument)
 	if err != nil {
@@ -106,10 +106,10 @@ type node struct {
 	Plans   []node
 }
 
-// explained returns the plan of a question as the transaction is set.
+// explained returns the plan of a query as the transaction is set.
 func (x *Index) explained(ctx context.Context, vector []float32, k int) (live.Plan, error) {
 	var output string
-	err := x.tx.QueryRow(ctx, "EXPLAIN (FORMAT JSON, COSTS off) "+x.question(strconv.Itoa(k)), text(vector)).Scan(&output)
+	err := x.tx.QueryRow(ctx, "EXPLAIN (FORMAT JSON, COSTS off) "+x.query(strconv.Itoa(k)), text(vector)).Scan(&output)
 	if err != nil {
 		return live.Plan{}, x.failed(ctx, err)
 	}

@@ -23,8 +23,8 @@ func (x *Index) count(ctx context.Context) error {
 		zero = "coalesce(" + x.norm() + " = 0, false)"
 	}
 	matches := "true"
-	if x.o.Where != "" {
-		matches = "(" + x.o.Where + ")"
+	if x.o.Filter != "" {
+		matches = "(" + x.o.Filter + ")"
 	}
 	var rows, vectors, zeros, matching, nullMatching, zeroMatching int
 	counts := fmt.Sprintf(`SELECT count(*), count(%[1]s), count(*) FILTER (WHERE %[2]s), count(%[1]s) FILTER (WHERE %[3]s),
@@ -33,8 +33,8 @@ func (x *Index) count(ctx context.Context) error {
 		return err
 	}
 	x.found.N, x.found.Matching = vectors, matching-zeroMatching
-	if x.o.Where != "" {
-		x.found.Filter = &report.Filter{Text: x.o.Where, Matching: x.found.Matching}
+	if x.o.Filter != "" {
+		x.found.Filter = &report.Filter{Text: x.o.Filter, Matching: x.found.Matching}
 		if vectors > 0 {
 			x.found.Filter.Selectivity = float64(x.found.Matching) / float64(vectors)
 		}
@@ -67,12 +67,12 @@ func (x *Index) norm() string {
 
 // checkCondition lets the server read the filter. Its error is that of the filter, unless the role has no rights.
 func (x *Index) checkCondition(ctx context.Context) error {
-	if x.o.Where == "" {
+	if x.o.Filter == "" {
 		return nil
 	}
-	_, err := x.tx.Exec(ctx, fmt.Sprintf("EXPLAIN SELECT FROM %s WHERE (%s)", x.table.name, x.o.Where))
+	_, err := x.tx.Exec(ctx, fmt.Sprintf("EXPLAIN SELECT FROM %s WHERE (%s)", x.table.name, x.o.Filter))
 	if at, ok := err.(*pgconn.PgError); ok && at.Code != "42501" {
-		return fmt.Errorf("-where %s: %w", x.o.Where, err)
+		return fmt.Errorf("-where %s: %w", x.o.Filter, err)
 	}
 	return err
 }
@@ -83,8 +83,8 @@ func (x *Index) usable() string {
 	if x.index.metric == ann.Cosine {
 		conditions = append(conditions, x.norm()+" <> 0")
 	}
-	if x.o.Where != "" {
-		conditions = append(conditions, "("+x.o.Where+")")
+	if x.o.Filter != "" {
+		conditions = append(conditions, "("+x.o.Filter+")")
 	}
 	return strings.Join(conditions, " AND ")
 }
@@ -92,12 +92,12 @@ func (x *Index) usable() string {
 // describe fills in the rest of the description.
 func (x *Index) describe() {
 	f := &x.found
-	f.Name, f.Engine, f.Metric, f.Effort = x.o.Table+"."+x.o.Column, "pgvector "+x.index.method, x.index.metric, x.index.effort()
+	f.Name, f.Engine, f.Metric, f.Effort = x.o.Name+"."+x.o.Column, "pgvector "+x.index.method, x.index.metric, x.index.effort()
 	f.Version = fmt.Sprintf("%s, PostgreSQL %s", x.table.version, x.conn.PgConn().ParameterStatus("server_version"))
 	f.Ladder = x.ladder()
 	switch {
 	case x.index.method == "ivfflat":
-		f.Policy = engine.Pads
+		f.Policy, f.Uncounted = engine.Pads, true
 	case x.now.Scan == "", x.now.Scan == "off":
 		f.Policy = engine.Truncates
 	default:
@@ -106,7 +106,7 @@ func (x *Index) describe() {
 	x.describeIndex()
 	f.How = []string{
 		"Everything ran in one transaction, REPEATABLE READ READ ONLY, so that the index and the exact scan saw the same rows. Nothing was written.",
-		fmt.Sprintf("Each question was: %s; ($1 is the question's vector).", x.question("k")),
+		fmt.Sprintf("Each query was: %s; ($1 is the query's vector).", x.query("k")),
 		"The exact scan was the same statement after SET LOCAL enable_indexscan = off; its plan has no index that orders by distance.",
 		fmt.Sprintf("The settings were changed by SET LOCAL %s%s. A statement had a time limit of %v.", f.Effort, x.andScan(), x.o.Timeout),
 	}
@@ -127,7 +127,7 @@ func (x *Index) describeIndex() {
 	}
 	x.note("The index is %s (%s, %s)%s.", x.index.name, x.index.method, x.index.class, options)
 	if x.index.predicate != nil {
-		x.note("It is a partial index: WHERE %s. PostgreSQL uses it only for questions whose filter implies that condition.", *x.index.predicate)
+		x.note("It is a partial index: WHERE %s. PostgreSQL uses it only for queries whose filter implies that condition.", *x.index.predicate)
 	}
 	if x.table.rowRules {
 		x.note("Row-level security applies to the role: the audit sees the rows that the role sees.")

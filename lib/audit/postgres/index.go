@@ -40,7 +40,7 @@ func (x *Index) findIndex(ctx context.Context) error {
 	}
 	fitting := slices.DeleteFunc(slices.Clone(served), func(i index) bool { return x.o.Metric != nil && i.metric != *x.o.Metric })
 	if len(fitting) == 0 {
-		return fmt.Errorf("table %s has no index for the metric %s on %s: %s", x.o.Table, *x.o.Metric, x.o.Column, names(served))
+		return fmt.Errorf("table %s has no index for the metric %s on %s: %s", x.o.Name, *x.o.Metric, x.o.Column, names(served))
 	}
 	valid := slices.DeleteFunc(slices.Clone(fitting), func(i index) bool { return !i.valid })
 	if len(valid) == 0 {
@@ -113,16 +113,16 @@ func names(all []index) string {
 // noIndex returns the error for a column without an index that can be audited.
 func (x *Index) noIndex(ctx context.Context, others []index) error {
 	if len(others) > 0 {
-		return fmt.Errorf("column %s of %s has no index that the audit serves (hnsw or ivfflat on the column, for l2, cosine or ip): %s", x.o.Column, x.o.Table, names(others))
+		return fmt.Errorf("column %s of %s has no index that the audit serves (hnsw or ivfflat on the column, for l2, cosine or ip): %s", x.o.Column, x.o.Name, names(others))
 	}
 	building, err := x.building(ctx)
 	if err != nil {
 		return err
 	}
 	if building != "" {
-		return fmt.Errorf("column %s of %s has no index yet: %s", x.o.Column, x.o.Table, building)
+		return fmt.Errorf("column %s of %s has no index yet: %s", x.o.Column, x.o.Name, building)
 	}
-	return fmt.Errorf("column %s of %s has no hnsw or ivfflat index: every search is an exact scan", x.o.Column, x.o.Table)
+	return fmt.Errorf("column %s of %s has no hnsw or ivfflat index: every search is an exact scan", x.o.Column, x.o.Name)
 }
 
 // invalid returns the error for an index that PostgreSQL does not use.

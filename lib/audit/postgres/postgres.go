@@ -20,28 +20,15 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
 
-	"anncapacity/lib/ann"
 	"anncapacity/lib/audit/live"
 )
 
-// Options name the index to audit.
-type Options struct {
-	URL    string // or a string of keywords and values; the environment of libpq counts, and so does a password file
-	Table  string // as it is stored in the catalog, with or without its schema: items or public.items
-	Column string // of type vector or halfvec
-	ID     string // a column that identifies a row; "" means the primary key, or the row's place in the table if it has none
-	Where  string // the filter: a condition in SQL; "" means none
-
-	Metric  *ann.Metric   // of the index; nil means that of the only index
-	Timeout time.Duration // of each statement; zero means DefaultTimeout
-}
-
-// DefaultTimeout is the time limit of a statement if Options.Timeout is zero.
+// DefaultTimeout is the time limit of a statement if the target has none.
 const DefaultTimeout = time.Minute
 
 // Index is an index in a database. It implements live.Engine.
 type Index struct {
-	o       Options
+	o       live.Target
 	conn    *pgx.Conn
 	tx      pgx.Tx
 	secrets []string
@@ -55,24 +42,33 @@ type Index struct {
 	least, most int          // values of the effort
 }
 
-// Open connects, begins the transaction, and finds the table and its index. The index must be closed.
-func Open(ctx context.Context, o Options) (*Index, error) {
+// Driver opens indexes of PostgreSQL.
+var Driver = live.Driver{Flag: "pgvector", Open: func(ctx context.Context, o live.Target) (live.Session, error) { return Open(ctx, o) }}
+
+// Open connects, begins the transaction, and finds the table and its index. The index must be closed. The fields of the target are:
+//
+//   - Address: a URL, or keywords and values. The environment variables and the password file of libpq count too.
+//   - Name: the table as it is stored in the catalog, with or without its schema: items or public.items.
+//   - Column: of type vector or halfvec.
+//   - ID: a column that identifies a row. "" means the primary key, or the row's place in the table if it has none.
+//   - Filter: a condition in SQL.
+func Open(ctx context.Context, o live.Target) (*Index, error) {
 	if o.Timeout == 0 {
 		o.Timeout = DefaultTimeout
 	}
 	if o.Timeout < time.Millisecond {
 		return nil, fmt.Errorf("the time limit of a statement is %v: must be at least 1ms", o.Timeout)
 	}
-	if err := checkFilter(o.Where); err != nil {
-		return nil, fmt.Errorf("-where %s: %w", o.Where, err)
+	if err := checkFilter(o.Filter); err != nil {
+		return nil, fmt.Errorf("-where %s: %w", o.Filter, err)
 	}
 	x := &Index{o: o}
 	if err := x.connect(ctx); err != nil {
-		return nil, x.explain(err)
+		return nil, x.failed(ctx, err)
 	}
 	for _, step := range []func(context.Context) error{x.begin, x.findTable, x.findIndex, x.readSettings, x.count} {
 		if err := step(ctx); err != nil {
-			return nil, errors.Join(x.explain(err), x.Close())
+			return nil, errors.Join(x.failed(ctx, err), x.Close())
 		}
 	}
 	x.describe()
@@ -81,8 +77,8 @@ func Open(ctx context.Context, o Options) (*Index, error) {
 
 // connect opens the connection. When ctx ends, the running statement is cancelled in the server too.
 func (x *Index) connect(ctx context.Context) error {
-	x.secrets = secretsIn(x.o.URL)
-	config, err := pgx.ParseConfig(x.o.URL)
+	x.secrets = secretsIn(x.o.Address)
+	config, err := parse(x.o.Address, x.secrets)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
@@ -40,6 +41,28 @@ func secretsIn(address string) (secrets []string) {
 		secrets = append(secrets, strings.NewReplacer(`\'`, `'`, `\\`, `\`).Replace(s))
 	}
 	return secrets
+}
+
+// parse parses the address of a database. If it holds a password, the error does not give the reason, which may quote a part of it.
+func parse(address string, secrets []string) (*pgx.ConnConfig, error) {
+	const form = "the address of the database must be postgres://user:password@host:port/database, or keywords and values such as host=… user=…"
+	if match := inURL.FindStringSubmatch(address); match != nil {
+		u, err := url.Parse(address)
+		password, decoding := url.PathUnescape(match[1])
+		if err != nil || decoding != nil || u.User == nil || !isPassword(u.User, password) {
+			return nil, errors.New(form + "; in the password, characters such as @, /, # and % are written as %40, %2F, %23 and %25")
+		}
+	}
+	config, err := pgx.ParseConfig(address)
+	if err != nil && slices.ContainsFunc(secrets, func(s string) bool { return s != "" }) {
+		return nil, errors.New(form + "; what is wrong is not shown, because it may hold a part of the password")
+	}
+	return config, err
+}
+
+func isPassword(user *url.Userinfo, password string) bool {
+	p, _ := user.Password()
+	return p == password
 }
 
 // mask replaces every secret in a text by ***.

@@ -78,7 +78,7 @@ func (x *Index) readSettings(ctx context.Context) error {
 // ladder returns the settings that are asked by default. With a filter they include every kind of iterative scan.
 func (x *Index) ladder() (all []live.Setting) {
 	efforts := []int{20, 40, 80, 160, 320, 640, 1000}
-	if x.o.Where != "" {
+	if x.o.Filter != "" {
 		efforts = []int{40, 160, 640, 1000}
 	}
 	if x.index.method == "ivfflat" {
@@ -89,7 +89,7 @@ func (x *Index) ladder() (all []live.Setting) {
 		efforts = append(efforts, x.lists())
 	}
 	scans := []string{x.now.Scan}
-	if x.o.Where != "" && x.now.Scan != "" {
+	if x.o.Filter != "" && x.now.Scan != "" {
 		scans = x.index.scans()
 	}
 	for _, scan := range scans {
@@ -116,12 +116,12 @@ func (x *Index) lists() int {
 func (x *Index) Statement(s live.Setting) string {
 	text := fmt.Sprintf("SET %s = %d;", x.index.effort(), s.EfSearch)
 	if s.Scan != x.found.Present.Scan {
-		text += fmt.Sprintf(" SET %s = %s;", x.index.iterative(), s.Scan)
+		text += fmt.Sprintf("\nSET %s = %s;", x.index.iterative(), s.Scan)
 	}
 	return text
 }
 
-// apply sets the transaction for questions through the index at s.
+// apply sets the transaction for queries through the index at s.
 func (x *Index) apply(ctx context.Context, s live.Setting) error {
 	if s.EfSearch < x.least || s.EfSearch > x.most {
 		return fmt.Errorf("%w: %s = %d is outside the valid range (%d to %d)", live.ErrRejected, x.index.effort(), s.EfSearch, x.least, x.most)

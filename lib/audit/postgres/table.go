@@ -41,7 +41,7 @@ func (x *Index) findRelation(ctx context.Context) error {
 		WHERE c.relkind IN ('r', 'p', 'm', 'v', 'f')
 		AND (c.relname = $1 AND pg_table_is_visible(c.oid) OR n.nspname || '.' || c.relname = $1)`
 	var schema, name, kind string
-	err := x.tx.QueryRow(ctx, named, x.o.Table).Scan(&x.table.oid, &schema, &name, &kind, &x.table.rowRules)
+	err := x.tx.QueryRow(ctx, named, x.o.Name).Scan(&x.table.oid, &schema, &name, &kind, &x.table.rowRules)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return x.noRelation(ctx)
 	}
@@ -50,9 +50,9 @@ func (x *Index) findRelation(ctx context.Context) error {
 	}
 	switch kind {
 	case "v":
-		return fmt.Errorf("%s is a view, which has no index: name its table", x.o.Table)
+		return fmt.Errorf("%s is a view, which has no index: name its table", x.o.Name)
 	case "f":
-		return fmt.Errorf("%s is a foreign table, which has no index: audit it in its own database", x.o.Table)
+		return fmt.Errorf("%s is a foreign table, which has no index: audit it in its own database", x.o.Name)
 	}
 	x.table.name = pgx.Identifier{schema, name}.Sanitize()
 	return nil
@@ -63,14 +63,14 @@ func (x *Index) noRelation(ctx context.Context) error {
 	const alike = `SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 		WHERE c.relkind IN ('r', 'p', 'm') AND lower(c.relname) = lower($1) ORDER BY 1 LIMIT 1`
 	var other string
-	err := x.tx.QueryRow(ctx, alike, x.o.Table).Scan(&other)
+	err := x.tx.QueryRow(ctx, alike, x.o.Name).Scan(&other)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
-		return fmt.Errorf("there is no table %q in the search path of the role (with a schema: -table schema.table)", x.o.Table)
+		return fmt.Errorf("there is no table %q in the search path of the role (with a schema: -table schema.table)", x.o.Name)
 	case err != nil:
 		return err
 	}
-	return fmt.Errorf("there is no table %q in the search path of the role, but there is -table %s", x.o.Table, other)
+	return fmt.Errorf("there is no table %q in the search path of the role, but there is -table %s", x.o.Name, other)
 }
 
 func (x *Index) findColumn(ctx context.Context) error {
@@ -82,7 +82,7 @@ func (x *Index) findColumn(ctx context.Context) error {
 	var modifier int32
 	err := x.tx.QueryRow(ctx, named, x.table.oid, x.o.Column).Scan(&x.table.attribute, &modifier, &x.table.kind, &schema, &x.table.version)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return fmt.Errorf("table %s has no column %q", x.o.Table, x.o.Column)
+		return fmt.Errorf("table %s has no column %q", x.o.Name, x.o.Column)
 	}
 	if err != nil {
 		return err
@@ -111,7 +111,7 @@ func (x *Index) findID(ctx context.Context) error {
 	var is bool
 	err := x.tx.QueryRow(ctx, unique, x.table.oid, x.o.ID).Scan(&is)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return fmt.Errorf("table %s has no column %q", x.o.Table, x.o.ID)
+		return fmt.Errorf("table %s has no column %q", x.o.Name, x.o.ID)
 	}
 	if err != nil {
 		return err
