@@ -20,7 +20,7 @@ func (r *Report) Columns() []Column {
 		{"k", "Number of neighbours that a query asks for.", func(s Setting) string { return strconv.Itoa(s.K) }},
 		{r.EffortName(), "How much a search examines: more is better and slower.", func(s Setting) string { return strconv.Itoa(s.EfSearch) }},
 	}
-	if some(func(s Setting) bool { return s.Scan != "" }) {
+	if some(func(s Setting) bool { return s.Scan != r.Settings[0].Scan }) {
 		columns = append(columns, Column{"scan", "How the engine searches.", scan})
 	}
 	columns = append(columns,
