@@ -37,9 +37,6 @@ func addAuditFile(flags *flag.FlagSet) *auditFile {
 
 // check checks the flags before any file is read.
 func (f *auditFile) check(o auditOptions) error {
-	if f.index == "" {
-		return errors.New("audit: -index is required (anncapacity audit -h)")
-	}
 	if len(f.label) > 0 && f.labels == "" {
 		return errors.New("-label: needs -labels")
 	}
