@@ -16,11 +16,11 @@ func ExampleRun() {
 	for i := range base.Data {
 		base.Data[i] = float32(random.NormFloat64())
 	}
-	report, err := advise.Run(context.Background(), advise.Options{Base: base, K: 10, Recall: .95, M: []int{8}, Builds: 1, Seed: 42})
+	report, err := advise.Run(context.Background(), advise.Options{Base: base, K: []int{10}, Recall: .95, M: []int{8}, Builds: 1, Seed: 42})
 	if err != nil {
 		panic(err)
 	}
-	mean := report.Settings[0].Mean
-	fmt.Printf("efSearch %d: recall %.3f\n", mean.EfSearch, mean.Recall)
+	mean := report.Indexes[0].Mean
+	fmt.Printf("efSearch %d: recall %.3f, lower bound %.3f\n", mean.EfSearch, mean.Recall, mean.Bound)
 	// Output: efSearch 16: recall 0.953
 }
