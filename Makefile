@@ -26,7 +26,7 @@ NOTEBOOKS = $(sort $(wildcard notebooks/[0-9]_*.ipynb))
 JUPYTER := .local/python/bin/python environment/notebooks.py
 SOURCES := $(shell find lib -name testdata -prune -o -type f -not -name '*_test.go' -print)
 
-.PHONY: help setup python peers notebooks lab lint lock test sift engines engines-test storage-peers browser-test bench reproduce image image-run image-lab image-test clean
+.PHONY: help setup python peers notebooks lab lint lock test sift engines engines-test audit-demo storage-peers browser-test bench reproduce image image-run image-lab image-test clean
 
 help:
 	@echo 'make notebooks [DATASET=generated|imagenette|stl10|FOLDER] [WEIGHTS=untrained|imagenet1k_v1|imagenet1k_v2|FILE] [PROFILE=quick|paper]'
@@ -41,6 +41,7 @@ help:
 	@echo 'make engines     installs PostgreSQL with pgvector, vss for DuckDB, Milvus Lite and PyNNDescent (1.1 GB),'
 	@echo '                 and builds bin/anncapacity with all engines (140 MB of modules, compiled in minutes)'
 	@echo 'make engines-test  tests every engine, DuckDB and Milvus included'
+	@echo 'make audit-demo  audits a table of 200,000 rows in a PostgreSQL of its own, with and without filters; reports in out/audit-demo'
 	@echo 'make storage-peers  installs DiskANN, LanceDB and, where Python 3.9 is found, SPTAG (0.9 GB), for the study of vectors on storage'
 	@echo 'make browser-test  runs the notebooks in JupyterLab in Chromium; screenshots in out/browser'
 	@echo 'make bench       compares the speed with ONNX Runtime, FAISS and hnswlib, and writes docs/speeds.md (ARGS=-h lists flags)'
@@ -95,6 +96,9 @@ engines: setup
 engines-test: engines
 	go test -timeout 25m ./lib/internal/process ./lib/engine/... ./lib/compare/...
 	for driver in $(DRIVERS); do go test -C $$driver -timeout 25m ./... || exit 1; done
+
+audit-demo: engines
+	go run ./lib/cmd/auditdemo $(ARGS)
 
 storage-peers: peers
 	@environment/setup.sh storage
