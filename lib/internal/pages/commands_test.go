@@ -26,6 +26,7 @@ var pageCommands = map[string]func(t *testing.T, command string){
 	"make lock":          planMake,
 	"make lint":          planMake,
 	"make peers":         planMake,
+	"make audit-demo":    planMake, // fills a table of 200,000 rows
 	"make storage-peers": planMake,
 	"make sift":          planMake,
 	"make reproduce":     planMake,
@@ -58,7 +59,16 @@ var pageCommands = map[string]func(t *testing.T, command string){
 	"bin/anncapacity storage study --embeddings sift/base.bvecs --learn sift/learn.bvecs --queries sift/query.bvecs --out results --profile paper": studiesStorage,
 	"bin/anncapacity storage disk --embeddings sift/base.bvecs --learn sift/learn.bvecs --queries sift/query.bvecs --out results":                  measuresStorage,
 	"bin/anncapacity advise --storage results --recall 0.95":                                                                                       advises,
-	"bin/anncapacity engines --embeddings e.npy --out results --bulk":                                                                              timesBulkSearch,
+	"bin/anncapacity audit --pgvector \"$DATABASE_URL\" --table items --column embedding --k 40 --report report.html":                              auditsTable,
+	"bin/anncapacity audit --pgvector \"$DATABASE_URL\" --table items --column embedding --where \"status = 'active'\" --k 40":                     auditsTable,
+	"bin/anncapacity audit --index index.faiss --embeddings e.npy --queries queries.npy --k 10,100 --report file.html":                             auditsFile,
+	"bin/anncapacity audit --index index.bin --format hnswlib --dimensions 8 --metric l2 --k 10":                                                   auditsFile,
+	"bin/anncapacity audit --index index.faiss --queries queries.npy --k 10 --recall 0.9 --fail-under 0.9 --json":                                  auditsFile,
+	"bin/anncapacity audit --duckdb data.duckdb --table items --column embedding --k 40":                                                           auditsNothing,
+	"bin/anncapacity audit --milvus localhost:19530 --collection items --k 40":                                                                     auditsNothing,
+	"bin/anncapacity audit --qdrant http://localhost:6333 --collection items --k 40":                                                               auditsNothing,
+	"bin/anncapacity audit -h":                                        isPartOfAnother,
+	"bin/anncapacity engines --embeddings e.npy --out results --bulk": timesBulkSearch,
 }
 
 // TestPageCommands checks every command of README.md, CONTRIBUTING.md and docs/*.md once, on the first page that contains it,
