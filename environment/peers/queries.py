@@ -3,6 +3,7 @@
 For each metric (l2, cosine, ip) FOLDER/METRIC.hdf5 has train, test, neighbors and distances. The neighbours are those of float32
 matrix products, as programs compute a truth; FOLDER/METRIC.npy holds those of double precision. Each third vector of the base is a copy.
 """
+import os
 import sys
 
 import h5py
@@ -55,6 +56,10 @@ vecs("queries.fvecs", queries)
 binary("queries.fbin", queries)
 np.save(f"{out}/queries.npy", queries)
 pq.write_table(pa.table({"a": pa.FixedSizeListArray.from_arrays(pa.array(queries.ravel()), d), "b": pa.array(queries[:, ::-1].tolist())}), f"{out}/queries.parquet")
+binary("base.fbin", base)
+os.mkdir(f"{out}/base")
+for part, rows in enumerate((base[:250], base[250:])):
+    pq.write_table(pa.table({"id": pa.array(range(len(rows))), "x": pa.array(rows.tolist(), pa.list_(pa.float32())), "y": pa.array((-rows).tolist())}), f"{out}/base/{part}.parquet")
 vecs("truth.ivecs", ids)
 binary("truth.ibin", ids)
 

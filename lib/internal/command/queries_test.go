@@ -1,6 +1,7 @@
 package command
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"anncapacity/lib/embedding"
 	"anncapacity/lib/engine/engines"
 	"anncapacity/lib/internal/testkit"
+	"anncapacity/lib/study"
 )
 
 // queryFiles returns a folder with the files of environment/peers/queries.py, and makes it the current folder. It returns false if
@@ -92,6 +94,39 @@ func TestEnginesQueries(t *testing.T) {
 			if r.EfSearch == 0 && (r.Overlap != 1 || r.Fill != 1) {
 				t.Errorf("%s: exact search: %+v", from, r)
 			}
+		}
+	}
+}
+
+// study reads every format, with a column or a data set, and gives the same records for the same vectors.
+func TestStudyFormats(t *testing.T) {
+	if !queryFiles(t) {
+		return
+	}
+	const flags = " --runs 1 --subset 520 --condition 1 --embeddings "
+	var records []byte
+	for _, from := range []string{"base.fvecs", "base:x", "base/?.parquet:x", "cosine.hdf5:/train", "base.fbin --metric cosine"} {
+		out := t.TempDir()
+		if err := dispatch(t.Context(), commands(nil), strings.Fields("study --out "+out+flags+from)); err != nil {
+			t.Fatal(err)
+		}
+		got, err := os.ReadFile(filepath.Join(out, study.RecordsFile))
+		switch {
+		case err != nil:
+			t.Fatal(err)
+		case records == nil:
+			records = got
+		case bytes.Equal(got, records) == strings.Contains(from, "--metric"):
+			t.Errorf("%s: the records are those of base.fvecs: %v", from, bytes.Equal(got, records))
+		}
+	}
+	for from, says := range map[string]string{
+		"base": "has 2 columns of lists of numbers", "base.fvecs --metric ip": "metric inner product: a study measures", "l2.hdf5:none": `no data set "none"`,
+		"zero.fvecs --metric cosine": "zero.fvecs: vectors: row 11 is the zero vector",
+	} {
+		err := dispatch(t.Context(), commands(nil), strings.Fields("study --out out"+flags+from))
+		if err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: %v; want %q", from, err, says)
 		}
 	}
 }
