@@ -1,6 +1,7 @@
 package embedding
 
 import (
+	"bufio"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -93,7 +94,7 @@ func openTruth(file, member string, extensions []string, read func(source) (Trut
 }
 
 func readTruthVecs(s source) (t Truth, err error) {
-	lists := listReader{io.NewSectionReader(s, 0, s.size), s.size}
+	lists := listReader{bufio.NewReaderSize(s, 1<<20), s.size}
 	for ; lists.left > 0; t.N++ {
 		list, err := lists.next()
 		switch {

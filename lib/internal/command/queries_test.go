@@ -150,46 +150,60 @@ func engineRecords(t *testing.T, args, out string) []compare.Record {
 	return result.Records
 }
 
+const withTruth = "base.fvecs --queries queries.fvecs --truth "
+
+// exactErrors holds values of -embeddings with further flags, and texts that the error of exact contains.
+var exactErrors = map[string][]string{
+	"base.fvecs --queries 200":                                    {"-queries 200: must be a file of vectors; -sample sets the number of queries"},
+	"base.fvecs --queries 0":                                      {"-queries 0: must be a file"},
+	"base.fvecs --queries none.npy":                               {"none.npy: no such file"},
+	"base.fvecs --queries narrow.fvecs":                           {"narrow.fvecs: the queries have 5 dimensions, the vectors of base.fvecs have 12"},
+	"base.fvecs --queries nan.fvecs":                              {"nan.fvecs: ", "row 11, column 3 is NaN"},
+	"base.fvecs --queries zero.fvecs --metric cosine":             {"zero.fvecs: ", "row 11 is the zero vector"},
+	"zero.fvecs --k 3 --metric cosine":                            {"zero.fvecs: ", "row 11 is the zero vector"},
+	"base.fvecs --queries queries.fvecs --k 601":                  {"base.fvecs: -k 601: must be at most 600, the number of vectors"},
+	"base.fvecs --k 600":                                          {"base.fvecs: -k 600: must be at most 599, one less"},
+	"l2.hdf5:test --queries l2.hdf5:train --k 41":                 {"-k 41: must be at most 40"},
+	withTruth + "farther.ivecs":                                   {"farther.ivecs: row ", "neighbour 29 is point "},
+	withTruth + "one.ivecs":                                       {"one.ivecs: row 17: under the metric euclidean, neighbour 3 is point "},
+	withTruth + "short.ivecs":                                     {"short.ivecs: holds 5 neighbours of each query, fewer than k = 30"},
+	withTruth + "rows.ivecs":                                      {"rows.ivecs: holds the neighbours of 39 queries, queries.fvecs has 40"},
+	withTruth + "outside.ivecs":                                   {"outside.ivecs: row 39, neighbour 2 is 600: the IDs of a base of 600 vectors are 0 to 599"},
+	withTruth + "repeated.ivecs":                                  {"repeated.ivecs: row 39: neighbours 1 and 2 are both "},
+	withTruth + "queries.npy":                                     {"queries.npy: holds numbers of type float32"},
+	withTruth + "cosine.hdf5":                                     {"cosine.hdf5: row ", "its rows are right under the metric cosine"},
+	withTruth + "none.ivecs":                                      {"none.ivecs: no such file"},
+	"base.fvecs --truth itself.ivecs":                             {"itself.ivecs: row 0, neighbour 0 is the point itself"},
+	"wrong.hdf5":                                                  {"wrong.hdf5:neighbors: row "},
+	"float.hdf5":                                                  {"float.hdf5:neighbors: an n × k data set of integers"},
+	"cosine.hdf5":                                                 {"cosine.hdf5:neighbors: row ", "right under the metric cosine"},
+	"cut.hdf5":                                                    {"cut.hdf5: "},
+	"base.fvecs --queries queries.parquet":                        {"queries.parquet: has 2 columns of lists of numbers: name one"},
+	"base.fvecs --queries .":                                      {"queries.parquet: has 2 columns of lists of numbers"},
+	"base.fvecs --queries *.none.parquet":                         {"*.none.parquet: no file has a name that matches"},
+	"l2.hdf5 --metric hamming":                                    {`metric "hamming"`},
+	"base.fvecs --queries queries.fvecs:train":                    {"queries.fvecs holds one matrix"},
+	"base.fvecs --queries queries.fvecs --out queries.ivecs":      {"queries.fvecs would be replaced, but it is the input -queries queries.fvecs"},
+	withTruth + "truth.ivecs --out truth.ivecs":                   {"truth.ivecs would be replaced, but it is the input -truth truth.ivecs"},
+	"l2.hdf5:test --queries self --truth " + "truth.ivecs --k 30": {"truth.ivecs: ", "the IDs of a base of 40 vectors"},
+}
+
+// enginesErrors holds the same of engines.
+var enginesErrors = map[string]string{
+	"l2.hdf5 --points 300 --queries l2.hdf5:test --truth l2.hdf5": "-truth l2.hdf5: its IDs are rows of all vectors of l2.hdf5",
+	"l2.hdf5 --sweep-k 700":                   "l2.hdf5: -sweep-k 700: must be at most 600",
+	"base.fvecs --sweep-k 600":                "base.fvecs: -sweep-k 600: must be at most 599",
+	"base.fvecs --bulk --queries queries.npy": "-queries: not to be used with -bulk",
+	"base.fvecs --sample 0":                   "-sample 0: must be at least 1",
+	"base.fvecs --queries 200":                "-sample sets the number of queries",
+}
+
 // Bad queries and truths are errors that name the file, the row and the reason.
 func TestQueryErrors(t *testing.T) {
 	if !queryFiles(t) {
 		return
 	}
-	const queries = "base.fvecs --queries queries.fvecs --truth "
-	for from, says := range map[string][]string{
-		"base.fvecs --queries 200":                                    {"-queries 200: must be a file of vectors; -sample sets the number of queries"},
-		"base.fvecs --queries 0":                                      {"-queries 0: must be a file"},
-		"base.fvecs --queries none.npy":                               {"none.npy: no such file"},
-		"base.fvecs --queries narrow.fvecs":                           {"narrow.fvecs: the queries have 5 dimensions, the vectors of base.fvecs have 12"},
-		"base.fvecs --queries nan.fvecs":                              {"nan.fvecs: ", "row 11, column 3 is NaN"},
-		"base.fvecs --queries zero.fvecs --metric cosine":             {"zero.fvecs: ", "row 11 is the zero vector"},
-		"zero.fvecs --k 3 --metric cosine":                            {"zero.fvecs: ", "row 11 is the zero vector"},
-		"base.fvecs --queries queries.fvecs --k 601":                  {"base.fvecs: -k 601: must be at most 600, the number of vectors"},
-		"base.fvecs --k 600":                                          {"base.fvecs: -k 600: must be at most 599, one less"},
-		"l2.hdf5:test --queries l2.hdf5:train --k 41":                 {"-k 41: must be at most 40"},
-		queries + "farther.ivecs":                                     {"farther.ivecs: row ", "neighbour 29 is point "},
-		queries + "one.ivecs":                                         {"one.ivecs: row 17: under the metric euclidean, neighbour 3 is point "},
-		queries + "short.ivecs":                                       {"short.ivecs: holds 5 neighbours of each query, fewer than k = 30"},
-		queries + "rows.ivecs":                                        {"rows.ivecs: holds the neighbours of 39 queries, queries.fvecs has 40"},
-		queries + "outside.ivecs":                                     {"outside.ivecs: row 39, neighbour 2 is 600: the IDs of a base of 600 vectors are 0 to 599"},
-		queries + "repeated.ivecs":                                    {"repeated.ivecs: row 39: neighbours 1 and 2 are both "},
-		queries + "queries.npy":                                       {"queries.npy: holds numbers of type float32"},
-		queries + "cosine.hdf5":                                       {"cosine.hdf5: row ", "its rows are right under the metric cosine"},
-		queries + "none.ivecs":                                        {"none.ivecs: no such file"},
-		"base.fvecs --truth itself.ivecs":                             {"itself.ivecs: row 0, neighbour 0 is the point itself"},
-		"wrong.hdf5":                                                  {"wrong.hdf5:neighbors: row "},
-		"float.hdf5":                                                  {"float.hdf5:neighbors: an n × k data set of integers"},
-		"cosine.hdf5":                                                 {"cosine.hdf5:neighbors: row ", "right under the metric cosine"},
-		"cut.hdf5":                                                    {"cut.hdf5: "},
-		"base.fvecs --queries queries.parquet":                        {"queries.parquet: has 2 columns of lists of numbers: name one"},
-		"base.fvecs --queries .":                                      {"queries.parquet: has 2 columns of lists of numbers"},
-		"base.fvecs --queries *.none.parquet":                         {"*.none.parquet: no file has a name that matches"},
-		"l2.hdf5 --metric hamming":                                    {`metric "hamming"`},
-		"base.fvecs --queries queries.fvecs:train":                    {"queries.fvecs holds one matrix"},
-		"base.fvecs --queries queries.fvecs --out queries.ivecs":      {"queries.fvecs would be replaced, but it is the input -queries queries.fvecs"},
-		queries + "truth.ivecs --out truth.ivecs":                     {"truth.ivecs would be replaced, but it is the input -truth truth.ivecs"},
-		"l2.hdf5:test --queries self --truth " + "truth.ivecs --k 30": {"truth.ivecs: ", "the IDs of a base of 40 vectors"},
-	} {
+	for from, says := range exactErrors {
 		args := strings.Fields("exact --k 30 --out out/t.ivecs --embeddings " + from)
 		err := dispatch(t.Context(), commands(nil), args)
 		for _, text := range says {
@@ -198,14 +212,7 @@ func TestQueryErrors(t *testing.T) {
 			}
 		}
 	}
-	for from, says := range map[string]string{
-		"l2.hdf5 --points 300 --queries l2.hdf5:test --truth l2.hdf5": "-truth l2.hdf5: its IDs are rows of all vectors of l2.hdf5",
-		"l2.hdf5 --sweep-k 700":                   "l2.hdf5: -sweep-k 700: must be at most 600",
-		"base.fvecs --sweep-k 600":                "base.fvecs: -sweep-k 600: must be at most 599",
-		"base.fvecs --bulk --queries queries.npy": "-queries: not to be used with -bulk",
-		"base.fvecs --sample 0":                   "-sample 0: must be at least 1",
-		"base.fvecs --queries 200":                "-sample sets the number of queries",
-	} {
+	for from, says := range enginesErrors {
 		err := dispatch(t.Context(), commands(engines.All()), strings.Fields("engines --only ^anncapacity --k 10 --out out --embeddings "+from))
 		if err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v; want %q", from, err, says)
