@@ -69,6 +69,7 @@ var pageCommands = map[string]func(t *testing.T, command string){
 	"bin/anncapacity audit --duckdb data.duckdb --table items --column embedding --k 40":                                                           auditsNothing,
 	"bin/anncapacity audit --milvus localhost:19530 --collection items --k 40":                                                                     auditsNothing,
 	"bin/anncapacity audit --qdrant http://localhost:6333 --collection items --k 40":                                                               auditsNothing,
+	"bin/anncapacity audit --pgvector \"$DATABASE_URL\" --table items --column embedding --k 40":                                                   auditsTable,
 	"bin/anncapacity audit -h":                                        isPartOfAnother,
 	"bin/anncapacity engines --embeddings e.npy --out results --bulk": timesBulkSearch,
 }
