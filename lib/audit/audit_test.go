@@ -63,6 +63,7 @@ func mustDefaults(t *testing.T, o Options) Options {
 // The capacity is the mean number of visited nodes, and the largest k whose mean recall is that which is wanted.
 func TestCapacity(t *testing.T) {
 	o := kinds(t)["FAISS"]
+	o.Queries = clusters(15, 6, 2)
 	r, c := run(t, o), newOracle(t, o)
 	for _, s := range r.Settings {
 		if s.Capacity == nil {

@@ -24,6 +24,7 @@ func TestPackagesImportOnlyWhatTheyNeed(t *testing.T) {
 		"lib/embedding": decoders,
 		"lib/fidelity":  slices.Concat(xla, decoders),
 		"lib/hnsw":      slices.Concat(xla, decoders),
+		"lib/indexfile": slices.Concat(xla, decoders),
 		"lib/advise":    decoders,
 		"lib/exact":     decoders,
 	} {
