@@ -14,7 +14,7 @@ type Words struct {
 	Name       string   // in texts
 	Policy     Policy   // for k > efSearch, by the engine's documentation or source
 	Documented string   // the policy as a phrase, with the engine's own terms
-	Effort     string   // the engine's name of efSearch, and its bounds
+	Effort     string   // the engine's name of efSearch, followed by its bounds or conditions, in parentheses or after a comma
 	Most       int      // the largest value that the engine accepts; zero if it documents none
 	Notes      []string // whole sentences: what else to know when it is set
 	Call       string   // statement or call that sets it: {ef} is the value, {k} is k, {more} is {ef} − {k} or 0
@@ -117,6 +117,13 @@ func WordsFor(key string) (Words, error) {
 		keys[i] = w.Key
 	}
 	return Words{}, fmt.Errorf("engine %q: must be one of %s", key, strings.Join(keys, ", "))
+}
+
+// Parameter returns the engine's name of efSearch.
+func (w Words) Parameter() string {
+	name, _, _ := strings.Cut(w.Effort, " (")
+	name, _, _ = strings.Cut(name, ",")
+	return name
 }
 
 // Value returns the value to set so that a search for k answers makes the given effort and returns k: efSearch, or k if that

@@ -45,6 +45,9 @@ func TestValueDependsOnThePolicy(t *testing.T) {
 			t.Errorf("%s, effort %d, k %d: %d, %v; want %d, %q", c.words.Key, c.effort, c.k, got, err, c.want, c.fails)
 		}
 	}
+	if p, q := PGVector.Parameter(), PGVectorIterative.Parameter(); p != "hnsw.ef_search" || q != p {
+		t.Error(p, q)
+	}
 	for words, want := range map[*Words]string{
 		&PGVector: "SET hnsw.ef_search = 120;", &Elasticsearch: `"knn": {"k": 40, "num_candidates": 120}`,
 		&Vespa: "{targetHits: 40, hnsw.exploreAdditionalHits: 80}nearestNeighbor(FIELD, QUERY)",

@@ -99,9 +99,13 @@ func (r *reader) usearchHead() (h usearchHead, err error) {
 	}
 	major, minor, patch := le.Uint16(b[7:]), le.Uint16(b[9:]), le.Uint16(b[11:])
 	h = usearchHead{version: fmt.Sprintf("%d.%d.%d", major, minor, patch), present: le.Uint64(b[17:]), deleted: le.Uint64(b[25:]), dimensions: le.Uint64(b[33:])}
-	if major != 2 {
+	old := major == 0 && minor == 0 && patch == 0 // before version 2.3, the Python module wrote no version
+	if old {
+		h.version = ""
+	} else if major != 2 {
 		return h, fmt.Errorf("written by usearch %s; files of version 2 are read", h.version)
 	}
+	old = old || minor < 10
 	switch b[13] {
 	case 'e':
 		h.metric = ann.Euclidean
@@ -112,7 +116,6 @@ func (r *reader) usearchHead() (h usearchHead, err error) {
 	default:
 		return h, fmt.Errorf("kind_metric = %q; l2sq, ip and cos are read", b[13])
 	}
-	old := minor < 10
 	h.scalar = scalarOf(b[14], old)
 	if h.scalar == nil {
 		return h, fmt.Errorf("kind_scalar = %s; vectors of f32, f16 and bf16 are read", scalarName(b[14], old))
@@ -165,9 +168,6 @@ func (r *reader) usearchGraph(x *Index, h usearchHead) error {
 	if links.Slots, err = r.usearchNodes(x, links.Level, h.slot); err != nil {
 		return err
 	}
-	if live := uint64(x.Live()); live != h.present {
-		return fmt.Errorf("count_present = %d, but %d keys are in use", h.present, live)
-	}
 	return x.adopt("graph", links)
 }
 
@@ -190,7 +190,9 @@ func (r *reader) usearchLevels(n uint64) ([]uint8, error) {
 	return level, err
 }
 
-const usearchFree = math.MaxUint64 // key of a removed element
+// usearchFree is the key of a removed element. The keys decide which elements are in use: versions up to 2.12 write a count_deleted that
+// is too small after more than 31 removals.
+const usearchFree = math.MaxUint64
 
 func (r *reader) usearchNodes(x *Index, level []uint8, slot int) ([]int32, error) {
 	total := uint64(0)

@@ -20,7 +20,7 @@ func (r *Report) Columns() []Column {
 		{"k", "Number of neighbours that a query asks for.", func(s Setting) string { return strconv.Itoa(s.K) }},
 		{r.EffortName(), "How much a search examines: more is better and slower.", func(s Setting) string { return strconv.Itoa(s.EfSearch) }},
 	}
-	if some(func(s Setting) bool { return s.Scan != "" }) {
+	if some(func(s Setting) bool { return s.Scan != r.Settings[0].Scan }) {
 		columns = append(columns, Column{"scan", "How the engine searches.", scan})
 	}
 	columns = append(columns,
@@ -32,7 +32,7 @@ func (r *Report) Columns() []Column {
 	if some(func(s Setting) bool { return s.Capacity != nil }) {
 		columns = append(columns,
 			Column{"visited", "Number of vectors that a search visits, a mean over the queries.", optional(func(s Setting) *Capacity { return s.Capacity }, func(c *Capacity) string { return fmt.Sprintf("%.0f", c.Visited) })},
-			Column{"enough to k", "Largest k at which this setting reaches the wanted recall.", optional(func(s Setting) *Capacity { return s.Capacity }, func(c *Capacity) string { return strconv.Itoa(c.LargestK) })})
+			Column{"enough to k", "Largest k, of those tried, at which this setting reaches the wanted recall.", optional(func(s Setting) *Capacity { return s.Capacity }, func(c *Capacity) string { return strconv.Itoa(c.LargestK) })})
 	}
 	if some(func(s Setting) bool { return s.Latency != nil }) {
 		for _, q := range latencies {

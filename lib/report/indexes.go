@@ -37,16 +37,16 @@ type Index struct {
 	Builds   []Build     `json:"builds"`
 }
 
-// Need is an efSearch, with the recall and the cost at it. Recalls are the lowest of the graphs. They count by distance unless
-// they say otherwise.
+// Need is an efSearch, with the recall and the cost at it on the graph that needs it. Recalls count by distance unless they say
+// otherwise.
 type Need struct {
 	EfSearch     int     `json:"ef_search"`
 	Alpha        float64 `json:"alpha"`                // efSearch / k
 	Bound        float64 `json:"lower_bound"`          // 95 % lower confidence bound: of the mean recall, or of the share of queries that reach it
 	Recall       float64 `json:"recall"`               // mean over the queries that determined EfSearch
-	Same         float64 `json:"recall_by_identity"`   // over all queries: mean share of the k exact neighbours themselves, ties by ID
+	Same         float64 `json:"recall_by_identity"`   // of the same queries: mean share of the k exact neighbours themselves, ties by ID
 	Reached      float64 `json:"reached"`              // share of the queries that determined EfSearch that each reach the wanted recall
-	Verified     float64 `json:"verified_recall"`      // mean over the other queries; 0 if there are none
+	Verified     float64 `json:"verified_recall"`      // mean over the other queries, on the worst graph; 0 if there are none
 	VerifiedEach float64 `json:"verified_reached"`     // share of the other queries that each reach the wanted recall
 	Visited      float64 `json:"visited"`              // mean number of nodes other than the query whose distance is computed on level 0
 	Visited99    int     `json:"visited_99"`           // 99 % of the queries visit at most this number of nodes

@@ -70,13 +70,14 @@ func widen(p plate.Panel) {
 
 // capacity draws the number of vectors that a search visits and the largest k that it is enough for, against efSearch.
 func (p plots) capacity() (template.HTML, error) {
-	if !p.ok || slices.ContainsFunc(p.main.settings, func(s report.Setting) bool { return s.Capacity == nil || s.Capacity.Visited <= 0 }) {
+	known := slices.DeleteFunc(slices.Clone(p.main.settings), func(s report.Setting) bool { return s.Capacity == nil || s.Capacity.Visited <= 0 })
+	if len(known) < 2 {
 		return "", nil
 	}
 	c := newChart(p.r.EffortName(), "vectors", "")
 	c.Y.Tick.Marker = plot.TickerFunc(effortTicks)
-	c.line("visited by a search", p.main.settings, styleOf(0, p.main), func(s report.Setting) float64 { return math.Log10(s.Capacity.Visited) })
-	c.line("largest k with a recall of "+report.Percent(p.r.Wanted), p.main.settings, styleOf(2, p.main), func(s report.Setting) float64 {
+	c.line("visited by a search", known, styleOf(0, p.main), func(s report.Setting) float64 { return math.Log10(s.Capacity.Visited) })
+	c.line("largest k with a recall of "+report.Percent(p.r.Wanted), known, styleOf(2, p.main), func(s report.Setting) float64 {
 		return math.Log10(float64(s.Capacity.LargestK)) // −Inf, which is not drawn, if there is none
 	})
 	widen(c.Panel)
