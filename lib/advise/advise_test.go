@@ -168,11 +168,11 @@ func searchAgain(t *testing.T, name string, p *problem, g *hnsw.Graph, x report.
 	}
 }
 
-func must(o Options, err error) Options {
+func must[T any](v T, err error) T {
 	if err != nil {
 		panic(err)
 	}
-	return o
+	return v
 }
 
 func checkPolicies(t *testing.T, base ann.Vectors, queries []int32, g *hnsw.Graph, s report.Index) {

@@ -69,11 +69,14 @@ func TestFreshQueriesReachTheRecall(t *testing.T) {
 	}
 }
 
-// check tries each seed and counts those with which each engine reaches the recall.
+// check tries each seed and counts those with which each engine reaches the recall. A seed without advice does not.
 func (s freshSet) check(t *testing.T, seeds int) {
-	counts := map[string]int{}
+	counts, none := map[string]int{}, 0
 	for seed := range seeds {
 		reached := s.try(t, checkSizes{5000, 3000, 5000}, uint64(seed))
+		if reached == nil {
+			none++
+		}
 		for _, name := range checkEngines {
 			if reached[name] >= checkRecall {
 				counts[name]++
@@ -81,7 +84,7 @@ func (s freshSet) check(t *testing.T, seeds int) {
 		}
 	}
 	for _, name := range checkEngines {
-		t.Logf("%s, %s: %d of %d seeds reach the recall", s.name, name, counts[name], seeds)
+		t.Logf("%s, %s: %d of %d seeds reach the recall; no advice for %d", s.name, name, counts[name], seeds, none)
 		if float64(counts[name]) < .95*float64(seeds) {
 			t.Errorf("%s, %s: %d of %d seeds", s.name, name, counts[name], seeds)
 		}
@@ -89,14 +92,15 @@ func (s freshSet) check(t *testing.T, seeds int) {
 }
 
 // try returns the mean recall of each engine for fresh queries at the advised efSearch, with k = 10, M = 16, efConstruction =
-// 100.
+// 100; nil if there is no advice.
 func (s freshSet) try(t *testing.T, n checkSizes, seed uint64) map[string]float64 {
 	t.Helper()
 	const k, m, construction = 10, 16, 100
 	base, queries, fresh := s.draw(t, n, rand.New(rand.NewPCG(seed, 7)))
 	r := run(t, Options{Base: base, Queries: queries, Metric: s.metric, K: []int{k}, Recall: checkRecall, M: []int{m}, EfConstruction: []int{construction}, Seed: 100 * seed})
 	if r.Advice == nil {
-		t.Fatalf("%s, seed %d: %s", s.name, seed, r)
+		t.Logf("%s, seed %d: %s", s.name, seed, r.Notes[0])
+		return nil
 	}
 	dir := t.TempDir()
 	for name, v := range map[string]ann.Vectors{"base.npy": base, "fresh.npy": fresh} {
@@ -194,14 +198,15 @@ func gloveVectors(t *testing.T) ann.Vectors {
 	return w.Vectors
 }
 
-// innerProduct draws clustered directions in 24 dimensions with lengths from a log-normal distribution: the longest of 5,000
-// is about 100 times as long as the shortest.
+// innerProduct draws Gaussian directions in 24 dimensions with lengths from a log-normal distribution: the longest of 5,000 is
+// about 40 times as long as the shortest.
 func innerProduct(_ *testing.T, n checkSizes, rng *rand.Rand) (base, queries, fresh ann.Vectors) {
-	v := clusters(n.base+n.queries+n.fresh, 24, rng.Uint64())
+	all := n.base + n.queries + n.fresh
+	v := ann.Vectors{N: all, D: 24, Data: make([]float32, all*24)}
 	for i := range v.N {
-		length := float32(math.Exp(.7*rng.NormFloat64()) / ann.Length(v.Row(i)))
+		length := math.Exp(.5 * rng.NormFloat64())
 		for j := range v.Row(i) {
-			v.Row(i)[j] *= length
+			v.Row(i)[j] = float32(length * rng.NormFloat64())
 		}
 	}
 	return parts(v, n, rng)
