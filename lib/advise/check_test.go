@@ -91,8 +91,8 @@ func (s freshSet) check(t *testing.T, seeds int) {
 	}
 }
 
-// try returns the mean recall of each engine for fresh queries at the efSearch that is advised from four graphs, with k = 10, M = 16,
-// efConstruction = 100; nil if there is no advice.
+// try returns the mean recall of each engine for fresh queries at the efSearch that is advised from four graphs; nil if there is no
+// advice. k = 10, M = 16, efConstruction = 100.
 func (s freshSet) try(t *testing.T, n checkSizes, seed uint64) map[string]float64 {
 	t.Helper()
 	const k, m, construction = 10, 16, 100
