@@ -59,7 +59,7 @@ func (p *problem) newReport() (*Report, error) {
 			VerifiedOn: p.verified(), Share: p.Share, OnMatrix: p.onMatrix, Copies: p.copies.rows, Largest: p.copies.largest, Seed: p.Seed},
 	}}
 	if p.Engine != "" {
-		r.Engine = p.words.Name
+		r.Engine, r.Effort = p.words.Name, p.words.Parameter()
 	}
 	var err error
 	if p.Recall < 1 {

@@ -58,9 +58,12 @@ func (s *survey) policyEfs() []int {
 	return sorted(efs)
 }
 
-// rowEfs returns the efSearch of the report's settings: the compared ones and the advised ones.
+// rowEfs returns the efSearch of the report's settings: the compared ones, those that suffice, and what is set in the engine.
 func (s *survey) rowEfs() []int {
 	efs := append(slices.Clone(s.EfSearch), s.mean.effort, s.each.effort, s.observed.effort)
+	if value, err := s.words.Value(s.mean.effort, s.asked(s.k)); err == nil && s.mean.effort > 0 {
+		efs = append(efs, value)
+	}
 	return sorted(slices.DeleteFunc(efs, func(ef int) bool { return ef < 1 }))
 }
 
@@ -214,7 +217,7 @@ func (c *costs) largestK(first []int64) (largest int) {
 
 // policyRows returns a row for each of policyEfs and each policy.
 func (c *costs) policyRows() ([]report.PolicyRow, error) {
-	var rows []report.PolicyRow
+	rows := []report.PolicyRow{}
 	for _, ef := range c.policyEfs() {
 		for _, p := range hnsw.Policies {
 			row := report.PolicyRow{EfSearch: ef, Policy: p.String(), Engines: enginesWith(p)}

@@ -13,9 +13,8 @@ import (
 type trial struct {
 	report.Build
 	mean, each, observed target
-	meanBound, eachBound float64   // at the efforts of the targets
 	efforts, held        histogram // of the neighbours of the queries: of those that determine the advice, and of the others
-	queries, heldQueries histogram // of these queries
+	heldQueries          histogram // of these other queries
 	costs                *costs    // nil unless the trial is the worst for a target
 }
 

@@ -1,16 +1,21 @@
 package advise
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"math"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/engine"
 	"anncapacity/lib/exact"
 	"anncapacity/lib/hnsw"
+	"anncapacity/lib/internal/testkit"
 	"anncapacity/lib/report"
 )
 
@@ -131,6 +136,26 @@ func TestGivenTruthAndSeveralK(t *testing.T) {
 	o.Truth[7] = o.Truth[7][:19]
 	if _, err := Run(context.Background(), o); err == nil || !strings.Contains(err.Error(), "query 7 has 19 neighbours") {
 		t.Error(err)
+	}
+}
+
+// The JSON is valid, with and without an advice, and the settings hold the advised value.
+func TestReportIsValid(t *testing.T) {
+	schema, err := jsonschema.NewCompiler().Compile(filepath.Join(testkit.Root(t), "docs", "report.schema.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for recall, advised := range map[float64]bool{.9: true, 1: false} {
+		o := ownOptions(ann.Euclidean)
+		o.Engine, o.Recall = "pgvector", recall
+		r := run(t, o)
+		instance := must(jsonschema.UnmarshalJSON(bytes.NewReader(must(json.Marshal(r)))))
+		if err := schema.Validate(instance); err != nil {
+			t.Error(err)
+		}
+		if v := r.Verdict(); (r.Advice != nil) != advised || (v.Advised != nil) != advised {
+			t.Errorf("recall %v: %+v, %+v", recall, r.Advice, v)
+		}
 	}
 }
 

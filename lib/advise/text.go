@@ -60,10 +60,8 @@ func (r *Report) answer(t *page, x report.Index) {
 		r.none(t, x)
 		return
 	}
-	value, err := r.words.value(x.Mean.EfSearch, x.K)
-	if err != nil {
+	if value, err := r.words.value(x.Mean.EfSearch, x.K); err != nil {
 		t.line("There is no setting of %s for this: %v.", r.Engine, err)
-		value = x.Mean.EfSearch
 	} else {
 		t.line("Set %s = %d (α = efSearch / k = %.2f) on an index with M = %d and efConstruction = %d.", r.words.Parameter(), value, x.Mean.Alpha, x.M, x.EfConstruction)
 		r.statement(t, value, x.K)

@@ -3,6 +3,7 @@ package filters
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -101,5 +102,43 @@ func TestMistakes(t *testing.T) {
 		if _, _, err := Compare(t.Context(), o); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
 		}
+	}
+}
+
+func TestSplit(t *testing.T) {
+	v := ann.Vectors{N: 3000, D: 600, Data: make([]float32, 3000*600)}
+	for i := range v.Data {
+		v.Data[i] = float32(i)
+	}
+	var o, again Options
+	for _, each := range []*Options{&o, &again} {
+		if err := each.Split(v, 100, 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if o.Base.N != 2900 || o.Queries.N != 100 || o.Base.D != 512 || len(o.Labels) != 2900 || !slices.Equal(o.Base.Data, again.Base.Data) || !slices.Equal(o.Labels, again.Labels) {
+		t.Fatalf("%d × %d and %d", o.Base.N, o.Base.D, o.Queries.N)
+	}
+	seen := map[float32]bool{}
+	for _, part := range []ann.Vectors{o.Base, o.Queries} {
+		for i := range part.N {
+			row := part.Row(i)
+			if seen[row[0]] || row[511] != row[0]+511 {
+				t.Fatalf("row %d begins with %v", i, row[0])
+			}
+			seen[row[0]] = true
+		}
+	}
+	counts := make([]float64, len(Shares))
+	for _, label := range o.Labels {
+		counts[label] += 1. / 2900
+	}
+	for label, share := range Shares {
+		if math.Abs(counts[label]-share) > .03 {
+			t.Errorf("label %d: %v of the rows, want %v", label, counts[label], share)
+		}
+	}
+	if err := o.Split(v, 3000, 1); err == nil {
+		t.Error("no base is left")
 	}
 }

@@ -108,6 +108,29 @@ func TestAdvice(t *testing.T) {
 	}
 }
 
+// A setting with another scan is advised before one for which the engine does not use the index, and the present one before all.
+func TestAdviceOfScan(t *testing.T) {
+	f := newFake(500)
+	f.index.Present.Scan = "off"
+	f.index.Ladder = []Setting{{10, "off"}, {40, "off"}, {20, "on"}, {40, "on"}}
+	f.unused = []Setting{{40, "off"}}
+	r := run(t, f, Options{K: []int{20}, Sample: 100})
+	if v := r.Advice; v == nil || v.EfSearch != 20 || v.Scan != "on" || !strings.HasPrefix(v.Text, "Set ef to 20 and the scan to on: ") {
+		t.Errorf("%+v", v)
+	}
+	if notes := strings.Join(r.Notes, "\n"); !strings.Contains(notes, "does not use the index for k = 20 at 1 of 4 settings. Its plan there: a scan.") {
+		t.Error(notes)
+	}
+	f.index.Ladder = f.index.Ladder[:2]
+	if v := run(t, f, Options{K: []int{20}, Sample: 100}).Advice; v == nil || v.EfSearch != 40 || !strings.HasPrefix(v.Text, "Set ef to 40 (the engine then searches without the index): ") {
+		t.Errorf("%+v", v)
+	}
+	f.index.Present.EfSearch = 40
+	if v := run(t, f, Options{K: []int{20}, Sample: 100}).Advice; v == nil || !strings.HasPrefix(v.Text, "Keep ef at 40 (the engine then") {
+		t.Errorf("%+v", v)
+	}
+}
+
 func TestPolicies(t *testing.T) {
 	for want, behaviour := range map[engine.Policy]func(Answer, int, Setting) (Answer, error){
 		engine.Truncates: truncate,
@@ -250,5 +273,26 @@ func TestCancelled(t *testing.T) {
 	}
 	if _, err := Run(ctx, f, Options{K: []int{7}, Wanted: .9}); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
+	}
+}
+
+// Without a present setting the worst queries are those of the advice.
+func TestNoPresentSetting(t *testing.T) {
+	f := newFake(500)
+	f.index.NoPresent, f.index.Present = true, Setting{}
+	r := run(t, f, Options{K: []int{20}, Sample: 100})
+	if len(r.Settings) != 4 || r.Advice == nil || r.Advice.EfSearch != 20 || r.Worst[0].Recall != 1 {
+		t.Errorf("%+v", r)
+	}
+	for _, s := range r.Settings {
+		if s.Present || s.EfSearch == 0 {
+			t.Errorf("%+v", s)
+		}
+	}
+	if r = run(t, f, Options{K: []int{20}, Sample: 100, EfSearch: []int{10}}); len(r.Settings) != 1 || !r.Settings[0].Present || r.Worst[0].Recall > .5 {
+		t.Errorf("%+v", r)
+	}
+	if r = run(t, f, Options{K: []int{200}, Sample: 100}); r.Advice != nil || r.Worst[0].Returned != 39 {
+		t.Errorf("%+v", r)
 	}
 }

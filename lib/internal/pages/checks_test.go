@@ -119,7 +119,10 @@ func drawsFigures(t *testing.T, command string) {
 	}
 }
 
-func advises(t *testing.T, command string) { anncapacity(t, command) }
+func advises(t *testing.T, command string) {
+	writeNormal(t, "queries.npy", 500, 5)
+	anncapacity(t, command)
+}
 
 func findsNeighbours(t *testing.T, command string) {
 	anncapacity(t, command)
