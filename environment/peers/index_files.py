@@ -1,20 +1,17 @@
 """Writes index files of FAISS, hnswlib and usearch, and what their own searches answer.
 
-    index_files.py BASE.npy QUERIES.npy M EF_CONSTRUCTION KIND ...
+    index_files.py BASE.npy QUERIES.npy M EF_CONSTRUCTION EF,EF… K,K… KIND ...
 
 A KIND is faiss-l2, faiss-ip, faiss-map, faiss-map2, hnswlib-l2, hnswlib-ip, hnswlib-cosine, usearch-l2sq, usearch-ip or usearch-cos,
-with -deleted for an index of which every ninth vector is marked as deleted, and with -f16 or -bf16 for that type in usearch. It
-becomes the files KIND.index and KIND.json, the answers to each query for each k and efSearch. IDs are external ones: 7 i − 500 in
-FAISS's maps, 3 i + 1 in hnswlib, i + 10 in usearch. A missing answer is null. Old versions of the libraries run it as well.
+with -deleted for an index of which every ninth vector is marked as deleted, with -filtered for searches with a filter that accepts
+every tenth vector, beginning with the third, and with -f16 or -bf16 for that type in usearch. It becomes the files KIND.index and KIND.json, the answers to each query for each k and efSearch. IDs are external ones: 7 i − 500 in
+FAISS's maps, 3 i + 1 in hnswlib, i + 10 in usearch. Old versions of the libraries run it as well.
 """
 
 import json
 import sys
 
 import numpy
-
-EF = [1, 10, 16, 50, 200]
-K = [1, 10, 50, 200]
 
 
 def faiss_index(base, m, ef_construction, options):
@@ -31,8 +28,13 @@ def faiss_index(base, m, ef_construction, options):
     else:
         index.add(base)
 
+    accepted = faiss.IDSelectorBatch(numpy.arange(3, len(base), 10)) if "filtered" in options else None
+
     def search(query, k, ef):
         inner.hnsw.efSearch = ef
+        if accepted is not None:
+            parameters = faiss.SearchParametersHNSW(sel=accepted, efSearch=ef)
+            return [int(i) for i in index.search(query[None], k, params=parameters)[1][0] if i >= 0]
         # faiss gives −1 for a missing answer, but the IDs of a map may be −1 too: the distance tells
         distances, ids = index.search(query[None], k)
         worst = numpy.finfo("float32").max
@@ -56,7 +58,8 @@ def hnswlib_index(base, m, ef_construction, options):
 
     def search(query, k, ef):
         index.set_ef(ef)
-        return [int(i) for i in index.knn_query(query[None], k=k)[0][0]]
+        options_of_search = {"filter": lambda label: (label - 1) // 3 % 10 == 3, "num_threads": 1} if "filtered" in options else {}
+        return [int(i) for i in index.knn_query(query[None], k=k, **options_of_search)[0][0]]
 
     return index.save_index, search
 
@@ -83,14 +86,15 @@ def usearch_index(base, m, ef_construction, options):
 def main():
     base, queries = numpy.load(sys.argv[1]), numpy.load(sys.argv[2])
     m, ef_construction = int(sys.argv[3]), int(sys.argv[4])
-    for kind in sys.argv[5:]:
+    efs, ks = ([int(n) for n in text.split(",")] for text in sys.argv[5:7])
+    for kind in sys.argv[7:]:
         library, *options = kind.split("-")
         make = {"faiss": faiss_index, "hnswlib": hnswlib_index, "usearch": usearch_index}[library]
         save, search = make(base, m, ef_construction, options)
         save(kind + ".index")
-        answers = [{"k": k, "ef": ef, "ids": [search(q, k, ef) for q in queries]} for ef in EF for k in K]
+        answers = [{"k": k, "ef": ef, "ids": [search(q, k, ef) for q in queries]} for ef in efs for k in ks]
         with open(kind + ".json", "w") as file:
-            json.dump(answers, file)
+            json.dump(answers, file, separators=(",", ":"))
 
 
 if __name__ == "__main__":

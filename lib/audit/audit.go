@@ -38,7 +38,7 @@ type Options struct {
 	EfSearch []int   // nil means DefaultEfSearch. A single value is the present setting, otherwise that of the file or the library is.
 	Recall   float64 // wanted mean recall
 
-	Labels     []int64 // for each row of Base, or of the file without one; nil means no audit of filters
+	Labels     []int64 // by row, as in Base; nil means no audit of filters
 	Label      []int64 // those to report; nil means the most frequent, at most MostLabels
 	LabelsName string
 
@@ -64,7 +64,7 @@ func Run(ctx context.Context, o Options) (*report.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := p.findTruth(ctx); err != nil {
+	if err := errors.Join(p.findTruth(ctx), p.findLabelTruth(ctx)); err != nil {
 		return nil, err
 	}
 	s, err := p.walkAll(ctx)
@@ -78,7 +78,7 @@ func Run(ctx context.Context, o Options) (*report.Report, error) {
 	if r.Settings, err = s.settings(r.Advice); err != nil {
 		return nil, err
 	}
-	r.Graph, r.Worst, r.Notes = p.graph(), s.worst(r), s.notes()
+	r.Graph, r.Worst, r.Labels, r.Notes = p.graph(), s.worst(r), s.labelRows(), s.notes()
 	return r, nil
 }
 

@@ -71,6 +71,7 @@ func (s *survey) notes() (all []string) {
 		note("The file does not state %s. %s searches with %d after it has read the file, unless the program sets another; that is the present setting here.",
 			effortNames[x.Format], engineNames[x.Format], x.DefaultEfSearch())
 	}
+	all = append(all, s.labelNotes()...)
 	note("Half of the queries determined the advice, with a lower confidence bound of the mean recall that holds for any distribution (package confidence); " +
 		"the other half verified it.")
 	return all
@@ -85,9 +86,9 @@ var policySentences = map[string]string{
 // matched says which vector of the base is which of the index.
 func (p *problem) matched() string {
 	var b strings.Builder
-	if p.byOrder {
+	if p.row == nil {
 		b.WriteString("Its rows are the vectors of the file in their order, since the IDs are not its row numbers. ")
-	} else if p.row != nil {
+	} else {
 		b.WriteString("Its row numbers are the IDs of the index. ")
 	}
 	if p.changed == 0 {

@@ -17,8 +17,7 @@ type problem struct {
 	live    []int32 // nodes that are not marked as deleted, ascending
 	row     []int32 // of each node in base; nil means its number. −1 for a node that is marked as deleted and has no row.
 	base    ann.Vectors
-	byOrder bool // the external IDs are no row numbers of Base, so that its rows are the nodes
-	changed int  // vectors of the file that differ from the base
+	changed int // vectors of the file that differ from the base
 
 	asked  ann.Vectors // the queries as they are compared with base
 	walked ann.Vectors // the queries as the library compares them with the vectors of the file
@@ -28,6 +27,7 @@ type problem struct {
 	depth  int         // number of exact neighbours
 	truth  [][]int32   // of each query: its exact neighbours as nodes
 	limit  [][]float32 // of each query: limit[q][k−1] is the largest distance of its k exact neighbours
+	labels []*labelled
 }
 
 func newProblem(o Options) (*problem, error) {
@@ -52,7 +52,10 @@ func newProblem(o Options) (*problem, error) {
 	if err := p.choose(); err != nil {
 		return nil, err
 	}
-	return p, p.checkK()
+	if err := p.checkK(); err != nil {
+		return nil, err
+	}
+	return p, p.chooseLabels()
 }
 
 func (p *problem) baseName() string {
@@ -71,22 +74,13 @@ func (p *problem) rowOf(node int32) int32 {
 }
 
 // match finds the row of the base for each node, and counts the vectors that differ.
-func (p *problem) match() error {
+func (p *problem) match() (err error) {
 	x := p.Index
 	if p.Base.D != x.Vectors.D {
 		return fmt.Errorf("%s: vectors of %d dimensions, but the index has %d", p.BaseName, p.Base.D, x.Vectors.D)
 	}
-	rows := x.Rows(p.Base.N)
-	missing, unique := p.uncovered(rows)
-	switch {
-	case rows != nil && unique && missing < 0:
-		p.row = rows
-	case p.Base.N == x.Len():
-		p.byOrder = true
-	case rows != nil && unique:
-		return fmt.Errorf("%s: has %d vectors, but the index has %d: none has the ID %d", p.BaseName, p.Base.N, x.Len(), missing)
-	default:
-		return fmt.Errorf("%s: has %d vectors, but the index has %d, whose IDs are not the row numbers", p.BaseName, p.Base.N, x.Len())
+	if p.row, err = p.rows(p.Base.N, p.BaseName); err != nil {
+		return err
 	}
 	want, err := x.Query(p.Base)
 	if err != nil {
@@ -100,12 +94,29 @@ func (p *problem) match() error {
 	return nil
 }
 
-// uncovered returns the first row of the base that no node has, or −1, and whether no two nodes that are in use have the same row.
-func (p *problem) uncovered(rows []int32) (first int, unique bool) {
+// rows returns the row of each node among n rows of a file: its external ID if these are row numbers. Otherwise the rows are the nodes
+// in their order, and the result is nil. A node that is marked as deleted may have no row, which is −1.
+func (p *problem) rows(n int, name string) ([]int32, error) {
+	x := p.Index
+	rows := x.Rows(n)
+	missing, unique := p.uncovered(rows, n)
+	switch {
+	case rows != nil && unique && missing < 0:
+		return rows, nil
+	case n == x.Len():
+		return nil, nil
+	case rows != nil && unique:
+		return nil, fmt.Errorf("%s: has %d rows, but the index has %d vectors: none has the ID %d", name, n, x.Len(), missing)
+	}
+	return nil, fmt.Errorf("%s: has %d rows, but the index has %d vectors, whose IDs are not the row numbers", name, n, x.Len())
+}
+
+// uncovered returns the first of n rows that no node has, or −1, and whether no two nodes that are in use have the same row.
+func (p *problem) uncovered(rows []int32, n int) (first int, unique bool) {
 	if rows == nil {
 		return -1, false
 	}
-	covered, used := make([]bool, p.Base.N), make([]bool, p.Base.N)
+	covered, used := make([]bool, n), make([]bool, n)
 	for node, row := range rows {
 		if row < 0 {
 			continue

@@ -18,18 +18,24 @@ func (p *problem) findTruth(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	p.limit = make([][]float32, len(p.truth))
-	for q, nodes := range p.truth {
-		p.limit[q] = make([]float32, len(nodes))
+	p.limit = p.limits(p.truth)
+	return nil
+}
+
+// limits returns, for each query and k, the largest distance of the first k nodes of its list.
+func (p *problem) limits(lists [][]int32) [][]float32 {
+	limits := make([][]float32, len(lists))
+	for q, nodes := range lists {
+		limits[q] = make([]float32, len(nodes))
 		for i, node := range nodes {
 			d := p.distance(q, node)
 			if i > 0 {
-				d = max(d, p.limit[q][i-1])
+				d = max(d, limits[q][i-1])
 			}
-			p.limit[q][i] = d
+			limits[q][i] = d
 		}
 	}
-	return nil
+	return limits
 }
 
 // distance returns the distance between a query and the base vector of a node.

@@ -52,6 +52,7 @@ func (p *problem) walkAll(ctx context.Context) (*survey, error) {
 			mu.Lock()
 			defer mu.Unlock()
 			w.addHits()
+			w.addLabels()
 			s.exhausted = s.exhausted && w.exhausted
 			bar.Add(1)
 			return nil
@@ -71,6 +72,8 @@ type walker struct {
 	order     []uint64        // efforts and ranks, ascending
 	growths   []*growth       // by k
 	hits      []int64         // of the query, by effort and k
+	ranks     []int           // of the nodes with a label
+	counts    [][]count       // of the query, by label, as in labelled.sums
 	exhausted bool
 }
 
@@ -104,6 +107,7 @@ func (w *walker) run(q int) error {
 	for i, e := range w.survey.efforts {
 		w.countHits(e, w.hits[i*w.depth:(i+1)*w.depth])
 	}
+	w.countLabels()
 	return nil
 }
 

@@ -70,8 +70,12 @@ var advice = map[string]string{
 func unread(path string) string {
 	extension, _, _ := strings.Cut(filepath.Ext(path), ":")
 	all := "embeddings are read from .npy, .fvecs, .bvecs, .fbin, .u8bin, .i8bin, .parquet (.pq) and .hdf5 (.h5)"
-	if hint, ok := advice[strings.ToLower(extension)]; ok {
+	hint, ok := advice[strings.ToLower(extension)]
+	switch {
+	case ok:
 		return all + "; " + hint
+	case strings.ContainsAny(path, "*?["):
+		return all + "; a pattern of several files must end in .parquet or .pq"
 	}
 	return all
 }

@@ -1,6 +1,7 @@
 package embedding
 
 import (
+	"bufio"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -63,38 +64,37 @@ func OpenTruth(path string) (Truth, error) {
 	file, member := splitMember(path)
 	extension := strings.ToLower(filepath.Ext(file))
 	for _, f := range truthFormats {
-		if !slices.Contains(f.extensions, extension) {
-			continue
+		if slices.Contains(f.extensions, extension) {
+			return openTruth(file, member, f.extensions, f.read)
 		}
-		t, err := openTruth(file, member, f.extensions, f.read)
-		if err != nil {
-			return Truth{}, fmt.Errorf("%s: %w", path, err)
-		}
-		return t, nil
 	}
 	return Truth{}, fmt.Errorf("%s: exact neighbours are read from .ivecs, .ibin, .hdf5 (.h5) and .npy", path)
 }
 
-func openTruth(file, member string, extensions []string, read func(source) (Truth, error)) (t Truth, err error) {
-	if f, ok := formatOf(file); member != "" && !(ok && f.hasMembers) {
-		return t, fmt.Errorf("%s holds one matrix, there is no %q to choose", file, member)
+func openTruth(file, member string, extensions []string, read func(source) (Truth, error)) (Truth, error) {
+	if f, _ := formatOf(file); member != "" && !f.hasMembers {
+		return Truth{}, fmt.Errorf("%s:%s: %[1]s holds one matrix, there is no %[2]q to choose", file, member)
 	}
 	s, err := openSource(file, member, io.Discard)
 	if err != nil {
-		return t, err
+		return Truth{}, err
 	}
 	defer s.Close()
-	if err := s.checkContent(extensions); err != nil {
-		return t, err
+	var t Truth
+	if err = s.checkContent(extensions); err == nil {
+		t, err = read(s)
 	}
-	if t, err = read(s); err == nil {
+	if err == nil {
 		err = s.checkUnchanged()
 	}
-	return t, err
+	if err != nil {
+		return Truth{}, fmt.Errorf("%s: %w", strings.TrimSuffix(file+":"+member, ":"), err)
+	}
+	return t, nil
 }
 
 func readTruthVecs(s source) (t Truth, err error) {
-	lists := listReader{io.NewSectionReader(s, 0, s.size), s.size}
+	lists := listReader{bufio.NewReaderSize(s, 1<<20), s.size}
 	for ; lists.left > 0; t.N++ {
 		list, err := lists.next()
 		switch {

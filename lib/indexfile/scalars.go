@@ -78,7 +78,10 @@ func half(h uint16) float32 {
 func toHalf(x float32) uint16 {
 	sign := uint16(math.Float32bits(x) >> 16 & 0x8000)
 	a := math.Abs(float64(x))
-	if !(a < 65520) { // too large, infinite or NaN
+	switch {
+	case a == 0:
+		return sign
+	case !(a < 65520): // too large, infinite or NaN
 		return sign | 0x7c00
 	}
 	_, exponent := math.Frexp(a) // a = fraction · 2^exponent, fraction in [½, 1)

@@ -55,6 +55,7 @@ type Index struct {
 
 	Effort      string        // the engine's name of efSearch
 	Present     Setting       // the setting at which the engine runs now
+	NoPresent   bool          // applications choose the setting with each query; Present then has only the scan
 	Ladder      []Setting     // further settings that are asked by default
 	Policy      engine.Policy // documented; the report has the observed one
 	Uncounted   bool          // efSearch is not a number of answers, as ivfflat.probes: no policy is observed

@@ -252,3 +252,24 @@ func TestCancelled(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// Without a present setting the worst queries are those of the advice.
+func TestNoPresentSetting(t *testing.T) {
+	f := newFake(500)
+	f.index.NoPresent, f.index.Present = true, Setting{}
+	r := run(t, f, Options{K: []int{20}, Sample: 100})
+	if len(r.Settings) != 4 || r.Advice == nil || r.Advice.EfSearch != 20 || r.Worst[0].Recall != 1 {
+		t.Errorf("%+v", r)
+	}
+	for _, s := range r.Settings {
+		if s.Present || s.EfSearch == 0 {
+			t.Errorf("%+v", s)
+		}
+	}
+	if r = run(t, f, Options{K: []int{20}, Sample: 100, EfSearch: []int{10}}); len(r.Settings) != 1 || !r.Settings[0].Present || r.Worst[0].Recall > .5 {
+		t.Errorf("%+v", r)
+	}
+	if r = run(t, f, Options{K: []int{200}, Sample: 100}); r.Advice != nil || r.Worst[0].Returned != 39 {
+		t.Errorf("%+v", r)
+	}
+}

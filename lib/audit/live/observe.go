@@ -12,26 +12,32 @@ import (
 type neighbours struct {
 	ids       []string
 	distances []float64
+	self      bool // the answer holds the query itself
 }
 
 // others returns the first k answers without the query itself and without repeated IDs.
 func (q Query) others(a Answer, k int) (n neighbours) {
 	for i, id := range a.IDs[:min(k, len(a.IDs))] {
-		if (q.Stored && id == q.Name) || slices.Contains(n.ids, id) {
-			continue
+		if q.Stored && id == q.Name {
+			n.self = true
+		} else if !slices.Contains(n.ids, id) {
+			n.ids, n.distances = append(n.ids, id), append(n.distances, a.Distances[i])
 		}
-		n.ids, n.distances = append(n.ids, id), append(n.distances, a.Distances[i])
 	}
 	return n
 }
 
-// observe compares the row's answer to query i with the exact one.
+// observe compares the row's answer to query i with the exact one. The query itself may be in one of them only, in particular under
+// the inner product.
 func (a *audit) observe(r *row, i int) report.Observation {
 	q := a.queries[i]
 	truth, got := q.others(a.truths[i], r.k), q.others(r.answers[i], r.k)
 	o := report.Observation{Length: len(got.ids), Possible: len(truth.ids)}
 	if o.Possible == 0 {
 		return report.Observation{}
+	}
+	if got.self && !truth.self {
+		o.Length++ // it takes the place of another vector, and counts as a wrong one
 	}
 	farthest := slices.Max(truth.distances)
 	farthest += a.slack(farthest)

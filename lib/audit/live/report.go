@@ -34,7 +34,7 @@ func (a *audit) report() (*report.Report, error) {
 	if r.Advice, err = a.advice(); err != nil {
 		return nil, err
 	}
-	r.Worst = a.worst()
+	r.Worst = a.worst(a.verdict(r.Advice))
 	r.Notes = a.notes(r)
 	return r, nil
 }
@@ -76,23 +76,27 @@ func latency(of []Answer) *report.Latency {
 	return &report.Latency{Median: at(.5), High: at(.95), Most: at(.99)}
 }
 
-// verdict returns the row of the present setting at the largest k.
-func (a *audit) verdict() *row {
-	var last *row
+// verdict returns the row of the present setting at the largest k or, without a present setting, that of the advice or the last one
+// that was not rejected.
+func (a *audit) verdict(advice *report.Advice) (best *row) {
 	for _, r := range a.rows {
-		if r.present {
-			last = r
+		advised := advice != nil && r.setting == Setting{advice.EfSearch, advice.Scan}
+		switch {
+		case r.k != a.o.K[len(a.o.K)-1]:
+		case r.present:
+			return r
+		case best == nil, advised, advice == nil && r.rejected == nil:
+			best = r
 		}
 	}
-	return last
+	return best
 }
 
 // worstQueries is the number of queries with the lowest recall that a report lists.
 const worstQueries = 10
 
-// worst returns the queries with the lowest recall at the present setting and the largest k, lowest first.
-func (a *audit) worst() (all []report.Worst) {
-	r := a.verdict()
+// worst returns the queries of a row with the lowest recall, lowest first.
+func (a *audit) worst(r *row) (all []report.Worst) {
 	if r.rejected != nil {
 		return nil
 	}

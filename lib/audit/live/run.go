@@ -149,9 +149,12 @@ func (a *audit) choose(ctx context.Context) (err error) {
 // plan determines the rows of the report: for each k the present setting first, then the ladder.
 func (a *audit) plan() {
 	if len(a.o.EfSearch) == 1 {
-		a.index.Present.EfSearch = a.o.EfSearch[0]
+		a.index.Present.EfSearch, a.index.NoPresent = a.o.EfSearch[0], false
 	}
-	settings := []Setting{a.index.Present}
+	var settings []Setting
+	if !a.index.NoPresent {
+		settings = append(settings, a.index.Present)
+	}
 	add := func(s Setting) {
 		if !slices.Contains(settings, s) {
 			settings = append(settings, s)
@@ -169,7 +172,7 @@ func (a *audit) plan() {
 	a.o.K = slices.Compact(a.o.K)
 	for _, k := range a.o.K {
 		for i, s := range settings {
-			a.rows = append(a.rows, &row{k: k, setting: s, present: i == 0, answers: make([]Answer, len(a.queries))})
+			a.rows = append(a.rows, &row{k: k, setting: s, present: i == 0 && !a.index.NoPresent, answers: make([]Answer, len(a.queries))})
 		}
 	}
 }

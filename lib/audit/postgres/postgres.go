@@ -59,7 +59,7 @@ func Open(ctx context.Context, o live.Target) (*Index, error) {
 	if o.Timeout < time.Millisecond {
 		return nil, fmt.Errorf("the time limit of a statement is %v: must be at least 1ms", o.Timeout)
 	}
-	if err := checkFilter(o.Filter); err != nil {
+	if err := live.CheckCondition(o.Filter); err != nil {
 		return nil, fmt.Errorf("-where %s: %w", o.Filter, err)
 	}
 	x := &Index{o: o}

@@ -82,13 +82,13 @@ func (a asked) most() int { return slices.Max(append([]int{a.k}, a.sweep...)) }
 type queries struct {
 	ann.Vectors            // N is 0 if the queries are the points
 	Metric      ann.Metric // of the search
-	Truth       [][]int32  // k exact neighbours of each query, or of each point; nil if they are to be computed
+	Truth       [][]int32  // asked.most() exact neighbours of each query, or of each point; nil if they are to be computed
 	Name        string     // file of the queries, for messages
 	TruthName   string     // file of the truth, for messages
 }
 
-// open reads the queries and, if there is one, their truth. It checks that the queries fit the base and the metric, and the truth
-// as checkTruth does.
+// open reads the queries and, if there is one, their truth. It checks that the queries fit the base and the metric, and that the
+// truth does.
 func (f *queryFlags) open(ctx context.Context, a asked) (q queries, err error) {
 	if q.Metric, err = f.check(); err != nil {
 		return q, err
@@ -113,7 +113,8 @@ func (f *queryFlags) open(ctx context.Context, a asked) (q queries, err error) {
 	if err := errors.Join(q.checkK("k", []int{a.k}, a), q.checkK("sweep-k", a.sweep, a)); err != nil {
 		return q, err
 	}
-	return q, f.openTruth(ctx, &q, a)
+	err = f.openTruth(ctx, &q, a)
+	return q, err
 }
 
 // file returns the file of the queries, or "" if the points are the queries.

@@ -53,7 +53,9 @@ var pageCommands = map[string]func(t *testing.T, command string){
 	"bin/anncapacity advise --embeddings e.npy --k 100 --recall 0.99":                                                                              advises,
 	"bin/anncapacity advise --embeddings e.npy --queries queries.npy --metric cosine --k 10,100 --recall 0.95 --engine pgvector":                   advises,
 	"bin/anncapacity study --embeddings e.npy --out results --runs 3 --subset 1500":                                                                studies,
-	"bin/anncapacity exact --embeddings e.npy --k 100 --metric cosine --out truth.ivecs":                                                           findsNeighbours,
+	"bin/anncapacity exact --embeddings e.npy --queries q.npy --metric ip --k 100 --out truth.ivecs":                                               findsNeighboursOfQueries,
+	"bin/anncapacity engines --embeddings e.npy --queries q.npy --metric ip --truth truth.ivecs --k 10,100 --out results-ip":                       comparesWithTruth,
+	"bin/anncapacity exact --embeddings e.npy --k 100 --metric cosine --out neighbours.ivecs":                                                      findsNeighbours,
 	"bin/anncapacity engines --embeddings e.npy --out results":                                                                                     comparesEngines,
 	"bin/anncapacity storage build --embeddings e.npy --learn queries.npy --out index":                                                             buildsStorage,
 	"bin/anncapacity storage search --index index --queries queries.npy --recall 0.95":                                                             searchesStorage,
@@ -69,6 +71,7 @@ var pageCommands = map[string]func(t *testing.T, command string){
 	"bin/anncapacity audit --duckdb data.duckdb --table items --column embedding --k 40":                                                           auditsNothing,
 	"bin/anncapacity audit --milvus localhost:19530 --collection items --k 40":                                                                     auditsNothing,
 	"bin/anncapacity audit --qdrant http://localhost:6333 --collection items --k 40":                                                               auditsNothing,
+	"bin/anncapacity audit --pgvector \"$DATABASE_URL\" --table items --column embedding --k 40":                                                   auditsTable,
 	"bin/anncapacity audit -h":                                        isPartOfAnother,
 	"bin/anncapacity engines --embeddings e.npy --out results --bulk": timesBulkSearch,
 }

@@ -1,4 +1,4 @@
-package postgres
+package live
 
 import (
 	"errors"
@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// checkFilter reports a condition that would not stay inside the parentheses in which it is sent: one with a parenthesis that
-// is not closed or not opened, with a semicolon, a comment, or a string without an end. Whether it is a condition is for the
-// server to say.
-func checkFilter(filter string) error {
+// CheckCondition reports a condition in SQL that would not stay inside the parentheses in which it is sent: one with a parenthesis
+// that is not closed or not opened, with a semicolon, a comment, a parameter, or a text without an end. The quotes are those of
+// PostgreSQL with standard_conforming_strings, and of DuckDB. Whether the text is a condition is for the database to say.
+func CheckCondition(filter string) error {
 	if strings.ContainsRune(filter, 0) {
 		return errors.New("the filter contains a zero byte")
 	}
