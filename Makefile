@@ -96,7 +96,7 @@ engines: setup
 	go build -C lib/cmd/allengines -o $(CURDIR)/bin/anncapacity .
 
 engines-test: engines
-	go test -timeout 25m ./lib/internal/process ./lib/engine/... ./lib/compare/...
+	go test -timeout 25m ./lib/internal/process ./lib/engine/... ./lib/audit/... ./lib/compare/...
 	for driver in $(DRIVERS); do go test -C $$driver -timeout 25m ./... || exit 1; done
 
 audit-demo: engines

@@ -121,6 +121,20 @@ func TestUnreachableRecall(t *testing.T) {
 	}
 }
 
+// With ties, a recall of 1 by distance may be reached although engines return other points than the exact neighbours. It is
+// reported as observed, not as an advice. 300 points are equal.
+func TestRecallOneWithTies(t *testing.T) {
+	same := ann.Vectors{N: 300, D: 3, Data: make([]float32, 900)}
+	r := run(t, Options{Base: same, K: []int{10}, Recall: 1, M: []int{8}, EfConstruction: []int{40}, Builds: 2})
+	x := r.Indexes[0]
+	if r.Advice != nil || x.Mean != nil || x.Observed == nil || x.Observed.Recall != 1 || x.Observed.Same > .95 || x.Ties != 300 {
+		t.Errorf("%+v, %+v", x, x.Observed)
+	}
+	if says := "no number of queries shows with confidence that a mean recall is 1"; !strings.Contains(r.String(), says) {
+		t.Error(r)
+	}
+}
+
 // exhaustiveRecall returns the mean recall by distance of searches with efSearch = n.
 func exhaustiveRecall(t *testing.T, p *problem, g *hnsw.Graph) float64 {
 	t.Helper()

@@ -8,6 +8,7 @@ import (
 	"anncapacity/lib/ann"
 	"anncapacity/lib/exact"
 	"anncapacity/lib/internal/numpy"
+	"anncapacity/lib/internal/progress"
 )
 
 // draw sets the queries to a random choice.
@@ -49,7 +50,10 @@ func (s *session) findTruth(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	bar := progress.New(s.Progress, fmt.Sprintf("%d exact neighbours of %d queries", most, s.queries.N), 1000, "")
+	index.Progress = bar.SetShare
 	lists, err := index.SearchBatch(ctx, s.queries, s.requested(most))
+	bar.Stop()
 	if err != nil {
 		return err
 	}

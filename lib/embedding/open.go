@@ -82,7 +82,7 @@ func OpenReporting(path string, notes io.Writer) (ann.Vectors, error) {
 	return ann.Vectors{N: c.N, D: c.D, Data: c.Floats}, err
 }
 
-// OpenCoordinates is like OpenReporting, but numbers of type uint8 stay uint8: those of .bvecs, and those of .npy, .hdf5 and
+// OpenCoordinates is like OpenReporting, but numbers of type uint8 stay uint8: those of .bvecs and .u8bin, and those of .npy, .hdf5 and
 // .parquet files that have this type. Numbers of all other types are converted to float32. Reading uint8 from .hdf5 and
 // .parquet takes the memory of float32 for a while.
 func OpenCoordinates(path string, notes io.Writer) (ann.Coordinates, error) {

@@ -72,9 +72,9 @@ func without(list ann.Neighbors, query ann.Query) ann.Neighbors {
 	return others
 }
 
-// Relative differences of distances that Compare attributes to the rounding of float32 in the program that claims. nearlyEqual
-// is a share of the squared distance of the last neighbour, or of its cosine distance. The rounding of an inner product is a
-// share of ‖a‖·‖b‖, which grows with the square root of the dimension.
+// Differences of distances that Compare attributes to the rounding of float32 in the program that claims. nearlyEqual is a share
+// of the squared distance of the last neighbour, or of its cosine distance, which as 1 − cos is not known below unitRound. The
+// rounding of an inner product is a share of ‖a‖·‖b‖, which grows with the square root of the dimension.
 const (
 	nearlyEqual = 1e-4
 	unitRound   = 1. / (1 << 23)
@@ -82,7 +82,8 @@ const (
 
 // Compare returns the first neighbour of a claim that is farther than the exact one of its rank, or nil. list holds the exact
 // neighbours, of which there must be at least as many as in the claim. A difference of squared distances up to 10⁻⁴ of that of
-// the last neighbour is attributed to rounding, and so is a difference of inner products up to 2⁻²³·√d·‖a‖·‖b‖.
+// the last neighbour is attributed to rounding, and so is a difference of cosine distances up to 10⁻⁴ of the last and 2⁻²³, and of
+// inner products up to 2⁻²³·√d·‖a‖·‖b‖.
 func (x *Index) Compare(c Claim, list ann.Neighbors) *WrongError {
 	metric := x.points.metric
 	for rank, id := range c.IDs {
@@ -93,7 +94,7 @@ func (x *Index) Compare(c Claim, list ann.Neighbors) *WrongError {
 			beyond *= float64(got.Distance) + float64(list[rank].Distance)
 			slack = nearlyEqual * last * last
 		case ann.Cosine:
-			slack = nearlyEqual * last
+			slack = nearlyEqual*last + unitRound
 		case ann.InnerProduct:
 			slack = unitRound * math.Sqrt(float64(x.base.D)) * ann.Length(c.Query.Vector) * ann.Length(x.base.Row(int(id)))
 		}

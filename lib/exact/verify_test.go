@@ -76,6 +76,21 @@ func TestVerifyTolerance(t *testing.T) {
 	}
 }
 
+// Under the cosine, vectors of one direction are equal, whatever their lengths, and differences that 1 − cos loses are none.
+func TestVerifyCosine(t *testing.T) {
+	base := ann.Vectors{N: 5, D: 2, Data: []float32{1, 1.1, 3, 3.3, 7, 7.7, 1, 1.1003, 1, 1.2}}
+	index, err := NewMetric(base, ann.Cosine)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for last, right := range map[int32]bool{0: true, 3: true, 4: false} {
+		err := index.Verify(t.Context(), []Claim{{ann.Query{Vector: []float32{1, 1.1}}, []int32{2, 1, last}}})
+		if (err == nil) != right {
+			t.Errorf("point %d: %v", last, err)
+		}
+	}
+}
+
 func TestVerifyErrors(t *testing.T) {
 	base := random(5, 3, 1)
 	outside := ann.Query{Vector: make([]float32, 3)}

@@ -12,8 +12,8 @@ import (
 )
 
 // advice returns the setting with the smallest efSearch whose lower confidence bound of the mean recall, on every second query,
-// reaches the wanted recall for the largest k. A setting of the present scan comes before all others. The recall on the other
-// queries is the verified one. It returns nil if no setting reaches the recall.
+// reaches the wanted recall for the largest k, among the settings in the order of byEffort. The recall on the other queries is the
+// verified one. It returns nil if no setting reaches the recall.
 func (a *audit) advice() (*report.Advice, error) {
 	k := a.o.K[len(a.o.K)-1]
 	for _, r := range a.byEffort(k) {
@@ -37,7 +37,9 @@ func (a *audit) advice() (*report.Advice, error) {
 	return nil, nil
 }
 
-// byEffort returns the rows of k that were answered, those of the present scan first, then by efSearch.
+// byEffort returns the rows of k that were answered in the order in which they are advised: those with the present scan, those with
+// another one, those for which the engine does not use the index, which may change with every row that is added; by efSearch within
+// each.
 func (a *audit) byEffort(k int) (of []*row) {
 	for _, r := range a.rows {
 		if r.k == k && r.rejected == nil {
@@ -45,10 +47,13 @@ func (a *audit) byEffort(k int) (of []*row) {
 		}
 	}
 	rank := func(r *row) int {
-		if r.setting.Scan == a.index.Present.Scan {
-			return 0
+		switch {
+		case !r.present && r.plan.UsesIndex != nil && !*r.plan.UsesIndex:
+			return 2
+		case r.setting.Scan != a.index.Present.Scan:
+			return 1
 		}
-		return 1
+		return 0
 	}
 	slices.SortStableFunc(of, func(r, s *row) int {
 		return cmp.Or(cmp.Compare(rank(r), rank(s)), cmp.Compare(r.setting.EfSearch, s.setting.EfSearch))

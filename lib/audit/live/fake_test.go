@@ -18,6 +18,7 @@ type fake struct {
 	behaviour func(all Answer, k int, s Setting) (Answer, error)
 	fail      int // the number of exact scans before the connection breaks; 0 means never
 	asked     int
+	unused    []Setting             // settings at which the index is not used
 	scan      func(a Answer) Answer // of the exact scan; nil means the answer itself
 }
 
@@ -84,9 +85,9 @@ func (f *fake) Exact(_ context.Context, vector []float32, k int) (Answer, error)
 	return a, nil
 }
 
-func (f *fake) Plan(context.Context, []float32, int, Setting) (Plan, error) {
-	yes := true
-	return Plan{UsesIndex: &yes, Text: "index scan"}, nil
+func (f *fake) Plan(_ context.Context, _ []float32, _ int, s Setting) (Plan, error) {
+	uses := !slices.Contains(f.unused, s)
+	return Plan{UsesIndex: &uses, Text: "a scan"}, nil
 }
 
 func (f *fake) Vectors(_ context.Context, yield func(string, []float32) error) error {

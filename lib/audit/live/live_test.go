@@ -108,6 +108,29 @@ func TestAdvice(t *testing.T) {
 	}
 }
 
+// A setting with another scan is advised before one for which the engine does not use the index, and the present one before all.
+func TestAdviceOfScan(t *testing.T) {
+	f := newFake(500)
+	f.index.Present.Scan = "off"
+	f.index.Ladder = []Setting{{10, "off"}, {40, "off"}, {20, "on"}, {40, "on"}}
+	f.unused = []Setting{{40, "off"}}
+	r := run(t, f, Options{K: []int{20}, Sample: 100})
+	if v := r.Advice; v == nil || v.EfSearch != 20 || v.Scan != "on" || !strings.HasPrefix(v.Text, "Set ef to 20 and the scan to on: ") {
+		t.Errorf("%+v", v)
+	}
+	if notes := strings.Join(r.Notes, "\n"); !strings.Contains(notes, "does not use the index for k = 20 at 1 of 4 settings. Its plan there: a scan.") {
+		t.Error(notes)
+	}
+	f.index.Ladder = f.index.Ladder[:2]
+	if v := run(t, f, Options{K: []int{20}, Sample: 100}).Advice; v == nil || v.EfSearch != 40 || !strings.HasPrefix(v.Text, "Set ef to 40 (the engine then searches without the index): ") {
+		t.Errorf("%+v", v)
+	}
+	f.index.Present.EfSearch = 40
+	if v := run(t, f, Options{K: []int{20}, Sample: 100}).Advice; v == nil || !strings.HasPrefix(v.Text, "Keep ef at 40 (the engine then") {
+		t.Errorf("%+v", v)
+	}
+}
+
 func TestPolicies(t *testing.T) {
 	for want, behaviour := range map[engine.Policy]func(Answer, int, Setting) (Answer, error){
 		engine.Truncates: truncate,

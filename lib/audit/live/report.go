@@ -131,8 +131,7 @@ func (a *audit) notes(r *report.Report) (notes []string) {
 	}
 	notes = append(notes, a.questionsNote())
 	notes = append(notes, a.index.How...)
-	return append(notes, a.truthNote(), "Latencies are those of one query at a time, with the time of the way to the engine. "+
-		"The caches are as the queries before have left them.")
+	return append(notes, a.truthNote(), "Latencies are those of one query at a time, with the transfer. The caches are as the queries before have left them.")
 }
 
 func (a *audit) questionsNote() string {

@@ -104,19 +104,33 @@ func (x *Index) describe() {
 		f.Policy = engine.Raises
 	}
 	x.describeIndex()
+	x.note("The present setting, %s = %d%s, is that of a new session of the role. If the application sets another one, -ef-search names it.",
+		f.Effort, x.now.EfSearch, x.withScan())
+	if x.bound != "" && x.o.Filter != "" {
+		x.note("An iterative scan ends at %s = %s, also if there are fewer rows than k.", x.index.mostRows(), x.bound)
+	}
 	f.How = []string{
 		"Everything ran in one transaction, REPEATABLE READ READ ONLY, so that the index and the exact scan saw the same rows. Nothing was written.",
-		fmt.Sprintf("Each query was: %s; ($1 is the query's vector).", x.query("k")),
+		fmt.Sprintf("Each query was: %s. $1 is its vector.", x.query("k")),
 		"The exact scan was the same statement after SET LOCAL enable_indexscan = off; its plan has no index that orders by distance.",
 		fmt.Sprintf("The settings were changed by SET LOCAL %s%s. A statement had a time limit of %v.", f.Effort, x.andScan(), x.o.Timeout),
 	}
 }
 
+// andScan names the setting of the iterative scan, if there is one.
 func (x *Index) andScan() string {
 	if x.now.Scan == "" {
 		return ""
 	}
 	return " and " + x.index.iterative()
+}
+
+// withScan returns the present kind of scan as a phrase.
+func (x *Index) withScan() string {
+	if x.now.Scan == "" {
+		return ""
+	}
+	return fmt.Sprintf(" with %s = %s", x.index.iterative(), x.now.Scan)
 }
 
 // describeIndex adds notes on the index and on how rows are found.

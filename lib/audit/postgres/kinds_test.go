@@ -38,6 +38,8 @@ func TestKinds(t *testing.T) {
 	t.Run("Partial", func(t *testing.T) { testPartial(t, f) })
 	t.Run("Settings", func(t *testing.T) { testSettings(t, f) })
 	t.Run("Queries", func(t *testing.T) { testQueries(t, f) })
+	t.Run("Partitions", func(t *testing.T) { testPartitions(t, f) })
+	t.Run("Schema", func(t *testing.T) { testSchema(t, f) })
 }
 
 // The ladder of an IVFFlat index is that of ivfflat.probes up to all lists, which give the exact answer.
@@ -144,5 +146,29 @@ func testQueries(t *testing.T, f *fixture) {
 	defer x.Close()
 	if _, err := live.Run(t.Context(), x, o); err == nil || !strings.Contains(err.Error(), "out of range for type halfvec") {
 		t.Errorf("%v", err)
+	}
+}
+
+// A partitioned table is audited through its root.
+func testPartitions(t *testing.T, f *fixture) {
+	f.sql(t, `CREATE TABLE parts (id integer, embedding vector(8)) PARTITION BY RANGE (id); CREATE TABLE low PARTITION OF parts FOR VALUES FROM (0) TO (150);
+		CREATE TABLE high PARTITION OF parts FOR VALUES FROM (150) TO (1000); INSERT INTO parts SELECT * FROM hnsw_l2;
+		CREATE INDEX ON parts USING hnsw (embedding vector_l2_ops); ANALYZE parts; GRANT SELECT ON parts TO auditor`)
+	o := f.options("parts", "")
+	o.Address += "&options=-c%20enable_seqscan%3Doff"
+	r := f.audit(t, o, live.Options{K: []int{20}, Sample: 50, TruthFromVectors: true})
+	if s := setting(t, r, 20, 1000, "off"); !*s.UsesIndex || s.Recall < .99 || !strings.Contains(notes(r), "same distances for every query") {
+		t.Errorf("%+v", r)
+	}
+}
+
+// The extension, and the table, may be in a schema that is not in the search path.
+func testSchema(t *testing.T, f *fixture) {
+	f.sql(t, `CREATE SCHEMA "Ext"; ALTER EXTENSION vector SET SCHEMA "Ext"; CREATE SCHEMA app; ALTER TABLE hnsw_l2 SET SCHEMA app`)
+	f.refused(t, f.options("app.hnsw_l2", ""), `permission denied for schema`)
+	f.sql(t, `GRANT USAGE ON SCHEMA app, "Ext" TO auditor`)
+	r := f.audit(t, f.options("app.hnsw_l2", "id > 5"), live.Options{K: []int{20}, Sample: 50, TruthFromVectors: true})
+	if s := setting(t, r, 20, 1000, "off"); s.Recall != 1 || !strings.Contains(notes(r), "An iterative scan ends at hnsw.max_scan_tuples = 20000") {
+		t.Errorf("%+v", r)
 	}
 }

@@ -38,6 +38,7 @@ type Index struct {
 	found       live.Index
 	normal      settings     // the planner's settings that the session has
 	now         live.Setting // the setting of the transaction
+	bound       string       // value of index.mostRows; "" before pgvector 0.8
 	exact       bool         // whether the transaction is set for exact scans
 	least, most int          // values of the effort
 }

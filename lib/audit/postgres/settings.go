@@ -26,6 +26,14 @@ func (i index) effort() string {
 // iterative is the setting that lets a search continue.
 func (i index) iterative() string { return i.method + ".iterative_scan" }
 
+// mostRows is the setting that ends an iterative scan: a number of rows, or of lists.
+func (i index) mostRows() string {
+	if i.method == "ivfflat" {
+		return "ivfflat.max_probes"
+	}
+	return "hnsw.max_scan_tuples"
+}
+
 // scans are the values of iterative.
 func (i index) scans() []string {
 	if i.method == "ivfflat" {
@@ -72,7 +80,7 @@ func (x *Index) readSettings(ctx context.Context) error {
 		x.now.Scan = *scan
 	}
 	x.found.Present = x.now
-	return nil
+	return x.tx.QueryRow(ctx, "SELECT coalesce(current_setting($1, true), '')", x.index.mostRows()).Scan(&x.bound)
 }
 
 // ladder returns the settings that are asked by default. With a filter they include every kind of iterative scan.

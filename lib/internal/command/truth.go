@@ -11,6 +11,7 @@ import (
 	"anncapacity/lib/exact"
 	"anncapacity/lib/internal/interrupt"
 	"anncapacity/lib/internal/numpy"
+	"anncapacity/lib/internal/progress"
 )
 
 // truthSample is the number of rows of a truth that are compared with exact search, drawn with truthSeed.
@@ -124,6 +125,9 @@ func verify(ctx context.Context, base ann.Vectors, metric ann.Metric, claims []e
 	if err != nil {
 		return err
 	}
+	bar := progress.New(os.Stderr, fmt.Sprintf("%d rows of the truth compared, %v", len(claims), metric), 1000, "")
+	defer bar.Stop()
+	index.Progress = bar.SetShare
 	return index.Verify(ctx, claims)
 }
 

@@ -25,6 +25,7 @@ func TestPackagesImportOnlyWhatTheyNeed(t *testing.T) {
 		"lib/fidelity":   slices.Concat(xla, decoders),
 		"lib/confidence": slices.Concat(xla, decoders),
 		"lib/hnsw":       slices.Concat(xla, decoders),
+		"lib/indexfile":  slices.Concat(xla, decoders),
 		"lib/advise":     decoders,
 		"lib/exact":      decoders,
 	} {
