@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"anncapacity/lib/confidence"
+	"anncapacity/lib/engine"
 	"anncapacity/lib/hnsw"
 	"anncapacity/lib/indexfile"
 	"anncapacity/lib/report"
@@ -37,13 +38,13 @@ func (s *survey) advice() (*report.Advice, error) {
 	if failed != nil || ef > s.largest {
 		return nil, failed
 	}
-	a := &report.Advice{K: k, EfSearch: ef, Bound: bound(ef), VerifiedOn: len(verify), Statement: s.statement(ef)}
+	a := &report.Advice{K: k, EfSearch: ef, Bound: bound(ef), VerifiedOn: len(verify), Statement: s.statement(ef, k)}
 	recalls := s.recalls(i, verify, ef)
 	for _, r := range recalls {
 		a.Verified += r / float64(len(recalls))
 	}
 	a.Text = fmt.Sprintf("Set %s to %d: with it the mean recall at k = %d is at least %s with a confidence of 95 %%, and %s on the other %s queries.",
-		effortNames[s.Index.Format], ef, k, report.Percent(a.Bound), report.Percent(a.Verified), report.Thousands(a.VerifiedOn))
+		s.library().effort, ef, k, report.Percent(a.Bound), report.Percent(a.Verified), report.Thousands(a.VerifiedOn))
 	return a, failed
 }
 
@@ -57,24 +58,32 @@ func (s *survey) recalls(i int, queries []int, efSearch int) []float64 {
 	return all
 }
 
-// Names of the libraries and of their efSearch.
-var (
-	engineNames = map[indexfile.Format]string{indexfile.FAISS: "FAISS", indexfile.HNSWLib: "hnswlib", indexfile.USearch: "usearch"}
-	effortNames = map[indexfile.Format]string{indexfile.FAISS: "efSearch", indexfile.HNSWLib: "ef", indexfile.USearch: "expansion_search"}
-)
+// library holds the words for the library of an index file.
+type library struct {
+	engine.Words
+	name   string // of the library
+	effort string // its name of efSearch, in sentences
+	filter string // what its own filter does
+}
 
-// statement returns the call that sets efSearch in Python.
-func (p *problem) statement(efSearch int) string {
-	switch p.Index.Format {
-	case indexfile.HNSWLib:
-		return fmt.Sprintf("index.set_ef(%d)", efSearch)
-	case indexfile.USearch:
-		return fmt.Sprintf("index.expansion_search = %d", efSearch)
-	}
+var libraries = map[indexfile.Format]library{
+	indexfile.FAISS: {engine.FAISS, "FAISS", "efSearch", "This is what FAISS returns with an IDSelector."},
+	indexfile.HNSWLib: {engine.HNSWLib, "hnswlib", "ef", "hnswlib's own filter function does more: a search passes through the vectors that it rejects without " +
+		"counting them towards ef, and goes on until ef vectors with the label are found. It returns more of them and visits more vectors."},
+	indexfile.USearch: {engine.USearch, "usearch", "expansion_search", "usearch's own predicate does more: a search passes through the vectors that it rejects " +
+		"without counting them towards expansion_search, and goes on until that many vectors with the label are found. It returns more of them and visits " +
+		"more vectors."},
+}
+
+func (p *problem) library() library { return libraries[p.Index.Format] }
+
+// statement returns the call that sets efSearch.
+func (p *problem) statement(efSearch, k int) string {
+	call := p.library().Statement(efSearch, k)
 	if strings.HasPrefix(p.Index.Class, "IndexIDMap") {
-		return fmt.Sprintf("faiss.downcast_index(index.index).hnsw.efSearch = %d", efSearch)
+		return strings.Replace(call, "index.", "faiss.downcast_index(index.index).", 1)
 	}
-	return fmt.Sprintf("index.hnsw.efSearch = %d", efSearch)
+	return call
 }
 
 const mostWorst = 10

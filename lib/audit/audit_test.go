@@ -4,154 +4,15 @@ import (
 	"encoding/json"
 	"math/rand/v2"
 	"runtime"
-	"slices"
 	"strings"
 	"testing"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/confidence"
-	"anncapacity/lib/hnsw"
 	"anncapacity/lib/indexfile"
 	"anncapacity/lib/internal/testkit"
 	"anncapacity/lib/report"
 )
-
-// clusters returns n vectors of d whole numbers, in clusters. Their distances need no rounding, and some are equal.
-func clusters(n, d int, seed uint64) ann.Vectors {
-	rng := rand.New(rand.NewPCG(seed, 0))
-	v := ann.Vectors{N: n, D: d}
-	for i := range n {
-		centre := rand.New(rand.NewPCG(uint64(i%7), 1))
-		for range d {
-			v.Data = append(v.Data, float32(40*centre.IntN(3)+rng.IntN(30)))
-		}
-	}
-	return v
-}
-
-// indexOf returns an index of v as a file holds it. Every node whose number is a multiple of deleted is marked, unless it is 0.
-func indexOf(t *testing.T, v ann.Vectors, format indexfile.Format, metric ann.Metric, deleted int) *indexfile.Index {
-	t.Helper()
-	space, err := hnsw.OnMetric(v, metric)
-	if err != nil {
-		t.Fatal(err)
-	}
-	g, err := hnsw.Build(t.Context(), space, hnsw.Options{M: 4, EfConstruction: 20, Seed: 3})
-	if err != nil {
-		t.Fatal(err)
-	}
-	x := &indexfile.Index{Format: format, Class: "IndexHNSWFlat", Metric: metric, Vectors: v, Graph: g, M: 4, Ground: 8, EfSearch: 12}
-	if deleted > 0 {
-		x.Deleted = make([]bool, v.N)
-		for i := 0; i < v.N; i += deleted {
-			x.Deleted[i] = true
-		}
-	}
-	return x
-}
-
-func run(t *testing.T, o Options) *report.Report {
-	t.Helper()
-	r, err := Run(t.Context(), o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r
-}
-
-// oracle computes, by brute force and one search for each setting, what a query gets.
-type oracle struct {
-	o      Options
-	base   ann.Vectors
-	walker *hnsw.Walker
-}
-
-func newOracle(t *testing.T, o Options) oracle {
-	t.Helper()
-	space, err := o.Index.Space()
-	if err != nil {
-		t.Fatal(err)
-	}
-	w, err := hnsw.NewBoundedWalker(o.Index.Graph, space)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Exclude(o.Index.Deleted); err != nil {
-		t.Fatal(err)
-	}
-	base := o.Base
-	if base.N == 0 {
-		base = o.Index.Vectors
-	}
-	return oracle{o, base, w}
-}
-
-// truth returns the vectors in use other than self, nearest first, ties by ID.
-func (c oracle) truth(query []float32, self int32) (list ann.Neighbors) {
-	for i := range int32(c.base.N) {
-		if i != self && !c.o.Index.IsDeleted(i) {
-			list = append(list, ann.Neighbor{ID: i, Distance: c.o.Index.Metric.Distance(query, c.base.Row(int(i)))})
-		}
-	}
-	list.Sort()
-	return list
-}
-
-// observe searches for one query. A point asks for one neighbour more.
-func (c oracle) observe(t *testing.T, query []float32, self int32, k, ef int) report.Observation {
-	t.Helper()
-	policy, asks := c.o.Index.Policy(), k
-	if self >= 0 {
-		asks++
-	}
-	q := ann.Query{Vector: query}
-	walk, err := c.walker.Walk(q, policy.Terms(asks, ef, q).EfSearch)
-	if err != nil {
-		t.Fatal(err)
-	}
-	list, err := walk.Answer(policy, asks, ef)
-	if err != nil {
-		t.Fatal(err)
-	}
-	list = slices.DeleteFunc(list, func(n ann.Neighbor) bool { return n.ID == self })
-	list = list[:min(k, len(list))]
-	truth := c.truth(query, self)[:k]
-	o := report.Observation{Length: len(list), Possible: k}
-	for _, n := range list {
-		same := slices.ContainsFunc(truth, func(m ann.Neighbor) bool { return m.ID == n.ID })
-		if same {
-			o.Same++
-		}
-		if same || c.o.Index.Metric.Distance(query, c.base.Row(int(n.ID))) <= truth[k-1].Distance {
-			o.ByDistance++
-		}
-	}
-	return o
-}
-
-// kinds are audits of each kind. Their queries are all vectors of a set, and their index returns fewer than k answers at some settings.
-func kinds(t *testing.T) map[string]Options {
-	v, queries := clusters(400, 6, 1), clusters(60, 6, 2)
-	other := ann.Vectors{N: v.N, D: v.D, Data: slices.Clone(v.Data)}
-	for i := range 30 {
-		other.Data[i*11*v.D] += 25
-	}
-	all := map[string]Options{
-		"FAISS":                     {Index: indexOf(t, v, indexfile.FAISS, ann.Euclidean, 0), Queries: queries},
-		"hnswlib":                   {Index: indexOf(t, v, indexfile.HNSWLib, ann.Euclidean, 0), Queries: queries},
-		"deleted":                   {Index: indexOf(t, v, indexfile.HNSWLib, ann.Euclidean, 4), Queries: queries},
-		"inner product":             {Index: indexOf(t, v, indexfile.FAISS, ann.InnerProduct, 0), Queries: queries},
-		"points":                    {Index: indexOf(t, v, indexfile.FAISS, ann.Euclidean, 0), Sample: 50},
-		"points of usearch":         {Index: indexOf(t, v, indexfile.USearch, ann.Euclidean, 5), Sample: 50},
-		"base that differs":         {Index: indexOf(t, v, indexfile.FAISS, ann.Euclidean, 0), Queries: queries, Base: other},
-		"points, base that differs": {Index: indexOf(t, v, indexfile.HNSWLib, ann.Euclidean, 0), Sample: 50, Base: other},
-	}
-	for name, o := range all {
-		o.Name, o.K, o.EfSearch, o.Recall, o.Seed = name, []int{1, 7, 40}, []int{1, 3, 10, 60, 300}, .9, 5
-		all[name] = o
-	}
-	return all
-}
 
 // Every row is what one search for each query at that setting returns, compared with brute force.
 func TestSettingsAreThoseOfSearches(t *testing.T) {
@@ -165,7 +26,7 @@ func TestSettingsAreThoseOfSearches(t *testing.T) {
 		for _, s := range r.Settings {
 			of := make([]report.Observation, p.asked.N)
 			for q := range of {
-				of[q] = c.observe(t, p.asked.Row(q), p.self[q], s.K, s.EfSearch)
+				of[q] = c.observe(t, q, p.asked.Row(q), p.self[q], s.K, s.EfSearch)
 			}
 			want, err := report.NewSetting(s.K, s.EfSearch, report.ByDistance, of)
 			if err != nil {
@@ -202,6 +63,7 @@ func mustDefaults(t *testing.T, o Options) Options {
 // The capacity is the mean number of visited nodes, and the largest k whose mean recall is that which is wanted.
 func TestCapacity(t *testing.T) {
 	o := kinds(t)["FAISS"]
+	o.Queries = clusters(15, 6, 2)
 	r, c := run(t, o), newOracle(t, o)
 	for _, s := range r.Settings {
 		if s.Capacity == nil {
@@ -216,7 +78,7 @@ func TestCapacity(t *testing.T) {
 			}
 			visited += walk.Capacity(s.EfSearch)
 			for k := 1; k <= 100; k++ {
-				hits[k] += c.observe(t, o.Queries.Row(q), -1, k, s.EfSearch).ByDistance
+				hits[k] += c.observe(t, q, o.Queries.Row(q), -1, k, s.EfSearch).ByDistance
 			}
 		}
 		for k, n := range hits {

@@ -51,8 +51,8 @@ func degrees(of []int) report.Degrees {
 func (s *survey) notes() (all []string) {
 	note := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
 	x := s.Index
-	note("The file holds %s with M = %d and %d links on level 0. The answers are those of walks on its graph, with the rule of %s: %s.",
-		x.Class, x.M, x.Ground, engineNames[x.Format], policySentences[string(x.Format)])
+	note("The file holds %s with M = %d and %d links on level 0. The answers are those of walks on its graph, by the rule of %s for a k above %s: it %s.",
+		x.Class, x.M, x.Ground, s.library().name, s.library().effort, s.library().Documented)
 	if s.sampled() {
 		note("The queries are %s vectors of the index itself (seed %d), each of which asks for one answer more and is left out of its own. "+
 			"Queries of users can be harder: -queries reads them from a file.", report.Thousands(s.asked.N), s.Seed)
@@ -69,18 +69,12 @@ func (s *survey) notes() (all []string) {
 	}
 	if x.EfSearch == 0 && len(s.EfSearch) > 1 {
 		note("The file does not state %s. %s searches with %d after it has read the file, unless the program sets another; that is the present setting here.",
-			effortNames[x.Format], engineNames[x.Format], x.DefaultEfSearch())
+			s.library().effort, s.library().name, x.DefaultEfSearch())
 	}
 	all = append(all, s.labelNotes()...)
 	note("Half of the queries determined the advice, with a lower confidence bound of the mean recall that holds for any distribution (package confidence); " +
 		"the other half verified it.")
 	return all
-}
-
-var policySentences = map[string]string{
-	"faiss":   "an answer is empty where a search has visited fewer than k vectors",
-	"hnswlib": "ef is raised to k",
-	"usearch": "expansion_search is raised to k",
 }
 
 // matched says which vector of the base is which of the index.

@@ -173,14 +173,6 @@ func (s *survey) labelNotes() (all []string) {
 		all = append(all, fmt.Sprintf("%d of %d labels of %s are reported.", len(s.labels), len(kinds), s.LabelsName))
 	}
 	all = append(all, "A filter for a label leaves, of the vectors that a search visits, the k nearest that have it; recall is relative to the exact neighbours with it. "+
-		filterSentences[string(s.Index.Format)])
+		s.library().filter)
 	return all
-}
-
-var filterSentences = map[string]string{
-	"faiss": "This is what FAISS returns with an IDSelector.",
-	"hnswlib": "hnswlib's own filter function does more: a search passes through the vectors that it rejects without counting them towards ef, and goes on " +
-		"until ef vectors with the label are found. It returns more of them and visits more vectors.",
-	"usearch": "usearch's own predicate does more: a search passes through the vectors that it rejects without counting them towards expansion_search, and " +
-		"goes on until that many vectors with the label are found. It returns more of them and visits more vectors.",
 }

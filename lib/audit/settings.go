@@ -5,22 +5,16 @@ import (
 	"slices"
 
 	"anncapacity/lib/ann"
-	"anncapacity/lib/engine"
-	"anncapacity/lib/hnsw"
 	"anncapacity/lib/report"
 )
 
 // report returns a report without its results.
 func (p *problem) report() *report.Report {
-	r := &report.Report{
-		Version: report.Version, Kind: report.KindFile, Name: p.Name, Engine: engineNames[p.Index.Format], EngineVersion: p.Index.Version,
-		Effort: effortNames[p.Index.Format], N: p.Index.Live(), D: p.Index.Vectors.D, Metric: metricNames[p.Index.Metric],
-		Policy: string(engine.Pads), Queries: p.asked.N, Target: report.ByDistance, Wanted: p.Recall,
+	return &report.Report{
+		Version: report.Version, Kind: report.KindFile, Name: p.Name, Engine: p.library().name, EngineVersion: p.Index.Version,
+		Effort: p.library().effort, N: p.Index.Live(), D: p.Index.Vectors.D, Metric: metricNames[p.Index.Metric],
+		Policy: string(p.library().Policy), Queries: p.asked.N, Target: report.ByDistance, Wanted: p.Recall,
 	}
-	if p.policy == hnsw.Raise {
-		r.Policy = string(engine.Raises)
-	}
-	return r
 }
 
 var metricNames = map[ann.Metric]string{ann.Euclidean: "l2", ann.Cosine: "cosine", ann.InnerProduct: "ip"}

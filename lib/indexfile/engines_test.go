@@ -2,6 +2,7 @@ package indexfile
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -9,7 +10,6 @@ import (
 	"testing"
 
 	"anncapacity/lib/ann"
-	"anncapacity/lib/embedding"
 	"anncapacity/lib/hnsw"
 	"anncapacity/lib/internal/testkit"
 )
@@ -204,11 +204,16 @@ func TestFilesOfOtherVersions(t *testing.T) {
 	}
 }
 
-// gaussianFile writes Gaussian vectors.
+// gaussianFile writes Gaussian vectors as .npy. (Package embedding would make the build of the fuzz test slow.)
 func gaussianFile(t *testing.T, path string, n, d int, seed uint64) ann.Vectors {
 	t.Helper()
 	v := gaussian(n, d, seed)
-	if err := embedding.Write(path, v, make([]embedding.Row, n)); err != nil {
+	dict := fmt.Sprintf("{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d)}", n, d)
+	data := []byte(fmt.Sprintf("\x93NUMPY\x01\x00%c\x00%-117s\n", 118, dict))
+	for _, x := range v.Data {
+		data = le.AppendUint32(data, math.Float32bits(x))
+	}
+	if err := os.WriteFile(path, data, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return v

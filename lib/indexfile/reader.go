@@ -67,14 +67,6 @@ func (r *reader) skip(field string, count uint64, size int) error {
 	return r.pieces(field, count, size, func(int, []byte) {})
 }
 
-func (r *reader) uint8(field string) (uint8, error) {
-	b, err := r.bytes(field, 1)
-	if err != nil {
-		return 0, err
-	}
-	return b[0], nil
-}
-
 func (r *reader) uint32(field string) (uint32, error) {
 	b, err := r.bytes(field, 4)
 	if err != nil {

@@ -25,8 +25,10 @@ func TestPackagesImportOnlyWhatTheyNeed(t *testing.T) {
 		"lib/fidelity":   slices.Concat(xla, decoders),
 		"lib/confidence": slices.Concat(xla, decoders),
 		"lib/hnsw":       slices.Concat(xla, decoders),
+		"lib/indexfile":  slices.Concat(xla, decoders),
 		"lib/advise":     decoders,
 		"lib/exact":      decoders,
+		"lib/audit/live": decoders,
 	} {
 		for _, imported := range dependencies(t, name) {
 			for _, prefix := range absent {
