@@ -28,6 +28,7 @@ func TestPackagesImportOnlyWhatTheyNeed(t *testing.T) {
 		"lib/indexfile":  slices.Concat(xla, decoders),
 		"lib/advise":     decoders,
 		"lib/exact":      decoders,
+		"lib/audit/live": decoders,
 	} {
 		for _, imported := range dependencies(t, name) {
 			for _, prefix := range absent {
