@@ -70,9 +70,10 @@ var libraries = map[indexfile.Format]library{
 	indexfile.FAISS: {engine.FAISS, "FAISS", "efSearch", "This is what FAISS returns with an IDSelector."},
 	indexfile.HNSWLib: {engine.HNSWLib, "hnswlib", "ef", "hnswlib's own filter function does more: a search passes through the vectors that it rejects without " +
 		"counting them towards ef, and goes on until ef vectors with the label are found. It returns more of them and visits more vectors."},
-	indexfile.USearch: {engine.USearch, "usearch", "expansion_search", "usearch's own predicate does more: a search passes through the vectors that it rejects " +
-		"without counting them towards expansion_search, and goes on until that many vectors with the label are found. It returns more of them and visits " +
-		"more vectors."},
+	indexfile.USearch: {engine.USearch, "usearch", "expansion_search",
+		"usearch's own predicate does more: a search passes through the vectors that it rejects " +
+			"without counting them towards expansion_search, and goes on until that many vectors with the label are found. It returns more of them and visits " +
+			"more vectors."},
 }
 
 func (p *problem) library() library { return libraries[p.Index.Format] }

@@ -1,9 +1,9 @@
 // Package audit determines what an HNSW index that exists returns: the recall and the length of its answers, at every k and
 // efSearch, for the queries of its users.
 //
-// The file of an index is read by package indexfile. One walk over its graph for each query contains every search with an efSearch
-// up to the largest, and so the answers to every question (package hnsw). They are compared with exact search among the vectors that
-// are not marked as deleted.
+// The file of an index is read by package indexfile. One walk over its graph for each query contains every search with an
+// efSearch up to the largest, and so the answers to every question (package hnsw). They are compared with exact search among the
+// vectors that are not marked as deleted.
 package audit
 
 import (

@@ -32,7 +32,8 @@ func TestSettingsAreThoseOfSearches(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if s.Recall != want.Recall || s.RecallByDistance != want.RecallByDistance || s.Fill != want.Fill || s.Short != want.Short || s.Interval != want.Interval {
+			if s.Recall != want.Recall || s.RecallByDistance != want.RecallByDistance || s.Fill != want.Fill ||
+				s.Short != want.Short || s.Interval != want.Interval {
 				t.Errorf("%s, k = %d, efSearch = %d:\n%+v\n%+v expected", name, s.K, s.EfSearch, s, want)
 			}
 			if s.Short > 0 {
@@ -117,7 +118,8 @@ func TestAdvice(t *testing.T) {
 		if r.Advice.Bound != bound(ef) || bound(ef) < .6 || ef > least && bound(ef-1) >= .6 {
 			t.Errorf("%s: efSearch %d with the bound %v; %v below", name, ef, r.Advice.Bound, bound(max(1, ef-1)))
 		}
-		if v := r.Verdict(); v.Advised == nil || r.Advice.VerifiedOn != s.asked.N-s.asked.N/2 || !strings.Contains(r.Advice.Statement, "ef") && o.Index.Format != indexfile.USearch {
+		if v := r.Verdict(); v.Advised == nil || r.Advice.VerifiedOn != s.asked.N-s.asked.N/2 ||
+			!strings.Contains(r.Advice.Statement, "ef") && o.Index.Format != indexfile.USearch {
 			t.Errorf("%s: %+v", name, r.Advice)
 		}
 	}

@@ -11,7 +11,8 @@ import (
 // graph describes the graph of the index.
 func (p *problem) graph() *report.Graph {
 	x := p.Index
-	g := &report.Graph{M: x.M, EfConstruction: x.EfConstruction, EfSearch: x.EfSearch, Deleted: x.Len() - len(p.live), Changed: p.changed}
+	g := &report.Graph{M: x.M, EfConstruction: x.EfConstruction, EfSearch: x.EfSearch, Deleted: x.Len() - len(p.live),
+		Changed: p.changed}
 	out, in := make([]int, x.Len()), make([]int, x.Len())
 	for i, reached := range x.Graph.Reachable() {
 		id := int32(i)
@@ -69,7 +70,8 @@ func (s *survey) notes() (all []string) {
 		note("The exact neighbours are those among the vectors of %s. %s", s.BaseName, s.matched())
 	}
 	if len(s.live) < x.Len() {
-		note("%s vectors that are marked as deleted are not neighbours. A search passes through them and does not count them.", report.Thousands(x.Len()-len(s.live)))
+		note("%s vectors that are marked as deleted are not neighbours. A search passes through them and does not count them.",
+			report.Thousands(x.Len()-len(s.live)))
 	}
 	if x.EfSearch == 0 && len(s.EfSearch) > 1 {
 		note("The file does not state %s. %s searches with %d after it has read the file, unless the program sets another; that is the present setting here.",

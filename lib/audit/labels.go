@@ -20,8 +20,8 @@ type labelled struct {
 	sums  []count // by k and efSearch, over the queries
 }
 
-// count sums the answers to filtered questions. Queries that have the label themselves have one possible answer less; they are counted
-// in the second entry of each pair.
+// count sums the answers to filtered questions. Queries that have the label themselves have one possible answer less; they are
+// counted in the second entry of each pair.
 type count struct{ near, length, queries [2]int64 }
 
 // chooseLabels sets the labels to report.
@@ -43,11 +43,14 @@ func (p *problem) chooseLabels() error {
 	}
 	chosen := p.Label
 	if len(chosen) == 0 {
-		chosen = slices.SortedFunc(maps.Keys(nodes), func(a, b int64) int { return cmp.Or(len(nodes[b])-len(nodes[a]), cmp.Compare(a, b)) })
+		chosen = slices.SortedFunc(maps.Keys(nodes), func(a, b int64) int {
+			return cmp.Or(len(nodes[b])-len(nodes[a]), cmp.Compare(a, b))
+		})
 		chosen = chosen[:min(len(chosen), MostLabels)]
 	}
 	for _, label := range slices.Compact(slices.Sorted(slices.Values(chosen))) {
-		l := &labelled{label: label, nodes: nodes[label], has: make([]bool, p.Index.Len()), sums: make([]count, len(p.K)*len(p.EfSearch))}
+		l := &labelled{label: label, nodes: nodes[label], has: make([]bool, p.Index.Len())}
+		l.sums = make([]count, len(p.K)*len(p.EfSearch))
 		if len(l.nodes) < 2 {
 			return fmt.Errorf("%s: label %d: %d vectors in use have it; at least 2 are needed", p.LabelsName, label, len(l.nodes))
 		}
@@ -146,7 +149,8 @@ func (s *survey) labelRows() (rows []report.Label) {
 	for _, l := range s.labels {
 		for j, k := range s.K {
 			for e, ef := range s.EfSearch {
-				row := report.Label{Label: l.label, Matching: len(l.nodes), Selectivity: float64(len(l.nodes)) / float64(len(s.live)), K: k, EfSearch: ef}
+				row := report.Label{Label: l.label, Matching: len(l.nodes),
+					Selectivity: float64(len(l.nodes)) / float64(len(s.live)), K: k, EfSearch: ef}
 				c := l.sums[j*len(s.EfSearch)+e]
 				for self := range 2 {
 					all := float64(l.possible(k, self == 1)) * float64(s.asked.N)

@@ -25,8 +25,8 @@ type filtered struct {
 // accepts reports whether the filter of index_files.py accepts a vector.
 func accepts(i int) bool { return i%10 == 3 }
 
-// filteredIndexes lets FAISS and hnswlib index Gaussian vectors (n = 1500, d = 16, M = 8, efConstruction = 40) and answer 20 queries with a
-// filter for a tenth of the vectors.
+// filteredIndexes lets FAISS and hnswlib index Gaussian vectors (n = 1500, d = 16, M = 8, efConstruction = 40) and answer 20
+// queries with a filter for a tenth of the vectors.
 func filteredIndexes(t *testing.T) (queries ann.Vectors, indexes map[string]*indexfile.Index, answers map[string][]filtered) {
 	t.Helper()
 	folder := t.TempDir()
@@ -65,8 +65,8 @@ func filteredIndexes(t *testing.T) (queries ann.Vectors, indexes map[string]*ind
 	return queries, indexes, answers
 }
 
-// The survivors among the visited nodes are what FAISS returns with an IDSelector. hnswlib returns the answer of a walk that excludes the
-// nodes that its filter function rejects; it is never shorter than what survives, and in most cases it is longer.
+// The survivors among the visited nodes are what FAISS returns with an IDSelector. hnswlib returns the answer of a walk that
+// excludes the nodes that its filter function rejects; it is never shorter than what survives, and in most cases it is longer.
 func TestFiltersOfTheLibraries(t *testing.T) {
 	if !testkit.HasPeers(t, "filtered answers of FAISS and hnswlib", "hnswlib") {
 		return
@@ -86,7 +86,8 @@ func TestFiltersOfTheLibraries(t *testing.T) {
 					t.Errorf("%s, query %d, k = %d, efSearch = %d: %v, want %v", kind, q, a.K, a.Ef, ids, want)
 				}
 				if len(survivors) > len(own) {
-					t.Errorf("%s, query %d, k = %d, efSearch = %d: %d survive, but the filtered walk has %d", kind, q, a.K, a.Ef, len(survivors), len(own))
+					t.Errorf("%s, query %d, k = %d, efSearch = %d: %d survive, but the filtered walk has %d", kind, q, a.K,
+						a.Ef, len(survivors), len(own))
 				} else if len(survivors) < len(own) {
 					longer++
 				}
@@ -98,8 +99,8 @@ func TestFiltersOfTheLibraries(t *testing.T) {
 	}
 }
 
-// newFilterWalker returns a function that returns a filtered answer: the survivors among the nodes that a search visits or, if excluded,
-// the answer of a walk that does not count the nodes that the filter rejects.
+// newFilterWalker returns a function that returns a filtered answer: the survivors among the nodes that a search visits or, if
+// excluded, the answer of a walk that does not count the nodes that the filter rejects.
 func newFilterWalker(t *testing.T, x *indexfile.Index, excluded bool) func(query []float32, k, ef int) []int32 {
 	t.Helper()
 	space, err := x.Space()
@@ -164,7 +165,8 @@ func TestLabelsAreFAISSAnswers(t *testing.T) {
 			labels[i] = 7
 		}
 	}
-	r := run(t, Options{Name: "f", Index: x, Queries: queries, K: []int{1, 5, 20, 60}, EfSearch: []int{1, 10, 30, 100, 400}, Recall: .9, Labels: labels, Label: []int64{7}})
+	r := run(t, Options{Name: "f", Index: x, Queries: queries, K: []int{1, 5, 20, 60}, EfSearch: []int{1, 10, 30, 100, 400},
+		Recall: .9, Labels: labels, Label: []int64{7}})
 	for _, a := range answers["faiss-l2-filtered"] {
 		recall, fill := 0., 0.
 		for q, ids := range a.IDs {

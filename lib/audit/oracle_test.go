@@ -35,7 +35,8 @@ func indexOf(t *testing.T, v ann.Vectors, format indexfile.Format, metric ann.Me
 	if err != nil {
 		t.Fatal(err)
 	}
-	x := &indexfile.Index{Format: format, Class: "IndexHNSWFlat", Metric: metric, Vectors: v, Graph: g, M: 4, Ground: 8, EfSearch: 12}
+	x := &indexfile.Index{Format: format, Class: "IndexHNSWFlat", Metric: metric, Vectors: v, Graph: g, M: 4, Ground: 8,
+		EfSearch: 12}
 	if deleted > 0 {
 		x.Deleted = make([]bool, v.N)
 		for i := 0; i < v.N; i += deleted {
@@ -130,7 +131,8 @@ func (c oracle) observe(t *testing.T, q int, query []float32, self int32, k, ef 
 	return o
 }
 
-// kinds are audits of each kind. Their queries are all vectors of a set, and their index returns fewer than k answers at some settings.
+// kinds are audits of each kind. Their queries are all vectors of a set, and their index returns fewer than k answers at some
+// settings.
 func kinds(t *testing.T) map[string]Options {
 	v, queries := clusters(400, 6, 1), clusters(60, 6, 2)
 	other := ann.Vectors{N: v.N, D: v.D, Data: slices.Clone(v.Data)}

@@ -94,8 +94,8 @@ func (p *problem) match() (err error) {
 	return nil
 }
 
-// rows returns the row of each node among n rows of a file: its external ID if these are row numbers. Otherwise the rows are the nodes
-// in their order, and the result is nil. A node that is marked as deleted may have no row, which is −1.
+// rows returns the row of each node among n rows of a file: its external ID if these are row numbers. Otherwise the rows are the
+// nodes in their order, and the result is nil. A node that is marked as deleted may have no row, which is −1.
 func (p *problem) rows(n int, name string) ([]int32, error) {
 	x := p.Index
 	rows := x.Rows(n)
@@ -213,7 +213,8 @@ const leastDepth = 100
 func (p *problem) checkK() error {
 	k := slices.Max(p.K)
 	if k > p.candidates() {
-		return fmt.Errorf("%s: k = %d: must be at most %d, the number of vectors that an answer may hold", p.Name, k, p.candidates())
+		return fmt.Errorf("%s: k = %d: must be at most %d, the number of vectors that an answer may hold", p.Name, k,
+			p.candidates())
 	}
 	if k >= 1<<15 {
 		return errors.New("audit: k must be below 32768")

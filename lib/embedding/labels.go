@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// OpenLabels reads a whole number for each row: from FILE.npy, an array of n or n × 1 integers of at most 64 bits, or from a text file
-// with one number in each line. An unsigned number above 2⁶³ − 1 is an error.
+// OpenLabels reads a whole number for each row: from FILE.npy, an array of n or n × 1 integers of at most 64 bits, or from a
+// text file with one number in each line. An unsigned number above 2⁶³ − 1 is an error.
 func OpenLabels(path string) ([]int64, error) {
 	s, err := openSource(path, "", io.Discard)
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"anncapacity/lib/ann"
 )
 
-// searchExcluding is the search of hnswlib with a filter: excluded nodes are expanded, but the list of the ef nearest nodes holds none of them.
-// It returns this list, nearest first, and the number of nodes visited.
+// searchExcluding is the search of hnswlib with a filter: excluded nodes are expanded, but the list of the ef nearest nodes
+// holds none of them. It returns this list, nearest first, and the number of nodes visited.
 func searchExcluding(g *Graph, v ann.Vectors, query []float32, excluded []bool, ef int) (list []int32, visited int) {
 	distance := func(id int32) float32 { return ann.SquaredL2(query, v.Row(int(id))) }
 	nearer := func(a, b int32) int { return cmp.Compare(distance(a), distance(b)) }
@@ -112,7 +112,8 @@ func compareExcluding(t *testing.T, g *Graph, v ann.Vectors, query []float32, ex
 		}
 	}
 	if len(list) != len(want) || len(ranked) != len(want) || walk.Capacity(ef) != capacity {
-		t.Fatalf("efSearch %d: %d and %d answers of %d, want %d of %d", ef, len(list), len(ranked), walk.Capacity(ef), len(want), capacity)
+		t.Fatalf("efSearch %d: %d and %d answers of %d, want %d of %d", ef, len(list), len(ranked), walk.Capacity(ef),
+			len(want), capacity)
 	}
 }
 
@@ -150,7 +151,8 @@ func TestImportOfOtherSlots(t *testing.T) {
 	if err := wide.Save(t.TempDir() + "/g"); err == nil || !strings.Contains(err.Error(), "11 slots") {
 		t.Errorf("saved: %v", err)
 	}
-	for says, bad := range map[string]Links{"must be 1 to 20000": {Level: g.level, Ground: 20001}, "slots of links": {Level: g.level, Ground: 10}} {
+	for says, bad := range map[string]Links{"must be 1 to 20000": {Level: g.level, Ground: 20001},
+		"slots of links": {Level: g.level, Ground: 10}} {
 		if _, err := Import(Options{M: 4}, bad); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%q expected: %v", says, err)
 		}

@@ -123,7 +123,8 @@ const (
 	different
 )
 
-// compareLists compares an answer with that of a library. Two vectors tie if their distances are equal up to the rounding of float32.
+// compareLists compares an answer with that of a library. Two vectors tie if their distances are equal up to the rounding of
+// float32.
 func compareLists(x *Index, query []float32, ours ann.Neighbors, theirs []int64) int {
 	if len(ours) != len(theirs) {
 		return different
@@ -160,14 +161,15 @@ func (x *Index) nodeOf(id uint64) int {
 	return -1
 }
 
-// The pinned FAISS and hnswlib write an index of Gaussian vectors (n = 2000, d = 24, M = 12, efConstruction = 60) and answer 20 queries
-// at 20 settings. Every walk on the file gives the same answer.
+// The pinned FAISS and hnswlib write an index of Gaussian vectors (n = 2000, d = 24, M = 12, efConstruction = 60) and answer 20
+// queries at 20 settings. Every walk on the file gives the same answer.
 func TestAnswersAreThoseOfTheLibraries(t *testing.T) {
 	if !testkit.HasPeers(t, "the answers of FAISS and hnswlib on their own index files", "hnswlib") {
 		return
 	}
 	folder := t.TempDir()
-	base, queries := gaussianFile(t, filepath.Join(folder, "b.npy"), 2000, 24, 1), gaussianFile(t, filepath.Join(folder, "q.npy"), 20, 24, 2)
+	base, queries := gaussianFile(t, filepath.Join(folder, "b.npy"), 2000, 24, 1), gaussianFile(t, filepath.Join(folder,
+		"q.npy"), 20, 24, 2)
 	kinds := []string{
 		"faiss-l2", "faiss-ip", "faiss-map", "faiss-ip-map2",
 		"hnswlib-l2", "hnswlib-ip", "hnswlib-cosine", "hnswlib-l2-deleted", "hnswlib-cosine-deleted",
@@ -182,11 +184,12 @@ func TestAnswersAreThoseOfTheLibraries(t *testing.T) {
 	}
 }
 
-// committed lists the index files in testdata, by the version of the library that wrote them. They hold 16 vectors of 3 dimensions
-// (M = 2). The answers to committedQueries are those of the version itself, except for FAISS, where they are those of 1.15: the bounded
-// queue of versions before 1.7.4 ends some searches early.
+// committed lists the index files in testdata, by the version of the library that wrote them. They hold 16 vectors of 3
+// dimensions (M = 2). The answers to committedQueries are those of the version itself, except for FAISS, where they are those of
+// 1.15: the bounded queue of versions before 1.7.4 ends some searches early.
 var committed = []struct{ version, kind string }{
-	{"faiss-1.5.3", "faiss-l2"}, {"faiss-1.7.3", "faiss-ip-map2"}, {"hnswlib-0.3.2", "hnswlib-cosine"}, {"hnswlib-0.3.2", "hnswlib-l2-deleted"},
+	{"faiss-1.5.3", "faiss-l2"}, {"faiss-1.7.3", "faiss-ip-map2"}, {"hnswlib-0.3.2", "hnswlib-cosine"}, {"hnswlib-0.3.2",
+		"hnswlib-l2-deleted"},
 	{"usearch-2.0.1", "usearch-cos"}, {"usearch-2.9.2", "usearch-l2sq-f16"}, {"usearch-2.26.6", "usearch-l2sq-deleted"},
 }
 

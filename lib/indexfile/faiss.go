@@ -16,7 +16,8 @@ var faissNames = map[string]string{
 	"IHNp": "IndexHNSWPQ", "IHNs": "IndexHNSWSQ", "IHN2": "IndexHNSW2Level", "IHNc": "IndexHNSWCagra", "IHc2": "IndexHNSWCagra",
 	"IHfP": "IndexHNSWFlatPanorama", "IH00": "IndexHNSW", "IBHf": "IndexBinaryHNSW", "IBHc": "IndexBinaryHNSWCagra",
 	"IxF2": "IndexFlatL2", "IxFI": "IndexFlatIP", "IxFl": "IndexFlat", "IxPT": "IndexPreTransform", "IxRF": "IndexRefine",
-	"IxSQ": "IndexScalarQuantizer", "IxPQ": "IndexPQ", "IwFl": "IndexIVFFlat", "IwPQ": "IndexIVFPQ", "IwSq": "IndexIVFScalarQuantizer",
+	"IxSQ": "IndexScalarQuantizer", "IxPQ": "IndexPQ", "IwFl": "IndexIVFFlat", "IwPQ": "IndexIVFPQ",
+	"IwSq": "IndexIVFScalarQuantizer",
 	"INSf": "IndexNSGFlat", "INNf": "IndexNNDescentFlat", "null": "no index",
 }
 
@@ -136,7 +137,8 @@ func readHNSWFlat(r *reader) (*Index, error) {
 		return nil, err
 	}
 	if s.n != h.n || s.d != h.d || s.metric != h.metric {
-		return nil, fmt.Errorf("storage: %d × %d vectors under %v, but the index has %d × %d under %v", s.n, s.d, s.metric, h.n, h.d, h.metric)
+		return nil, fmt.Errorf("storage: %d × %d vectors under %v, but the index has %d × %d under %v", s.n, s.d, s.metric, h.n,
+			h.d, h.metric)
 	}
 	count, err := r.uint64("storage codes size")
 	if err != nil {
@@ -221,7 +223,8 @@ func faissSlots(cumulative []int32) (m, ground int, err error) {
 	m = int(cumulative[2]) - ground
 	for i := 2; i < len(cumulative); i++ {
 		if int(cumulative[i])-int(cumulative[i-1]) != m || m < 1 {
-			return 0, 0, fmt.Errorf("level %d has %d slots and level 1 has %d: upper levels of different size are not read", i-1, cumulative[i]-cumulative[i-1], m)
+			return 0, 0, fmt.Errorf("level %d has %d slots and level 1 has %d: upper levels of different size are not read",
+				i-1, cumulative[i]-cumulative[i-1], m)
 		}
 	}
 	return m, ground, nil

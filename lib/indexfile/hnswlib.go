@@ -26,13 +26,16 @@ func readHNSWLib(r *reader, o Options) (*Index, error) {
 	case o.Dimensions == 0:
 		return nil, fmt.Errorf("%w: a vector takes %d bytes, which is %d dimensions of float32", ErrDimensions, bytes, bytes/4)
 	case uint64(o.Dimensions) == bytes:
-		return nil, fmt.Errorf("%d dimensions: a vector takes %d bytes, so the coordinates are bytes; only float32 is read", o.Dimensions, bytes)
+		return nil, fmt.Errorf("%d dimensions: a vector takes %d bytes, so the coordinates are bytes; only float32 is read",
+			o.Dimensions, bytes)
 	case 4*uint64(o.Dimensions) != bytes:
-		return nil, fmt.Errorf("%d dimensions: a vector takes %d bytes, which is %d dimensions of float32", o.Dimensions, bytes, bytes/4)
+		return nil, fmt.Errorf("%d dimensions: a vector takes %d bytes, which is %d dimensions of float32", o.Dimensions, bytes,
+			bytes/4)
 	case o.Metric == nil:
 		return nil, ErrMetric
 	}
-	x := &Index{Class: "HierarchicalNSW<float>", Metric: *o.Metric, M: int(h.m), Ground: int(h.ground), EfConstruction: int(h.efConstruction)}
+	x := &Index{Class: "HierarchicalNSW<float>", Metric: *o.Metric, M: int(h.m), Ground: int(h.ground),
+		EfConstruction: int(h.efConstruction)}
 	x.Vectors = ann.Vectors{N: int(h.n), D: o.Dimensions}
 	return x, r.hnswlibNodes(x, h)
 }
@@ -53,7 +56,8 @@ func (r *reader) hnswlibHeader() (h hnswlibHeader, err error) {
 	}
 	word := func(at int) uint64 { return le.Uint64(b[at:]) }
 	offset0, most, upper, m := word(0), word(8), word(56), word(72)
-	h = hnswlibHeader{word(16), word(24), word(32), word(40), int32(le.Uint32(b[48:])), le.Uint32(b[52:]), upper, word(64), word(88)}
+	h = hnswlibHeader{word(16), word(24), word(32), word(40), int32(le.Uint32(b[48:])), le.Uint32(b[52:]), upper, word(64),
+		word(88)}
 	switch {
 	case offset0 != 0:
 		return h, fmt.Errorf("offsetLevel0 = %d: must be 0", offset0)
@@ -120,8 +124,8 @@ func (x *Index) mark(node int) {
 	x.Deleted[node] = true
 }
 
-// hnswlibLinks reads a list of links of a node: its length, flags, and as many slots as there are. It reports whether the node is marked
-// as deleted.
+// hnswlibLinks reads a list of links of a node: its length, flags, and as many slots as there are. It reports whether the node
+// is marked as deleted.
 func (r *reader) hnswlibLinks(field string, node int, slots []int32) (deleted bool, err error) {
 	head, err := r.uint32(field)
 	if err != nil {

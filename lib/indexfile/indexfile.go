@@ -1,9 +1,9 @@
-// Package indexfile reads the files in which FAISS, hnswlib and usearch store their HNSW indexes: the graph, the vectors, the external
-// IDs, the deleted marks and the parameters. It reads bytes and calls none of these libraries.
+// Package indexfile reads the files in which FAISS, hnswlib and usearch store their HNSW indexes: the graph, the vectors, the
+// external IDs, the deleted marks and the parameters. It reads bytes and calls none of these libraries.
 //
 // A file is never trusted. Every length is compared with the bytes that are left before memory is allocated for it, every link
-// with the number of nodes. Errors name the file and the field. The memory that Open allocates is proportional to the size of the
-// file.
+// with the number of nodes. Errors name the file and the field. The memory that Open allocates is proportional to the size of
+// the file.
 package indexfile
 
 import (
@@ -83,8 +83,8 @@ func (x *Index) ID(node int32) string {
 	return strconv.FormatUint(x.ids[node], 10)
 }
 
-// Rows returns the row number that each external ID is, or nil if an ID is not a number below rows. Nodes that are marked as deleted
-// have row −1 if their ID is not.
+// Rows returns the row number that each external ID is, or nil if an ID is not a number below rows. Nodes that are marked as
+// deleted have row −1 if their ID is not.
 func (x *Index) Rows(rows int) []int32 {
 	of := make([]int32, x.Len())
 	for i := range of {

@@ -69,18 +69,24 @@ func TestDamagedFiles(t *testing.T) {
 	graph := matrix + 64
 	for i, damages := range map[int][]damage{
 		0: {
-			{0, 32, 0x704e4849, "IndexHNSWPQ"}, {4, 32, 0, "d = 0"}, {8, 64, 0, "ntotal = 0"}, {8, 64, huge, "ntotal"}, {33, 32, 22, "metric_type = 22"},
+			{0, 32, 0x704e4849, "IndexHNSWPQ"}, {4, 32, 0, "d = 0"}, {8, 64, 0, "ntotal = 0"}, {8, 64, huge, "ntotal"}, {33, 32,
+				22, "metric_type = 22"},
 			{37, 64, huge, "hnsw.assign_probas"}, {4, 32, 4, "storage: 16 × 3"}, {8, 64, 17, "hnsw.levels: 16 numbers for 17"},
 		},
-		1: {{0, 32, 0x544678_49, "none of them"}, {37, 32, 0x6c467749, "IndexIDMap2 of IndexIVFFlat"}, {8, 64, 15, "id_map has 16 IDs"}},
+		1: {{0, 32, 0x544678_49, "none of them"}, {37, 32, 0x6c467749, "IndexIDMap2 of IndexIVFFlat"}, {8, 64, 15,
+			"id_map has 16 IDs"}},
 		2: {
-			{0, 64, 1, "none of them"}, {16, 64, 0, "cur_element_count = 0"}, {16, 64, huge, "cur_element_count"}, {48, 32, 77, "maxlevel = 77"},
-			{52, 32, 99, "enterpoint_node = 99"}, {56, 64, 3, "maxM = 3 and M = 2"}, {96, 32, 5, "5 links in 4 slots"}, {100, 32, 99, "link to 99 of 16"},
+			{0, 64, 1, "none of them"}, {16, 64, 0, "cur_element_count = 0"}, {16, 64, huge, "cur_element_count"}, {48, 32, 77,
+				"maxlevel = 77"},
+			{52, 32, 99, "enterpoint_node = 99"}, {56, 64, 3, "maxM = 3 and M = 2"}, {96, 32, 5, "5 links in 4 slots"}, {100,
+				32, 99, "link to 99 of 16"},
 		},
 		6: {
-			{0, 32, 15, "none of them"}, {matrix + 7, 32, 3, "version 2"}, {matrix + 13, 32, 'h', "kind_metric"}, {matrix + 14, 32, 23, "kind_scalar = i8"},
+			{0, 32, 15, "none of them"}, {matrix + 7, 32, 3, "version 2"}, {matrix + 13, 32, 'h', "kind_metric"}, {matrix + 14,
+				32, 23, "kind_scalar = i8"},
 			{matrix + 17, 64, 3, "count_present = 3"}, {matrix + 33, 64, 5, "dimensions = 5"}, {graph, 64, 17, "graph.size = 17"},
-			{graph + 8, 64, huge, "graph.connectivity"}, {graph + 24, 64, 9, "graph.max_level = 9"}, {graph + 32, 64, 16, "graph.entry_slot = 16"},
+			{graph + 8, 64, huge, "graph.connectivity"}, {graph + 24, 64, 9, "graph.max_level = 9"}, {graph + 32, 64, 16,
+				"graph.entry_slot = 16"},
 		},
 	} {
 		c := committed[i]

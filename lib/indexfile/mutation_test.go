@@ -11,7 +11,8 @@ import (
 
 var mutations = flag.Int("mutations", 3000, "number of changed files of TestChangedFiles")
 
-// TestChangedFiles changes the committed files at random: numbers, lengths and cuts. It asserts what FuzzRead asserts, and runs in every test.
+// TestChangedFiles changes the committed files at random: numbers, lengths and cuts. It asserts what FuzzRead asserts, and runs
+// in every test.
 func TestChangedFiles(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	var files [][]byte

@@ -19,8 +19,8 @@ func (x *Index) searched() ann.Metric {
 	return x.Metric
 }
 
-// Query returns the vectors as the library compares them with its own: normalized for the cosine of FAISS and hnswlib, rounded to the
-// type of the coordinates of usearch.
+// Query returns the vectors as the library compares them with its own: normalized for the cosine of FAISS and hnswlib, rounded
+// to the type of the coordinates of usearch.
 func (x *Index) Query(v ann.Vectors) (ann.Vectors, error) {
 	if v.D != x.Vectors.D {
 		return v, fmt.Errorf("%s: queries have %d dimensions, the index has %d", x.Path, v.D, x.Vectors.D)

@@ -28,7 +28,8 @@ func newReader(file io.ReaderAt, size int64) *reader {
 // need returns an error if fewer than count numbers of size bytes are left.
 func (r *reader) need(field string, count uint64, size int) error {
 	if count > uint64(r.left)/uint64(size) {
-		return fmt.Errorf("%s: %d numbers of %d bytes at byte %d, but %d bytes are left: the file is truncated or damaged", field, count, size, r.at, r.left)
+		return fmt.Errorf("%s: %d numbers of %d bytes at byte %d, but %d bytes are left: the file is truncated or damaged",
+			field, count, size, r.at, r.left)
 	}
 	return nil
 }

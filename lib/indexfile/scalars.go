@@ -30,9 +30,11 @@ func (s *scalar) decode(b []byte) []float32 {
 
 // usearch's names of scalar types (scalar_kind_t), before version 2.10 and since then.
 var (
-	scalarNames = map[byte]string{1: "b1x8", 2: "u40", 3: "uuid", 4: "bf16", 10: "f64", 11: "f32", 12: "f16", 13: "f8", 14: "u64", 15: "u32", 16: "u16",
+	scalarNames = map[byte]string{1: "b1x8", 2: "u40", 3: "uuid", 4: "bf16", 10: "f64", 11: "f32", 12: "f16", 13: "f8",
+		14: "u64", 15: "u32", 16: "u16",
 		17: "u8", 20: "i64", 21: "i32", 22: "i16", 23: "i8"}
-	oldScalarNames = []string{"unknown", "b1x8", "u40", "uuid", "f64", "f32", "f16", "f8", "u64", "u32", "u8", "i64", "i32", "i16", "i8"}
+	oldScalarNames = []string{"unknown", "b1x8", "u40", "uuid", "f64", "f32", "f16", "f8", "u64", "u32", "u8", "i64", "i32",
+		"i16", "i8"}
 )
 
 func scalarName(kind byte, old bool) string {

@@ -63,7 +63,8 @@ func readUSearch(r *reader, m matrix) (*Index, error) {
 		return nil, err
 	}
 	if h.present+h.deleted != m.rows {
-		return nil, fmt.Errorf("count_present = %d and count_deleted = %d, but the matrix has %d vectors", h.present, h.deleted, m.rows)
+		return nil, fmt.Errorf("count_present = %d and count_deleted = %d, but the matrix has %d vectors", h.present, h.deleted,
+			m.rows)
 	}
 	if h.scalar.bytes*h.dimensions != m.size || h.dimensions < 1 {
 		return nil, fmt.Errorf("dimensions = %d of %s, but a vector takes %d bytes", h.dimensions, h.scalar.name, m.size)
@@ -98,7 +99,8 @@ func (r *reader) usearchHead() (h usearchHead, err error) {
 		return h, err
 	}
 	major, minor, patch := le.Uint16(b[7:]), le.Uint16(b[9:]), le.Uint16(b[11:])
-	h = usearchHead{version: fmt.Sprintf("%d.%d.%d", major, minor, patch), present: le.Uint64(b[17:]), deleted: le.Uint64(b[25:]), dimensions: le.Uint64(b[33:])}
+	h = usearchHead{version: fmt.Sprintf("%d.%d.%d", major, minor, patch), present: le.Uint64(b[17:]),
+		deleted: le.Uint64(b[25:]), dimensions: le.Uint64(b[33:])}
 	old := major == 0 && minor == 0 && patch == 0 // before version 2.3, the Python module wrote no version
 	if old {
 		h.version = ""
@@ -137,7 +139,8 @@ func (r *reader) usearchHead() (h usearchHead, err error) {
 	return h, nil
 }
 
-// usearchGraph reads the graph: its parameters, the level of each node, and then, for each node, its key, its level again and its links.
+// usearchGraph reads the graph: its parameters, the level of each node, and then, for each node, its key, its level again and
+// its links.
 func (r *reader) usearchGraph(x *Index, h usearchHead) error {
 	var numbers [5]uint64
 	for i, field := range []string{"size", "connectivity", "connectivity_base", "max_level", "entry_slot"} {
@@ -190,8 +193,8 @@ func (r *reader) usearchLevels(n uint64) ([]uint8, error) {
 	return level, err
 }
 
-// usearchFree is the key of a removed element. The keys decide which elements are in use: versions up to 2.12 write a count_deleted that
-// is too small after more than 31 removals.
+// usearchFree is the key of a removed element. The keys decide which elements are in use: versions up to 2.12 write a
+// count_deleted that is too small after more than 31 removals.
 const usearchFree = math.MaxUint64
 
 func (r *reader) usearchNodes(x *Index, level []uint8, slot int) ([]int32, error) {
@@ -218,7 +221,8 @@ func (r *reader) usearchNodes(x *Index, level []uint8, slot int) ([]int32, error
 			return nil, err
 		}
 		if le.Uint16(b) != uint16(l) {
-			return nil, fmt.Errorf("graph level: node %d is on level %d, and on level %d in the table of levels", i, le.Uint16(b), l)
+			return nil, fmt.Errorf("graph level: node %d is on level %d, and on level %d in the table of levels", i,
+				le.Uint16(b), l)
 		}
 		for on := range int(l) + 1 {
 			size := x.M

@@ -59,7 +59,8 @@ func (f *auditFile) check(o auditOptions) error {
 // run audits the file.
 func (f *auditFile) run(ctx context.Context, o auditOptions) (*report.Report, error) {
 	a := audit.Options{
-		Name: filepath.Base(f.index), K: o.K, EfSearch: o.EfSearch, Recall: o.Recall, Sample: o.Sample, Seed: o.Seed, Progress: o.progress,
+		Name: filepath.Base(f.index), K: o.K, EfSearch: o.EfSearch, Recall: o.Recall, Sample: o.Sample, Seed: o.Seed,
+		Progress:   o.progress,
 		LabelsName: f.labels,
 	}
 	for _, l := range f.label {
