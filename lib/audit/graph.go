@@ -92,7 +92,11 @@ func (p *problem) matched() string {
 		b.WriteString("Its row numbers are the IDs of the index. ")
 	}
 	if p.changed == 0 {
-		return b.String() + "The vectors of the file are equal to them."
+		b.WriteString("The vectors of the file are equal to them")
+		if p.Index.Rounded() {
+			b.WriteString(", rounded to its type")
+		}
+		return b.String() + "."
 	}
 	fmt.Fprintf(&b, "%s of %s vectors of the file differ from them.", report.Thousands(p.changed), report.Thousands(len(p.live)))
 	return b.String()

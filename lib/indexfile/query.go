@@ -28,7 +28,7 @@ func (x *Index) Query(v ann.Vectors) (ann.Vectors, error) {
 	if x.searched() != x.Metric {
 		return ann.Normalized(v)
 	}
-	if x.scalar == nil || x.scalar.name == "f32" {
+	if !x.Rounded() {
 		return v, nil
 	}
 	rounded := ann.Vectors{N: v.N, D: v.D, Data: make([]float32, len(v.Data))}
@@ -37,3 +37,6 @@ func (x *Index) Query(v ann.Vectors) (ann.Vectors, error) {
 	}
 	return ann.NewVectors(rounded.N, rounded.D, rounded.Data)
 }
+
+// Rounded reports whether the file holds its vectors with fewer digits than float32.
+func (x *Index) Rounded() bool { return x.scalar != nil && x.scalar.name != "f32" }
