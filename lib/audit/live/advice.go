@@ -30,7 +30,7 @@ func (a *audit) advice() (*report.Advice, error) {
 		}
 		v := report.Advice{K: k, EfSearch: r.setting.EfSearch, Scan: r.setting.Scan, Bound: bound}
 		v.Verified, v.VerifiedOn = stat.Mean(verification, nil), len(verification)
-		v.Statement = a.engine.Statement(r.setting)
+		v.Statement = a.engine.Statement(r.setting, k)
 		v.Text = a.text(r, v)
 		return &v, nil
 	}

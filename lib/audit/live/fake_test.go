@@ -99,7 +99,7 @@ func (f *fake) Vectors(_ context.Context, yield func(string, []float32) error) e
 	return nil
 }
 
-func (f *fake) Statement(s Setting) string { return fmt.Sprintf("ef = %d", s.EfSearch) }
+func (f *fake) Statement(s Setting, _ int) string { return fmt.Sprintf("ef = %d", s.EfSearch) }
 
 // without returns an answer without the given ID.
 func (a Answer) without(id string) Answer {

@@ -35,8 +35,8 @@ type Engine interface {
 	Plan(ctx context.Context, vector []float32, k int, s Setting) (Plan, error)
 	// Vectors calls yield with each stored vector that matches the filter, except those for which the metric is undefined.
 	Vectors(ctx context.Context, yield func(id string, vector []float32) error) error
-	// Statement returns the statement or call with which an application sets s.
-	Statement(s Setting) string
+	// Statement returns the statement or call with which an application sets s for queries for k answers.
+	Statement(s Setting, k int) string
 }
 
 // ErrRejected is wrapped by the error of a query that the engine does not accept at a setting.

@@ -99,9 +99,9 @@ func (x *Index) describe() {
 	case x.index.method == "ivfflat":
 		f.Policy, f.Uncounted = engine.Pads, true
 	case x.now.Scan == "", x.now.Scan == "off":
-		f.Policy = engine.Truncates
+		f.Policy = engine.PGVector.Policy
 	default:
-		f.Policy = engine.Raises
+		f.Policy = engine.PGVectorIterative.Policy
 	}
 	x.describeIndex()
 	x.note("The present setting, %s = %d%s, is that of a new session of the role. If the application sets another one, -ef-search names it.",

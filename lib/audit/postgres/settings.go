@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"anncapacity/lib/audit/live"
+	"anncapacity/lib/engine"
 )
 
 // settings are the planner's settings of the session that an exact scan changes.
@@ -20,7 +21,7 @@ func (i index) effort() string {
 	if i.method == "ivfflat" {
 		return "ivfflat.probes"
 	}
-	return "hnsw.ef_search"
+	return engine.PGVector.Parameter()
 }
 
 // iterative is the setting that lets a search continue.
@@ -121,8 +122,11 @@ func (x *Index) lists() int {
 }
 
 // Statement implements live.Engine.
-func (x *Index) Statement(s live.Setting) string {
+func (x *Index) Statement(s live.Setting, k int) string {
 	text := fmt.Sprintf("SET %s = %d;", x.index.effort(), s.EfSearch)
+	if x.index.method == "hnsw" {
+		text = engine.PGVector.Statement(s.EfSearch, k)
+	}
 	if s.Scan != x.found.Present.Scan {
 		text += fmt.Sprintf("\nSET %s = %s;", x.index.iterative(), s.Scan)
 	}

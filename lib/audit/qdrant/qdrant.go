@@ -176,7 +176,7 @@ func (c *Collection) choose(vectors json.RawMessage, name string) (v vectorParam
 // describeIndex describes the index. Without hnsw_ef, Qdrant searches with ef_construct.
 func (c *Collection) describeIndex(v vectorParams, metric ann.Metric, graph hnsw) {
 	f := &c.found
-	f.Engine, f.D, f.Metric, f.Effort, f.Policy = "Qdrant HNSW", v.Size, metric, "hnsw_ef", engine.Raises
+	f.Engine, f.D, f.Metric, f.Effort, f.Policy = "Qdrant HNSW", v.Size, metric, "hnsw_ef", engine.Qdrant.Policy
 	f.Present = live.Setting{EfSearch: max(1, graph.EfConstruct)}
 	for _, ef := range []int{16, 32, 64, 128, 256, 512, 1024} {
 		f.Ladder = append(f.Ladder, live.Setting{EfSearch: ef})
@@ -241,6 +241,6 @@ func (c *Collection) Close() error {
 }
 
 // Statement implements live.Engine.
-func (c *Collection) Statement(s live.Setting) string {
-	return fmt.Sprintf(`"params": {"hnsw_ef": %d}`, s.EfSearch)
+func (c *Collection) Statement(s live.Setting, k int) string {
+	return engine.Qdrant.Statement(s.EfSearch, k)
 }

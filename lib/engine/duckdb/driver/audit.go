@@ -255,7 +255,7 @@ const defaultEf = 64
 // describe fills in the rest of the description.
 func (f *file) describe() {
 	x := &f.found
-	x.Name, x.Engine, x.Version, x.Effort, x.Policy = f.o.Name+"."+f.names.column, "DuckDB vss HNSW", version(), "hnsw_ef_search", engine.Raises
+	x.Name, x.Engine, x.Version, x.Effort, x.Policy = f.o.Name+"."+f.names.column, "DuckDB vss HNSW", version(), engine.DuckDB.Parameter(), engine.DuckDB.Policy
 	x.Present = live.Setting{EfSearch: defaultEf}
 	f.now = x.Present
 	for _, ef := range []int{16, 32, 64, 128, 256, 512, 1024} {
@@ -279,6 +279,6 @@ func (f *file) Index() live.Index { return f.found }
 func (f *file) Close() error { return f.db.Close() }
 
 // Statement implements live.Engine.
-func (f *file) Statement(s live.Setting) string {
-	return fmt.Sprintf("SET hnsw_ef_search = %d;", s.EfSearch)
+func (f *file) Statement(s live.Setting, k int) string {
+	return engine.DuckDB.Statement(s.EfSearch, k)
 }

@@ -187,7 +187,7 @@ func (c *collection) ladder() error {
 	}
 	switch {
 	case strings.HasPrefix(c.kind, "HNSW"):
-		f.Effort, f.Policy = "ef", engine.Rejects
+		f.Effort, f.Policy = "ef", engine.Milvus.Policy
 		add(16, 32, 64, 128, 256, 512, 1024)
 	case strings.HasPrefix(c.kind, "IVF") && c.lists > 0:
 		f.Effort, f.Policy, f.Uncounted = "nprobe", engine.Pads, true
@@ -249,8 +249,11 @@ func (c *collection) Close() error {
 }
 
 // Statement implements live.Engine.
-func (c *collection) Statement(s live.Setting) string {
-	return fmt.Sprintf(`search_params = {"params": {"%s": %d}}`, c.found.Effort, s.EfSearch)
+func (c *collection) Statement(s live.Setting, k int) string {
+	if !c.found.Uncounted {
+		return engine.Milvus.Statement(s.EfSearch, k)
+	}
+	return fmt.Sprintf(`search_params={"params": {"%s": %d}}`, c.found.Effort, s.EfSearch)
 }
 
 // Plan implements live.Engine. Milvus shows no plan.
