@@ -64,7 +64,10 @@ func Run(ctx context.Context, o Options) (*report.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(p.findTruth(ctx), p.findLabelTruth(ctx)); err != nil {
+	if err := p.findTruth(ctx); err != nil {
+		return nil, err
+	}
+	if err := p.findLabelTruth(ctx); err != nil {
 		return nil, err
 	}
 	s, err := p.walkAll(ctx)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"anncapacity/lib/indexfile"
 	"anncapacity/lib/report"
 )
 
@@ -53,6 +54,9 @@ func (s *survey) notes() (all []string) {
 	x := s.Index
 	note("The file holds %s with M = %d and %d links on level 0. The answers are those of walks on its graph, by the rule of %s for a k above %s: it %s.",
 		x.Class, x.M, x.Ground, s.library().name, s.library().effort, s.library().Documented)
+	if x.Format == indexfile.FAISS {
+		note("FAISS before version 1.7.4 ends some searches early and returns fewer neighbours; the file does not state the version.")
+	}
 	if s.sampled() {
 		note("The queries are %s vectors of the index itself (seed %d), each of which asks for one answer more and is left out of its own. "+
 			"Queries of users can be harder: -queries reads them from a file.", report.Thousands(s.asked.N), s.Seed)

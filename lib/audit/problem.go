@@ -87,7 +87,7 @@ func (p *problem) match() (err error) {
 		return fmt.Errorf("%s: %w", p.BaseName, err)
 	}
 	for _, node := range p.live {
-		if !same(x.Vectors.Row(int(node)), want.Row(int(p.rowOf(node)))) {
+		if !p.same(x.Vectors.Row(int(node)), want.Row(int(p.rowOf(node)))) {
 			p.changed++
 		}
 	}
@@ -131,10 +131,13 @@ func (p *problem) uncovered(rows []int32, n int) (first int, unique bool) {
 	return slices.Index(covered, false), true
 }
 
-// same reports whether two vectors are equal up to the rounding of float32 in the normalization of a vector.
-func same(a, b []float32) bool {
+// same reports whether two vectors are equal or, for the cosine, equal up to the rounding of float32 in the normalization.
+func (p *problem) same(a, b []float32) bool {
+	if p.Index.Metric != ann.Cosine {
+		return slices.Equal(a, b)
+	}
 	for i, x := range a {
-		if d := x - b[i]; d > 1e-6*max(x, -x)+1e-7 || -d > 1e-6*max(x, -x)+1e-7 {
+		if d := x - b[i]; d > 1e-6 || d < -1e-6 {
 			return false
 		}
 	}
