@@ -181,6 +181,9 @@ func (r *Report) also(present *Setting) (all []string) {
 			all = append(all, fmt.Sprintf("At k = %d it returns %s (%s).", s.K, Percent(r.Counted(s)), Interval(s.Interval)))
 		}
 	}
+	if exact := r.exactInstead(present); exact != "" {
+		all = append(all, exact)
+	}
 	if g := r.Graph; g != nil {
 		for _, part := range []struct {
 			n    int
@@ -194,6 +197,18 @@ func (r *Report) also(present *Setting) (all []string) {
 		}
 	}
 	return all
+}
+
+// exactInstead says that the exact scan is the better choice, if no setting that reaches the wanted recall is faster.
+func (r *Report) exactInstead(present *Setting) string {
+	if present == nil || present.ExactLatency == nil || r.answer(*present) == Yes {
+		return ""
+	}
+	exact := present.ExactLatency.Median
+	if a := r.advised(); r.Advice != nil && (a == nil || a.Latency == nil || a.Latency.Median <= exact) {
+		return ""
+	}
+	return fmt.Sprintf("The engine's exact scan returns all of them in %s ms (p50); no setting that was tried reaches the wanted recall in less.", Milliseconds(exact))
 }
 
 func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }

@@ -54,7 +54,8 @@ func sample(t *testing.T, name string) *report.Report {
 func TestVerdictAlso(t *testing.T) {
 	for name, want := range map[string]string{
 		"file":      "At k = 10 it returns|37 of 60,000 vectors cannot be reached|1,200 of 60,000 vectors are marked as deleted|5 of 60,000 vectors differ",
-		"no-advice": "the index is not used",
+		"no-advice": "the index is not used|The engine's exact scan returns all of them in 61.3 ms (p50)",
+		"filtered":  "exact scan returns all of them in 4.1 ms (p50); no setting",
 		"live":      "",
 	} {
 		also := strings.Join(sample(t, name).Verdict().Also, "\n")

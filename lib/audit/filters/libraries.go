@@ -25,7 +25,7 @@ const IndexFile = "index.faiss"
 
 // libraries returns the rows of FAISS and hnswlib, and of the walks on FAISS's graph.
 func (t *truth) libraries(ctx context.Context) ([]Row, error) {
-	python, err := checkout.Installed(filepath.Join(".local", "peers", "bin", "python"))
+	python, err := checkout.Installed("peers/bin/python")
 	if err == nil {
 		err = exec.CommandContext(ctx, python, "-c", "import faiss, hnswlib").Run()
 	}
