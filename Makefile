@@ -26,7 +26,7 @@ NOTEBOOKS = $(sort $(wildcard notebooks/[0-9]_*.ipynb))
 JUPYTER := .local/python/bin/python environment/notebooks.py
 SOURCES := $(shell find lib -name testdata -prune -o -type f -not -name '*_test.go' -print)
 
-.PHONY: help setup python peers notebooks lab lint lock test sift engines engines-test storage-peers browser-test bench reproduce image image-run image-lab image-test clean
+.PHONY: help setup python peers notebooks lab lint lock test sift engines engines-test audit-demo storage-peers browser-test bench reproduce image image-run image-lab image-test clean
 
 help:
 	@echo 'make notebooks [DATASET=generated|imagenette|stl10|FOLDER] [WEIGHTS=untrained|imagenet1k_v1|imagenet1k_v2|FILE] [PROFILE=quick|paper]'
@@ -41,6 +41,9 @@ help:
 	@echo 'make engines     installs PostgreSQL with pgvector, vss for DuckDB, Milvus Lite and PyNNDescent (1.1 GB),'
 	@echo '                 and builds bin/anncapacity with all engines (140 MB of modules, compiled in minutes)'
 	@echo 'make engines-test  tests every engine, DuckDB and Milvus included'
+	@echo 'make audit-demo  audits a table of 200,000 rows in a PostgreSQL of its own, with and without filters; reports in out/audit-demo'
+	@echo 'make advise-check  builds FAISS, hnswlib and usearch 20 times on each of four data sets and counts how often the efSearch that'
+	@echo '                 advise gives reaches the recall on fresh queries (an hour on one core; ADVISE_CHECK_SETS= names the sets)'
 	@echo 'make storage-peers  installs DiskANN, LanceDB and, where Python 3.9 is found, SPTAG (0.9 GB), for the study of vectors on storage'
 	@echo 'make browser-test  runs the notebooks in JupyterLab in Chromium; screenshots in out/browser'
 	@echo 'make bench       compares the speed with ONNX Runtime, FAISS and hnswlib, and writes docs/speeds.md (ARGS=-h lists flags)'
@@ -93,8 +96,15 @@ engines: setup
 	go build -C lib/cmd/allengines -o $(CURDIR)/bin/anncapacity .
 
 engines-test: engines
-	go test -timeout 25m ./lib/internal/process ./lib/engine/... ./lib/compare/...
+	go test -timeout 25m ./lib/internal/process ./lib/engine/... ./lib/audit/... ./lib/compare/...
 	for driver in $(DRIVERS); do go test -C $$driver -timeout 25m ./... || exit 1; done
+
+audit-demo: engines
+	go run ./lib/cmd/auditdemo $(ARGS)
+
+advise-check: setup peers
+	@environment/setup.sh bench engines
+	ADVISE_CHECK=20 go test -count=1 -timeout 10h -v -run TestFreshQueriesReachTheRecall ./lib/advise
 
 storage-peers: peers
 	@environment/setup.sh storage

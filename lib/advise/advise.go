@@ -3,64 +3,21 @@ package advise
 import (
 	"context"
 	"fmt"
-	"slices"
+
+	"anncapacity/lib/confidence"
+	"anncapacity/lib/report"
 )
 
-// Report is the result of Run. It depends on Options alone; its bytes are the same for every GOMAXPROCS.
+// Report is the result of Run. It depends on Options alone; its bytes are the same for every GOMAXPROCS. Its Settings are those
+// of the best index for each k, on the graph that needs the largest efSearch, over all queries.
 type Report struct {
-	Name       string  `json:"embeddings"`
-	N          int     `json:"n"`
-	D          int     `json:"d"`
-	K          int     `json:"k"`
-	Recall     float64 `json:"wanted_recall"`
-	Queries    int     `json:"queries"`          // number of points that were queries; a query is excluded from its own answer
-	AllQueries bool    `json:"all_queries"`      // every point was a query
-	OnMatrix   bool    `json:"on_matrix"`        // graphs were built on the matrix of all distances, otherwise on the vectors
-	Ties       int     `json:"tied_queries"`     // queries whose k-th and (k+1)-th neighbours are at the same distance
-	Copies     int     `json:"duplicate_rows"`   // rows that are equal to another row
-	Largest    int     `json:"largest_group"`    // size of the largest group of equal rows; 0 if there are no copies
-	CountedBy  string  `json:"recall_counted"`   // "by distance": answers not farther than the k-th exact neighbour count
-	Seed       uint64  `json:"seed"`             // seed of the draw of queries; the i-th graph of a setting has Seed + i
-	Best       *int    `json:"best_setting"`     // index in Settings of the setting that reaches the recall with the fewest visited nodes; null if none does
-	Share      float64 `json:"share_of_queries"` // share of the queries to which Setting.Each applies
+	report.Report
 
-	Settings []Setting `json:"settings"`
+	words wording
 }
 
-// Setting holds the parameters of an index and the advice for it, which is that for the worst of its builds. MeanLinks,
-// Unreachable, Highest and Policies are those of the build that determines Mean.
-type Setting struct {
-	M              int     `json:"m"`
-	EfConstruction int     `json:"ef_construction"`
-	MeanLinks      float64 `json:"mean_links"`     // per node on level 0
-	Unreachable    int     `json:"unreachable"`    // nodes that no search visits
-	Highest        float64 `json:"highest_recall"` // highest mean recall for any efSearch
-
-	Mean *Advice `json:"mean"` // for the smallest efSearch that gives the wanted mean recall; null if there is none
-	Each *Advice `json:"each"` // for the smallest efSearch with which 99.9 % of the queries each reach the wanted recall; null if there is none
-
-	Policies []PolicyRow `json:"policies"` // at every compared efSearch below k + 1
-	Decides  string      `json:"decides"`  // Build.As of the build that determines Mean
-	Erratic  bool        `json:"erratic"`  // the builds differ by at least 0.01 in the highest recall, or by a factor of 1.5 in efSearch: other builds may be worse
-	Builds   []Build     `json:"builds"`
-}
-
-// Advice is an efSearch with its recall and its cost.
-type Advice struct {
-	EfSearch   int     `json:"ef_search"`
-	Alpha      float64 `json:"alpha"`              // efSearch / k
-	Recall     float64 `json:"recall"`             // mean over the queries, by distance, in the worst of the builds
-	Same       float64 `json:"recall_by_identity"` // mean share of the k exact neighbours themselves, ties by ID; engines may return other points at the same distance
-	Margin     float64 `json:"margin"`             // Recall ± Margin is a 95 % confidence interval of the mean over all points; 0 if all were queries
-	Reached    float64 `json:"reached"`            // share of the queries that each reach the wanted recall, in the worst of the builds
-	Visited    float64 `json:"visited"`            // mean number of nodes other than the query whose distance is computed on level 0
-	Visited99  int     `json:"visited_99"`         // 99 % of the queries visit at most this number of nodes
-	VisitShare float64 `json:"visit_share"`        // Visited / n
-	AnyPolicy  int     `json:"any_policy"`         // max(efSearch, k + 1): sufficient also for engines that truncate or reject
-}
-
-// Run determines the smallest efSearch that gives the wanted recall. It returns ctx.Err() if ctx is cancelled, which it
-// checks between queries and between batches of points of an index.
+// Run determines the smallest efSearch that gives the wanted recall on queries like the given ones. It returns ctx.Err() if ctx
+// is cancelled, which it checks between queries and between batches of points of an index.
 func Run(ctx context.Context, o Options) (*Report, error) {
 	o, err := o.withDefaults()
 	if err != nil {
@@ -70,34 +27,103 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", o.Name, err)
 	}
-	r := &Report{Name: o.Name, N: o.Base.N, D: o.Base.D, K: o.K, Recall: o.Recall, Queries: len(p.queries),
-		AllQueries: len(p.queries) == o.Base.N, OnMatrix: p.onMatrix, Ties: p.ties, Copies: p.copies.rows, Largest: p.copies.largest,
-		CountedBy: "by distance", Seed: o.Seed, Share: eachShare}
+	r, err := p.newReport()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", o.Name, err)
+	}
+	byK := make([][]result, len(p.questions))
 	for _, m := range o.M {
 		for _, ef := range o.EfConstruction {
-			s, err := p.setting(ctx, m, ef)
+			results, err := p.index(ctx, m, ef)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", o.Name, err)
 			}
-			r.add(s)
+			for i, x := range results {
+				byK[i] = append(byK[i], x)
+			}
 		}
 	}
+	for _, results := range byK {
+		r.add(results)
+	}
+	r.finish()
 	return r, nil
 }
 
-// add appends a setting and updates Best: the first of the settings with the fewest visited nodes.
-func (r *Report) add(s Setting) {
-	r.Settings = append(r.Settings, s)
-	if s.Mean != nil && (r.Best == nil || s.Mean.Visited < r.Settings[*r.Best].Mean.Visited) {
-		last := len(r.Settings) - 1
-		r.Best = &last
+// newReport returns the report without its indexes.
+func (p *problem) newReport() (*Report, error) {
+	r := &Report{words: wording{p.words, p.own()}, Report: report.Report{
+		Version: report.Version, Kind: report.KindAdvice, Name: p.Name, N: p.Base.N, D: p.Base.D, Metric: report.MetricName(p.Metric),
+		Policy: string(p.words.Policy), Queries: len(p.queries), Target: report.ByDistance, Wanted: p.Recall,
+		Method: &report.Method{OwnQueries: p.own(), AllPoints: !p.own() && len(p.queries) == p.Base.N, CalibratedOn: p.calibrated(),
+			VerifiedOn: p.verified(), Share: p.Share, OnMatrix: p.onMatrix, Copies: p.copies.rows, Largest: p.copies.largest, Seed: p.Seed},
+	}}
+	if p.Engine != "" {
+		r.Engine, r.Effort = p.words.Name, p.words.Parameter()
+	}
+	var err error
+	if p.Recall < 1 {
+		if r.Method.NeededForMean, err = confidence.Needed(p.Recall, report.Level); err != nil {
+			return nil, err
+		}
+	}
+	if p.Share < 1 {
+		r.Method.NeededForEach, err = confidence.NeededShare(p.Share, report.Level)
+	}
+	return r, err
+}
+
+// add appends the indexes for one k, the settings of the best, and its advice. The best is the first of those with the fewest
+// visited nodes, or the first if there is no advice.
+func (r *Report) add(results []result) {
+	best := 0
+	for i, x := range results {
+		if x.Mean != nil && (results[best].Mean == nil || x.Mean.Visited < results[best].Mean.Visited) {
+			best = i
+		}
+	}
+	results[best].Best = results[best].Mean != nil
+	for _, x := range results {
+		r.Indexes = append(r.Indexes, x.Index)
+	}
+	r.Settings = append(r.Settings, results[best].rows...)
+	if results[best].Best {
+		if a, err := r.advice(results[best].Index); err == nil {
+			r.ByK = append(r.ByK, a)
+		}
 	}
 }
 
-// policyEfs returns the compared efSearch and the advised one, as far as they are below the k + 1 requested answers, where
-// the policies differ.
-func (s *survey) policyEfs() []int {
-	efs := slices.DeleteFunc(append(slices.Clone(s.EfSearch), s.mean.effort), func(ef int) bool { return ef < 1 || ef > s.K })
-	slices.Sort(efs)
-	return slices.Compact(efs)
+// finish sets the advice that is enough for every k, and the notes.
+func (r *Report) finish() {
+	ks := 0
+	for i, x := range r.Indexes {
+		if i == 0 || x.K != r.Indexes[i-1].K {
+			ks++
+		}
+	}
+	if len(r.ByK) == ks {
+		for i, a := range r.ByK {
+			if r.Advice == nil || a.EfSearch > r.Advice.EfSearch {
+				r.Advice = &r.ByK[i]
+			}
+		}
+	}
+	if ks == 1 {
+		r.ByK = nil
+	}
+	r.Notes = r.notes()
+}
+
+// shown returns the best index for each k, or the first if there is no best.
+func (r *Report) shown() (all []report.Index) {
+	for _, x := range r.Indexes {
+		switch last := len(all) - 1; {
+		case last < 0 || all[last].K != x.K:
+			all = append(all, x)
+		case x.Best:
+			all[last] = x
+		}
+	}
+	return all
 }

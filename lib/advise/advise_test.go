@@ -11,8 +11,10 @@ import (
 	"testing"
 
 	"anncapacity/lib/ann"
+	"anncapacity/lib/confidence"
 	"anncapacity/lib/exact"
 	"anncapacity/lib/hnsw"
+	"anncapacity/lib/report"
 )
 
 // clusters returns n points in d dimensions around 20 centres.
@@ -97,17 +99,18 @@ func shareFrom(x []float64, limit float64) float64 {
 	return float64(count) / float64(len(x))
 }
 
-// Searches confirm that the advised efSearch is the smallest that is sufficient, and confirm the rows of the policies, on the
-// matrix and on the vectors. n = 1,500, d = 12, k = 30, M = 8, efConstruction = 40.
+// Searches confirm that the advised efSearch is the smallest whose bounds on the queries that determine it are sufficient, and
+// confirm the verified recall and the rows of the policies, on the matrix and on the vectors. n = 1,500, d = 12, k = 30, M = 8,
+// efConstruction = 40.
 func TestAdviceIsWhatSearchingFinds(t *testing.T) {
 	base := clusters(1500, 12, 1)
-	o := Options{Base: base, K: 30, Recall: 0.93, M: []int{8}, EfConstruction: []int{40}, EfSearch: []int{5, 20, 60}, Seed: 3, Builds: 1}
+	o := Options{Base: base, K: []int{30}, Recall: 0.93, Share: .9, M: []int{8}, EfConstruction: []int{40}, EfSearch: []int{5, 20, 60}, Seed: 3, Builds: 1}
 	sampled := o
-	sampled.Memory, sampled.Queries = vectorsOnly(o), 400
+	sampled.Memory, sampled.Sample = vectorsOnly(o), 400
 	for name, o := range map[string]Options{"matrix": o, "vectors": sampled} {
 		r := run(t, o)
-		if r.OnMatrix != (name == "matrix") {
-			t.Fatalf("%s: on matrix is %v", name, r.OnMatrix)
+		if r.Method.OnMatrix != (name == "matrix") {
+			t.Fatalf("%s: on matrix is %v", name, r.Method.OnMatrix)
 		}
 		p, err := newProblem(context.Background(), must(o.withDefaults()))
 		if err != nil {
@@ -117,34 +120,64 @@ func TestAdviceIsWhatSearchingFinds(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := r.Settings[0]
-		at := func(ef int) []float64 {
-			recalls, _ := found(t, base, p.queries, o.K, hnsw.SearchOptions{EfSearch: ef}, g)
-			return recalls
-		}
-		if is, before := average(at(s.Mean.EfSearch)), average(at(s.Mean.EfSearch-1)); is < o.Recall || before >= o.Recall || math.Abs(is-s.Mean.Recall) > 1e-9 {
-			t.Errorf("%s: efSearch %d has mean recall %v, one less %v, reported is %v", name, s.Mean.EfSearch, is, before, s.Mean.Recall)
-		}
-		if is := shareFrom(at(s.Mean.EfSearch), o.Recall); is != s.Mean.Reached {
-			t.Errorf("%s: %v of the queries reach the recall, reported is %v", name, is, s.Mean.Reached)
-		}
-		if is, before := shareFrom(at(s.Each.EfSearch), o.Recall), shareFrom(at(s.Each.EfSearch-1), o.Recall); is < .999 || before >= .999 {
-			t.Errorf("%s: efSearch %d serves %v of the queries, one less %v", name, s.Each.EfSearch, is, before)
-		}
-		checkPolicies(t, base, p.queries, g, s)
+		searchAgain(t, name, p, g, r.Indexes[0])
+		checkPolicies(t, base, p.queries, g, r.Indexes[0])
 	}
 }
 
-func must(o Options, err error) Options {
+// searchAgain compares the needs of an index with searches.
+func searchAgain(t *testing.T, name string, p *problem, g *hnsw.Graph, x report.Index) {
+	t.Helper()
+	at := func(ef int) (calibrated, others []float64) {
+		recalls, _ := found(t, p.Base, p.queries, x.K, hnsw.SearchOptions{EfSearch: ef}, g)
+		for i, recall := range recalls {
+			if p.verify[i] {
+				others = append(others, recall)
+			} else {
+				calibrated = append(calibrated, min(recall, 1))
+			}
+		}
+		return calibrated, others
+	}
+	bound := func(ef int) float64 {
+		calibrated, _ := at(ef)
+		low, err := confidence.LowerMean(calibrated, .95)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return low
+	}
+	if is, before := bound(x.Mean.EfSearch), bound(x.Mean.EfSearch-1); is < p.Recall || before >= p.Recall || math.Abs(is-x.Mean.Bound) > 1e-6 {
+		t.Errorf("%s: efSearch %d has the bound %v, one less %v, reported is %v", name, x.Mean.EfSearch, is, before, x.Mean.Bound)
+	}
+	calibrated, others := at(x.Mean.EfSearch)
+	if len(others) != len(p.queries)/4 || math.Abs(average(calibrated)-x.Mean.Recall) > 1e-9 || math.Abs(average(others)-x.Mean.Verified) > 1e-9 {
+		t.Errorf("%s: recall %v and of %d others %v, reported is %+v", name, average(calibrated), len(others), average(others), x.Mean)
+	}
+	share := func(ef int) float64 {
+		calibrated, _ := at(ef)
+		count := int(math.Round(shareFrom(calibrated, p.Recall) * float64(len(calibrated))))
+		low, err := confidence.LowerShare(count, len(calibrated), .95)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return low
+	}
+	if is, before := share(x.Each.EfSearch), share(x.Each.EfSearch-1); is < .9 || before >= .9 || math.Abs(is-x.Each.Bound) > 1e-9 {
+		t.Errorf("%s: efSearch %d has the bound %v of the share, one less %v, reported is %v", name, x.Each.EfSearch, is, before, x.Each.Bound)
+	}
+}
+
+func must[T any](v T, err error) T {
 	if err != nil {
 		panic(err)
 	}
-	return o
+	return v
 }
 
-func checkPolicies(t *testing.T, base ann.Vectors, queries []int32, g *hnsw.Graph, s Setting) {
+func checkPolicies(t *testing.T, base ann.Vectors, queries []int32, g *hnsw.Graph, s report.Index) {
 	t.Helper()
-	if len(s.Policies) < 8 || slices.ContainsFunc(s.Policies, func(r PolicyRow) bool { return r.EfSearch > 30 }) {
+	if len(s.Policies) < 8 || slices.ContainsFunc(s.Policies, func(r report.PolicyRow) bool { return r.EfSearch > 30 }) {
 		t.Fatalf("rows: %+v", s.Policies)
 	}
 	for _, row := range s.Policies {
@@ -165,16 +198,17 @@ func checkPolicies(t *testing.T, base ann.Vectors, queries []int32, g *hnsw.Grap
 }
 
 func TestSweepChoosesTheCheapest(t *testing.T) {
-	r := run(t, Options{Base: clusters(1200, 16, 2), K: 10, Recall: 0.9, M: []int{4, 16}, EfConstruction: []int{20, 80}})
-	if len(r.Settings) != 4 || r.Best == nil {
+	r := run(t, Options{Base: clusters(1200, 16, 2), K: []int{10}, Recall: 0.9, M: []int{4, 16}, EfConstruction: []int{20, 80}})
+	best := slices.IndexFunc(r.Indexes, func(x report.Index) bool { return x.Best })
+	if len(r.Indexes) != 4 || best < 0 || r.Advice == nil || r.Advice.EfSearch != r.Indexes[best].Mean.EfSearch {
 		t.Fatalf("%+v", r)
 	}
-	for i, s := range r.Settings {
-		if s.M != []int{4, 4, 16, 16}[i] || s.EfConstruction != []int{20, 80, 20, 80}[i] {
-			t.Errorf("setting %d is M = %d, efConstruction = %d", i, s.M, s.EfConstruction)
+	for i, s := range r.Indexes {
+		if s.M != []int{4, 4, 16, 16}[i] || s.EfConstruction != []int{20, 80, 20, 80}[i] || s.Best != (i == best) {
+			t.Errorf("index %d is M = %d, efConstruction = %d, best %v", i, s.M, s.EfConstruction, s.Best)
 		}
-		if s.Mean != nil && s.Mean.Visited < r.Settings[*r.Best].Mean.Visited {
-			t.Errorf("setting %d visits %v nodes, the best %v", i, s.Mean.Visited, r.Settings[*r.Best].Mean.Visited)
+		if s.Mean != nil && s.Mean.Visited < r.Indexes[best].Mean.Visited {
+			t.Errorf("index %d visits %v nodes, the best %v", i, s.Mean.Visited, r.Indexes[best].Mean.Visited)
 		}
 	}
 	if text := r.String(); strings.Count(text, "\n") < 15 || !strings.Contains(text, "All indexes") {
@@ -184,9 +218,9 @@ func TestSweepChoosesTheCheapest(t *testing.T) {
 
 // The same options give the same bytes for every GOMAXPROCS; another seed gives another index.
 func TestSameBytes(t *testing.T) {
-	o := Options{Name: "e", Base: clusters(2000, 12, 4), K: 20, Recall: 0.95, M: []int{8}, EfConstruction: []int{40}, Seed: 7}
+	o := Options{Name: "e", Base: clusters(2000, 12, 4), K: []int{20}, Recall: 0.95, M: []int{8}, EfConstruction: []int{40}, Seed: 7}
 	sampled := o
-	sampled.Memory, sampled.Queries = vectorsOnly(o), 300
+	sampled.Memory, sampled.Sample = vectorsOnly(o), 300
 	for name, o := range map[string]Options{"matrix": o, "vectors": sampled} {
 		encode := func(o Options, procs int) string {
 			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(procs))
@@ -208,28 +242,33 @@ func TestSameBytes(t *testing.T) {
 }
 
 func TestReportNamesTheSample(t *testing.T) {
-	o := Options{Name: "words.npy", Base: clusters(1500, 8, 5), K: 20, Recall: 0.9, Seed: 11}
+	o := Options{Name: "words.npy", Base: clusters(1500, 8, 5), K: []int{20}, Recall: 0.9, Seed: 11, Sample: 1000}
 	o.Memory = vectorsOnly(o)
 	r := run(t, o)
-	if r.Queries != 1000 || r.AllQueries || r.OnMatrix || r.Settings[0].Mean.Margin <= 0 {
+	if r.Queries != 1000 || r.Method.AllPoints || r.Method.OnMatrix || r.Method.CalibratedOn != 750 || r.Method.VerifiedOn != 250 {
 		t.Errorf("%+v", r)
 	}
-	for _, says := range []string{"words.npy: 1,500 vectors of 8 dimensions", "Set efSearch = ", "1,000 points, drawn with seed 11", "on the vectors", "±", "the worst of 8 graphs"} {
+	for _, says := range []string{"words.npy: 1,500 vectors of 8 dimensions", "Set efSearch = ", "1,000 points, drawn with seed 11", "on the vectors",
+		"the lower bound on 750 queries", "Verified on 250 other queries", "the worst of 8 graphs"} {
 		if !strings.Contains(r.String(), says) {
 			t.Errorf("%q is not in:\n%s", says, r)
 		}
 	}
-	o.Memory = 0
-	if r = run(t, o); r.Queries != 1500 || !r.OnMatrix || !r.AllQueries || r.Settings[0].Mean.Margin != 0 {
+	o.Memory, o.Sample = 0, 0
+	if r = run(t, o); r.Queries != 1500 || !r.Method.OnMatrix || !r.Method.AllPoints {
 		t.Errorf("%+v", r)
 	}
 }
 
-// k = n − 1 and recall 1: every other point must be visited.
+// k = n − 1 and recall 1: every other point must be visited, which no number of queries promises for others.
 func TestEveryPointIsANeighbour(t *testing.T) {
-	s := run(t, Options{Base: clusters(120, 6, 9), K: 119, Recall: 1}).Settings[0]
-	if s.Mean == nil || s.Mean.Recall != 1 || s.Mean.Visited != 119 || s.Each.EfSearch > s.Mean.EfSearch {
-		t.Errorf("%+v", s)
+	r := run(t, Options{Base: clusters(120, 6, 9), K: []int{119}, Recall: 1})
+	x := r.Indexes[0]
+	if x.Mean != nil || r.Advice != nil || x.Observed == nil || x.Observed.Recall != 1 || x.Observed.Visited != 119 {
+		t.Errorf("%+v", x)
+	}
+	if says := "no number of queries shows with confidence that a mean recall is 1"; !strings.Contains(r.String(), says) || !strings.Contains(r.Notes[0], says) {
+		t.Errorf("%s\n%q", r, r.Notes)
 	}
 }
 

@@ -98,7 +98,7 @@ func (c adviceCase) check(t *testing.T, peers testkit.Peers) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := run(t, Options{Base: base, K: c.k, Recall: c.recall, M: []int{c.m}, Seed: 42}).Settings[0]
+	s := run(t, Options{Base: base, K: []int{c.k}, Recall: c.recall, M: []int{c.m}, Seed: 42}).Indexes[0]
 	job := engineJob{c.m, c.k, base.N}
 	if s.Mean != nil {
 		job.Ef = max(s.Mean.EfSearch, c.k+1) // sufficient for all policies

@@ -15,6 +15,7 @@ import (
 	"anncapacity/lib/embedding"
 	"anncapacity/lib/exact"
 	"anncapacity/lib/internal/testkit"
+	"anncapacity/lib/report"
 )
 
 // On the embeddings of 5,000 photographs, FAISS with the same M and efConstruction has the reported recall at the advised
@@ -31,7 +32,7 @@ func TestFAISSReachesTheRecall(t *testing.T) {
 		t.Fatal(err)
 	}
 	base := ann.Vectors{N: n, D: v.D, Data: v.Data[:n*v.D]}
-	s := run(t, Options{Base: base, K: k, Recall: recall, Seed: 42, Builds: 1}).Settings[0]
+	s := run(t, Options{Base: base, K: []int{k}, Recall: recall, Seed: 42, Builds: 1}).Indexes[0]
 	truth, err := exact.New(base).SearchAll(context.Background(), k)
 	if err != nil {
 		t.Fatal(err)
@@ -39,14 +40,14 @@ func TestFAISSReachesTheRecall(t *testing.T) {
 	dir := t.TempDir()
 	testkit.Python(t, "faiss_hnsw.py", path, strconv.Itoa(n), strconv.Itoa(s.M), strconv.Itoa(s.EfConstruction), dir,
 		fmt.Sprintf("%d,%d", s.Mean.EfSearch, s.Each.EfSearch), strconv.Itoa(k))
-	for _, a := range []*Advice{s.Mean, s.Each} {
+	for _, a := range []*report.Need{s.Mean, s.Each} {
 		theirs := faissRecalls(t, filepath.Join(dir, fmt.Sprintf("ids_%d_%d.bin", a.EfSearch, k)), truth, k)
 		t.Logf("efSearch %d: recall %.4f, FAISS's %.4f; %.4f of the queries reach it, FAISS's %.4f", a.EfSearch, a.Recall, average(theirs), a.Reached, shareFrom(theirs, recall))
 		if math.Abs(average(theirs)-a.Recall) > .005 || average(theirs) < recall-.005 {
 			t.Errorf("efSearch %d: reported recall %.4f, FAISS %.4f", a.EfSearch, a.Recall, average(theirs))
 		}
 	}
-	if theirs := faissRecalls(t, filepath.Join(dir, fmt.Sprintf("ids_%d_%d.bin", s.Each.EfSearch, k)), truth, k); shareFrom(theirs, recall) < eachShare-.005 {
+	if theirs := faissRecalls(t, filepath.Join(dir, fmt.Sprintf("ids_%d_%d.bin", s.Each.EfSearch, k)), truth, k); shareFrom(theirs, recall) < defaultShare-.005 {
 		t.Errorf("efSearch %d: %.4f of FAISS's queries reach the recall", s.Each.EfSearch, shareFrom(theirs, recall))
 	}
 }

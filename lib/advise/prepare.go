@@ -12,38 +12,86 @@ import (
 	"anncapacity/lib/internal/progress"
 )
 
-// problem holds the points, the queries and their exact neighbours, which all settings share.
+// problem holds the points, the queries and their exact neighbours, which all indexes share.
 type problem struct {
 	Options
-	onMatrix bool
-	space    hnsw.Space
-	queries  []int32   // IDs of points, ascending
-	truth    [][]int32 // per query, the k exact neighbours
-	tied     []bool    // per query, whether its k-th and (k+1)-th neighbours are at the same distance
-	ties     int       // number of queries that are tied
-	copies   copies
+	onMatrix  bool
+	space     hnsw.Space
+	queries   []int32 // rows of Options.Queries, or IDs of points; ascending
+	verify    []bool  // per query, whether it is left for the verification
+	questions []*question
+	copies    copies
 }
 
+// question holds the exact neighbours for one k.
+type question struct {
+	*problem
+	k     int
+	truth [][]int32 // per query, the k exact neighbours
+	tied  []bool    // per query, whether its k-th and (k+1)-th neighbours are, or may be, at the same distance
+	ties  int       // number of queries that are known to be tied
+}
+
+// verifyEvery is the number of queries of which one is left for the verification.
+const verifyEvery = 4
+
 func newProblem(ctx context.Context, o Options) (*problem, error) {
-	p := &problem{Options: o, onMatrix: o.matrixBytes() <= o.Memory}
+	p := &problem{Options: o, onMatrix: !o.own() && o.Metric == ann.Euclidean && o.matrixBytes() <= o.Memory}
 	if need := o.vectorBytes(); !p.onMatrix && need > o.Memory {
 		return nil, fmt.Errorf("%d × %d vectors and an index on them need %.2g GiB, but the memory limit is %.2g GiB",
 			o.Base.N, o.Base.D, gib(need), gib(o.Memory))
 	}
-	n := o.Queries
-	switch {
-	case n == 0 && p.onMatrix:
-		n = o.Base.N
-	case n == 0:
-		n = min(o.Base.N, sampledQueries)
-	}
 	var err error
-	if p.queries, err = numpy.Choice(o.Base.N, n, o.Seed); err != nil {
+	if p.queries, err = numpy.Choice(o.candidates(), p.sampleSize(), o.Seed); err != nil {
 		return nil, err
 	}
-	slices.Sort(p.queries)
+	p.split()
 	p.copies = findCopies(o.Base)
 	return p, p.findTruth(ctx)
+}
+
+// sampleSize returns Options.Sample, or the default: all points if the matrix of their distances fits into the memory,
+// otherwise 4,000 of them; of queries that are no points, at most 10,000.
+func (p *problem) sampleSize() int {
+	switch {
+	case p.Sample > 0:
+		return p.Sample
+	case p.own():
+		return min(p.Queries.N, sampledQueries)
+	case p.onMatrix:
+		return p.Base.N
+	}
+	return min(p.Base.N, sampledPoints)
+}
+
+// split leaves the last of the drawn queries for the verification and sorts all by row.
+func (p *problem) split() {
+	last := make(map[int32]bool, p.verified())
+	for _, q := range p.queries[p.calibrated():] {
+		last[q] = true
+	}
+	slices.Sort(p.queries)
+	p.verify = make([]bool, len(p.queries))
+	for i, q := range p.queries {
+		p.verify[i] = last[q]
+	}
+}
+
+// calibrated returns the number of queries that determine the advice.
+func (p *problem) calibrated() int { return len(p.queries) - p.verified() }
+
+// verified returns the number of the other queries.
+func (p *problem) verified() int { return len(p.queries) / verifyEvery }
+
+// withVerified returns the smallest number of queries of which the given number determine the advice.
+func withVerified(calibrated int) int { return calibrated + (calibrated-1)/(verifyEvery-1) }
+
+// query returns the i-th query.
+func (p *problem) query(i int) ann.Query {
+	if p.own() {
+		return ann.Query{Vector: p.Queries.Row(int(p.queries[i]))}
+	}
+	return ann.PointID(p.queries[i])
 }
 
 func gib(bytes int64) float64 { return float64(bytes) / (1 << 30) }
@@ -54,50 +102,98 @@ const (
 	productBytes = 512 << 20 // of the computation of a matrix of distances
 )
 
-// vectorBytes returns the memory that the vectors, their centred copy, and level 0 of the largest index need.
+// vectorBytes returns the memory that the vectors, a copy of them, level 0 of the largest index, and the queries need.
 func (o Options) vectorBytes() int64 {
-	return processBytes + int64(o.Base.N)*(8*int64(o.Base.D)+8*int64(slices.Max(o.M)))
+	return processBytes + int64(o.Base.N)*(8*int64(o.Base.D)+8*int64(slices.Max(o.M))) + 8*int64(len(o.Queries.Data))
 }
 
 // matrixBytes returns vectorBytes plus the memory that the matrix of all distances, and the exact neighbours of all points
 // with their efforts, need.
 func (o Options) matrixBytes() int64 {
-	return o.vectorBytes() + productBytes + int64(o.Base.N)*(4*int64(o.Base.N)+16*int64(o.K+1))
+	return o.vectorBytes() + productBytes + int64(o.Base.N)*(4*int64(o.Base.N)+16*int64(o.most()+1))
 }
 
-// findTruth computes the exact neighbours of the queries. It computes k + 1 of them if possible, to detect ties at rank k.
+// most returns the largest k.
+func (o Options) most() int { return o.K[len(o.K)-1] }
+
+// findTruth sets the questions, with the truth that was given or with exact neighbours. It computes one neighbour more than the
+// largest k if possible, to detect ties at rank k.
 func (p *problem) findTruth(ctx context.Context) error {
-	defer progress.Spin(p.Progress, "exact neighbours")()
-	wanted := min(p.K+1, p.Base.N-1)
+	if p.Truth != nil {
+		for _, k := range p.K {
+			p.questions = append(p.questions, p.given(k))
+		}
+		return p.setSpace(ctx)
+	}
+	wanted := min(p.most()+1, p.Base.N-p.self())
 	lists, err := p.exactLists(ctx, wanted)
 	if err != nil {
 		return err
 	}
-	p.truth, p.tied = make([][]int32, len(lists)), make([]bool, len(lists))
-	for i, list := range lists {
-		if wanted > p.K && list[p.K].Distance == list[p.K-1].Distance {
-			p.tied[i] = true
-			p.ties++
-		}
-		p.truth[i] = make([]int32, p.K)
-		for j := range p.truth[i] {
-			p.truth[i][j] = list[j].ID
-		}
+	for _, k := range p.K {
+		p.questions = append(p.questions, p.computed(k, lists))
 	}
 	return nil
+}
+
+// given returns the question with the given truth. Whether there are ties is not known.
+func (p *problem) given(k int) *question {
+	q := &question{problem: p, k: k, truth: make([][]int32, len(p.queries)), tied: make([]bool, len(p.queries))}
+	for i, row := range p.queries {
+		q.truth[i], q.tied[i] = p.Truth[row][:k], true
+	}
+	return q
+}
+
+// computed returns the question with the first k of the lists.
+func (p *problem) computed(k int, lists []ann.Neighbors) *question {
+	q := &question{problem: p, k: k, truth: make([][]int32, len(lists)), tied: make([]bool, len(lists))}
+	for i, list := range lists {
+		if len(list) > k && list[k].Distance == list[k-1].Distance {
+			q.tied[i] = true
+			q.ties++
+		}
+		q.truth[i] = make([]int32, k)
+		for j := range q.truth[i] {
+			q.truth[i][j] = list[j].ID
+		}
+	}
+	return q
+}
+
+// setSpace sets the space that graphs are built on, if that is not a matrix of the exact search.
+func (p *problem) setSpace(ctx context.Context) (err error) {
+	if p.onMatrix {
+		_, err = p.matrix(ctx)
+		return err
+	}
+	p.space, err = hnsw.OnMetric(p.Base, p.Metric)
+	return err
+}
+
+// matrix returns the matrix of all distances and sets the space to it.
+func (p *problem) matrix(ctx context.Context) (*exact.Matrix, error) {
+	defer progress.Spin(p.Progress, "distances of all pairs")()
+	m, err := exact.AllPairs(ctx, p.Base)
+	if err == nil {
+		p.space = hnsw.OnMatrix(m)
+	}
+	return m, err
 }
 
 // exactLists returns the given number of exact neighbours of every query. It also sets the space that graphs are built on.
 func (p *problem) exactLists(ctx context.Context, wanted int) ([]ann.Neighbors, error) {
 	if !p.onMatrix {
-		p.space = hnsw.OnVectors(p.Base)
-		return p.searchOthers(ctx, wanted)
+		lists, err := p.search(ctx, wanted)
+		if err != nil {
+			return nil, err
+		}
+		return lists, p.setSpace(ctx)
 	}
-	m, err := exact.AllPairs(ctx, p.Base)
+	m, err := p.matrix(ctx)
 	if err != nil {
 		return nil, err
 	}
-	p.space = hnsw.OnMatrix(m)
 	all, err := m.Neighbors(wanted)
 	if err != nil {
 		return nil, err
@@ -109,14 +205,28 @@ func (p *problem) exactLists(ctx context.Context, wanted int) ([]ann.Neighbors, 
 	return lists, nil
 }
 
-// searchOthers computes one neighbour more than wanted and removes the query by identity. If a query is not in its list,
-// because the list holds duplicates of it, the last member is removed.
-func (p *problem) searchOthers(ctx context.Context, wanted int) ([]ann.Neighbors, error) {
-	vectors, err := p.Base.Subset(p.queries)
+// search computes the exact neighbours. If the queries are points, it computes one neighbour more and removes the query by
+// identity. If a query is not in its list, because other points are as near, the last member is removed.
+func (p *problem) search(ctx context.Context, wanted int) ([]ann.Neighbors, error) {
+	from := p.Base
+	if p.own() {
+		from = p.Queries
+	}
+	vectors, err := from.Subset(p.queries)
 	if err != nil {
 		return nil, err
 	}
-	lists, err := exact.New(p.Base).SearchBatch(ctx, vectors, wanted+1)
+	index, err := exact.NewMetric(p.Base, p.Metric)
+	if err != nil {
+		return nil, err
+	}
+	bar := progress.New(p.Progress, "exact neighbours", 1000, "")
+	defer bar.Stop()
+	index.Progress = bar.SetShare
+	lists, err := index.SearchBatch(ctx, vectors, wanted+p.self())
+	if p.own() {
+		return lists, err
+	}
 	for i := range lists {
 		self := p.queries[i]
 		lists[i] = slices.DeleteFunc(lists[i], func(n ann.Neighbor) bool { return n.ID == self })[:wanted]

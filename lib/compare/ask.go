@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"anncapacity/lib/ann"
 	"anncapacity/lib/engine"
 	"anncapacity/lib/fidelity"
 )
@@ -43,7 +42,7 @@ func (s *session) batch(ctx context.Context, index engine.Index, q parameters, r
 		}
 	}
 	started := time.Now()
-	answers, err := index.AskBatch(ctx, s.queries, q.k+1)
+	answers, err := index.AskBatch(ctx, s.queries, s.requested(q.k))
 	r.BatchPerSecond = float64(s.queries.N) / time.Since(started).Seconds()
 	return answers, err
 }
@@ -61,7 +60,7 @@ func (s *session) evaluate(e engine.Engine, answers []engine.Answer, r *Record) 
 	reader := engine.Searcher{Name: e.Name, Base: s.Base, Metric: s.Metric}
 	r.FillMin = 1
 	for i, a := range answers {
-		list, err := reader.Neighbors(ann.Point(s.Base, s.ids[i]), r.K, a)
+		list, err := reader.Neighbors(s.query(i), r.K, a)
 		if err != nil {
 			return err
 		}
@@ -85,7 +84,8 @@ func (s *session) evaluate(e engine.Engine, answers []engine.Answer, r *Record) 
 	return nil
 }
 
-// raw holds properties of one unchanged answer. Shares are 0 … 1; disordered and selfMissing are 0 or 1.
+// raw holds properties of one unchanged answer. Shares are 0 … 1; disordered and selfMissing are 0 or 1, and selfMissing is NaN
+// for a query that is no point.
 type raw struct {
 	repeated, disordered, selfMissing float64
 	returned                          int
@@ -97,6 +97,10 @@ const orderTolerance = 1e-4
 // inspect returns the properties of the answer to a query.
 func (s *session) inspect(query int, a engine.Answer) raw {
 	out := raw{selfMissing: 1}
+	self, own := s.query(query).Self()
+	if !own {
+		out.selfMissing = math.NaN()
+	}
 	seen := make(map[int32]bool, len(a.IDs))
 	last := math.Inf(-1)
 	for _, id := range a.IDs {
@@ -108,7 +112,7 @@ func (s *session) inspect(query int, a engine.Answer) raw {
 			out.repeated++
 		}
 		seen[id] = true
-		if id == s.ids[query] {
+		if own && id == self {
 			out.selfMissing = 0
 		}
 		d := float64(s.Metric.Distance(s.queries.Row(query), s.Base.Row(int(id))))
@@ -126,7 +130,7 @@ func (s *session) latency(ctx context.Context, index engine.Index, q parameters,
 	var times []float64
 	for i, began := 0, time.Now(); i < min(latencyQueries, s.queries.N) && time.Since(began) < latencyTime; i++ {
 		started := time.Now()
-		if _, err := index.Ask(ctx, s.queries.Row(i), q.k+1); err != nil {
+		if _, err := index.Ask(ctx, s.queries.Row(i), s.requested(q.k)); err != nil {
 			return err
 		}
 		times = append(times, 1e3*time.Since(started).Seconds())

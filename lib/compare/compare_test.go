@@ -27,7 +27,7 @@ func clusters(n, d int) ann.Vectors {
 
 func options(t *testing.T) Options {
 	return Options{Base: clusters(1500, 24), Engines: append(own.Engines(), coderhnsw.Engines()...), K: []int{10, 50, 400}, EfSearch: 20,
-		Sweep: []int{10, 100}, SweepK: []int{10}, Queries: 40, Out: t.TempDir(), Index: engine.Options{M: 8}}
+		Sweep: []int{10, 100}, SweepK: []int{10}, Sample: 40, Out: t.TempDir(), Index: engine.Options{M: 8}}
 }
 
 // Observed recognises each of the project's four policies, exact search and coder/hnsw from their answers.

@@ -2,15 +2,15 @@ package compare
 
 import "anncapacity/lib/engine"
 
-// Observed returns the policy that the records of one engine show. Raises and Fills differ in the overlap at the largest
+// observed returns the policy that the records of one engine show, for which k + more neighbours were requested. Raises and Fills differ in the overlap at the largest
 // k / efSearch: a search at efSearch = k has at least .95, a search at efSearch far less if k is many times efSearch.
-func Observed(records []Record) engine.Policy {
-	var above []Record // k + 1 > efSearch, because k + 1 neighbours are requested
+func observed(records []Record, more int) engine.Policy {
+	var above []Record // k + more > efSearch
 	for _, r := range records {
 		if r.EfSearch == 0 {
 			return engine.Exact
 		}
-		if r.K+1 > r.EfSearch {
+		if r.K+more > r.EfSearch {
 			above = append(above, r)
 		}
 	}
@@ -23,7 +23,7 @@ func Observed(records []Record) engine.Policy {
 	return observedAbove(above)
 }
 
-// observedAbove returns the policy that records with k + 1 > efSearch show, for an engine on which efSearch has an effect.
+// observedAbove returns the policy that records with k + more > efSearch show, for an engine on which efSearch has an effect.
 func observedAbove(above []Record) engine.Policy {
 	last := above[0]
 	rejected, truncated, short := true, true, false

@@ -11,7 +11,7 @@ import (
 	"anncapacity/lib/internal/table"
 )
 
-// A Record holds the results of one engine at one (efSearch, k), over all queries. Every query is an indexed point: k + 1
+// A Record holds the results of one engine at one (efSearch, k), over all queries. If the queries are indexed points, k + 1
 // neighbours are requested, and the point itself is removed from the answer by its ID.
 type Record struct {
 	Engine   string `csv:"engine"`
@@ -27,7 +27,7 @@ type Record struct {
 	EmptyShare   float64 `csv:"empty_share"`   // share of queries with fewer than k neighbours
 	Repeated     float64 `csv:"repeated"`      // share of IDs that repeat an ID of the same answer, mean
 	Disordered   float64 `csv:"disordered"`    // share of queries whose answer is not in ascending order of distance
-	SelfMissing  float64 `csv:"self_missing"`  // share of queries whose answer lacks the query itself
+	SelfMissing  float64 `csv:"self_missing"`  // share of queries whose answer lacks the query itself; NaN if the queries are no points
 	ReturnedMost int     `csv:"returned_most"` // number of IDs in the longest unchanged answer, without padding
 
 	// Time. A batch is searched in the engine's fastest way, on every core; latency is that of single queries.

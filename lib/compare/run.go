@@ -13,8 +13,6 @@ import (
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/engine"
-	"anncapacity/lib/exact"
-	"anncapacity/lib/internal/numpy"
 	"anncapacity/lib/internal/parts"
 	"anncapacity/lib/internal/table"
 )
@@ -28,7 +26,9 @@ type Options struct {
 	EfSearch int   // zero means 50
 	Sweep    []int // further values of efSearch, searched with SweepK only: the curve of recall against speed
 	SweepK   []int
-	Queries  int // number of points drawn as queries; zero means 200
+	Queries  ann.Vectors // no indexed points; if N is 0, the points are the queries
+	Truth    [][]int32   // exact neighbours of each query, or of each point; nil means that they are computed
+	Sample   int         // number of queries drawn; zero means 200
 	Seed     uint64
 	Index    engine.Options // parameters of the indexes; its metric is ignored
 	Out      string         // folder of the results; the records of an engine that are already in it are read
@@ -62,8 +62,9 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 // session is the state of a comparison.
 type session struct {
 	Options
-	ids     []int32     // rows of the queries
-	queries ann.Vectors // vectors of the queries
+	ids     []int32     // rows of the queries that were drawn
+	queries ann.Vectors // their vectors
+	own     bool        // whether they are points, of which ids are the numbers
 	parts   string      // folder of the stored records
 	truth   [][]int32   // exact neighbours of the queries, as many as the largest k
 }
@@ -76,35 +77,32 @@ func newSession(ctx context.Context, o Options) (*session, error) {
 	if err := s.defaults(); err != nil {
 		return nil, err
 	}
-	if err := ann.CheckRange(o.Base, o.Metric); err != nil {
-		return nil, fmt.Errorf("compare: %w", err)
+	for _, v := range []ann.Vectors{o.Base, o.Queries} {
+		if err := ann.CheckRange(v, o.Metric); err != nil {
+			return nil, fmt.Errorf("compare: %w", err)
+		}
 	}
 	var err error
 	if s.parts, err = parts.Folder(o.Out); err != nil {
 		return nil, err
 	}
-	ids, err := numpy.Choice(o.Base.N, s.Queries, o.Seed)
-	if err != nil {
-		return nil, err
-	}
-	s.ids = ids
-	if s.queries, err = o.Base.Subset(ids); err != nil {
+	if err := s.draw(); err != nil {
 		return nil, err
 	}
 	return s, s.findTruth(ctx)
 }
 
 func (s *session) defaults() error {
-	s.Queries = min(orElse(s.Queries, 200), s.Base.N)
+	s.own = s.Queries.N == 0
+	s.Sample = orElse(s.Sample, 200)
 	s.EfSearch = orElse(s.EfSearch, engine.DefaultEfSearch)
 	s.Index.Metric = s.Metric
+	candidates := s.Base.N - s.requested(0)
 	if s.K == nil {
-		for k := 10; k <= min(500, s.Base.N-1); k += 10 {
-			s.K = append(s.K, k)
-		}
+		s.K = DefaultK(s.Base.N)
 	}
 	for _, k := range slices.Concat(s.K, s.SweepK) {
-		if err := ann.CheckK(k, s.Base.N-1); err != nil {
+		if err := ann.CheckK(k, candidates); err != nil {
 			return fmt.Errorf("compare: %w", err)
 		}
 	}
@@ -114,34 +112,19 @@ func (s *session) defaults() error {
 	return nil
 }
 
+// DefaultK returns the numbers of neighbours that are requested of n points if none are given: 10, 20, …, 500, below n.
+func DefaultK(n int) (ks []int) {
+	for k := 10; k <= min(500, n-1); k += 10 {
+		ks = append(ks, k)
+	}
+	return ks
+}
+
 func orElse(value, standard int) int {
 	if value == 0 {
 		return standard
 	}
 	return value
-}
-
-// findTruth sets s.truth. It searches for one more neighbour than the largest k and removes the query itself by its ID.
-func (s *session) findTruth(ctx context.Context) error {
-	index, err := exact.NewMetric(s.Base, s.Metric)
-	if err != nil {
-		return err
-	}
-	most := slices.Max(slices.Concat(s.K, s.SweepK))
-	lists, err := index.SearchBatch(ctx, s.queries, most+1)
-	if err != nil {
-		return err
-	}
-	for i, list := range lists {
-		others := make([]int32, 0, most)
-		for _, n := range list {
-			if n.ID != s.ids[i] && len(others) < most {
-				others = append(others, n.ID)
-			}
-		}
-		s.truth = append(s.truth, others)
-	}
-	return nil
 }
 
 // part reads the stored records of an engine, or runs its searches. A missing engine is looked up each time.
@@ -180,7 +163,7 @@ func (s *session) result(ctx context.Context, e engine.Engine, row Row) (*Result
 		fmt.Fprintf(s.Progress, "  %s\n", row.Missing)
 		return &Result{Engines: []Row{row}}, nil
 	}
-	row.Observed = Observed(records)
+	row.Observed = observed(records, s.requested(0))
 	return &Result{[]Row{row}, records}, nil
 }
 
@@ -190,9 +173,13 @@ const partsVersion = 3
 // key returns a folder name that depends on all inputs of an engine's records.
 func (s *session) key(e engine.Engine) string {
 	key := parts.Key(func(sum io.Writer) {
-		fmt.Fprintln(sum, partsVersion, e.Version(), s.Metric, s.K, s.EfSearch, s.Sweep, s.SweepK, s.Queries, s.Seed,
+		fmt.Fprintln(sum, partsVersion, e.Version(), s.Metric, s.K, s.EfSearch, s.Sweep, s.SweepK, len(s.ids), s.Seed,
 			s.Index.M, s.Index.EfConstruction, s.Index.Threads, s.Index.Seed, s.Base.N, s.Base.D)
 		binary.Write(sum, binary.LittleEndian, s.Base.Data)
+		binary.Write(sum, binary.LittleEndian, s.Queries.Data)
+		if s.Truth != nil {
+			fmt.Fprint(sum, s.truth)
+		}
 	})
 	return e.Key + "-" + key
 }

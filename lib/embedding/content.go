@@ -36,8 +36,8 @@ var contents = []content{
 	{"<html", "an HTML page", "", "download the file again"},
 }
 
-// checkContent returns an error if the file is empty or its first bytes belong to a format other than f.
-func (s source) checkContent(f format) error {
+// checkContent returns an error if the file is empty or its first bytes belong to a format without these extensions.
+func (s source) checkContent(extensions []string) error {
 	if s.size == 0 {
 		return errors.New("is empty")
 	}
@@ -47,8 +47,8 @@ func (s source) checkContent(f format) error {
 		return err
 	}
 	for _, c := range contents {
-		if bytes.HasPrefix(head[:n], []byte(c.magic)) && !slices.Contains(f.extensions, c.extension) {
-			return fmt.Errorf("is %s by its first bytes, not %s: %s", c.name, f.extensions[0], c.advice)
+		if bytes.HasPrefix(head[:n], []byte(c.magic)) && !slices.Contains(extensions, c.extension) {
+			return fmt.Errorf("is %s by its first bytes, not %s: %s", c.name, extensions[0], c.advice)
 		}
 	}
 	return nil
@@ -58,6 +58,7 @@ func (s source) checkContent(f format) error {
 var advice = map[string]string{
 	".npz":   "a .npz file holds several arrays: numpy.save('FILE.npy', numpy.load('FILE.npz')['NAME']) saves one",
 	".ivecs": "an .ivecs file holds the IDs of neighbours, not embeddings",
+	".ibin":  "an .ibin file holds the IDs of neighbours, not embeddings",
 	".gz":    "decompress it with gzip -d",
 	".zst":   "decompress it with zstd -d",
 	".bz2":   "decompress it with bzip2 -d",
@@ -68,9 +69,13 @@ var advice = map[string]string{
 // unread returns the explanation of an error for a path without the extension of a supported format.
 func unread(path string) string {
 	extension, _, _ := strings.Cut(filepath.Ext(path), ":")
-	all := "embeddings are read from .npy, .fvecs, .bvecs, .parquet (.pq) and .hdf5 (.h5)"
-	if hint, ok := advice[strings.ToLower(extension)]; ok {
+	all := "embeddings are read from .npy, .fvecs, .bvecs, .fbin, .u8bin, .i8bin, .parquet (.pq) and .hdf5 (.h5)"
+	hint, ok := advice[strings.ToLower(extension)]
+	switch {
+	case ok:
 		return all + "; " + hint
+	case strings.ContainsAny(path, "*?["):
+		return all + "; a pattern of several files must end in .parquet or .pq"
 	}
 	return all
 }

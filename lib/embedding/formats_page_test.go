@@ -36,6 +36,9 @@ var formatRows = []formatRow{
 	{".parquet, .pq", "files", "parquet_others.py",
 		[]kindOfFile{{"lists of two and three levels, required lists", "(two|three)_levels|required_list|bag"}, {"lists in a struct (:s.dense)", "struct_dense"}, {"any column name", "odd_[0-9]|no_name"}, {"empty row groups and pages", "empty_(groups|page)"}, {"bloom filters, page index", "bloom|pages"}},
 		[]kindOfFile{{"LZ4 in Hadoop's frames", "hadoop_lz4"}, {"LZO", "lzo"}, {"encryption", "encrypted"}, {"lists of lists", "lists_of_lists"}, {"maps", "map|real_map"}, {"lists of structs", "list_of_structs"}, {"booleans, dates, decimals, strings", "booleans|dates|decimals|strings"}, {"nulls", "nulls|fixed_null"}, {"one column per dimension", "columns"}, {"headers or footers that contradict the data", "(false|huge)_.*"}}},
+	{"folder, pattern of .parquet", "files", "inputs_grid.py",
+		[]kindOfFile{{"the .parquet and .pq files of a folder in the order of their names", "shards-(folder|slash)"}, {"the files that match a pattern of `*` and `?` and `[…]`", "shards-(pattern|one)"}, {"with a column (:vector)", "shards-(member|pattern-member|two|spark-member)"}, {"the folders that Spark writes", "shards-spark"}},
+		[]kindOfFile{{"columns that differ in name or type or dimension", "shards-(type|dimension|columns?|no-column|no-member)"}, {"what a single file is refused for", "shards-(cut|garbage|other|zero|nan|null|ragged)"}, {"folders and patterns without any file", "shards-(none|no-match|no-pattern|any|all-empty)"}}},
 	{".hdf5, .h5", "types", "hdf5_grid.py",
 		[]kindOfFile{{"float16, float32, float64", "type_(le|be)_f[248]_.*"}, {"int8 to int64", "type_(le|be)_i[1248]_.*"}, {"uint8 to uint64, both byte orders", "type_(le|be)_u[1248]_.*"}},
 		[]kindOfFile{{"bool and enumerations", "type_(bool|enum).*"}, {"compound and complex", "type_(compound|complex).*"}, {"strings, references, variable length", "type_(string|reference|ragged|vlen_string).*"}, {"floats that are not IEEE 754", "type_f_.*"}}},
@@ -45,6 +48,12 @@ var formatRows = []formatRow{
 	{".hdf5, .h5", "files", "hdf5_grid.py",
 		[]kindOfFile{{"every version of the format that h5py writes", "chunk_.*"}, {"all chunk indexes", "index_.*"}, {"compact layout", "layout_compact.*"}, {"fill values (reported)", "fill_(None|7|-3)_.*"}, {"soft and hard links", "links_(soft|hard).*"}, {"user blocks", "user_block_.*"}, {"many data sets and groups", "many.*"}},
 		[]kindOfFile{{"external links and storage", "links_external.*|external_storage.*"}, {"virtual data sets", "virtual.*"}, {"other than two dimensions", "shape_(vector|cube|scalar).*"}, {"no rows or columns", "shape_zero.*"}, {"NaN, infinity, beyond float32", "shape_(nan|infinite|beyond_float32).*"}, {"files open for writing", "swmr_open.*"}}},
+	{".fbin, .u8bin, .i8bin", "files", "inputs_grid.py",
+		[]kindOfFile{{"a header of n and d as uint32 before float32, uint8 or int8", "bin-(f|u8|i8|one)"}},
+		[]kindOfFile{{"files of any other size than the header announces", "bin-(cut|longer|other).*"}, {"no rows or columns", "bin-(rows|columns)"}, {"NaN or infinity", "bin-(nan|infinite)"}, {"files of other formats with this extension", "bin-magic"}}},
+	{".ivecs, .ibin, .hdf5, .npy", "exact neighbours (`--truth`)", "inputs_grid.py",
+		[]kindOfFile{{".ivecs with lists of one length", "truth-ivecs"}, {".ibin with or without distances", "truth-ibin(-distances)?"}, {"data sets of HDF5 and arrays of NumPy with integers of 32 or 64 bits", "truth-hdf5(-(neighbors|long|packed|big))?|truth-npy-(i4|i8|u4-big)"}},
+		[]kindOfFile{{"cut files and lists of different lengths", "truth-(cut|ragged|zero|no-columns|ibin-cut)"}, {"negative IDs and IDs beyond 31 bits", "truth-.*-(beyond|negative)"}, {"other numbers", "truth-(hdf5-(distances|short|vector)|npy-(float|i2))"}}},
 }
 
 // words joins the terms of several kinds.
@@ -71,7 +80,9 @@ read; a refused file gives an error with the reason. ` + "`go test ./lib/embeddi
 
 const formatsFoot = "| .fvecs | files | rows of an int32 dimension and float32 numbers, all of the same dimension | cut rows, rows of different dimensions, big-endian files |\n" +
 	"| .bvecs | files | the same with uint8 numbers | the same |\n" + `
-In a file with several matrices, the name selects one: ` + "`FILE.parquet:column`, `FILE.hdf5:group/dataset`" + `. The default in HDF5 files is "train".
+In a file with several matrices, the name selects one: ` + "`FILE.parquet:column`, `FOLDER:column`, `FILE.hdf5:group/dataset`" + `. The default in
+HDF5 files is "train", for queries "test", and for exact neighbours "neighbors", as ann-benchmarks names them. In several Parquet
+files, the number of a row counts on from file to file.
 `
 
 // TestFormatsPage compares docs/formats.md with the table above; UPDATE=1 writes it.

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -149,7 +150,9 @@ func TestVecsNameTheRow(t *testing.T) {
 
 // FuzzVecs checks that any bytes give an error or a complete matrix of finite numbers.
 func FuzzVecs(f *testing.F) {
-	extensions := []string{"e.fvecs", "e.bvecs"}
+	extensions := []string{"e.fvecs", "e.bvecs", "e.fbin", "e.u8bin", "e.i8bin"}
+	f.Add(uint8(2), []byte{1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 128, 63})
+	f.Add(uint8(4), []byte{2, 0, 0, 0, 1, 0, 0, 0, 7, 255})
 	f.Add(uint8(0), []byte{1, 0, 0, 0, 0, 0, 0, 0})
 	f.Add(uint8(1), []byte{2, 0, 0, 0, 1, 2})
 	f.Fuzz(func(t *testing.T, kind uint8, data []byte) {
@@ -163,6 +166,30 @@ func FuzzVecs(f *testing.F) {
 		}
 		if _, err := ann.NewVectors(v.N, v.D, v.Data); err != nil {
 			t.Error(err)
+		}
+	})
+}
+
+// FuzzTruth checks that any bytes give an error or a complete matrix of IDs, without more memory than a multiple of the file.
+func FuzzTruth(f *testing.F) {
+	extensions := []string{"e.ivecs", "e.ibin", "e.npy"}
+	f.Add(uint8(0), []byte{1, 0, 0, 0, 5, 0, 0, 0})
+	f.Add(uint8(1), []byte{1, 0, 0, 0, 1, 0, 0, 0, 5, 0, 0, 0})
+	f.Add(uint8(2), append([]byte(npyMagic+"\x01\x00\x3b\x00{'descr': '<i4', 'fortran_order': False, 'shape': (1, 2), }"), 1, 0, 0, 0, 2, 0, 0, 0))
+	f.Fuzz(func(t *testing.T, kind uint8, data []byte) {
+		path := filepath.Join(t.TempDir(), extensions[int(kind)%len(extensions)])
+		if err := os.WriteFile(path, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		truth, err := OpenTruth(path)
+		runtime.ReadMemStats(&after)
+		if allocated := after.TotalAlloc - before.TotalAlloc; allocated > 2<<20+uint64(100*len(data)) {
+			t.Errorf("%d bytes allocated for a file of %d", allocated, len(data))
+		}
+		if err == nil && (truth.N < 1 || truth.K < 1 || len(truth.IDs) != truth.N*truth.K) {
+			t.Errorf("%d × %d: %d IDs", truth.N, truth.K, len(truth.IDs))
 		}
 	})
 }

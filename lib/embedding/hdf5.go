@@ -49,10 +49,10 @@ func readDataset(s source) (c ann.Coordinates, err error) {
 	return m.values.coordinates(s, set.Type.Name, int(m.n), int(m.d))
 }
 
-// chooseDataset returns the data set at the path member; the default is "train".
+// chooseDataset returns the data set at the path member; the default is trainSet.
 func chooseDataset(file *hdf5.File, member string) (*hdf5.Dataset, error) {
 	if member == "" {
-		member = "train"
+		member = trainSet
 	}
 	set, err := file.Dataset(member)
 	if errors.Is(err, hdf5.ErrNotFound) {

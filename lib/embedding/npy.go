@@ -80,27 +80,34 @@ func transposed[T any](columns []T, d int) []T {
 }
 
 func readNPYHeader(r io.Reader) (h npyHeader, err error) {
-	text, version, err := readNPYText(r)
+	h, shape, err := readNPYFields(r)
 	if err != nil {
 		return h, err
 	}
+	h.n, h.d, err = matrixShape(shape)
+	return h, err
+}
+
+// readNPYFields reads a header up to its shape, which it returns.
+func readNPYFields(r io.Reader) (h npyHeader, shape value, err error) {
+	text, version, err := readNPYText(r)
+	if err != nil {
+		return h, shape, err
+	}
 	fields, err := parseDict(text, version < 3)
 	if err != nil {
-		return h, fmt.Errorf("damaged .npy header: %w: %.200q", err, text)
+		return h, shape, fmt.Errorf("damaged .npy header: %w: %.200q", err, text)
 	}
 	if keys := slices.Sorted(maps.Keys(fields)); !slices.Equal(keys, []string{"descr", "fortran_order", "shape"}) {
-		return h, fmt.Errorf("damaged .npy header: its keys are %q; descr, fortran_order and shape are expected", keys)
+		return h, shape, fmt.Errorf("damaged .npy header: its keys are %q; descr, fortran_order and shape are expected", keys)
 	}
 	h.size = int64(len(npyMagic) + 2 + lengthBytes(version) + len(text))
 	var ok bool
 	if h.fortran, ok = fields["fortran_order"].data.(bool); !ok {
-		return h, fmt.Errorf("damaged .npy header: fortran_order is %.200s, True or False is expected", fields["fortran_order"].text)
+		return h, shape, fmt.Errorf("damaged .npy header: fortran_order is %.200s, True or False is expected", fields["fortran_order"].text)
 	}
-	if h.scalar, h.order, err = scalarOf(fields["descr"]); err != nil {
-		return h, err
-	}
-	h.n, h.d, err = matrixShape(fields["shape"])
-	return h, err
+	h.scalar, h.order, err = scalarOf(fields["descr"])
+	return h, fields["shape"], err
 }
 
 const npyMagic = "\x93NUMPY"

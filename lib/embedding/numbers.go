@@ -91,10 +91,9 @@ func narrowed(data []float32) []uint8 {
 // vectors returns the numbers as n × d vectors of float32. kind is the NumPy name of their type in the file. A conversion is
 // reported in the notes of the source.
 func (m *numbers) vectors(s source, kind string, n, d int) (ann.Vectors, error) {
-	v, err := ann.NewVectors(n, d, m.data)
+	v := ann.Vectors{N: n, D: d, Data: m.data}
+	err := m.checkFinite(kind, n, d, m.data)
 	switch {
-	case err != nil && m.beyond != 0:
-		return v, fmt.Errorf("%w; %s numbers beyond the range of float32, such as %g, become infinite", err, kind, m.beyond)
 	case err != nil || kind == "float32":
 		return v, err
 	case m.inexact == 0:
@@ -103,4 +102,13 @@ func (m *numbers) vectors(s source, kind string, n, d int) (ann.Vectors, error) 
 		s.note("%s converted to float32: %d of %d values rounded to 24 bits of precision", kind, m.inexact, len(m.data))
 	}
 	return v, nil
+}
+
+// checkFinite returns an error if data, of the numbers that were read last, are not n × d finite numbers.
+func (m *numbers) checkFinite(kind string, n, d int, data []float32) error {
+	_, err := ann.NewVectors(n, d, data)
+	if err != nil && m.beyond != 0 {
+		err = fmt.Errorf("%w; %s numbers beyond the range of float32, such as %g, become infinite", err, kind, m.beyond)
+	}
+	return err
 }

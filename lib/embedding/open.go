@@ -17,6 +17,7 @@ import (
 // source is an open file with the requested column or data set. If member is "", the format chooses one.
 type source struct {
 	*os.File
+	name   string      // path of the file
 	info   fs.FileInfo // at the time of opening
 	size   int64
 	member string
@@ -26,7 +27,7 @@ type source struct {
 
 // note writes a line that begins with the name of the file.
 func (s source) note(format string, args ...any) {
-	fmt.Fprintf(s.notes, "%s: %s\n", s.Name(), fmt.Sprintf(format, args...))
+	fmt.Fprintf(s.notes, "%s: %s\n", s.name, fmt.Sprintf(format, args...))
 }
 
 // format is a file format of embeddings.
@@ -40,9 +41,14 @@ var formats = []format{
 	{[]string{".npy"}, false, readNPY},
 	{[]string{".fvecs"}, false, func(s source) (ann.Coordinates, error) { return readVecs(s, "f4") }},
 	{[]string{".bvecs"}, false, func(s source) (ann.Coordinates, error) { return readVecs(s, "u1") }},
-	{[]string{".parquet", ".pq"}, true, readParquet},
+	{[]string{".fbin"}, false, func(s source) (ann.Coordinates, error) { return readBin(s, "f4") }},
+	{[]string{".u8bin"}, false, func(s source) (ann.Coordinates, error) { return readBin(s, "u1") }},
+	{[]string{".i8bin"}, false, func(s source) (ann.Coordinates, error) { return readBin(s, "i1") }},
+	{parquetExtensions, true, readParquet},
 	{[]string{".hdf5", ".h5"}, true, readHDF5},
 }
+
+var parquetExtensions = []string{".parquet", ".pq"}
 
 // formatOf returns the format of a path by its extension.
 func formatOf(path string) (format, bool) {
@@ -59,7 +65,10 @@ func formatOf(path string) (format, bool) {
 //
 //	FILE.npy              NumPy, real numbers of at most 64 bits
 //	FILE.fvecs, .bvecs    TEXMEX: each vector is preceded by its dimension as int32, followed by float32 or uint8
+//	FILE.fbin             big-ann-benchmarks: n and d as uint32, followed by n × d float32; .u8bin: uint8, .i8bin: int8
 //	FILE.parquet[:column] a column of lists of numbers (:s.dense in a struct s), which need not be named if it is the only one
+//	FOLDER[:column]       the .parquet and .pq files of a folder, ordered by name; PATTERN[:column] those that a pattern such as
+//	                      folder/part-*.parquet matches. The rows of a file follow those of the files before it.
 //	FILE.hdf5[:dataset]   ann-benchmarks: an n × d data set of numbers, by default "train"
 //
 // Numbers are floats of 16 to 64 bits and integers of 8 to 64 bits. They are converted to float32 and must be finite.
@@ -73,7 +82,7 @@ func OpenReporting(path string, notes io.Writer) (ann.Vectors, error) {
 	return ann.Vectors{N: c.N, D: c.D, Data: c.Floats}, err
 }
 
-// OpenCoordinates is like OpenReporting, but numbers of type uint8 stay uint8: those of .bvecs, and those of .npy, .hdf5 and
+// OpenCoordinates is like OpenReporting, but numbers of type uint8 stay uint8: those of .bvecs and .u8bin, and those of .npy, .hdf5 and
 // .parquet files that have this type. Numbers of all other types are converted to float32. Reading uint8 from .hdf5 and
 // .parquet takes the memory of float32 for a while.
 func OpenCoordinates(path string, notes io.Writer) (ann.Coordinates, error) {
@@ -81,6 +90,13 @@ func OpenCoordinates(path string, notes io.Writer) (ann.Coordinates, error) {
 }
 
 func open(path string, notes io.Writer, keep bool) (ann.Coordinates, error) {
+	parts, err := shardsOf(path)
+	switch {
+	case err != nil:
+		return ann.Coordinates{}, err
+	case parts.files != nil:
+		return parts.open(notes, keep)
+	}
 	file, member := splitMember(path)
 	format, ok := formatOf(file)
 	switch {
@@ -104,7 +120,7 @@ func open(path string, notes io.Writer, keep bool) (ann.Coordinates, error) {
 
 // read reads the file as format f, unless its first bytes identify another format.
 func (s source) read(f format) (ann.Coordinates, error) {
-	if err := s.checkContent(f); err != nil {
+	if err := s.checkContent(f.extensions); err != nil {
 		return ann.Coordinates{}, err
 	}
 	c, err := f.read(s)
@@ -118,10 +134,12 @@ func (s source) read(f format) (ann.Coordinates, error) {
 func (s source) checkUnchanged() error {
 	now, err := s.Stat()
 	if err == nil && (now.Size() != s.size || !now.ModTime().Equal(s.info.ModTime())) {
-		err = errors.New("was changed while it was read")
+		err = errChanged
 	}
 	return err
 }
+
+var errChanged = errors.New("was changed while it was read")
 
 // splitMember splits FILE.parquet:column at the first colon after a known extension. The name of the column may contain
 // colons.
@@ -142,7 +160,7 @@ func openSource(path, member string, notes io.Writer) (source, error) {
 	if err != nil {
 		return source{}, err
 	}
-	return source{File: f, info: info, size: info.Size(), member: member, notes: notes}, nil
+	return source{File: f, name: path, info: info, size: info.Size(), member: member, notes: notes}, nil
 }
 
 // openRegular opens a regular file or a symbolic link to one. Any other kind of file is rejected before it is opened,

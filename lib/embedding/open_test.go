@@ -29,7 +29,7 @@ func TestOnlyRegularFilesAreOpened(t *testing.T) {
 		"a device":     func(path string) error { return os.Symlink("/dev/zero", path) },
 		"a socket":     func(path string) error { _, err := net.Listen("unix", path); return err },
 	} {
-		for _, name := range []string{"x.npy", "x.fvecs", "x.bvecs", "x.parquet", "x.hdf5", "x.csv"} {
+		for _, name := range []string{"x.npy", "x.fvecs", "x.bvecs", "x.fbin", "x.parquet", "x.hdf5", "x.csv", "x.ivecs"} {
 			os.RemoveAll(name)
 			if err := make(name); err != nil {
 				t.Fatal(err)
@@ -42,8 +42,14 @@ func TestOnlyRegularFilesAreOpened(t *testing.T) {
 				if _, err := OpenStrings(name); err == nil || !strings.Contains(err.Error(), "not a regular file") {
 					t.Errorf("strings of %s: %v", kind, err)
 				}
+			case "x.ivecs":
+				_, err = OpenTruth(name)
 			}
-			if want := name + ": is " + kind + ", not a regular file"; err == nil || err.Error() != want {
+			want := name + ": is " + kind + ", not a regular file"
+			if kind == "a folder" && name == "x.parquet" {
+				want = name + ": is a folder without .parquet or .pq files"
+			}
+			if err == nil || err.Error() != want {
 				t.Errorf("%v; want %q", err, want)
 			}
 		}
@@ -101,8 +107,8 @@ func TestFilesThatChangeWhileTheyAreRead(t *testing.T) {
 
 func TestFilesThatAreNotReadByTheirNames(t *testing.T) {
 	for name, says := range map[string]string{
-		"e.npz": "numpy.load('FILE.npz')['NAME']", "e.npz:x": "numpy.load('FILE.npz')['NAME']", "e.ivecs": "IDs of neighbours", "e.npy.gz": "gzip -d", "e": ".npy, .fvecs, .bvecs, .parquet",
-		"e.txt": ".npy, .fvecs, .bvecs, .parquet", "": ".npy, .fvecs, .bvecs, .parquet", "e.npy:x": `there is no "x" to choose`,
+		"e.npz": "numpy.load('FILE.npz')['NAME']", "e.npz:x": "numpy.load('FILE.npz')['NAME']", "e.ivecs": "IDs of neighbours", "e.ibin": "IDs of neighbours", "e.npy.gz": "gzip -d", "e": ".npy, .fvecs, .bvecs, .fbin, .u8bin, .i8bin, .parquet",
+		"e.txt": ".npy, .fvecs, .bvecs, .fbin, .u8bin, .i8bin, .parquet", "": ".npy, .fvecs, .bvecs, .fbin, .u8bin, .i8bin, .parquet", "e.npy:x": `there is no "x" to choose`,
 	} {
 		if _, err := Open(name); err == nil || !strings.Contains(err.Error(), says) || !strings.HasPrefix(err.Error(), name+": ") {
 			t.Errorf("%q: %v; want %q", name, err, says)

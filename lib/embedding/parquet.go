@@ -20,26 +20,42 @@ import (
 // values (parquet_lists.go), and each chunk is compared with its statistics (parquet_numbers.go).
 func readParquet(s source) (v ann.Coordinates, err error) {
 	defer guardParquet(&err)
-	f, err := openParquet(s)
+	f, leaf, err := openColumn(s)
 	if err != nil {
 		return v, err
 	}
-	leaf, err := chooseColumn(leafColumns(f.MetaData().Schema), s.member, wantLists)
-	if err != nil {
+	var m listRows
+	if err := f.readColumn(leaf, &m); err != nil {
 		return v, err
-	}
-	chunks, err := f.chunks(leaf)
-	if err != nil {
-		return v, err
-	}
-	m := listRows{present: f.MetaData().Schema.Column(leaf.index).MaxDefinitionLevel()}
-	m.data = make([]float32, 0, f.plausible(chunks))
-	for _, c := range chunks {
-		if err := c.readLists(&m); err != nil {
-			return v, fmt.Errorf("column %s, row group %d: %w", leaf, c.group, err)
-		}
 	}
 	return m.coordinates(s, leaf.kind, m.rows, m.d)
+}
+
+// readColumn reads all rows of a column.
+func (f parquetFile) readColumn(of leafColumn, m *listRows) error {
+	chunks, err := f.chunks(of)
+	if err != nil {
+		return err
+	}
+	m.present = f.MetaData().Schema.Column(of.index).MaxDefinitionLevel()
+	if m.data == nil {
+		m.data = make([]float32, 0, f.plausible(chunks))
+	}
+	for _, c := range chunks {
+		if err := c.readLists(m); err != nil {
+			return fmt.Errorf("column %s, row group %d: %w", of, c.group, err)
+		}
+	}
+	return nil
+}
+
+// openColumn reads the footer of a file and selects the column of vectors.
+func openColumn(s source) (f parquetFile, of leafColumn, err error) {
+	if f, err = openParquet(s); err != nil {
+		return f, of, err
+	}
+	of, err = chooseColumn(leafColumns(f.MetaData().Schema), s.member, wantLists)
+	return f, of, err
 }
 
 // guardParquet recovers from a panic of the library on a damaged file and sets err.

@@ -65,7 +65,8 @@ func (x *Index) stream(ctx context.Context, queries *points, k int, self func(qu
 	for first := 0; first < queries.N; first += group {
 		ids := inOrder(queries.N)[first:min(first+group, queries.N)]
 		find.prepare(found, ids)
-		if err := s.pass(ctx, find, ids, found); err != nil {
+		report := func(share float64) { x.report((float64(first) + share*float64(len(ids))) / float64(queries.N)) }
+		if err := s.pass(ctx, find, ids, found, report); err != nil {
 			return nil, err
 		}
 		if err := find.lists(ids, found, lists); err != nil {
@@ -85,14 +86,15 @@ func newLists(n, k int) []*nearest {
 	return found
 }
 
-// pass offers every point of the base to the queries ids; found[i] collects the candidates of ids[i].
-func (s *scan) pass(ctx context.Context, find *finder, ids []int32, found []*nearest) error {
+// pass offers every point of the base to the queries ids; found[i] collects the candidates of ids[i]. It reports the share of the
+// work that is done, always below 1, because the lists are not complete.
+func (s *scan) pass(ctx context.Context, find *finder, ids []int32, found []*nearest, report func(share float64)) error {
 	rows, err := blocks(find.queries, ids, s.rowBlock)
 	if err != nil {
 		return err
 	}
 	defer release(rows)
-	for _, c := range s.blocks {
+	for done, c := range s.blocks {
 		for i, r := range rows {
 			if err := ctx.Err(); err != nil {
 				return err
@@ -103,6 +105,7 @@ func (s *scan) pass(ctx context.Context, find *finder, ids []int32, found []*nea
 				return err
 			}
 		}
+		report(float64(done) / float64(len(s.blocks)))
 	}
 	return nil
 }

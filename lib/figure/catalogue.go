@@ -45,6 +45,7 @@ var Catalogue = []Entry{
 	storageDuplication,
 	storageStop,
 	storageDisk,
+	filterCapacity,
 }
 
 // missing returns why the entry cannot be drawn from the results, "" if they suffice.

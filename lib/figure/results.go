@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"anncapacity/lib/audit/filters"
 	"anncapacity/lib/capacity"
 	"anncapacity/lib/compare"
 	"anncapacity/lib/internal/table"
@@ -14,7 +15,7 @@ import (
 	"anncapacity/lib/words"
 )
 
-// Results holds the records that figures are drawn from: those of a study, those of other engines, and those of a study of storage.
+// Results holds the records that figures are drawn from: those of a study, those of other engines, those of a study of storage, and those of filters.
 type Results struct {
 	Records     []study.Record    // nil if the study was not run
 	AsPublished []study.Record    // nil if the condition study.AsPublished was not run
@@ -24,12 +25,13 @@ type Results struct {
 	Words       []words.Record    // nil if the searches in word vectors (notebook 6) were not run
 	Storage     []storage.Row     // nil if anncapacity storage study was not run
 	Disk        []storage.DiskRow // nil if no file on a disk was measured
+	Filters     []filters.Row     // nil if the searches with filters (notebook 8) were not run
 }
 
 // Inputs returns the paths of all files in dir that figures are drawn from.
 func Inputs(dir string) []string {
 	all := []string{filepath.Join(dir, NormsFile), filepath.Join(dir, words.RecordsFile), filepath.Join(dir, storage.RowsFile),
-		filepath.Join(dir, storage.NetworksFile), filepath.Join(dir, storage.DiskFile)}
+		filepath.Join(dir, storage.NetworksFile), filepath.Join(dir, storage.DiskFile), filepath.Join(dir, filters.File)}
 	tables := slices.Concat(study.Tables(dir), capacity.Tables(dir), (&compare.Result{}).Tables(dir))
 	for _, t := range append(tables, compare.BulkTable(dir)) {
 		all = append(all, t.Path)
@@ -37,7 +39,7 @@ func Inputs(dir string) []string {
 	return all
 }
 
-// ReadResults reads a folder with the records of a study, of a comparison of engines, or of a study of storage. missing lists the files of the
+// ReadResults reads a folder with the records of a study, of a comparison of engines, of a study of storage, or of filters. missing lists the files of the
 // study that do not exist.
 func ReadResults(dir string) (r *Results, missing []string, err error) {
 	r = &Results{}
@@ -63,7 +65,7 @@ func ReadResults(dir string) (r *Results, missing []string, err error) {
 	if err := r.readEngines(dir); err != nil {
 		return nil, nil, err
 	}
-	if r.Records == nil && r.Engines == nil && r.Bulk == nil && r.Storage == nil {
+	if r.Records == nil && r.Engines == nil && r.Bulk == nil && r.Storage == nil && r.Filters == nil {
 		return nil, nil, recordsErr
 	}
 	return r, missing, nil
@@ -80,8 +82,9 @@ func (r *Results) readEngines(dir string) error {
 	stored, storedErr := table.ReadRows[storage.Row](filepath.Join(dir, storage.RowsFile))
 	networks, networksErr := table.ReadRows[storage.Row](filepath.Join(dir, storage.NetworksFile))
 	onDisk, diskErr := table.ReadRows[storage.DiskRow](filepath.Join(dir, storage.DiskFile))
-	r.Bulk, r.Words, r.Storage, r.Disk = bulk, similar, slices.Concat(stored, networks), onDisk
-	for _, err := range []error{enginesErr, bulkErr, similarErr, storedErr, networksErr, diskErr} {
+	filtered, filteredErr := table.ReadRows[filters.Row](filepath.Join(dir, filters.File))
+	r.Bulk, r.Words, r.Storage, r.Disk, r.Filters = bulk, similar, slices.Concat(stored, networks), onDisk, filtered
+	for _, err := range []error{enginesErr, bulkErr, similarErr, storedErr, networksErr, diskErr, filteredErr} {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}

@@ -30,8 +30,12 @@ const fileVersion = 1
 
 var fileMagic = [8]byte([]byte("anncHNSW"))
 
-// Save writes the graph to a file. It writes the whole file or, on an error, none of it.
+// Save writes the graph to a file. It writes the whole file or, on an error, none of it. A graph whose number of slots on level
+// 0 is not 2M, which Import can return, is an error.
 func (g *Graph) Save(path string) error {
+	if g.ground != 2*g.options.M {
+		return fmt.Errorf("%s: a graph with M = %d and %d slots on level 0 has no graph file", path, g.options.M, g.ground)
+	}
 	return atomicfile.Write(path, func(w io.Writer) error {
 		sum := sha256.New()
 		out := io.MultiWriter(w, sum)

@@ -10,19 +10,26 @@ type Graph struct {
 	options    Options
 	entryPoint int32   // a node of the highest level, where every search begins
 	level      []uint8 // highest level of each node
+	ground     int     // slots of a node for level 0
 	first      []int   // where a node's slots begin in links; one more entry than nodes
-	links      []int32 // per node 2M slots for level 0, then M for each level above; noLink ends a list early
+	links      []int32 // per node slots for level 0, then M for each level above; noLink ends a list early
 }
 
 const noLink = -1
 
-// newGraph returns a graph with the given levels and without links.
+// newGraph returns a graph with the given levels, with 2M slots on level 0 and without links.
 func newGraph(o Options, level []uint8) *Graph {
-	g := &Graph{options: o, level: level, first: make([]int, len(level)+1), entryPoint: noLink}
-	for i, l := range level {
-		g.first[i+1] = g.first[i] + (2+int(l))*o.M
-	}
+	g := emptyGraph(o, level, 2*o.M)
 	g.links = slices.Repeat([]int32{noLink}, g.first[len(level)])
+	return g
+}
+
+// emptyGraph returns a graph with the given levels and ground slots on level 0. Its links must be set.
+func emptyGraph(o Options, level []uint8, ground int) *Graph {
+	g := &Graph{options: o, level: level, ground: ground, first: make([]int, len(level)+1), entryPoint: noLink}
+	for i, l := range level {
+		g.first[i+1] = g.first[i] + ground + int(l)*o.M
+	}
 	return g
 }
 
@@ -52,9 +59,9 @@ func (g *Graph) slots(id int32, level int) []int32 {
 	m := g.options.M
 	start := g.first[id]
 	if level == 0 {
-		return g.links[start : start+2*m]
+		return g.links[start : start+g.ground]
 	}
-	start += (1 + level) * m
+	start += g.ground + (level-1)*m
 	return g.links[start : start+m]
 }
 
@@ -114,4 +121,22 @@ func (g *Graph) Unreachable() int {
 		}
 	}
 	return g.Len() - len(queue)
+}
+
+// Reachable reports, for each node, whether a path on any levels connects the entry point to it. No search visits other nodes.
+func (g *Graph) Reachable() []bool {
+	seen := make([]bool, g.Len())
+	seen[g.entryPoint] = true
+	queue := []int32{g.entryPoint}
+	for i := 0; i < len(queue); i++ {
+		for level := range g.Level(queue[i]) + 1 {
+			for _, to := range g.Links(queue[i], level) {
+				if !seen[to] {
+					seen[to] = true
+					queue = append(queue, to)
+				}
+			}
+		}
+	}
+	return seen
 }

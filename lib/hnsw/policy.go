@@ -112,9 +112,17 @@ func (w *Walk) nearest(returned, ef, k int) ann.Neighbors {
 	return list
 }
 
-// sorted returns the keys of the first n nodes visited, nearest first.
+// sorted returns the keys of the first n nodes visited that are not excluded, nearest first.
 func (w *Walk) sorted(n int) []uint64 {
 	keys := slices.Clone(w.keys[:n])
+	if w.excluded != nil {
+		keys = slices.DeleteFunc(keys, func(key uint64) bool { return w.excluded[rank.ID(key)] })
+	}
+	return w.sort(keys)
+}
+
+// sort sorts keys of visited nodes, which are in the order of visiting, nearest first.
+func (w *Walk) sort(keys []uint64) []uint64 {
 	if !w.bounded {
 		slices.Sort(keys)
 		return keys

@@ -21,6 +21,21 @@ type Walker struct {
 	walk     Walk
 }
 
+// Exclude makes later walks treat the marked nodes as hnswlib and usearch treat deleted elements, and elements that their filter
+// functions reject: a search visits and expands them, but they do not count towards efSearch and are not part of an answer. The
+// effort of a node is then
+//
+//	running maximum, over the expansions before it is seen, of 1 + #{expanded nodes, not marked, nearer than the one expanded}
+//
+// marked has one value for each node, and must not be modified while the Walker is in use. Nil means that no node is marked.
+func (w *Walker) Exclude(marked []bool) error {
+	if marked != nil && len(marked) != w.g.Len() {
+		return fmt.Errorf("hnsw: %d marks for %d nodes", len(marked), w.g.Len())
+	}
+	w.walk.excluded = marked
+	return nil
+}
+
 // NewWalker returns a Walker over g. Node i of g must be point i of the space.
 func NewWalker(g *Graph, space Space) (*Walker, error) {
 	if g.Len() != space.Len() {
@@ -68,6 +83,9 @@ type Walk struct {
 	efforts []int32 // of keys; non-decreasing
 	seen    stamps
 	effort  []int32 // by ID, for nodes in seen
+
+	excluded []bool // by ID, see Walker.Exclude; nil means none
+	ranked   []uint64
 }
 
 // Walk performs the search with efSearch = maxEffort. The next call overwrites the result.
@@ -112,7 +130,9 @@ func (w *Walker) run(from source, self int32, maxEffort int) {
 		if int(effort) > maxEffort {
 			return
 		}
-		w.expand(current)
+		if !w.walk.isExcluded(w.node(current)) {
+			w.expand(current)
+		}
 		for _, next := range w.gather.unseen(w.g.slots(w.node(current), 0), from, &walk.seen) {
 			w.visit(next, effort)
 		}
@@ -203,13 +223,36 @@ func (w *Walk) At(i int) (id int32, value float32) {
 }
 
 // Capacity returns the number of nodes other than the query that a search with efSearch = ef visits. If k is larger, an
-// engine that answers from these nodes alone leaves slots empty. Capacity panics if ef exceeds MaxEffort.
+// engine that answers from these nodes alone leaves slots empty. Excluded nodes do not count. Capacity panics if ef exceeds
+// MaxEffort.
 func (w *Walk) Capacity(ef int) int {
 	n := w.Visited(ef)
-	if w.self != noLink && w.seen.has(w.self) && int(w.effort[w.self]) <= ef {
+	if w.excluded != nil {
+		visited := n
+		for _, key := range w.keys[:visited] {
+			if w.excluded[rank.ID(key)] {
+				n--
+			}
+		}
+	}
+	if w.self != noLink && !w.isExcluded(w.self) && w.seen.has(w.self) && int(w.effort[w.self]) <= ef {
 		n--
 	}
 	return n
+}
+
+func (w *Walk) isExcluded(id int32) bool { return w.excluded != nil && w.excluded[id] }
+
+// Ranked appends the visited nodes, nearest first, to ids, and their efforts to efforts. The query and excluded nodes are left
+// out. The answer of an engine whose search has efSearch = ef consists of the first nodes whose effort is at most ef.
+func (w *Walk) Ranked(ids, efforts []int32) (rankedIDs, rankedEfforts []int32) {
+	w.ranked = w.sort(append(w.ranked[:0], w.keys...))
+	for _, key := range w.ranked {
+		if id := rank.ID(key); id != w.self && !w.isExcluded(id) {
+			ids, efforts = append(ids, id), append(efforts, w.effort[id])
+		}
+	}
+	return ids, efforts
 }
 
 // Unseen is the effort of a node that the walk did not visit. It is larger than any efSearch.

@@ -23,12 +23,12 @@ func (w *Walker) Radius(query ann.Query, ids []int32) (float32, error) {
 }
 
 // EffortsWithin sets out to the efforts of the first len(out) nodes, in the order of visiting, whose value is at most
-// radius. The query is excluded. If there are fewer such nodes, the rest of out is set to Unseen. out[j−1] is the smallest
+// radius. The query and excluded nodes are left out. If there are fewer such nodes, the rest of out is set to Unseen. out[j−1] is the smallest
 // efSearch whose search finds j neighbours within radius.
 func (w *Walk) EffortsWithin(radius float32, out []int32) {
 	n := 0
 	for i := 0; i < len(w.keys) && n < len(out); i++ {
-		if id, value := w.At(i); value <= radius && id != w.self {
+		if id, value := w.At(i); value <= radius && id != w.self && !w.isExcluded(id) {
 			out[n] = w.efforts[i]
 			n++
 		}

@@ -1,7 +1,9 @@
-// Package report holds the result of an audit of an index, or of an advice for one, in the form in which it is written as JSON.
+// Package report holds the result of an audit of an index, or of an advice for one: its JSON, its verdict and its text.
+// Package page writes it as a page.
 package report
 
-// Version is the version of the JSON.
+// Version is the version of the JSON. docs/report.schema.json is its JSON Schema. A field that is added keeps the version; a field
+// that is removed or changes its meaning gives a new one.
 const Version = 1
 
 // Report states what an index returns at each setting, and which setting reaches a target.
@@ -12,6 +14,10 @@ type Report struct {
 	Engine  string `json:"engine,omitempty"`
 	// EngineVersion is the version that the engine reports; "" if it is not known.
 	EngineVersion string `json:"engine_version,omitempty"`
+	// Effort is the engine's name of efSearch, such as "hnsw.ef_search"; "" means "efSearch".
+	Effort string `json:"effort,omitempty"`
+	// Time is the time at which a live index was asked (RFC 3339); "" for other reports, which are reproducible.
+	Time string `json:"time,omitempty"`
 
 	N       int     `json:"n"` // number of indexed vectors
 	D       int     `json:"d"`
@@ -23,6 +29,10 @@ type Report struct {
 
 	Settings []Setting `json:"settings"` // one for each k and efSearch
 	Advice   *Advice   `json:"advice"`   // null if no setting reaches the target
+
+	ByK     []Advice `json:"advice_by_k,omitempty"` // of an advice for several k: one for each that has one; Advice is that of the largest efSearch, if all have one
+	Method  *Method  `json:"method,omitempty"`      // of an advice
+	Indexes []Index  `json:"indexes,omitempty"`     // of an advice: one for each k, M and efConstruction
 
 	Graph  *Graph   `json:"graph,omitempty"`  // of an index file
 	Filter *Filter  `json:"filter,omitempty"` // of a filtered audit
@@ -88,6 +98,7 @@ type Latency struct {
 type Advice struct {
 	K          int     `json:"k"`
 	EfSearch   int     `json:"ef_search"`
+	Scan       string  `json:"scan,omitempty"`  // of Setting.Scan
 	Bound      float64 `json:"lower_bound"`     // lower 95 % confidence bound of the mean recall on the queries that determined EfSearch
 	Verified   float64 `json:"verified_recall"` // mean recall on the other queries
 	VerifiedOn int     `json:"verified_on"`     // their number

@@ -17,6 +17,7 @@ import (
 // Options are the parameters of a study. The zero values select the parameters of the paper.
 type Options struct {
 	Embeddings string          // a file that embedding.Open reads
+	Metric     ann.Metric      // Euclidean, or Cosine: every vector is divided by its length, and all distances are those of unit vectors
 	Out        string          // folder for records.csv and for the parts that an interrupted study resumes from
 	Runs       int             // zero means 10
 	Subset     int             // points drawn for a run, all of which are also queries; zero means 10,000
@@ -53,7 +54,7 @@ func Open(ctx context.Context, o Options, notes io.Writer) (*Session, error) {
 	if s.all, err = interrupt.Wait(ctx, func() (ann.Vectors, error) { return embedding.OpenReporting(o.Embeddings, notes) }); err != nil {
 		return nil, err
 	}
-	if err := ann.CheckRange(s.all, ann.Euclidean); err != nil {
+	if err := s.prepare(); err != nil {
 		return nil, fmt.Errorf("%s: %w", o.Embeddings, err)
 	}
 	if s.Subset > s.all.N {
@@ -66,7 +67,20 @@ func Open(ctx context.Context, o Options, notes io.Writer) (*Session, error) {
 	return s, err
 }
 
+// prepare divides the vectors by their lengths if the metric is the cosine, and checks their range.
+func (s *Session) prepare() (err error) {
+	if s.Metric == ann.Cosine {
+		if s.all, err = ann.Normalized(s.all); err != nil {
+			return err
+		}
+	}
+	return ann.CheckRange(s.all, ann.Euclidean)
+}
+
 func (s *Session) check() error {
+	if s.Metric != ann.Euclidean && s.Metric != ann.Cosine {
+		return fmt.Errorf("metric %v: a study measures distances and directions, which are defined under %v and %v", s.Metric, ann.Euclidean, ann.Cosine)
+	}
 	if s.Runs == 0 {
 		s.Runs = defaultRuns
 	}

@@ -63,6 +63,35 @@ func TestStrangeSets(t *testing.T) {
 // within reports whether a share is at least low and at most 1.
 func within(x, low float64) bool { return x >= low && x <= 1 }
 
+// Under the cosine the lengths of the vectors change nothing: the records are those of the unit vectors under the Euclidean metric.
+func TestCosine(t *testing.T) {
+	var records [][]byte
+	for _, metric := range []ann.Metric{ann.Euclidean, ann.Cosine} {
+		path := vectorsChanged(t, 700, func(v ann.Vectors) {
+			unit, err := ann.Normalized(v)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, x := range v.Data {
+				if v.Data[i] = unit.Data[i]; metric == ann.Cosine {
+					v.Data[i] = float32(math.Ldexp(float64(x), i/v.D%7-3)) // lengths that differ by powers of two
+				}
+			}
+		})
+		o := Options{Embeddings: path, Metric: metric, Out: t.TempDir(), Runs: 1, Subset: 600, Conditions: []string{"1"}}
+		if _, err := Run(context.Background(), o); err != nil {
+			t.Fatal(err)
+		}
+		records = append(records, recordsOf(t, o.Out))
+	}
+	if !bytes.Equal(records[0], records[1]) {
+		t.Error("the records differ")
+	}
+	if _, err := Open(context.Background(), Options{Metric: ann.InnerProduct}, nil); err == nil || !strings.Contains(err.Error(), "metric inner product") {
+		t.Error(err)
+	}
+}
+
 func TestOneDimensionalVectors(t *testing.T) {
 	v := ann.Vectors{N: 700, D: 1, Data: make([]float32, 700)}
 	for i := range v.Data {

@@ -13,5 +13,5 @@ import (
 )
 
 func main() {
-	os.Exit(command.Main(engines.All(slices.Concat(duckdb.Engines(), milvus.Engines())...)))
+	os.Exit(command.Main(engines.All(slices.Concat(duckdb.Engines(), milvus.Engines())...), duckdb.Audited, milvus.Audited))
 }

@@ -21,7 +21,7 @@ func Policy(t *testing.T, e engine.Engine) {
 	}
 	result, err := compare.Run(t.Context(), compare.Options{
 		Base: points(), Engines: []engine.Engine{e}, K: []int{10, 50, 400}, EfSearch: cmp.Or(e.Trial.EfSearch, 20), Sweep: []int{10, 100}, SweepK: []int{10},
-		Queries: 40, Out: t.TempDir(), Index: engine.Options{M: 8},
+		Sample: 40, Out: t.TempDir(), Index: engine.Options{M: 8},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -20,8 +20,8 @@ func Engines() []engine.Engine {
 			Policy: engine.Exact, Documented: "exact: reads the whole table",
 		},
 		{
-			Key: "duckdb-hnsw", Name: "DuckDB vss HNSW", Effort: "hnsw_ef_search",
-			Policy: engine.Raises, Documented: "raises hnsw_ef_search to k",
+			Key: "duckdb-hnsw", Name: "DuckDB vss HNSW", Effort: engine.DuckDB.Effort,
+			Policy: engine.DuckDB.Policy, Documented: engine.DuckDB.Documented,
 		},
 	}
 	for i := range all {

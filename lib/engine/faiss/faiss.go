@@ -34,12 +34,12 @@ func Engines() []engine.Engine {
 			Policy: engine.Exact, Documented: "exact; IDs −1 behind the last point when k exceeds their number",
 		},
 		hnswBounded: {
-			Key: "faiss-hnsw", Name: "FAISS HNSW", Effort: "index.hnsw.efSearch", Bulk: true,
-			Policy: engine.Pads, Documented: "pads: the queue is bounded by efSearch, missing slots are −1",
+			Key: "faiss-hnsw", Name: "FAISS HNSW", Effort: engine.FAISS.Effort, Bulk: true,
+			Policy: engine.FAISS.Policy, Documented: engine.FAISS.Documented,
 		},
 		hnswUnbounded: {
-			Key: "faiss-hnsw-unbounded", Name: "FAISS HNSW, unbounded queue", Effort: "index.hnsw.efSearch, with search_bounded_queue = false",
-			Policy: engine.Raises, Documented: "raises efSearch to k",
+			Key: "faiss-hnsw-unbounded", Name: "FAISS HNSW, unbounded queue", Effort: engine.FAISSUnbounded.Effort,
+			Policy: engine.FAISSUnbounded.Policy, Documented: engine.FAISSUnbounded.Documented,
 		},
 		ivf: {
 			Key: "faiss-ivf", Name: "FAISS IVF", Effort: "index.nprobe (lists, not points)",

@@ -17,7 +17,7 @@ import (
 func Engines() []engine.Engine {
 	return []engine.Engine{{
 		Key: "hnswlib", Name: "hnswlib", Family: "hnswlib", Color: color.RGBA{0xd5, 0x5e, 0x00, 255},
-		Policy: engine.Raises, Documented: "raises efSearch to k", Effort: "set_ef (setEf in C++)",
+		Policy: engine.HNSWLib.Policy, Documented: engine.HNSWLib.Documented, Effort: engine.HNSWLib.Effort,
 		Metrics: ann.Metrics, Normalize: true, Bulk: true,
 		Install: "apt-get install libhnswlib-dev, then build or test with -tags hnswlib",
 		Absent:  absent, Version: version, Open: open,

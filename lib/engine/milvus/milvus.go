@@ -21,13 +21,13 @@ func Engines() []engine.Engine {
 			Install: "make engines",
 		},
 		{
-			Key: "milvus-lite-hnsw", Name: "Milvus Lite HNSW", Effort: "ef of the search parameters",
-			Policy: engine.Pads, Documented: "pads as FAISS does, bounded by ef, and leaves the empty slots out: fewer than k",
+			Key: "milvus-lite-hnsw", Name: "Milvus Lite HNSW", Effort: engine.MilvusLite.Effort,
+			Policy: engine.MilvusLite.Policy, Documented: engine.MilvusLite.Documented,
 			Install: "make engines",
 		},
 		{
-			Key: "milvus-hnsw", Name: "Milvus HNSW", Effort: "ef of the search parameters (at least k)",
-			Policy: engine.Rejects, Documented: "rejects: an error when ef is less than k",
+			Key: "milvus-hnsw", Name: "Milvus HNSW", Effort: engine.Milvus.Effort,
+			Policy: engine.Milvus.Policy, Documented: engine.Milvus.Documented,
 			Install: "make engines, start a server as milvus.io says, and set MILVUS_ADDRESS=host:port",
 		},
 	}

@@ -35,14 +35,13 @@ func Engines() []engine.Engine {
 		Policy: engine.Exact, Documented: "exact: reads the whole table",
 	}, noIndex)
 	hnsw := of(engine.Engine{
-		Key: "pgvector-hnsw", Name: "pgvector HNSW", Effort: "hnsw.ef_search (1 to 1,000)",
-		Policy: engine.Truncates, Documented: "truncates: at most hnsw.ef_search answers",
+		Key: "pgvector-hnsw", Name: "pgvector HNSW", Effort: engine.PGVector.Effort,
+		Policy: engine.PGVector.Policy, Documented: engine.PGVector.Documented,
 	}, "off")
 	iterative := of(engine.Engine{
-		Key: "pgvector-hnsw-iterative", Name: "pgvector HNSW, iterative scan", Effort: "hnsw.ef_search, with hnsw.iterative_scan = strict_order",
-		Policy:     engine.Raises,
-		Documented: "continues the search, in strict order, until there are k answers or hnsw.max_scan_tuples (20,000) are visited",
-		Trial:      engine.Trial{Shows: []engine.Policy{engine.Raises, engine.Fills}}, // it guarantees k answers, but not their quality
+		Key: "pgvector-hnsw-iterative", Name: "pgvector HNSW, iterative scan", Effort: engine.PGVectorIterative.Effort,
+		Policy: engine.PGVectorIterative.Policy, Documented: engine.PGVectorIterative.Documented,
+		Trial: engine.Trial{Shows: []engine.Policy{engine.Raises, engine.Fills}}, // it guarantees k answers, but not their quality
 	}, "strict_order")
 	return []engine.Engine{exact, hnsw, iterative}
 }

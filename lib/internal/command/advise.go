@@ -13,51 +13,104 @@ import (
 	"strings"
 
 	"anncapacity/lib/advise"
+	"anncapacity/lib/ann"
+	"anncapacity/lib/engine"
 )
+
+// adviseFlags are the flags of advise.
+type adviseFlags struct {
+	advise.Options
+	path, storage string
+	queries       *queryFlags
+	memory        float64
+	json          bool
+}
+
+func addAdvise(flags *flag.FlagSet) *adviseFlags {
+	f := &adviseFlags{Options: advise.Options{K: []int{100}, Progress: os.Stderr}, queries: addQueries(flags)}
+	f.queries.addTruth(flags)
+	flags.StringVar(&f.path, "embeddings", "", strings.Replace(embeddingsHelp, "(required)", "(required without -storage)", 1))
+	flags.StringVar(&f.storage, "storage", "", "`folder` of a storage study: determines which way to lay out vectors on a disk instead (with -k, -recall, -memory and -json only)")
+	flags.Var((*numbers)(&f.K), "k", fmt.Sprintf("number of `neighbours` of each query, or several: 10,100; with -storage one, by default %d", storageK))
+	flags.Float64Var(&f.Recall, "recall", 0.99, "mean `recall` to reach: the share of the exact neighbours that is found, above 0 and at most 1; with -storage the default is "+fmt.Sprint(storageRecall))
+	flags.Float64Var(&f.Share, "share", 0.99, "`share` of the queries that are to reach -recall each, above 0 and at most 1, for a second advice")
+	flags.StringVar(&f.Engine, "engine", "", "words the advice for an `engine`: "+engineKeys())
+	flags.Var((*numbers)(&f.M), "m", "`M` of the index, or several values: 16,32 (default 32)")
+	flags.Var((*numbers)(&f.EfConstruction), "ef-construction", "`efConstruction` of the index, or several values: 100,200 (default 200)")
+	flags.Var((*numbers)(&f.EfSearch), "ef-search", "values of `efSearch` whose recall is reported, and what engines return when k is larger (default 16,40,50)")
+	flags.IntVar(&f.Sample, "sample", 0, "number of `queries`, drawn at random; 0 means all of -queries, at most 10000; of points, all if the distances of all pairs fit into the memory, otherwise 4000")
+	flags.IntVar(&f.Builds, "builds", 0, "number of `graphs` to build and evaluate for each M and efConstruction, 1 to 64; 0 means 8 for up to 20,000 vectors, otherwise 2 or 3; with ties, 16 or 32 for up to 5,000")
+	flags.Float64Var(&f.memory, "memory", 3, "maximum memory in `GiB`; with -storage the maximum of a search, without limit unless the flag is given")
+	flags.Uint64Var(&f.Seed, "seed", 42, "`seed` of the index and of the random choice of queries")
+	flags.BoolVar(&f.json, "json", false, "print JSON (docs/report.schema.json) instead of text")
+	return f
+}
+
+// engineKeys returns the keys of the engines with words, separated by commas.
+func engineKeys() string {
+	var keys []string
+	for _, w := range engine.Worded() {
+		keys = append(keys, w.Key)
+	}
+	return strings.Join(keys, ", ")
+}
 
 func adviseCommand(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("advise", flag.ContinueOnError)
-	o := advise.Options{Progress: os.Stderr}
-	path := flags.String("embeddings", "", strings.Replace(embeddingsHelp, "(required)", "(required without -storage)", 1))
-	storageFolder := flags.String("storage", "", "`folder` of a storage study: determines which way to lay out vectors on a disk instead (with -k, -recall, -memory and -json only)")
-	flags.IntVar(&o.K, "k", 100, fmt.Sprintf("number of `neighbours` of each query; with -storage the default is %d", storageK))
-	flags.Float64Var(&o.Recall, "recall", 0.99, "`recall` to reach: the share of the exact neighbours that is found, above 0 and at most 1; with -storage the default is "+fmt.Sprint(storageRecall))
-	flags.Var((*numbers)(&o.M), "m", "`M` of the index, or several values: 16,32 (default 32)")
-	flags.Var((*numbers)(&o.EfConstruction), "ef-construction", "`efConstruction` of the index, or several values: 100,200 (default 200)")
-	flags.Var((*numbers)(&o.EfSearch), "ef-search", "values of `efSearch` for which to report what engines return when k is larger (default 16,40,50)")
-	flags.IntVar(&o.Queries, "queries", 0, "number of `points` that are queries; 0 means all if the distances of all pairs fit into the memory, otherwise 1000")
-	flags.IntVar(&o.Builds, "builds", 0, "number of `graphs` to build and evaluate for each M and efConstruction, 1 to 64; 0 means 8 for up to 20,000 vectors, otherwise 2 or 3; with ties, 16 or 32 for up to 5,000")
-	memory := flags.Float64("memory", 3, "maximum memory in `GiB`; with -storage the maximum of a search, without limit unless the flag is given")
-	flags.Uint64Var(&o.Seed, "seed", 42, "`seed` of the index and of the random choice of queries")
-	asJSON := flags.Bool("json", false, "print JSON instead of text")
+	f := addAdvise(flags)
 	if err := parse(flags, args); err != nil {
 		return err
 	}
 	var err error
-	if o.Memory, err = gib(*memory); err != nil {
+	if f.Memory, err = gib(f.memory); err != nil {
 		return err
 	}
-	if *storageFolder != "" {
-		return adviseStorage(flags, *storageFolder, o.K, o.Recall, o.Memory, *asJSON)
+	if f.storage != "" {
+		if len(f.K) > 1 {
+			return errors.New("-k: only one value with -storage")
+		}
+		return adviseStorage(flags, f.storage, f.K[0], f.Recall, f.Memory, f.json)
 	}
-	if *path == "" {
-		return errors.New("advise: -embeddings or -storage is required (anncapacity advise -h)")
-	}
-	if err := (input{"embeddings", *path}).check(); err != nil {
+	if err := f.read(ctx); err != nil {
 		return err
 	}
-	o.Name = filepath.Base(*path)
-	if o.Base, err = openEmbeddings(ctx, *path); err != nil {
-		return err
-	}
-	if err := checkK("k", []int{o.K}, *path, o.Base.N); err != nil {
-		return err
-	}
-	report, err := advise.Run(ctx, o)
+	report, err := advise.Run(ctx, f.Options)
 	if err != nil {
 		return err
 	}
-	return show(report, *asJSON)
+	return show(report, f.json)
+}
+
+// read checks the flags and reads the vectors, the queries and the truth.
+func (f *adviseFlags) read(ctx context.Context) (err error) {
+	if f.path == "" {
+		return errors.New("advise: -embeddings or -storage is required (anncapacity advise -h)")
+	}
+	if err := (input{"embeddings", f.path}).check(); err != nil {
+		return err
+	}
+	if f.Engine != "" {
+		if _, err := engine.WordsFor(f.Engine); err != nil {
+			return fmt.Errorf("-engine: %w", err)
+		}
+	}
+	if f.Metric, err = f.queries.check(); err != nil {
+		return err
+	}
+	f.Name = filepath.Base(f.path)
+	if f.Base, err = openEmbeddings(ctx, f.path); err != nil {
+		return err
+	}
+	q, err := f.queries.open(ctx, asked{path: f.path, base: f.Base, whole: true, k: slices.Max(f.K)})
+	if err != nil {
+		return err
+	}
+	if f.Queries, f.Truth = q.Vectors, q.Truth; q.N > 0 {
+		if err := ann.CheckRange(q.Vectors, f.Metric); err != nil {
+			return fmt.Errorf("%s: %w", q.Name, err)
+		}
+	}
+	return nil
 }
 
 // show prints a report as text or as JSON.

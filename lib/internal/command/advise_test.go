@@ -5,15 +5,16 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"anncapacity/lib/advise"
 	"anncapacity/lib/ann"
 	"anncapacity/lib/embedding"
+	"anncapacity/lib/report"
 )
 
 // sampleFile writes 300 × 8 random numbers to a file and returns its path.
@@ -53,30 +54,60 @@ func output(t *testing.T, args ...string) (string, error) {
 
 func TestAdvisePrintsTextOrJSON(t *testing.T) {
 	path := sampleFile(t)
-	text, err := output(t, "--embeddings", path, "--k", "20", "--recall", "0.9")
-	if err != nil || !strings.Contains(text, "mine.npy: 300 vectors of 8 dimensions; wanted: recall 0.9 at k = 20\n\nSet efSearch = ") {
+	text, err := output(t, "--embeddings", path, "--k", "20", "--recall", "0.9", "--engine", "pgvector")
+	if err != nil || !strings.Contains(text, "mine.npy: 300 vectors of 8 dimensions, l2; wanted: recall 0.9 at k = 20\n\nSet hnsw.ef_search = ") || !strings.Contains(text, "SET hnsw.ef_search = ") {
 		t.Errorf("%v\n%s", err, text)
 	}
-	text, err = output(t, "--embeddings", path, "--k", "20", "--recall", "0.9", "--m", "4, 8", "--ef-construction", "20,40", "--ef-search", "7", "--queries", "100", "--json")
-	var r advise.Report
+	text, err = output(t, "--embeddings", path, "--k", "10,20", "--recall", "0.9", "--m", "4, 8", "--ef-construction", "20,40", "--ef-search", "7", "--sample", "100", "--json")
+	var r report.Report
 	if err != nil || json.Unmarshal([]byte(text), &r) != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
-	if len(r.Settings) != 4 || r.Queries != 100 || r.Seed != 42 || r.Settings[3].M != 8 || r.Settings[0].Policies[0].EfSearch != 7 {
+	if r.Version != 1 || r.Kind != report.KindAdvice || len(r.Indexes) != 8 || r.Queries != 100 || r.Method.Seed != 42 || r.Indexes[3].M != 8 || r.Indexes[0].Policies[0].EfSearch != 7 {
 		t.Errorf("%+v", r)
+	}
+	seen := map[[2]int]bool{}
+	for _, s := range r.Settings {
+		seen[[2]int{s.K, s.EfSearch}] = true
+	}
+	if !seen[[2]int{10, 7}] || !seen[[2]int{20, 7}] || len(seen) != len(r.Settings) || r.Advice == nil || !seen[[2]int{r.Advice.K, r.Advice.EfSearch}] {
+		t.Errorf("the rows are %v", seen)
+	}
+}
+
+// Queries of a file are no indexed points: with k = n, every point is a neighbour.
+func TestAdviseAsksOwnQueries(t *testing.T) {
+	base, queries := sampleFile(t), sampleFile(t)
+	text, err := output(t, "--embeddings", base, "--queries", queries, "--k", "300", "--recall", "0.9", "--metric", "ip", "--builds", "2", "--json")
+	var r report.Report
+	if err != nil || json.Unmarshal([]byte(text), &r) != nil || !r.Method.OwnQueries || r.Queries != 300 || r.Metric != "ip" || r.Settings[0].K != 300 {
+		t.Errorf("%v\n%s", err, text)
 	}
 }
 
 func TestAdviseRefuses(t *testing.T) {
 	path := sampleFile(t)
+	narrow, nan := filepath.Join(t.TempDir(), "narrow.npy"), filepath.Join(t.TempDir(), "nan.npy")
+	for file, v := range map[string]ann.Vectors{narrow: {N: 2, D: 3, Data: make([]float32, 6)}, nan: {N: 1, D: 8, Data: []float32{1, 2, 3, float32(math.NaN()), 5, 6, 7, 8}}} {
+		if err := embedding.Write(file, v, make([]embedding.Row, v.N)); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for says, args := range map[string][]string{
 		"-embeddings or -storage is required": {"--k", "5"},
 		"no such file":                        {"--embeddings", path + ".fvecs"},
 		"-memory 0":                           {"--embeddings", path, "--memory", "0"},
-		"-k 300":                              {"--embeddings", path, "--k", "300"},
-		"recall = 2":                          {"--embeddings", path, "--recall", "2"},
+		"-k 300":                              {"--embeddings", path, "--k", "10,300"},
+		"-k 301: must be at most 300":         {"--embeddings", path, "--queries", path, "--k", "301"},
+		"recall = 2":                          {"--embeddings", path, "--k", "5", "--recall", "2"},
 		"unexpected argument":                 {"--embeddings", path, "extra"},
 		"usage":                               {"--embeddings", path, "--m", "16;32"},
+		"-queries 200: must be a file":        {"--embeddings", path, "--queries", "200"},
+		"the queries have 3 dimensions":       {"--embeddings", path, "--queries", narrow, "--k", "5"},
+		"row 0, column 3 is NaN":              {"--embeddings", path, "--queries", nan, "--k", "5"},
+		`engine "annoy": must be one of`:      {"--embeddings", path, "--engine", "annoy"},
+		`metric "hamming"`:                    {"--embeddings", path, "--metric", "hamming"},
+		"only one value with -storage":        {"--storage", path, "--k", "5,6"},
 	} {
 		if out, err := output(t, args...); err == nil || !strings.Contains(err.Error(), says) || out != "" {
 			t.Errorf("%v: %v\n%s", args, err, out)

@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"anncapacity/lib/audit/live"
 	"anncapacity/lib/engine"
 )
 
@@ -23,8 +24,9 @@ type command struct {
 	run           func(ctx context.Context, args []string) error
 }
 
-// commands returns every command. all lists the engines that the commands study and engines can use.
-func commands(all []engine.Engine) []command {
+// commands returns every command. all lists the engines that the commands study and engines can use, and drivers those that audit
+// can use beside its own.
+func commands(all []engine.Engine, drivers ...live.Driver) []command {
 	return []command{
 		{"download", "downloads Imagenette, STL-10, torchvision's weights or TEXMEX's SIFT vectors, with resume and checksum",
 			"the bytes that were transferred are kept; the same command continues", downloadCommand},
@@ -34,6 +36,8 @@ func commands(all []engine.Engine) []command {
 			"nothing is kept; the same command starts from the beginning", siftCommand},
 		{"advise", "determines which efSearch your own embeddings need, or which way to lay out vectors on a disk",
 			"nothing is kept; the same command starts from the beginning", adviseCommand},
+		{"audit", "determines what an index that exists returns: recall and number of answers at every setting",
+			"nothing is kept; the same command starts from the beginning", func(ctx context.Context, args []string) error { return auditCommand(ctx, args, drivers) }},
 		{"exact", "finds the exact neighbours of every point, the ground truth",
 			"nothing is kept; the same command starts from the beginning", exactCommand},
 		{"study", "runs the paper's conditions on embeddings and records every measure",
@@ -48,8 +52,8 @@ func commands(all []engine.Engine) []command {
 }
 
 // Main runs the command line of this process and returns its exit status. all lists the engines that the commands study and
-// engines can use.
-func Main(all []engine.Engine) int {
+// engines can use, and drivers those that audit can use beside its own.
+func Main(all []engine.Engine, drivers ...live.Driver) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, func() {
@@ -57,7 +61,7 @@ func Main(all []engine.Engine) int {
 		time.Sleep(2 * time.Second)
 		fmt.Fprintln(os.Stderr, "\nanncapacity: stopping after the current step; another interrupt ends the program at once")
 	})
-	err := dispatch(ctx, commands(all), os.Args[1:])
+	err := dispatch(ctx, commands(all, drivers...), os.Args[1:])
 	switch {
 	case err == nil, errors.Is(err, flag.ErrHelp):
 	case errors.Is(err, errUsage):

@@ -21,10 +21,11 @@ import (
 // engineFlags holds the flags of anncapacity engines.
 type engineFlags struct {
 	compare.Options
-	path, metric, only string
-	points             int
-	list               bool
-	bulk               bulkFlags
+	path, only string
+	points     int
+	list       bool
+	ask        *queryFlags
+	bulk       bulkFlags
 }
 
 func enginesCommand(ctx context.Context, args []string, all []engine.Engine) error {
@@ -44,7 +45,7 @@ func enginesCommand(ctx context.Context, args []string, all []engine.Engine) err
 	if f.bulk.enabled {
 		return f.bulk.run(ctx, f.Options)
 	}
-	if err := errors.Join(checkK("k", f.K, f.path, f.Base.N), checkK("sweep-k", f.SweepK, f.path, f.Base.N)); err != nil {
+	if err := f.open(ctx); err != nil {
 		return err
 	}
 	result, err := compare.Run(ctx, f.Options)
@@ -64,9 +65,10 @@ func parseEngines(args []string, all []engine.Engine) (f engineFlags, err error)
 	flags.Var((*numbers)(&f.Sweep), "sweep", "values of `efSearch` of the searches for -sweep-k, which compare recall and speed")
 	flags.Var((*numbers)(&f.SweepK), "sweep-k", "numbers of `neighbours` to request in the sweep")
 	flags.IntVar(&f.points, "points", 0, "number of `points` drawn at random from the file; 0 means all")
-	flags.IntVar(&f.Queries, "queries", 200, "number of `points` that are queries")
+	flags.IntVar(&f.Sample, "sample", 200, "number of `queries` drawn at random from -queries, or from the points")
 	flags.Uint64Var(&f.Seed, "seed", study.FirstSeed, "`seed` of the random choices and of the index, for engines that take one")
-	flags.StringVar(&f.metric, "metric", "l2", metricHelp+"; engines that do not support it are left out")
+	f.ask = addQueries(flags)
+	f.ask.addTruth(flags)
 	flags.IntVar(&f.Index.M, "m", study.M, "`M` of every index")
 	flags.IntVar(&f.Index.EfConstruction, "ef-construction", 200, "`efConstruction` of every index")
 	flags.BoolVar(&f.bulk.enabled, "bulk", false, "time exact search in bulk instead, under every metric, and write bulk.csv: every point of a set is a query, with one k (default 100)")
@@ -78,7 +80,7 @@ func parseEngines(args []string, all []engine.Engine) (f engineFlags, err error)
 		return f, err
 	}
 	f.Index.Seed = f.Seed
-	if f.Metric, err = ann.ParseMetric(f.metric); err != nil {
+	if f.Metric, err = f.ask.check(); err != nil {
 		return f, err
 	}
 	f.Engines, err = chosen(all, f.only, f.Metric)
@@ -90,17 +92,32 @@ func (f engineFlags) check() error {
 	if f.path == "" || f.Out == "" {
 		return errors.New("engines: -embeddings and -out are required (anncapacity engines -h)")
 	}
-	if err := errors.Join(atLeast(0, "points", f.points), atLeast(1, "queries", f.Queries), atLeast(1, "ef", f.EfSearch), atLeast(1, "k", f.K...),
+	if err := errors.Join(atLeast(0, "points", f.points), atLeast(1, "sample", f.Sample), atLeast(1, "ef", f.EfSearch), atLeast(1, "k", f.K...),
 		atLeast(1, "sweep", f.Sweep...), atLeast(1, "sweep-k", f.SweepK...), atLeast(2, "m", f.Index.M), atLeast(1, "ef-construction", f.Index.EfConstruction)); err != nil {
 		return err
 	}
 	if !f.bulk.enabled {
-		return tablesPlan(f.path, f.Out, (&compare.Result{}).Tables(f.Out)).check()
+		p := tablesPlan(f.path, f.Out, (&compare.Result{}).Tables(f.Out))
+		p.reads = append(p.reads, f.ask.inputs()...)
+		return p.check()
+	}
+	if given := f.ask.inputs(); len(given) > 0 {
+		return fmt.Errorf("-%s: not to be used with -bulk, in which every point is a query", given[0].flag)
 	}
 	if err := f.bulk.check(f.Options); err != nil {
 		return err
 	}
 	return tablesPlan(f.path, f.Out, []table.Table{compare.BulkTable(f.Out)}).check()
+}
+
+// open reads the queries and their truth.
+func (f *engineFlags) open(ctx context.Context) error {
+	if f.K == nil {
+		f.K = compare.DefaultK(f.Base.N)
+	}
+	q, err := f.ask.open(ctx, asked{path: f.path, base: f.Base, whole: f.points == 0, k: slices.Max(append([]int{0}, f.K...)), sweep: f.SweepK})
+	f.Queries, f.Truth = q.Vectors, q.Truth
+	return err
 }
 
 // chosen returns the engines whose name matches expression and that support the metric.

@@ -18,9 +18,10 @@ func exactCommand(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("exact", flag.ContinueOnError)
 	path := flags.String("embeddings", "", embeddingsHelp)
 	out := flags.String("out", "", "`FILE.ivecs` for the IDs, nearest first; the distances are written to FILE.fvecs (required)")
-	k := flags.Int("k", 100, "number of `neighbours` of each point, without the point itself")
-	metric := flags.String("metric", "l2", metricHelp)
+	k := flags.Int("k", 100, "number of `neighbours` of each query, or of each point without the point itself")
 	memory := flags.Float64("memory", 2, "maximum memory in `GiB`, with the result but without the embeddings")
+	ask := addQueries(flags)
+	ask.addTruth(flags)
 	if err := parse(flags, args, "embeddings", "out"); err != nil {
 		return err
 	}
@@ -28,21 +29,21 @@ func exactCommand(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	m, err := ann.ParseMetric(*metric)
-	if err != nil {
+	if _, err := ask.check(); err != nil {
 		return err
 	}
-	if err := errors.Join(atLeast(1, "k", *k), exactPlan(*path, *out)); err != nil {
+	if err := errors.Join(atLeast(1, "k", *k), exactPlan(*path, *out, ask.inputs())); err != nil {
 		return err
 	}
 	base, err := openEmbeddings(ctx, *path)
 	if err != nil {
 		return err
 	}
-	if err := checkK("k", []int{*k}, *path, base.N); err != nil {
+	q, err := ask.open(ctx, asked{path: *path, base: base, whole: true, k: *k})
+	if err != nil {
 		return err
 	}
-	lists, err := searchAll(ctx, base, m, *k, bytes)
+	lists, err := q.searchAll(ctx, base, *k, bytes)
 	if err != nil {
 		return err
 	}
@@ -52,26 +53,40 @@ func exactCommand(ctx context.Context, args []string) error {
 	return embedding.WriteNeighbors(*out, lists)
 }
 
-// exactPlan checks the input of exact and the two files that it writes.
-func exactPlan(path, out string) error {
+// exactPlan checks the inputs of exact and the two files that it writes.
+func exactPlan(path, out string, more []input) error {
 	if filepath.Ext(out) != ".ivecs" {
 		return fmt.Errorf("-out %s: the name must end in .ivecs", out)
 	}
 	return plan{
-		reads: []input{{"embeddings", path}}, writes: embedding.NeighborOutputs(out), folders: []string{filepath.Dir(out)},
+		reads: append(more, input{"embeddings", path}), writes: embedding.NeighborOutputs(out), folders: []string{filepath.Dir(out)},
 		own: func() error { return embedding.CheckWriteNeighbors(out) },
 	}.check()
 }
 
-// searchAll returns the k exact neighbours of every point and shows its progress.
-func searchAll(ctx context.Context, base ann.Vectors, metric ann.Metric, k int, memory int64) ([]ann.Neighbors, error) {
-	index, err := exact.NewMetric(base, metric)
+// searchAll returns the k exact neighbours of every query, shows its progress, and compares every row of the truth, if there is
+// one, with them.
+func (q queries) searchAll(ctx context.Context, base ann.Vectors, k int, memory int64) (lists []ann.Neighbors, err error) {
+	index, err := exact.NewMetric(base, q.Metric)
 	if err != nil {
 		return nil, err
 	}
-	bar := progress.New(os.Stderr, fmt.Sprintf("%d exact neighbours of %d points, %s", k, base.N, metric), 1000, "")
+	bar := progress.New(os.Stderr, fmt.Sprintf("%d exact neighbours, %s", k, q.Metric), 1000, "")
 	defer bar.Stop()
 	index.Progress = bar.SetShare
 	index.MaxMemory = memory
-	return index.SearchAll(ctx, k)
+	if q.N == 0 {
+		lists, err = index.SearchAll(ctx, k)
+	} else {
+		lists, err = index.SearchBatch(ctx, q.Vectors, k)
+	}
+	if err != nil {
+		return nil, err
+	}
+	for i, ids := range q.Truth {
+		if wrong := index.Compare(exact.Claim{Query: q.query(i, base), IDs: ids}, lists[i]); wrong != nil {
+			return nil, fmt.Errorf("%s: row %d: under the metric %v, %w", q.TruthName, i, q.Metric, wrong)
+		}
+	}
+	return lists, nil
 }

@@ -12,7 +12,8 @@ import (
 
 // Help texts of flags that several commands have.
 const (
-	embeddingsHelp = "`FILE` of vectors: .npy, .fvecs, .bvecs, .parquet[:column] or .hdf5[:dataset]; numbers of any real type are converted to float32 (required)"
+	vectorsHelp    = "`FILE` of vectors: .npy, .fvecs, .bvecs, .fbin, .u8bin, .i8bin, .parquet[:column] or .hdf5[:dataset], or a folder or a pattern of .parquet files; "
+	embeddingsHelp = vectorsHelp + "numbers of any real type are converted to float32 (required)"
 	metricHelp     = "`metric`: l2, cosine or ip; the distance of ip is the negative inner product, so that the nearest point has the smallest distance"
 )
 

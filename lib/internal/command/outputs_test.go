@@ -137,7 +137,7 @@ var refused = []struct {
 	{embedTest + "e.csv", nil, []string{"-out e.csv", ".npy"}},
 	{studyTest + " --runs 0", nil, []string{"-runs 0"}},
 	{studyTest + " --subset=1", nil, []string{"-subset 1"}},
-	{enginesTest + " --queries 0", nil, []string{"-queries 0"}},
+	{enginesTest + " --sample 0", nil, []string{"-sample 0"}},
 	{enginesTest + " --k 10,0", nil, []string{"-k 0"}},
 	{enginesTest + " --m 1", nil, []string{"-m 1"}},
 	{bulkTest + " --bulk-points 50 --k 50", nil, []string{"k = 50"}},

@@ -16,7 +16,7 @@ import (
 
 // Help texts of flags of several commands below storage.
 const (
-	coordinatesHelp = "`FILE` of vectors: .npy, .fvecs, .bvecs, .parquet[:column] or .hdf5[:dataset]; uint8 stays uint8, other numbers are converted to float32 (required)"
+	coordinatesHelp = vectorsHelp + "uint8 stays uint8, other numbers are converted to float32 (required)"
 	learnHelp       = "`FILE` of queries that train the way and calibrate the search, in a format of -embeddings (required)"
 )
 

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"anncapacity/lib/ann"
 	"anncapacity/lib/capacity"
 	"anncapacity/lib/engine"
 	"anncapacity/lib/engine/coderhnsw"
@@ -21,6 +22,7 @@ func studyCommand(ctx context.Context, args []string, all []engine.Engine) error
 	o := study.Options{Progress: os.Stderr}
 	flags.StringVar(&o.Embeddings, "embeddings", "", embeddingsHelp)
 	flags.StringVar(&o.Out, "out", "", "`folder` for records.csv; a study that was interrupted resumes from it (required)")
+	metric := flags.String("metric", "l2", "`metric`: l2, or cosine, for which every vector is divided by its length")
 	flags.IntVar(&o.Runs, "runs", 10, "number of `runs`, each on its own random subset")
 	flags.IntVar(&o.Subset, "subset", 10000, "number of `points` drawn for each run")
 	condition := flags.String("condition", "all", "`condition`: 1, 2, 3, "+study.AsPublished+" (condition 3 with efConstruction 400) or all")
@@ -36,6 +38,10 @@ func studyCommand(ctx context.Context, args []string, all []engine.Engine) error
 	o.Engines, o.Indexes = all, strings.Split(*index, ",")
 	if *index == "all" {
 		o.Indexes = []string{study.IndexHNSW, coder}
+	}
+	var err error
+	if o.Metric, err = ann.ParseMetric(*metric); err != nil {
+		return err
 	}
 	if err := errors.Join(atLeast(1, "runs", o.Runs), atLeast(2, "subset", o.Subset)); err != nil {
 		return err

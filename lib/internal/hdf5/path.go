@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// ErrNotFound is wrapped by the error for a path that does not exist.
+// ErrNotFound is wrapped by the error for a path at which there is no data set.
 var ErrNotFound = errors.New("not found")
 
 // maxLinks is the maximum number of soft links in one path, as in libhdf5.
 const maxLinks = 16
 
-// Dataset returns the data set at a path, which may lead through groups and soft links. If the path does not exist, the
-// error wraps ErrNotFound.
+// Dataset returns the data set at a path, which may lead through groups and soft links. If the path does not exist or is a
+// group, the error wraps ErrNotFound.
 func (f *File) Dataset(path string) (*Dataset, error) {
 	links := maxLinks
 	address, err := f.resolve(f.root, path, &links)
@@ -22,7 +22,7 @@ func (f *File) Dataset(path string) (*Dataset, error) {
 	}
 	d, err := f.dataset(path, address)
 	if err == nil && d == nil {
-		err = fmt.Errorf("%q is no data set", path)
+		err = fmt.Errorf("%q is no data set: %w", path, ErrNotFound)
 	}
 	return d, err
 }

@@ -20,12 +20,15 @@ var (
 // TestPackagesImportOnlyWhatTheyNeed checks, for example, that an index does not import XLA and advice does not import image decoders.
 func TestPackagesImportOnlyWhatTheyNeed(t *testing.T) {
 	for name, absent := range map[string][]string{
-		"lib/ann":       slices.Concat(xla, decoders),
-		"lib/embedding": decoders,
-		"lib/fidelity":  slices.Concat(xla, decoders),
-		"lib/hnsw":      slices.Concat(xla, decoders),
-		"lib/advise":    decoders,
-		"lib/exact":     decoders,
+		"lib/ann":        slices.Concat(xla, decoders),
+		"lib/embedding":  decoders,
+		"lib/fidelity":   slices.Concat(xla, decoders),
+		"lib/confidence": slices.Concat(xla, decoders),
+		"lib/hnsw":       slices.Concat(xla, decoders),
+		"lib/indexfile":  slices.Concat(xla, decoders),
+		"lib/advise":     decoders,
+		"lib/exact":      decoders,
+		"lib/audit/live": decoders,
 	} {
 		for _, imported := range dependencies(t, name) {
 			for _, prefix := range absent {

@@ -119,13 +119,46 @@ func drawsFigures(t *testing.T, command string) {
 	}
 }
 
-func advises(t *testing.T, command string) { anncapacity(t, command) }
+func advises(t *testing.T, command string) {
+	writeNormal(t, "queries.npy", 500, 5)
+	anncapacity(t, command)
+}
 
 func findsNeighbours(t *testing.T, command string) {
 	anncapacity(t, command)
-	distances, err := embedding.Open("truth.fvecs")
+	distances, err := embedding.Open("neighbours.fvecs")
 	if err != nil || distances.N != 520 || distances.D != 100 || slices.Max(distances.Data) > 2 {
 		t.Errorf("%d × %d distances, the largest %v (%v)", distances.N, distances.D, slices.Max(distances.Data), err)
+	}
+}
+
+// findsNeighboursOfQueries finds those of 30 queries.
+func findsNeighboursOfQueries(t *testing.T, command string) {
+	e, err := embedding.Open("e.npy")
+	if err != nil {
+		t.Fatal(err)
+	}
+	queries := ann.Vectors{N: 30, D: e.D, Data: slices.Repeat(e.Row(7), 30)}
+	if err := embedding.Write("q.npy", queries, make([]embedding.Row, queries.N)); err != nil {
+		t.Fatal(err)
+	}
+	anncapacity(t, command)
+	if truth, err := embedding.OpenTruth("truth.ivecs"); err != nil || truth.N != 30 || truth.K != 100 {
+		t.Errorf("%d × %d neighbours (%v)", truth.N, truth.K, err)
+	}
+}
+
+// comparesWithTruth compares the engines of the project that support the metric.
+func comparesWithTruth(t *testing.T, command string) {
+	anncapacity(t, command, "--k 10,100", "--k 10,100 --sweep 10 --only '^anncapacity'")
+	result, err := compare.Read("results-ip")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range result.Records {
+		if r.Queries != 30 || r.Metric != "inner product" || r.EfSearch == 0 && r.Overlap != 1 {
+			t.Errorf("%+v", r)
+		}
 	}
 }
 
@@ -163,7 +196,7 @@ func measuresStorage(t *testing.T, command string) {
 
 // comparesEngines compares the engines that run in this process.
 func comparesEngines(t *testing.T, command string) {
-	anncapacity(t, command, "--out results", "--out results --queries 20 --k 10,100 --sweep 10 --only 'anncapacity|coder|gonum'")
+	anncapacity(t, command, "--out results", "--out results --sample 20 --k 10,100 --sweep 10 --only 'anncapacity|coder|gonum'")
 	result, err := compare.Read("results")
 	if err != nil {
 		t.Fatal(err)

@@ -66,7 +66,7 @@ func addedCondition(t *testing.T, dir string) {
 // addedEngine checks that the engine returns exact results.
 func addedEngine(t *testing.T, dir string) {
 	inCopy(t, dir, "go test ./lib/engine/scan")
-	inCopy(t, dir, "bin/anncapacity engines --embeddings e.npy --out results --queries 20 --k 10,100 --sweep 10 --only '^linear scan|^anncapacity'")
+	inCopy(t, dir, "bin/anncapacity engines --embeddings e.npy --out results --sample 20 --k 10,100 --sweep 10 --only '^linear scan|^anncapacity'")
 	result, err := compare.Read(filepath.Join(dir, "results"))
 	if err != nil {
 		t.Fatal(err)

@@ -43,7 +43,7 @@ func TestLinks(t *testing.T) {
 }
 
 var (
-	linkTarget = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	linkTarget = regexp.MustCompile(`(?m)\]\(([^)\s]+)\)|^\[[^\]]+\]: (\S+)$`)
 	fencedText = regexp.MustCompile("(?ms)^```.*?^```$")
 	heading    = regexp.MustCompile(`(?m)^#+ +(.*)$`)
 	notInSlugs = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
@@ -52,8 +52,8 @@ var (
 // linksOf returns the targets of a page's links and pictures, without those on the web.
 func linksOf(page string) (links []string) {
 	for _, match := range linkTarget.FindAllStringSubmatch(fencedText.ReplaceAllString(page, ""), -1) {
-		if !strings.Contains(match[1], "://") {
-			links = append(links, match[1])
+		if target := match[1] + match[2]; !strings.Contains(target, "://") {
+			links = append(links, target)
 		}
 	}
 	return links
@@ -90,8 +90,8 @@ func slug(heading string) string {
 }
 
 func TestFollowLink(t *testing.T) {
-	page := "[a](x.md) ![b](../y.png#z) [c](https://example.org/d)\n```text\n[d](no)\n```\n"
-	if got := strings.Join(linksOf(page), " "); got != "x.md ../y.png#z" {
+	page := "[a](x.md) ![b](../y.png#z) [c](https://example.org/d)\n[e]: v/w.png\n```text\n[d](no)\n```\n"
+	if got := strings.Join(linksOf(page), " "); got != "x.md ../y.png#z v/w.png" {
 		t.Errorf("links %s", got)
 	}
 	for link, broken := range map[string]bool{

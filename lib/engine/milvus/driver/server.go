@@ -30,7 +30,7 @@ func (w way) version() string {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), connectTimeout)
 	defer cancel()
-	client, err := dial(ctx, os.Getenv(Address))
+	client, err := dial(ctx, os.Getenv(Address), "")
 	if err != nil {
 		return ""
 	}
@@ -54,10 +54,11 @@ func wheelVersion(pattern string) string {
 const connectTimeout = 2 * time.Second
 
 // dial connects with a keepalive ping every 10 minutes instead of the client's default of 5 seconds. Milvus Lite's gRPC server
-// closes a connection with so frequent pings, and with it any search that takes longer.
-func dial(ctx context.Context, address string) (*milvusclient.Client, error) {
+// closes a connection with so frequent pings, and with it any search that takes longer. token is user:password, a key, or "".
+func dial(ctx context.Context, address, token string) (*milvusclient.Client, error) {
 	return milvusclient.New(ctx, &milvusclient.ClientConfig{
 		Address:     address,
+		APIKey:      token,
 		DialOptions: []grpc.DialOption{grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 10 * time.Minute})},
 	})
 }
@@ -79,7 +80,7 @@ func (w way) start(ctx context.Context, o engine.Options) (*server, error) {
 	}
 	within, cancel := context.WithTimeout(ctx, 10*connectTimeout)
 	defer cancel()
-	client, err := dial(within, os.Getenv(Address))
+	client, err := dial(within, os.Getenv(Address), "")
 	if err != nil {
 		return nil, fmt.Errorf("%s=%s: %w", Address, os.Getenv(Address), err)
 	}
@@ -112,7 +113,7 @@ func (w way) launch(ctx context.Context, o engine.Options, port int) (*server, e
 		Ready: func(ctx context.Context) (err error) {
 			ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 			defer cancel()
-			s.client, err = dial(ctx, fmt.Sprintf("127.0.0.1:%d", port))
+			s.client, err = dial(ctx, fmt.Sprintf("127.0.0.1:%d", port), "")
 			return err
 		},
 	})
