@@ -118,7 +118,9 @@ func testPartial(t *testing.T, f *fixture) {
 func testSettings(t *testing.T, f *fixture) {
 	f.sql(t, "ALTER ROLE auditor SET hnsw.ef_search = 77; ALTER ROLE auditor SET hnsw.iterative_scan = relaxed_order")
 	defer f.sql(t, "ALTER ROLE auditor RESET ALL")
-	r := f.audit(t, f.options("hnsw_l2", ""), live.Options{K: []int{20}, Sample: 100, EfSearch: []int{30, 2000}})
+	o := f.options("hnsw_l2", "")
+	o.Address += "&options=-c%20enable_seqscan%3Doff"
+	r := f.audit(t, o, live.Options{K: []int{20}, Sample: 100, EfSearch: []int{30, 2000}})
 	if s := setting(t, r, 20, 77, "relaxed_order"); !s.Present || len(r.Settings) != 3 || r.Policy != "raises" {
 		t.Errorf("%+v", r)
 	}
