@@ -47,7 +47,9 @@ type sketchScratch struct {
 	scanned   int       // number of scanned candidates, the first of keys
 	estimates []float32 // squared distances of the vectors of the scanned candidates
 	starts    []int32   // estimates[starts[i]:starts[i+1]] are of candidate i
-	waiting   []uint64  // scanned candidates that are not ranked yet: see key; the ID is the number i
+	leasts    []float32 // the least of the estimates of candidate i
+	waiting   []uint64  // scanned candidates that are not ranked yet, a heap: see key; the ID is the number i
+	inWaiting float32   // expected number of nearest neighbours in them
 
 	unscanned float32   // expected number of the nearest neighbours in the candidates that are not scanned
 	ranked    []int32   // places in keys
@@ -64,8 +66,8 @@ func (o *Sketch) start(query []float32, s *sketchScratch) {
 	s.keys = o.sketch.NextUnits(s.keys[:0], near*o.scan, &s.sketch)
 	rank.Smallest(s.keys, o.scan)
 	s.query = append(s.query[:0], query...)
-	s.least, s.sorted, s.scanned, s.total = math.MaxFloat32, 0, 0, 0
-	s.estimates, s.starts, s.waiting = s.estimates[:0], append(s.starts[:0], 0), s.waiting[:0]
+	s.least, s.sorted, s.scanned, s.total, s.inWaiting = math.MaxFloat32, 0, 0, 0, 0
+	s.estimates, s.starts, s.leasts, s.waiting = s.estimates[:0], append(s.starts[:0], 0), s.leasts[:0], s.waiting[:0]
 	s.ranked, s.mass, s.expected = s.ranked[:0], s.mass[:0], s.expected[:0]
 }
 
@@ -90,22 +92,23 @@ func (o *Sketch) sort(n int, s *sketchScratch) {
 func (o *Sketch) scanBlock(s *sketchScratch) {
 	to := min(s.scanned+block, o.scan)
 	o.sort(to, s)
-	least := s.least
+	first, nearest := s.scanned, s.least
 	for ; s.scanned < to; s.scanned++ {
 		from := len(s.estimates)
 		s.estimates = o.sketch.MemberDistances(int(rank.ID(s.keys[s.scanned])), s.estimates, &s.sketch)
-		for _, e := range s.estimates[from:] {
-			least = min(least, e)
+		least := slices.Min(s.estimates[from:])
+		s.starts, s.leasts = append(s.starts, int32(len(s.estimates))), append(s.leasts, least)
+		s.least = min(s.least, least)
+	}
+	if s.least < nearest {
+		s.nearest, s.inWaiting = s.least+o.members.offset*o.members.scale, 0
+		for i, key := range s.waiting {
+			s.waiting[i] = o.key(rank.ID(key), s)
 		}
-		s.starts = append(s.starts, int32(len(s.estimates)))
-		s.waiting = append(s.waiting, uint64(s.scanned))
+		heapify(s.waiting)
 	}
-	first := len(s.waiting) - block
-	if least < s.least {
-		s.least, s.nearest, first = least, least+o.members.offset*o.members.scale, 0
-	}
-	for i := max(0, first); i < len(s.waiting); i++ {
-		s.waiting[i] = o.key(rank.ID(s.waiting[i]), s)
+	for i := first; i < to; i++ {
+		s.waiting = push(s.waiting, o.key(int32(i), s))
 	}
 	s.unscanned = o.inUnits(s.keys[to:o.scan], s.nearest)
 }
@@ -118,18 +121,18 @@ func (o *Sketch) inUnits(keys []uint64, squared float32) (sum float32) {
 	return sum
 }
 
-// key returns the key of scanned candidate i. Its value is −mass if the candidate has a mass. The others follow by their least
-// estimate.
+// key returns the key of scanned candidate i, and adds to s.inWaiting. Its value is −mass if the candidate has a mass. The others
+// follow by their least estimate.
 func (o *Sketch) key(i int32, s *sketchScratch) uint64 {
-	mass, least := float32(0), float32(math.MaxFloat32)
-	for _, e := range s.estimates[s.starts[i]:s.starts[i+1]] {
-		mass += o.members.of(e - s.nearest)
-		least = min(least, e)
-	}
-	if mass > 0 {
+	mass := float32(0)
+	if o.members.of(s.leasts[i]-s.nearest) > 0 {
+		for _, e := range s.estimates[s.starts[i]:s.starts[i+1]] {
+			mass += o.members.of(e - s.nearest)
+		}
+		s.inWaiting += mass
 		return rank.Key(-mass, i)
 	}
-	return rank.Key(max(0, least), i)
+	return rank.Key(max(0, s.leasts[i]), i)
 }
 
 // isWorth reports whether the next block is to be scanned before a unit with the given expected number of nearest neighbours is ranked.
@@ -139,27 +142,10 @@ func (o *Sketch) isWorth(mass float32, s *sketchScratch) bool {
 	return o.inUnits(s.keys[s.scanned:to], s.nearest) >= worth*mass
 }
 
-// best returns the place in s.waiting of the best scanned candidate, the expected number of nearest neighbours in it, and that in
-// all of s.waiting.
-func (s *sketchScratch) best() (first int, mass, all float32) {
-	for i, key := range s.waiting {
-		if key < s.waiting[first] {
-			first = i
-		}
-		all += max(0, -rank.Value(key))
-	}
-	if len(s.waiting) > 0 {
-		mass = max(0, -rank.Value(s.waiting[first]))
-	}
-	return first, mass, all
-}
-
 // next ranks one more unit. There must be one. Its mass is its share of what the ranked units have left over.
 func (o *Sketch) next(s *sketchScratch) {
-	first, mass, all := s.best()
-	for s.scanned < o.scan && (len(s.waiting) == 0 || o.isWorth(mass, s)) {
+	for s.scanned < o.scan && (len(s.waiting) == 0 || o.isWorth(max(0, -rank.Value(s.waiting[0])), s)) {
 		o.scanBlock(s)
-		first, mass, all = s.best()
 	}
 	if len(s.waiting) == 0 {
 		at := len(s.ranked)
@@ -168,14 +154,16 @@ func (o *Sketch) next(s *sketchScratch) {
 		s.mass = append(s.mass, o.units.missed/float32(o.sketch.Units()-o.scan))
 		return
 	}
-	s.ranked = append(s.ranked, rank.ID(s.waiting[first]))
-	s.waiting[first] = s.waiting[len(s.waiting)-1]
-	s.waiting = s.waiting[:len(s.waiting)-1]
+	first := s.waiting[0]
+	s.waiting = pop(s.waiting)
+	mass := max(0, -rank.Value(first))
+	all := max(mass, s.inWaiting) + s.unscanned // what is left of s.inWaiting has been rounded
+	s.inWaiting -= mass
 	if mass > 0 {
-		mass *= max(0, 1-o.units.missed-s.total) / (all + s.unscanned)
+		mass *= max(0, 1-o.units.missed-s.total) / all
 	}
 	s.total += mass
-	s.mass = append(s.mass, mass)
+	s.ranked, s.mass = append(s.ranked, rank.ID(first)), append(s.mass, mass)
 }
 
 // Rank implements Order.
@@ -231,8 +219,10 @@ func (o *Sketch) expect(best float32, s *sketchScratch) {
 // nearer returns the expected number of vectors of scanned candidate i that are nearer than best.
 func (o *Sketch) nearer(best float32, i int32, s *sketchScratch) float64 {
 	sum := float32(0)
-	for _, e := range s.estimates[s.starts[i]:s.starts[i+1]] {
-		sum += o.members.of(e - best)
+	if o.members.of(s.leasts[i]-best) > 0 {
+		for _, e := range s.estimates[s.starts[i]:s.starts[i+1]] {
+			sum += o.members.of(e - best)
+		}
 	}
 	return float64(sum)
 }
