@@ -156,7 +156,7 @@ func (r *Report) instead(v Verdict) string {
 	return a.Text
 }
 
-// none says that no setting reaches the wanted recall at k, and which comes nearest.
+// none says that no setting is certain to reach the wanted recall at k, and which comes nearest.
 func (r *Report) none(k int) string {
 	text := fmt.Sprintf("No setting that was tried is certain to reach a mean recall of %s at k = %d", Percent(r.Wanted), k)
 	var best *Setting
@@ -167,6 +167,9 @@ func (r *Report) none(k int) string {
 	}
 	if best == nil {
 		return text + "."
+	}
+	if r.Counted(*best) >= r.Wanted {
+		return fmt.Sprintf("%s: %s queries are too few to show it. The best, %s, reaches %s on them.", text, Thousands(r.Queries), r.NameOf(*best), Percent(r.Counted(*best)))
 	}
 	return fmt.Sprintf("%s; the best, %s, reaches %s.", text, r.NameOf(*best), Percent(r.Counted(*best)))
 }

@@ -22,7 +22,7 @@ func TestVerdict(t *testing.T) {
 		"good":          {report.Yes, "At k = 40 with hnsw.ef_search = 400, ", "A smaller setting is enough. Set hnsw.ef_search = 120", true, true},
 		"undecided":     {report.Undecided, "At k = 40 with hnsw.ef_search = 120, ", "The present setting is the smallest one", true, true},
 		"rejected":      {report.No, "At k = 100 with ef = 40, documents answers with an error instead of neighbours (policy: rejects).", "Set ef = 120", true, true},
-		"no-advice":     {report.No, "At k = 40 with hnsw.ef_search = 40, ", "No setting that was tried is certain to reach a mean recall of 99.99 % at k = 40; the best, hnsw.ef_search = 1000, reaches", true, false},
+		"no-advice":     {report.No, "At k = 40 with hnsw.ef_search = 40, ", "No setting that was tried is certain to reach a mean recall of 99.99 % at k = 40: 500 queries are too few to show it. The best, hnsw.ef_search = 1000, reaches", true, false},
 		"one-setting":   {report.No, "At k = 40 with hnsw.ef_search = 40, ", "No setting that was tried", true, false},
 		"file":          {report.No, "At k = 100 with efSearch = 16, index.faiss returns ", "Set efSearch = 160", true, true},
 		"many-settings": {report.Unasked, "Set efSearch = 160 on this index", "", false, true},
@@ -82,6 +82,10 @@ func TestAnswer(t *testing.T) {
 	r.Settings[0].Recall, r.Target = .123, report.ByIdentity
 	if text := r.Verdict().Text; !strings.Contains(text, "returns 12.3 %") {
 		t.Error(text)
+	}
+	r.Target, r.Settings[0].RecallByDistance, r.Settings[0].Interval = report.ByDistance, .96, [2]float64{.94, .98}
+	if v := r.Verdict(); !strings.Contains(v.Instead, "at k = 40: 500 queries are too few to show it. The best, hnsw.ef_search = 40, reaches 96 % on them.") {
+		t.Error(v.Instead)
 	}
 	r.Settings = nil
 	if v := r.Verdict(); v.Present != nil || v.Answer != report.Unasked || !strings.HasPrefix(v.Text, "No setting that was tried") {
