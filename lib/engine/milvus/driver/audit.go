@@ -263,5 +263,5 @@ func (c *collection) Plan(context.Context, []float32, int, live.Setting) (live.P
 
 // Exact implements live.Engine.
 func (c *collection) Exact(context.Context, []float32, int) (live.Answer, error) {
-	return live.Answer{}, errors.New("Milvus has no exact scan of an indexed field")
+	return live.Answer{}, errors.New("an indexed field has no exact scan in Milvus")
 }
