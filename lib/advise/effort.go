@@ -31,7 +31,7 @@ func newSurvey(ctx context.Context, q *question, g *hnsw.Graph, name string) (*s
 	for i := range s.efforts {
 		s.efforts[i] = hnsw.Unseen
 	}
-	reached := reachable(g)
+	reached := g.Reachable()
 	for id, is := range reached {
 		if is {
 			s.reached = append(s.reached, int32(id))
@@ -74,24 +74,6 @@ func (s *survey) inReach(w *hnsw.Walker, q int, reached []bool) (count int, err 
 
 // unreachable returns the number of nodes that no search visits.
 func (s *survey) unreachable() int { return s.graph.Len() - len(s.reached) }
-
-// reachable marks the nodes that are reachable from the entry point by links on any level. No search visits other nodes.
-func reachable(g *hnsw.Graph) []bool {
-	seen := make([]bool, g.Len())
-	seen[g.EntryPoint()] = true
-	queue := []int32{g.EntryPoint()}
-	for i := 0; i < len(queue); i++ {
-		for level := range g.Level(queue[i]) + 1 {
-			for _, to := range g.Links(queue[i], level) {
-				if !seen[to] {
-					seen[to] = true
-					queue = append(queue, to)
-				}
-			}
-		}
-	}
-	return seen
-}
 
 // effortsOf returns the efforts of query q.
 func (s *survey) effortsOf(q int) []int32 { return s.efforts[q*s.k : (q+1)*s.k] }

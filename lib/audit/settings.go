@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"anncapacity/lib/ann"
 	"anncapacity/lib/report"
 )
 
@@ -12,12 +11,10 @@ import (
 func (p *problem) report() *report.Report {
 	return &report.Report{
 		Version: report.Version, Kind: report.KindFile, Name: p.Name, Engine: p.library().name, EngineVersion: p.Index.Version,
-		Effort: p.library().effort, N: p.Index.Live(), D: p.Index.Vectors.D, Metric: metricNames[p.Index.Metric],
+		Effort: p.library().effort, N: p.Index.Live(), D: p.Index.Vectors.D, Metric: report.MetricName(p.Index.Metric),
 		Policy: string(p.library().Policy), Queries: p.asked.N, Target: report.ByDistance, Wanted: p.Recall,
 	}
 }
-
-var metricNames = map[ann.Metric]string{ann.Euclidean: "l2", ann.Cosine: "cosine", ann.InnerProduct: "ip"}
 
 // observation returns what a query got at a setting. i is the index of k.
 func (s *survey) observation(i, q, efSearch int) report.Observation {

@@ -2,6 +2,7 @@ package hnsw
 
 import (
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -108,28 +109,23 @@ func (g *Graph) check() error {
 // Unreachable returns the number of nodes that no path on level 0 connects to the entry point. A walk that begins at the
 // entry point does not find them. (A walk begins where the descent ends; few nodes are reachable only from the upper levels.)
 func (g *Graph) Unreachable() int {
-	seen := newStamps(g.Len())
-	seen.next()
-	seen.add(g.entryPoint)
-	queue := []int32{g.entryPoint}
-	for i := 0; i < len(queue); i++ {
-		for _, to := range g.Links(queue[i], 0) {
-			if !seen.has(to) {
-				seen.add(to)
-				queue = append(queue, to)
-			}
-		}
-	}
-	return g.Len() - len(queue)
+	_, reached := g.reach(0)
+	return g.Len() - reached
 }
 
 // Reachable reports, for each node, whether a path on any levels connects the entry point to it. No search visits other nodes.
 func (g *Graph) Reachable() []bool {
-	seen := make([]bool, g.Len())
+	seen, _ := g.reach(math.MaxUint8)
+	return seen
+}
+
+// reach returns which nodes a path from the entry point connects to on the levels up to highest, and their number.
+func (g *Graph) reach(highest int) (seen []bool, reached int) {
+	seen = make([]bool, g.Len())
 	seen[g.entryPoint] = true
 	queue := []int32{g.entryPoint}
 	for i := 0; i < len(queue); i++ {
-		for level := range g.Level(queue[i]) + 1 {
+		for level := range min(g.Level(queue[i]), highest) + 1 {
 			for _, to := range g.Links(queue[i], level) {
 				if !seen[to] {
 					seen[to] = true
@@ -138,5 +134,5 @@ func (g *Graph) Reachable() []bool {
 			}
 		}
 	}
-	return seen
+	return seen, len(queue)
 }
