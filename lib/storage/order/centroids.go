@@ -29,6 +29,10 @@ func (o Centroids) Rank(query []float32, limit int, r *Ranking) {
 		}
 	}
 	s.take(r, limit)
+	r.Squared = r.Squared[:0]
+	for _, key := range s.keys[:len(r.Units)] {
+		r.Squared = append(r.Squared, rank.Value(key))
+	}
 }
 
 // Remaining implements Order.

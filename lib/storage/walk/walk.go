@@ -4,6 +4,7 @@ package walk
 
 import (
 	"context"
+	"math"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/storage/order"
@@ -51,6 +52,21 @@ func (s *State) Remaining() float64 {
 	return w.order.Remaining(float32(w.nearest.Bound()), s.Units, &w.ranking)
 }
 
+// Ratio returns the distance between the query and the centroid of the next unit, divided by that of the first. It is +Inf if no unit
+// is left, and NaN if the order has no centroids.
+func (s *State) Ratio() float64 {
+	squared := s.walk.ranking.Squared
+	switch {
+	case len(squared) == 0:
+		return math.NaN()
+	case s.Units == len(squared):
+		return math.Inf(1)
+	case squared[s.Units] == squared[0]:
+		return 1
+	}
+	return math.Sqrt(float64(squared[s.Units]) / float64(squared[0]))
+}
+
 // Walk searches for one query at a time. It may be used for several queries, one after another.
 type Walk struct {
 	// Final, if not nil, reports whether no unit can change the neighbours found. From then on units are counted and not read; the
@@ -89,7 +105,7 @@ func (w *Walk) Run(ctx context.Context, query ann.Query, done func(*State) bool)
 	final, all := false, w.reader.Units()
 	for limit := 0; s.Units < all; {
 		to := min(s.Units+batch(s.Units), all)
-		if to > limit {
+		if to >= limit && limit < all { // Ratio looks at the unit after these
 			limit = min(max(firstUnits, limit+limit/4), all)
 			w.order.Rank(query.Vector, limit, &w.ranking)
 		}
