@@ -153,4 +153,3 @@ func (p *outcomes) mean(r *Row, i, j int) {
 	r.Overlap, r.Fill, r.PredictedOverlap = r.Overlap/slots, r.Fill/slots, r.PredictedOverlap/slots
 	r.Visited, r.PredictedVisited, r.Rejected = r.Visited/n, r.PredictedVisited/n, r.Rejected/n
 }
-
