@@ -59,6 +59,7 @@ type Advice struct {
 type Need struct {
 	K         int       `json:"k"`
 	EfSearch  int       `json:"ef_search"`           // of every shard; 0 if none suffices
+	AnyPolicy int       `json:"any_policy"`          // efSearch of every shard that is enough under every policy of engines: at least what is asked for
 	Highest   float64   `json:"highest_recall"`      // of the build with the lowest, at any efSearch
 	Bound     float64   `json:"bound"`               // lower bound of the mean recall, of the build with the lowest
 	Verified  float64   `json:"verified_recall"`     // of the queries that did not determine EfSearch, of the build with the lowest

@@ -18,7 +18,8 @@ import (
 )
 
 // Shards of FAISS: 3,000 clustered points of dimension 16, M 16, efConstruction 40, efSearch 25 a shard, 100 queries. The merged answers
-// have the overlap of the walks within .03, at k below and far above efSearch, for 1 and 6 shards dealt at random and for 6 cells.
+// have the overlap of the walks within .03, at k below and far above efSearch, for 1 and 6 shards dealt at random and for 6 cells. FAISS
+// also counts the distances above level 0, up to a third of the others.
 func TestShardsAreThoseOfFAISS(t *testing.T) {
 	if !testkit.HasPeers(t, "shards of FAISS") {
 		return
@@ -51,7 +52,7 @@ func TestShardsAreThoseOfFAISS(t *testing.T) {
 		for _, f := range faiss {
 			overlap, distances := walked(t, v, layout.by, layout.shards, f.K)
 			t.Logf("%d shards, %s, k %d: FAISS %.3f and %.0f distances, walks %.3f and %.0f", layout.shards, layout.by, f.K, f.Overlap, f.Distances, overlap, distances)
-			if math.Abs(f.Overlap-overlap) > .03 || math.Abs(math.Log(f.Distances/distances)) > math.Log(1.15) {
+			if math.Abs(f.Overlap-overlap) > .03 || f.Distances < distances || f.Distances > 1.34*distances {
 				t.Errorf("%d shards, %s, k %d: FAISS %.3f and %.0f distances, walks %.3f and %.0f", layout.shards, layout.by, f.K, f.Overlap, f.Distances, overlap, distances)
 			}
 		}

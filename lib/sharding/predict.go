@@ -11,13 +11,13 @@ import (
 
 // Forecast predicts the merged answers of shards to one query from its walk over one graph on all vectors, before any shard is
 // built. It assumes that a shard with j of the k exact neighbours reaches as many of them at an efSearch as the one graph reaches
-// of its j nearest, and that a shard visits as many nodes as the one graph, or all that it has.
+// of its j nearest, and that a search follows as many links in a shard as in the one graph, to nodes of the shard drawn at random.
 //
 // The numbers j are known from the exact neighbours if the cell of each vector is known. If vectors are dealt at random, they have
 // the hypergeometric distribution.
 //
-// Sources of error: a smaller graph has shorter paths and reaches more; a cell is no random sample of the base, and the walk of a
-// query that lies outside of it enters it from one side.
+// Sources of error: a smaller graph is no sample of the large one, its links are as many and reach others; a cell is no random sample
+// of the base, and the walk of a query that lies outside of it enters it from one side.
 type Forecast struct {
 	n       int
 	indexed bool
@@ -52,6 +52,14 @@ func (f *Forecast) reach(ef int) []int32 {
 	return f.reached
 }
 
+// nodes returns the expected number of nodes that a search visits in a shard of a size. Of n nodes, m draws with replacement visit
+// n·(1 − e^(−m/n)); m is that of the one graph.
+func (f *Forecast) nodes(ef int, size float64) float64 {
+	n := float64(f.n)
+	m := -n * math.Log(1-float64(f.visited[ef])/n) // infinite if the walk visits all
+	return size * (1 - math.Exp(-m/size))
+}
+
 // Prediction is the expected number of exact neighbours in a merged answer, and of distances computed on level 0.
 type Prediction struct{ Shared, Distances float64 }
 
@@ -70,7 +78,7 @@ func (f *Forecast) Random(p hnsw.Policy, k, efSearch, shards int, law []float64)
 		for j, probability := range law {
 			out.Shared += weight * probability * float64(min(t.Most, int(reached[j])))
 		}
-		out.Distances += weight * min(float64(f.visited[t.EfSearch]), float64(f.n)/float64(shards))
+		out.Distances += weight * f.nodes(t.EfSearch, float64(f.n)/float64(shards))
 	}
 	return out
 }
@@ -88,7 +96,7 @@ func (f *Forecast) Cells(p hnsw.Policy, k, efSearch int, split [][]int32, home, 
 			return Prediction{}
 		}
 		out.Shared += float64(min(t.Most, int(f.reach(t.EfSearch)[of[s]])))
-		out.Distances += float64(min(int(f.visited[t.EfSearch]), len(members)))
+		out.Distances += f.nodes(t.EfSearch, float64(len(members)))
 	}
 	return out
 }

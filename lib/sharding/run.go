@@ -34,14 +34,14 @@ type Options struct {
 	Out        string     // folder for File and for the parts that an interrupted run resumes from
 	Runs       int        // zero means 10
 	Subset     int        // points drawn for a run, the same as in conditions 1 to 3; zero means 10,000
-	Queries    int        // of them, drawn with the seed of the run; zero means 500
+	Queries    int        // of them, drawn with the seed of the run; zero means 200
 	Progress   io.Writer  // nil means no progress bar
 }
 
 const (
 	defaultRuns    = 10
 	defaultSubset  = 10000
-	defaultQueries = 500
+	defaultQueries = 200
 
 	// version must be incremented when a change of the code changes the rows of the same embeddings.
 	version = 1

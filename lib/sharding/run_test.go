@@ -67,7 +67,7 @@ func TestRunRefuses(t *testing.T) {
 	path := written(t, clustered(620, 4, 7))
 	for says, o := range map[string]Options{
 		"a subset of 700 is too large for 620": {Subset: 700},
-		"a subset of 400 is too small":         {Subset: 400},
+		"a subset of 400 is too small":         {Subset: 400, Queries: 10},
 		"600 queries of 550 points":            {Subset: 550, Queries: 600},
 		"metric ip":                            {Subset: 550, Metric: ann.InnerProduct},
 	} {

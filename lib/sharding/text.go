@@ -53,6 +53,9 @@ func (a *Advice) sentence(text *strings.Builder, p *message.Printer, n Need) {
 	}
 	p.Fprintf(text, "k = %d: set efSearch = %d on every shard. Mean recall at least %.4f with %.0f %% confidence; %.4f on the queries that verify it.\n",
 		n.K, n.EfSearch, n.Bound, 100*report.Level, n.Verified)
+	if n.AnyPolicy > n.EfSearch {
+		p.Fprintf(text, "    Engines that truncate or reject k > efSearch need efSearch = %d on every shard.\n", n.AnyPolicy)
+	}
 }
 
 // table writes what the shards and one graph need.

@@ -185,6 +185,10 @@ func (q *questions) need(ctx context.Context, k int, one *trial, trials []*trial
 		n.EfSearch, n.Bound, n.Verified = 0, 0, 0
 		return n, nil
 	}
+	n.AnyPolicy = max(n.EfSearch, k+1)
+	if q.Queries.N > 0 {
+		n.AnyPolicy = max(n.EfSearch, k)
+	}
 	for _, t := range trials {
 		distances, answers, err := t.answers(ctx, k, n.EfSearch)
 		if err != nil {
@@ -207,20 +211,20 @@ func (t *trial) answers(ctx context.Context, k, efSearch int) (distances float64
 			all[q] = append(all[q], s.Counts(p, k, efSearch))
 		}
 	})
+	if err != nil {
+		return 0, nil, err
+	}
 	slots := float64(k * len(all))
 	for i, p := range hnsw.Policies {
-		a := Answers{Policy: p.String()}
+		var sum Counts
 		for _, counts := range all {
-			if err != nil {
-				return 0, nil, err
-			}
-			a.Rejected = counts[i].Rejected
-			a.Recall, a.Fill = a.Recall+float64(counts[i].Shared)/slots, a.Fill+float64(counts[i].Length)/slots
+			sum.Shared, sum.Length, sum.Rejected = sum.Shared+counts[i].Shared, sum.Length+counts[i].Length, counts[i].Rejected
 			if p == hnsw.Pad {
-				distances += float64(counts[i].Distances) / float64(len(all))
+				sum.Distances += counts[i].Distances
 			}
 		}
-		answers = append(answers, a)
+		distances += float64(sum.Distances) / float64(len(all))
+		answers = append(answers, Answers{p.String(), sum.Rejected, float64(sum.Shared) / slots, float64(sum.Length) / slots})
 	}
-	return distances, answers, err
+	return distances, answers, nil
 }
