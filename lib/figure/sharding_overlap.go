@@ -16,9 +16,9 @@ import (
 var shardingOverlap = Entry{
 	Name: "ShardingOverlap",
 	From: sharding.File,
-	Shows: fmt.Sprintf("Condition 4: overlap of the merged answer of several shards against k, for vectors that are dealt to the shards at random or by cell of k-means, "+
-		"with efSearch %d in every shard and with %d in all shards together. Rings: predicted from one graph, before the shards are built. ", shownPerShard, shownTotal) +
-		"Bands: 95 % intervals over the runs.",
+	Shows: "Overlap of the merged answer of several shards against k, for vectors that are dealt to the shards at random or by cell of k-means, " +
+		"with the same efSearch in every shard, and with the same in all shards together. " +
+		"Rings: predicted from one graph, before the shards are built. Bands: intervals over the runs.",
 	Draw:        func(r *Results, about Subject) (*Figure, error) { return ShardingOverlap(r.Sharding, about) },
 	unavailable: withoutSharding,
 	findings:    func(r *Results) ([]string, error) { return ShardingOverlapFindings(r.Sharding), nil },

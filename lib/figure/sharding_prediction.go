@@ -16,7 +16,7 @@ import (
 var shardingPrediction = Entry{
 	Name: "ShardingPrediction",
 	From: sharding.File,
-	Shows: "Condition 4: overlap and distances of 2 to 32 shards, measured, against those that the walks over one graph predict before the shards are built. " +
+	Shows: "Overlap and distances of several shards, measured, against those that the walks over one graph predict before the shards are built. " +
 		"The prediction takes each shard for the one graph with fewer of the neighbours: their number is hypergeometric if vectors are dealt at random, and counted if they are dealt by cell.",
 	Draw:        func(r *Results, about Subject) (*Figure, error) { return ShardingPrediction(r.Sharding, about) },
 	unavailable: withoutSharding,

@@ -17,7 +17,7 @@ import (
 var shardingPrice = Entry{
 	Name: "ShardingPrice",
 	From: sharding.File,
-	Shows: "Condition 4: what a query costs. Left: distances that a query computes on level 0 of all shards, against the number of shards. " +
+	Shows: "What a query of several shards costs. Left: distances that a query computes on the lowest level of all shards, against the number of shards. " +
 		"Right: overlap against these distances, at every efSearch of the condition; up and left is better.",
 	Draw:        func(r *Results, about Subject) (*Figure, error) { return ShardingPrice(r.Sharding, about) },
 	unavailable: withoutSharding,
