@@ -2,11 +2,10 @@ package figure
 
 import (
 	"fmt"
-	"image/color"
 	"slices"
 
 	"gonum.org/v1/plot/plotter"
-	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg"
 
 	"anncapacity/lib/hnsw"
 	"anncapacity/lib/internal/plate"
@@ -24,10 +23,15 @@ const (
 	shownTotal    = 400
 )
 
-// shardStyles holds the styles of sharding.ShardCounts.
+// shardStyles holds the styles of sharding.ShardCounts. The lines differ in grey value and dashes; marks are predictions.
 var shardStyles = []plate.Style{
-	plate.Shade(0), plate.Shade(1), plate.Shade(2), plate.Shade(3), plate.Shade(4),
-	{Color: color.RGBA{0xd5, 0x5e, 0x00, 255}, Marker: draw.SquareGlyph{}},
+	unmarked(0, nil), unmarked(1, []vg.Length{7, 1.5}), unmarked(2, []vg.Length{4, 1.5}), unmarked(3, []vg.Length{2, 1}), unmarked(4, nil),
+	{Color: plate.Vermilion, Dashes: []vg.Length{6, 1.5, 1.5, 1.5}},
+}
+
+// unmarked returns a shade with dashes and without a marker.
+func unmarked(i int, dashes []vg.Length) plate.Style {
+	return plate.Style{Color: plate.Shade(i).Color, Dashes: dashes}
 }
 
 // asked selects rows of condition 4.

@@ -51,9 +51,11 @@ func ShardingOverlap(rows []sharding.Row, about Subject) (*Figure, error) {
 					table = append(table, row(by, n, effort.fixed, effort.value, p.k, p.mean, p.low, p.high, predicted[j].mean))
 				}
 			}
-			panel.Include(0, 1)
 			panels = append(panels, panel)
 		}
+	}
+	for _, panel := range panels { // on one scale
+		panel.Y.Min, panel.Y.Max = lowest(rows), 1
 	}
 	marks := plate.NewLegend(" ")
 	marks.Add("measured", panels[0].Line(plotter.XYs{}, plate.Style{Color: plate.Ink}, nil)...)
@@ -62,6 +64,17 @@ func ShardingOverlap(rows []sharding.Row, about Subject) (*Figure, error) {
 		Title: "Shards: overlap of the merged answer\n" + about.source(), Width: plate.DoubleColumn, Height: 2 * vg.Inch, PerRow: 2,
 		Panels: panels, Legends: []*plate.Legend{shardLegend(rows), marks},
 	}, table), nil
+}
+
+// lowest returns the lower end of the axis of the overlap: a tenth below all that is shown.
+func lowest(rows []sharding.Row) float64 {
+	low := 1.
+	for _, r := range rows {
+		if r.Policy == hnsw.Pad.String() && (r.Fixed == string(sharding.PerShard) && r.Value == shownPerShard || r.Fixed == string(sharding.Total) && r.Value == shownTotal) {
+			low = min(low, r.Overlap, r.PredictedOverlap)
+		}
+	}
+	return math.Floor(10*low) / 10
 }
 
 // ShardingOverlapFindings says what the overlap is at the largest k, and how many shards raise the k at which it is .95 how much.

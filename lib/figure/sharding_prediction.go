@@ -107,8 +107,8 @@ func ShardingPredictionFindings(rows []sharding.Row) (said []string) {
 		}
 		said = append(said, fmt.Sprintf("Dealt %s, the overlap differs from the predicted by %.3f in the mean and by at most %.3f: %.3f, predicted %.3f, at k = %d with %d shards of efSearch %d.",
 			byDeal[by], sum, math.Abs(off(worst)), worst.Overlap, worst.PredictedOverlap, worst.K, worst.Shards, worst.EfSearch),
-			fmt.Sprintf("Dealt %s, a query computes %.2f times the predicted distances in the mean, and at most %s with %d shards of efSearch %d.",
-				byDeal[by], ratio, fmt.Sprintf("%.2f times", of(farthest)), farthest.Shards, farthest.EfSearch))
+			fmt.Sprintf("Dealt %s, a query computes %.2f times the predicted distances in the mean; farthest from them are %.2f times, with %d shards of efSearch %d.",
+				byDeal[by], ratio, of(farthest), farthest.Shards, farthest.EfSearch))
 	}
 	return said
 }

@@ -14,9 +14,9 @@ import (
 	"anncapacity/lib/study"
 )
 
-// shardsStudy runs condition 4. flags are those of study.
-func shardsStudy(ctx context.Context, flags *flag.FlagSet, o study.Options, metric string) (err error) {
-	if err := onlyFlags(flags, "condition "+sharding.Condition, "embeddings", "out", "metric", "runs", "subset", "condition"); err != nil {
+// shardsStudy runs condition 4. flags are those of study. If explain is true, it also searches partitions of PostgreSQL.
+func shardsStudy(ctx context.Context, flags *flag.FlagSet, o study.Options, metric string, explain bool) (err error) {
+	if err := onlyFlags(flags, "condition "+sharding.Condition, "embeddings", "out", "metric", "runs", "subset", "condition", "explain"); err != nil {
 		return err
 	}
 	s := sharding.Options{Embeddings: o.Embeddings, Out: o.Out, Runs: o.Runs, Subset: o.Subset, Progress: o.Progress}
@@ -35,7 +35,17 @@ func shardsStudy(ctx context.Context, flags *flag.FlagSet, o study.Options, metr
 		return err
 	}
 	fmt.Printf("%d rows in %s\n", len(rows), filepath.Join(o.Out, sharding.File))
-	return nil
+	if !explain {
+		return nil
+	}
+	partitions, missing, err := sharding.RunEngine(ctx, o.Embeddings, o.Out, o.Progress)
+	if err == nil && missing != "" {
+		return fmt.Errorf("partitions of PostgreSQL: %s", missing)
+	}
+	if err == nil {
+		fmt.Printf("%d rows in %s\n", len(partitions), filepath.Join(o.Out, sharding.EngineFile))
+	}
+	return err
 }
 
 // onlyFlags returns an error if a flag is set that does not belong to a mode of the command.

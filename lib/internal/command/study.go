@@ -29,12 +29,12 @@ func studyCommand(ctx context.Context, args []string, all []engine.Engine) error
 	condition := flags.String("condition", "all", "`condition`: 1, 2, 3, "+study.AsPublished+" (condition 3 with efConstruction 400), all of these, or "+sharding.Condition+" (shards; writes "+sharding.File+")")
 	coder := coderhnsw.Engines()[0].Key
 	index := flags.String("index", study.IndexHNSW, fmt.Sprintf("`list` of hnsw and engines, such as hnsw,%[1]s; all means hnsw,%[1]s", coder))
-	explain := flags.Bool("explain", false, "also write, for run 0, tables that explain the results: the whole surface, capacity, policies, construction")
+	explain := flags.Bool("explain", false, "also write, for run 0, tables that explain the results: the whole surface, capacity, policies, construction; with condition "+sharding.Condition+", partitions of PostgreSQL ("+sharding.EngineFile+")")
 	if err := parse(flags, args, "embeddings", "out"); err != nil {
 		return err
 	}
 	if *condition == sharding.Condition {
-		return shardsStudy(ctx, flags, o, *metric)
+		return shardsStudy(ctx, flags, o, *metric, *explain)
 	}
 	if *condition != "all" {
 		o.Conditions = []string{*condition}
