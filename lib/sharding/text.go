@@ -31,7 +31,7 @@ func (a *Advice) String() string {
 		asked = "vectors that are no indexed points"
 	}
 	p.Fprintf(&text, "\nQueries: %d %s. %d of them determine the efSearch, the other %d verify it.\n", a.CalibratedOn+a.VerifiedOn, asked, a.CalibratedOn, a.VerifiedOn)
-	p.Fprintf(&text, "Graphs: M = %d, efConstruction = %d. The vectors were dealt and all shards built %d times, from seed %d on; the largest efSearch is the advice.\n",
+	p.Fprintf(&text, "Graphs: M = %d, efConstruction = %d. Builds of all shards: %d, each with vectors dealt anew, from seed %d on; the largest efSearch is the advice.\n",
 		a.M, a.EfConstruction, a.Builds, a.Seed)
 	p.Fprintf(&text, "Predicted: from one graph on all vectors, before the shards were built, without a bound. Bound: with %.0f %% confidence.\n", 100*report.Level)
 	text.WriteString("Distances: computed by a query on level 0, over all shards.\n")
@@ -54,7 +54,7 @@ func (a *Advice) sentence(text *strings.Builder, p *message.Printer, n Need) {
 	p.Fprintf(text, "k = %d: set efSearch = %d on every shard. Mean recall at least %.4f with %.0f %% confidence; %.4f on the queries that verify it.\n",
 		n.K, n.EfSearch, n.Bound, 100*report.Level, n.Verified)
 	if n.AnyPolicy > n.EfSearch {
-		p.Fprintf(text, "    Engines that truncate or reject k > efSearch need efSearch = %d on every shard.\n", n.AnyPolicy)
+		p.Fprintf(text, "    With engines that truncate or reject k > efSearch, efSearch = %d on every shard is enough.\n", n.AnyPolicy)
 	}
 }
 

@@ -63,9 +63,8 @@ func studyCommand(ctx context.Context, args []string, all []engine.Engine) error
 		return err
 	}
 	fmt.Printf("%d records in %s\n", len(records), filepath.Join(o.Out, study.RecordsFile))
-	if !*explain {
-		return nil
+	if *explain {
+		_, err = capacity.Run(ctx, o)
 	}
-	_, err = capacity.Run(ctx, o)
 	return err
 }

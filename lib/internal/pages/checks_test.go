@@ -20,7 +20,6 @@ import (
 	"anncapacity/lib/compare"
 	"anncapacity/lib/embedding"
 	"anncapacity/lib/internal/fetch"
-	"anncapacity/lib/sharding"
 )
 
 // photographs writes JPEG files of random colours in two classes, each files of each.
@@ -105,14 +104,6 @@ func studies(t *testing.T, command string) {
 	anncapacity(t, command, "--subset 1500", "--subset 510")
 	if _, err := os.Stat("results/records.csv"); err != nil {
 		t.Error(err)
-	}
-}
-
-// studiesShards runs condition 4 once on 510 points.
-func studiesShards(t *testing.T, command string) {
-	anncapacity(t, command, "--runs 3 --subset 1500", "--runs 1 --subset 510")
-	if rows, err := sharding.Read("results"); err != nil || len(rows) == 0 {
-		t.Errorf("%d rows (%v)", len(rows), err)
 	}
 }
 
