@@ -38,11 +38,13 @@ func ShardingOverlap(rows []sharding.Row, about Subject) (*Figure, error) {
 	}{{sharding.PerShard, shownPerShard, "efSearch %d a shard"}, {sharding.Total, shownTotal, "efSearch %d in all"}} {
 		for _, by := range sharding.Deals {
 			panel := newKPanel(plate.Letter(len(panels), fmt.Sprintf("overlap, %s, "+effort.words, byDeal[by], effort.value)))
+			for i, n := range shardCounts(rows) { // below all lines
+				addInterval(panel, asked{by, n, effort.fixed, effort.value, hnsw.Pad}.curve(rows, overlapOfShards), atK, shardStyles[i])
+			}
 			for i, n := range shardCounts(rows) {
 				a := asked{by, n, effort.fixed, effort.value, hnsw.Pad}
 				measured, predicted := a.curve(rows, overlapOfShards), a.curve(rows, predictedOfShards)
 				style := shardStyles[i]
-				addInterval(panel, measured, atK, style)
 				panel.Line(means(measured, atK), style, nil)
 				if n > 1 {
 					panel.Marks(plate.Every(7, means(predicted, atK)), plate.Style{Color: style.Color, Marker: draw.RingGlyph{}, Radius: 2})
