@@ -46,6 +46,10 @@ var Catalogue = []Entry{
 	storageStop,
 	storageDisk,
 	filterCapacity,
+	shardingOverlap,
+	shardingPrediction,
+	shardingPrice,
+	shardingPartitions,
 }
 
 // missing returns why the entry cannot be drawn from the results, "" if they suffice.

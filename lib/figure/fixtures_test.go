@@ -43,7 +43,7 @@ func records(runs int) (all []study.Record) {
 // wholeStudy returns synthetic records of every condition on the project's index. The measures of a record have different
 // values, so that a test detects a panel that draws the wrong one. Successive runs differ by .01.
 func wholeStudy(runs int) *Results {
-	r := &Results{Engines: comparison(), Bulk: bulk(), Words: similarWords(), Storage: stored(), Disk: onDisk(), Filters: filtered()}
+	r := &Results{Engines: comparison(), Bulk: bulk(), Words: similarWords(), Storage: stored(), Disk: onDisk(), Filters: filtered(), Sharding: sharded(runs), Partitions: partitioned()}
 	for _, c := range study.Conditions {
 		for run := range runs {
 			for _, value := range c.Values {

@@ -52,6 +52,8 @@ var pageCommands = map[string]func(t *testing.T, command string){
 	"bin/anncapacity sift --dataset ~/photos --out sift --base 1000000 --learn 1000000 --queries 10000":                          findsDescriptors,
 	"bin/anncapacity advise --embeddings e.npy --k 100 --recall 0.99":                                                            advises,
 	"bin/anncapacity advise --embeddings e.npy --queries queries.npy --metric cosine --k 10,100 --recall 0.95 --engine pgvector": advises,
+	"bin/anncapacity study --embeddings e.npy --out results --condition 4 --runs 3 --subset 1500":                                studiesShards,
+	"bin/anncapacity advise --embeddings e.npy --shards 8 --shard-by cell --k 100 --recall 0.95":                                 advises,
 	"bin/anncapacity study --embeddings e.npy --out results --runs 3 --subset 1500":                                              studies,
 	"bin/anncapacity exact --embeddings e.npy --queries q.npy --metric ip --k 100 --out truth.ivecs":                             findsNeighboursOfQueries,
 	"bin/anncapacity engines --embeddings e.npy --queries q.npy --metric ip --truth truth.ivecs --k 10,100 --out results-ip":     comparesWithTruth,
