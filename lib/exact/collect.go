@@ -4,15 +4,13 @@ import (
 	"math"
 	"slices"
 
+	"anncapacity/lib/internal/atmost"
 	"anncapacity/lib/internal/rank"
 )
 
-// collector keeps the nearest neighbours of one query of a Stream.
+// collector keeps the candidates of one query of a Stream during one call of Add.
 type collector struct {
-	list []ranked // the nearest of all settled points, ascending, at most k
-
-	// The following belong to one call of Add.
-	keys        []uint64 // candidates: product and row of the block, always fewer than the capacity
+	keys        []uint64 // product and row of the block, always fewer than the capacity
 	limit       float32  // products above it are rejected
 	share, more float64  // a product of one of the k nearest exceeds the k-th smallest value v by at most share·|v| + more
 }
@@ -21,7 +19,7 @@ type collector struct {
 func (a *addition) begin(i int) {
 	c := &a.collectors[i]
 	c.share, c.more = a.frame.error(&a.queries, i)
-	c.tighten(a.k, a.frame)
+	a.tighten(i)
 }
 
 // error returns how far the float32 product of one of the k nearest of row i of queries may exceed the k-th smallest value v, true
@@ -41,11 +39,12 @@ func (f *frame) error(queries *points, i int) (share, more float64) {
 // vanished bounds twice the error of a coordinate or a product that underflows, as a share of the longest vector.
 const vanished = 4 * leastNormal
 
-// tighten sets the limit from the k-th of the settled points.
-func (c *collector) tighten(k int, f *frame) {
+// tighten sets the limit of query i from the k-th of the settled points.
+func (a *addition) tighten(i int) {
+	c, list := &a.collectors[i], a.lists[i]
 	c.limit = float32(math.Inf(1))
-	if len(c.list) == k {
-		c.limit = c.beyond(c.list[k-1].value * f.scale * f.scale)
+	if len(list) == a.k {
+		c.limit = c.beyond(list[a.k-1].value * a.frame.scale * a.frame.scale)
 	}
 }
 
@@ -64,7 +63,7 @@ func (a *addition) offerRow(i int, products []float32, ids []int32) {
 		c.keys = make([]uint64, 0, roomFor(a.k))
 	}
 	for from := 0; ; {
-		from += nextAtMost(products[from:], c.limit)
+		from += atmost.Next(products[from:], c.limit)
 		if from == len(products) {
 			return
 		}
@@ -98,7 +97,7 @@ func (a *addition) cut(i int) {
 
 // settle moves the candidates of query i to its list, with their values in double precision.
 func (a *addition) settle(i int) {
-	c := &a.collectors[i]
+	c, list := &a.collectors[i], a.lists[i]
 	if len(c.keys) == 0 {
 		return
 	}
@@ -109,14 +108,14 @@ func (a *addition) settle(i int) {
 		if !a.frame.exact {
 			r.value = a.base.value(&a.queries, i, int(row))
 		}
-		if len(c.list) < a.k || r.compare(c.list[a.k-1]) < 0 {
+		if len(list) < a.k || r.compare(list[a.k-1]) < 0 {
 			found = append(found, r)
 		}
 	}
 	c.keys = c.keys[:0]
 	slices.SortFunc(found, ranked.compare)
-	c.list = merge(c.list, found, a.k)
-	c.tighten(a.k, a.frame)
+	a.lists[i] = merge(list, found, a.k)
+	a.tighten(i)
 }
 
 // merge returns the k smallest of two ascending lists, ascending.
@@ -133,14 +132,4 @@ func merge(a, b []ranked, k int) []ranked {
 		}
 	}
 	return merged
-}
-
-// nextAtMost returns the index of the first value that is at most limit, or the number of values if there is none.
-func nextAtMost(values []float32, limit float32) int {
-	for i, value := range values {
-		if value <= limit {
-			return i
-		}
-	}
-	return len(values)
 }

@@ -24,10 +24,12 @@ type Stream struct {
 	queries    points
 	k          int
 	self       []int32
+	lists      [][]ranked // by query: the nearest of all settled points, ascending, at most k
 	collectors []collector
 	kernel     *kernel
 	last       *block              // columns of the last product; see kernel.values
 	progress   func(share float64) // called in Add after each block of columns; may be nil
+	row        int32               // number of the first query, for errors
 }
 
 // StreamOptions are the options of NewStream. The zero value is valid.
@@ -54,7 +56,7 @@ func NewStream(queries ann.Vectors, k int, metric ann.Metric, o StreamOptions) (
 }
 
 func newStream(queries points, k int, self []int32) *Stream {
-	return &Stream{queries: queries, k: k, self: self, collectors: make([]collector, queries.N)}
+	return &Stream{queries: queries, k: k, self: self, lists: make([][]ranked, queries.N), collectors: make([]collector, queries.N)}
 }
 
 // Add adds a block of the base, whose row i has the ID first + i. Each row must be added once, in any order of the blocks. The
@@ -87,7 +89,7 @@ func (s *Stream) Neighbors() ([]ann.Neighbors, error) {
 	lists := make([]ann.Neighbors, s.queries.N)
 	f := finder{frame: &frame{metric: s.queries.metric, scale: 1}}
 	return lists, each(len(lists), func(i int) (err error) {
-		lists[i], err = f.neighbors(int32(i), s.collectors[i].list)
+		lists[i], err = f.neighbors(s.row+int32(i), s.lists[i])
 		return err
 	})
 }

@@ -1,7 +1,6 @@
 package exact
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"math"
@@ -163,26 +162,5 @@ func TestStreamErrors(t *testing.T) {
 	cancel()
 	if err := s.Add(stopped, 0, random(5, 4, 1)); !errors.Is(err, context.Canceled) {
 		t.Errorf("a cancelled Add: %v", err)
-	}
-}
-
-// nextAtMost finds what a loop finds, at every position and with every value that is not NaN.
-func TestNextAtMost(t *testing.T) {
-	rng := rand.New(rand.NewPCG(5, 0))
-	for n := range 100 {
-		values := make([]float32, n)
-		for i := range values {
-			values[i] = float32(rng.IntN(40)) - 10
-		}
-		for limit := range 42 {
-			limit := cmp.Or(float32(limit-12), float32(math.Copysign(0, -1)))
-			want := slices.IndexFunc(values, func(v float32) bool { return v <= limit })
-			if want < 0 {
-				want = n
-			}
-			if got := nextAtMost(values, limit); got != want {
-				t.Fatalf("%v, limit %v: %d, want %d", values, limit, got, want)
-			}
-		}
 	}
 }
