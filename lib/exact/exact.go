@@ -42,6 +42,10 @@ type Index struct {
 	// Progress, if not nil, is called by SearchAll and SearchBatch with the share of the work that is done, in ascending
 	// order.
 	Progress func(share float64)
+	// Group, if not nil, is called by SearchBatch, and by SearchAll if it does not compute all pairs at once, for each group of
+	// queries, in order: those from … from+n−1. It returns what compute returns, and may store it, so that a repeated search need
+	// not compute a group again. The size of the groups depends on MaxMemory and k.
+	Group func(from, n int, compute func() ([]ann.Neighbors, error)) ([]ann.Neighbors, error)
 
 	base   ann.Vectors
 	points points // base, prepared for the metric

@@ -62,32 +62,39 @@ func (x *Index) stream(ctx context.Context, queries *points, k int, self func(qu
 		}
 	}
 	lists := make([]ann.Neighbors, 0, queries.N)
-	group := x.groupOf(queries.N, k)
-	for first := 0; first < queries.N; first += group {
-		part := queries.slice(first, min(first+group, queries.N))
-		own := make([]int32, part.N)
-		for i := range own {
-			own[i] = self(int32(first + i))
+	size := x.groupOf(queries.N, k)
+	for first := 0; first < queries.N; first += size {
+		part := queries.slice(first, min(first+size, queries.N))
+		compute := func() ([]ann.Neighbors, error) { return x.streamGroup(ctx, part, int32(first), queries.N, k, self) }
+		group := x.Group
+		if group == nil {
+			group = func(_, _ int, compute func() ([]ann.Neighbors, error)) ([]ann.Neighbors, error) { return compute() }
 		}
-		s := newStream(part, k, own)
-		s.row = int32(first)
-		found, err := x.streamGroup(ctx, s, func(share float64) {
-			x.report((float64(first) + share*float64(part.N)) / float64(queries.N))
-		})
+		found, err := group(first, part.N, compute)
 		if err != nil {
 			return nil, err
 		}
 		lists = append(lists, found...)
+		x.report(float64(first+part.N) / float64(queries.N))
 	}
 	return lists, nil
 }
 
-// streamGroup adds the base to a Stream.
-func (x *Index) streamGroup(ctx context.Context, s *Stream, report func(share float64)) ([]ann.Neighbors, error) {
+// streamGroup compares one group of the queries, which begins with row first of n, with the base.
+func (x *Index) streamGroup(ctx context.Context, queries points, first int32, n, k int, self func(query int32) int32) ([]ann.Neighbors, error) {
+	own := make([]int32, queries.N)
+	for i := range own {
+		own[i] = self(first + int32(i))
+	}
+	s := newStream(queries, k, own)
+	s.row = first
 	defer s.release()
 	for from := 0; from < x.base.N; from += partRows {
 		part := x.points.slice(from, min(from+partRows, x.base.N))
-		s.progress = func(share float64) { report((float64(from) + share*float64(part.N)) / float64(x.base.N)) }
+		s.progress = func(share float64) {
+			done := (float64(from) + share*float64(part.N)) / float64(x.base.N)
+			x.report((float64(first) + done*float64(queries.N)) / float64(n))
+		}
 		if err := s.add(ctx, from, &part); err != nil {
 			return nil, err
 		}
