@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 
@@ -62,6 +63,17 @@ func setNamed(name string) (set, error) {
 func About(name string) (string, error) {
 	s, err := setNamed(name)
 	return s.about, err
+}
+
+// Available returns an error if the vectors of a set cannot be had here. file is that of the embeddings of Photographs.
+func Available(name, file string) (err error) {
+	switch name {
+	case Words:
+		_, err = words.Open()
+	case Photographs:
+		_, err = os.Stat(file)
+	}
+	return err
 }
 
 // Vectors returns the points of a set and its queries, the vectors that follow the points. file is that of the embeddings of

@@ -56,6 +56,9 @@ var (
 	fullExact = 1000000
 )
 
+// defaultPhotographs are the embeddings that the project was given, beside the checkout.
+const defaultPhotographs = "../shared/embeddings/imagenette96_resnet50-pqf.npy"
+
 // Default paths of the page. A partial page does not replace that of a full run.
 var (
 	fullPage    = filepath.Join("docs", "speeds.md")
@@ -80,7 +83,7 @@ func parse() (o options, err error) {
 	flag.StringVar(&o.embeddings, "embeddings", "", "`FILE.npy` of at least 10,000 vectors (default: synthetic ones, 10,000 × 2048)")
 	flag.StringVar(&o.out, "out", "", "`file` for the page (default "+fullPage+"; with -quick or -only "+partialPage+")")
 	flag.IntVar(&o.rounds, "rounds", 3, "number of `rounds`, in each of which the project and the peer run once")
-	flag.StringVar(&o.photographs, "photographs", "", "`FILE.npy` of embeddings of photographs, repeated with noise for one of the large sets (default: it is left out)")
+	flag.StringVar(&o.photographs, "photographs", defaultPhotographs, "`FILE.npy` of embeddings of photographs, repeated with noise for one of the large sets")
 	flag.StringVar(&o.growth, "growth", "", "measure the growth from 1,000 to -most points instead, and write "+growth.File+" in this `folder`; what is stored there is not repeated")
 	flag.IntVar(&o.most, "most", 100000, "most `points` of -growth")
 	flag.StringVar(&o.measure, "measure", "", "measure one index, as the `request` of another process of this program says")

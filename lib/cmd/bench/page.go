@@ -33,6 +33,7 @@ type page struct {
 	Rows       []timing
 	Memory     *memoryUse // nil if it was not determined
 	Sets       []setTable
+	Absent     []string // sets that could not be had
 }
 
 // machine describes the machine on which the times were taken.

@@ -34,7 +34,11 @@ type setTable struct {
 func (p *page) timeSets(ctx context.Context, o options) error {
 	for _, name := range []string{growth.Words, growth.Clustered, growth.Photographs} {
 		n := o.sets[name]
-		if n == 0 || name == growth.Photographs && o.photographs == "" {
+		if n == 0 {
+			continue
+		}
+		if err := growth.Available(name, o.photographs); err != nil {
+			p.Absent = append(p.Absent, fmt.Sprintf("%s (%v)", name, err))
 			continue
 		}
 		about, err := growth.About(name)
