@@ -60,16 +60,17 @@ func Growth(records []growth.Record) (*Figure, error) {
 	if len(engines) == 0 {
 		return nil, fmt.Errorf("figure: %w of growing numbers of points", errNoRecords)
 	}
-	legend := plate.NewLegend("")
+	var legends []*plate.Legend // one for each engine, so that they lie side by side
 	var panels []plate.Panel
 	for i, q := range growthQuantities {
 		p := plate.NewPanel(plate.Letter(i, q.title), "points")
-		p.X.Tick.Marker, p.Y.Tick.Marker = plate.LogTicks(plate.Powers), plate.FewOrManyDecades
+		p.X.Tick.Marker, p.Y.Tick.Marker = plate.FewOrManyDecades, plate.FewOrManyDecades
 		for _, line := range engines {
 			at := q.curve(line)
 			shown := p.Line(at, growthStyles[slices.Index(growth.Engines, line[0].Engine)], at)
 			if i == 0 {
-				legend.Add(growthName(line[0]), shown...)
+				legends = append(legends, plate.NewLegend(""))
+				legends[len(legends)-1].Add(growthName(line[0]), shown...)
 			}
 		}
 		p.Y.Min, p.Y.Max = p.Y.Min-.1, p.Y.Max+.1 // markers do not touch the axes
@@ -81,7 +82,7 @@ func Growth(records []growth.Record) (*Figure, error) {
 	}
 	first := engines[0][0]
 	return newFigure("Growth", &plate.Plate{
-		Width: plate.DoubleColumn, Height: 2 * vg.Inch, Panels: panels, Legends: []*plate.Legend{legend}, PerRow: 1,
+		Width: plate.DoubleColumn, Height: 2 * vg.Inch, Panels: panels, Legends: legends, PerRow: len(legends),
 		Title: fmt.Sprintf("Growth with the number of points\n%s vectors of %d dimensions · M %d, efConstruction %d · %s", first.Set, first.Dimensions, first.M, first.EfConstruction, count(first.Threads, "core")),
 	}, data), nil
 }

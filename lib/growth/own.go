@@ -66,11 +66,18 @@ func (o *ownRun) run() error {
 			o.record.Overlap200, o.record.Single200, o.record.Batch200, o.record.Walk200 = m.overlap, m.single, m.batch, m.walk
 		}
 	}
-	started := time.Now()
-	if _, err := exact.New(o.base).SearchBatch(o.ctx, o.queries, o.K); err != nil {
-		return err
+	return o.exact()
+}
+
+// exact measures exact search of all queries at once: the best of three runs, of which the first compiles.
+func (o *ownRun) exact() error {
+	for range 3 {
+		started := time.Now()
+		if _, err := exact.New(o.base).SearchBatch(o.ctx, o.queries, o.K); err != nil {
+			return err
+		}
+		o.record.Exact = max(o.record.Exact, float64(o.queries.N)/time.Since(started).Seconds())
 	}
-	o.record.Exact = float64(o.queries.N) / time.Since(started).Seconds()
 	return nil
 }
 
