@@ -38,10 +38,7 @@ func (w *Walker) Exclude(marked []bool) error {
 
 // NewWalker returns a Walker over g. Node i of g must be point i of the space.
 func NewWalker(g *Graph, space Space) (*Walker, error) {
-	if g.Len() != space.Len() {
-		return nil, fmt.Errorf("hnsw: the graph has %d nodes, but the space has %d points", g.Len(), space.Len())
-	}
-	if err := space.check(); err != nil {
+	if err := checkSpace(g, space); err != nil {
 		return nil, err
 	}
 	w := &Walker{g: g, space: space}
@@ -49,6 +46,14 @@ func NewWalker(g *Graph, space Space) (*Walker, error) {
 	w.walk.seen = newStamps(g.Len())
 	w.walk.effort = make([]int32, g.Len())
 	return w, nil
+}
+
+// checkSpace returns an error unless node i of g can be point i of the space.
+func checkSpace(g *Graph, space Space) error {
+	if g.Len() != space.Len() {
+		return fmt.Errorf("hnsw: the graph has %d nodes, but the space has %d points", g.Len(), space.Len())
+	}
+	return space.check()
 }
 
 // NewBoundedWalker is like NewWalker, but its walks handle ties as the bounded queues of FAISS and hnswlib do. These queues
@@ -93,7 +98,7 @@ func (w *Walker) Walk(query ann.Query, maxEffort int) (*Walk, error) {
 	if maxEffort < 1 {
 		return nil, fmt.Errorf("hnsw: efSearch = %d: must be at least 1", maxEffort)
 	}
-	from, self, err := w.source(query)
+	from, self, err := sourceOf(w.space, query)
 	if err != nil {
 		return nil, err
 	}
@@ -101,15 +106,15 @@ func (w *Walker) Walk(query ann.Query, maxEffort int) (*Walk, error) {
 	return &w.walk, nil
 }
 
-// source returns the source of values relative to the query, and the ID of the query, or noLink if it is not indexed.
-func (w *Walker) source(query ann.Query) (source, int32, error) {
+// sourceOf returns the source of values relative to the query, and the ID of the query, or noLink if it is not indexed.
+func sourceOf(space Space, query ann.Query) (source, int32, error) {
 	if id, ok := query.Self(); ok {
-		if int(id) >= w.g.Len() {
-			return nil, noLink, fmt.Errorf("hnsw: query point %d is out of range: the graph has %d nodes", id, w.g.Len())
+		if int(id) >= space.Len() {
+			return nil, noLink, fmt.Errorf("hnsw: query point %d is out of range: the graph has %d nodes", id, space.Len())
 		}
-		return w.space.from(id), id, nil
+		return space.from(id), id, nil
 	}
-	from, err := w.space.fromVector(query.Vector)
+	from, err := space.fromVector(query.Vector)
 	return from, noLink, err
 }
 
@@ -133,8 +138,9 @@ func (w *Walker) run(from source, self int32, maxEffort int) {
 		if !w.walk.isExcluded(w.node(current)) {
 			w.expand(current)
 		}
-		for _, next := range w.gather.unseen(w.g.slots(w.node(current), 0), from, &walk.seen) {
-			w.visit(next, effort)
+		ids, values := w.gather.unseen(w.g.slots(w.node(current), 0), from, &walk.seen)
+		for i, id := range ids {
+			w.visit(rank.Key(values[i], id), effort)
 		}
 	}
 	walk.Exhausted = true
@@ -196,9 +202,9 @@ func (w *Walk) Effort(id int32) (effort int, ok bool) {
 }
 
 // distance returns the distance under the metric for a value that nodes are ordered by.
-func (w *Walk) distance(value float32) float32 {
-	unscaled := float64(value) / (w.scale * w.scale)
-	switch w.metric {
+func distance(metric ann.Metric, scale float64, value float32) float32 {
+	unscaled := float64(value) / (scale * scale)
+	switch metric {
 	case ann.Cosine:
 		return value / 2
 	case ann.InnerProduct:

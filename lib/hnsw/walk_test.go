@@ -25,7 +25,9 @@ func boundedSearch(g *Graph, from source, ef int) []int32 {
 		if len(nearest) == ef && rank.Less(nearest[ef-1], c) {
 			break
 		}
-		for _, next := range m.unseen(g.Links(rank.ID(c), 0), from, &seen) {
+		ids, values := m.unseen(g.Links(rank.ID(c), 0), from, &seen)
+		for i, id := range ids {
+			next := rank.Key(values[i], id)
 			all = append(all, next)
 			candidates = append(candidates, next) // not only when next is among the ef nearest: it is never expanded then
 			nearest = append(nearest, next)
