@@ -2,6 +2,7 @@ package hnsw
 
 import (
 	"math"
+	"math/bits"
 
 	"anncapacity/lib/internal/rank"
 )
@@ -17,6 +18,10 @@ type pool struct {
 	last    float32 // value of the ef-th node, if there are as many
 	next    int     // all nodes before are expanded
 }
+
+// maxPool is the largest ef of a pool in a search or a walk. To add an entry, half of all are moved on average; heaps are
+// faster for more.
+const maxPool = 1024
 
 // reset empties the pool.
 func (p *pool) reset(ef int) { p.entries, p.ef, p.next = p.entries[:0], ef, 0 }
@@ -36,14 +41,7 @@ func (p *pool) wantsTie(value float32) bool { return len(p.entries) < p.ef || va
 // add inserts a node that is not in the pool, and removes the nodes that are farther than the ef-th.
 func (p *pool) add(key uint64) {
 	entry := entryOf(key)
-	low, high := 0, len(p.entries)
-	for low < high {
-		if middle := int(uint(low+high) / 2); p.entries[middle] < entry {
-			low = middle + 1
-		} else {
-			high = middle
-		}
-	}
+	low := position(p.entries, entry)
 	p.entries = append(p.entries, 0)
 	copy(p.entries[low+1:], p.entries[low:])
 	p.entries[low] = entry
@@ -54,6 +52,19 @@ func (p *pool) add(key uint64) {
 	if len(p.entries) >= p.ef {
 		p.last = rank.Value(p.entries[p.ef-1])
 	}
+}
+
+// position returns the number of entries that are less than entry, by a binary search without branches that depend on the
+// entries, which would be mispredicted.
+func position(entries []uint64, entry uint64) int {
+	low := 0
+	for n := len(entries); n > 0; {
+		half := (n + 1) / 2
+		_, less := bits.Sub64(entries[low+half-1], entry, 0)
+		low += half & -int(less)
+		n -= half
+	}
+	return low
 }
 
 // expand returns the nearest node that is not expanded, and marks it as expanded. It returns false if there is none.
@@ -83,4 +94,13 @@ func (p *pool) upcoming() (id int32, ok bool) {
 		}
 	}
 	return 0, false
+}
+
+// nearer returns the number of nodes that are strictly nearer than the one expanded last.
+func (p *pool) nearer() int {
+	value := p.entries[p.next] & valueBits
+	if p.next == 0 || p.entries[p.next-1] < value {
+		return p.next
+	}
+	return position(p.entries[:p.next], value)
 }

@@ -32,13 +32,19 @@ func TestPool(t *testing.T) {
 		if got := p.keys(nil); !slices.Equal(got, nearest) {
 			t.Fatalf("ef = %d: %x, want %x", ef, got, nearest)
 		}
-		for _, key := range all {
+		for i, key := range all {
 			if rank.Less(nearest[len(nearest)-1], key) {
 				break
 			}
 			upcoming, _ := p.upcoming()
 			if id, ok := p.expand(); !ok || upcoming != id || id != rank.ID(key) {
 				t.Fatalf("ef = %d: expanded %d, %v, want %d", ef, id, ok, rank.ID(key))
+			}
+			for i > 0 && !rank.Less(all[i-1], key) {
+				i--
+			}
+			if got := p.nearer(); got != i {
+				t.Fatalf("ef = %d: %d nodes nearer than %x, want %d", ef, got, key, i)
 			}
 		}
 		if id, ok := p.expand(); ok {

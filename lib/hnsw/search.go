@@ -50,8 +50,8 @@ func NewSearcher(g *Graph, base ann.Vectors, o SearchOptions) (*Searcher, error)
 }
 
 // Search returns the k nearest neighbours of the query under the policy of the options. With Pad and Truncate, the list may
-// be shorter than k. If k exceeds efSearch under Pad, the answer consists of nodes beyond the efSearch nearest, and Search
-// performs a walk.
+// be shorter than k. If k exceeds efSearch under Pad, the answer has nodes beyond the efSearch nearest, and Search performs a
+// walk. It also does for a very large efSearch.
 func (s *Searcher) Search(query ann.Query, k int) (ann.Neighbors, error) {
 	if err := ann.CheckQuery(query, k, s.base.N, s.base.D); err != nil {
 		return nil, fmt.Errorf("hnsw: %w", err)
@@ -64,7 +64,7 @@ func (s *Searcher) Search(query ann.Query, k int) (ann.Neighbors, error) {
 	if a.Rejected {
 		return nil, rejected(k, s.options.EfSearch, self)
 	}
-	if a.returned > a.EfSearch {
+	if a.returned > a.EfSearch || a.EfSearch > maxPool {
 		return s.walk(query, k, a.EfSearch)
 	}
 	p, ok := s.plain.Get().(*search)

@@ -91,3 +91,36 @@ func BenchmarkWalk(b *testing.B) {
 		}
 	}
 }
+
+// A walk on a pool is the walk on heaps, which excluding no node asks for: nodes, efforts and whether it is exhausted, with ties.
+func TestWalkOnPoolIsWalkOnHeap(t *testing.T) {
+	v := withCopies(700, 4)
+	space := OnVectors(v)
+	g := build(t, space, Options{M: 4, EfConstruction: 30, Seed: 1})
+	for _, walker := range []func(*Graph, Space) (*Walker, error){NewWalker, NewBoundedWalker} {
+		pool, err := walker(g, space)
+		if err != nil {
+			t.Fatal(err)
+		}
+		heap, _ := walker(g, space)
+		if err := heap.Exclude(make([]bool, v.N)); err != nil {
+			t.Fatal(err)
+		}
+		for _, effort := range []int{1, 2, 10, 100, 700, maxPool} {
+			for q := range int32(60) {
+				got, err := pool.Walk(ann.Point(v, 11*q), effort)
+				if err != nil {
+					t.Fatal(err)
+				}
+				want, err := heap.Walk(ann.Point(v, 11*q), effort)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !slices.Equal(got.keys, want.keys) || !slices.Equal(got.efforts, want.efforts) || got.Exhausted != want.Exhausted {
+					t.Fatalf("query %d, effort %d: %d nodes, exhausted %v, want %d, %v", 11*q, effort, len(got.keys), got.Exhausted,
+						len(want.keys), want.Exhausted)
+				}
+			}
+		}
+	}
+}
