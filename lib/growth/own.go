@@ -3,6 +3,7 @@ package growth
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -19,7 +20,6 @@ import (
 	"anncapacity/lib/exact"
 	"anncapacity/lib/fidelity"
 	"anncapacity/lib/hnsw"
-	"anncapacity/lib/internal/parallel"
 )
 
 // Serve measures this project's index as a request of Run says and writes the record as JSON. It must be called in a process that
@@ -69,16 +69,13 @@ func (o *ownRun) run() error {
 	return o.exact()
 }
 
-// exact measures exact search of all queries at once: the best of three runs, of which the first compiles.
-func (o *ownRun) exact() error {
-	for range 3 {
-		started := time.Now()
-		if _, err := exact.New(o.base).SearchBatch(o.ctx, o.queries, o.K); err != nil {
-			return err
-		}
-		o.record.Exact = max(o.record.Exact, float64(o.queries.N)/time.Since(started).Seconds())
-	}
-	return nil
+// exact measures exact search of all queries at once. The first run compiles.
+func (o *ownRun) exact() (err error) {
+	o.record.Exact, err = o.perSecond(func() error {
+		_, err := exact.New(o.base).SearchBatch(o.ctx, o.queries, o.K)
+		return err
+	})
+	return err
 }
 
 func (o *ownRun) open() (err error) {
@@ -128,13 +125,25 @@ func (o *ownRun) search(ef int) (s speeds, err error) {
 		_, err := walker.Walk(ann.Query{Vector: o.queries.Row(i)}, ef)
 		return err
 	}
-	if s.single, err = o.perSecond(1, one); err != nil {
+	inTurn := func(do func(i int) error) func() error {
+		return func() (err error) {
+			for i := 0; i < o.queries.N && err == nil; i++ {
+				err = do(i)
+			}
+			return errors.Join(err, o.ctx.Err())
+		}
+	}
+	batch := func() error {
+		_, err := searcher.SearchBatch(o.ctx, o.queries, o.K)
+		return err
+	}
+	if s.single, err = o.perSecond(inTurn(one)); err != nil {
 		return s, err
 	}
-	if s.walk, err = o.perSecond(1, walk); err != nil {
+	if s.walk, err = o.perSecond(inTurn(walk)); err != nil {
 		return s, err
 	}
-	if s.batch, err = o.perSecond(o.Threads, one); err != nil {
+	if s.batch, err = o.perSecond(batch); err != nil {
 		return s, err
 	}
 	for i, list := range lists {
@@ -143,17 +152,22 @@ func (o *ownRun) search(ef int) (s speeds, err error) {
 	return s, nil
 }
 
-// perSecond returns the number of queries per second on a number of threads: the best of three runs.
-func (o *ownRun) perSecond(threads int, do func(i int) error) (best float64, err error) {
+// perSecond returns the number of queries per second if do answers all of them: the best of three runs.
+func (o *ownRun) perSecond(do func() error) (best float64, err error) {
 	for range 3 {
-		started := time.Now()
-		err := parallel.EachOn(o.ctx, o.queries.N, threads, func() (func(i int) error, error) { return do, nil })
+		took, err := timed(do)
 		if err != nil {
 			return 0, err
 		}
-		best = max(best, float64(o.queries.N)/time.Since(started).Seconds())
+		best = max(best, float64(o.queries.N)/took.Seconds())
 	}
 	return best, nil
+}
+
+func timed(do func() error) (time.Duration, error) {
+	started := time.Now()
+	err := do()
+	return time.Since(started), err
 }
 
 // processorTime returns the user and system time of the process in seconds.
