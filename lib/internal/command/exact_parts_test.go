@@ -15,6 +15,23 @@ import (
 	"anncapacity/lib/exact"
 )
 
+// groupFunc is the type of exact.Index.Group.
+type groupFunc = func(from, n int, compute func() ([]ann.Neighbors, error)) ([]ann.Neighbors, error)
+
+var errKilled = errors.New("killed")
+
+// counted counts the groups that are computed, and stops before the given one.
+func (g groups) counted(computed *int, stop int) groupFunc {
+	return func(from, n int, compute func() ([]ann.Neighbors, error)) ([]ann.Neighbors, error) {
+		return g.get(from, n, func() ([]ann.Neighbors, error) {
+			if *computed++; *computed == stop {
+				return nil, errKilled
+			}
+			return compute()
+		})
+	}
+}
+
 // A search that stops in its second group computes only the others when it is repeated, and gives the lists of one that did not
 // stop. A damaged group is named. The groups of other vectors are not used.
 func TestExactResumes(t *testing.T) {
@@ -24,30 +41,20 @@ func TestExactResumes(t *testing.T) {
 	}
 	out := filepath.Join(t.TempDir(), "t.ivecs")
 	g := newGroups(out, base, ann.Vectors{}, 5, ann.Euclidean)
-	search := func(group func(from, n int, compute func() ([]ann.Neighbors, error)) ([]ann.Neighbors, error)) ([]ann.Neighbors, error) {
+	search := func(group groupFunc) ([]ann.Neighbors, error) {
 		x := exact.New(base)
-		x.MaxMemory, x.Group = 6<<20, group
+		x.MaxMemory, x.Group = 7<<20, group
 		return x.SearchAll(context.Background(), 5)
 	}
 	want, err := search(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	killed, computed := errors.New("killed"), 0
-	count := func(stop int) func(from, n int, compute func() ([]ann.Neighbors, error)) ([]ann.Neighbors, error) {
-		return func(from, n int, compute func() ([]ann.Neighbors, error)) ([]ann.Neighbors, error) {
-			return g.get(from, n, func() ([]ann.Neighbors, error) {
-				if computed++; computed == stop {
-					return nil, killed
-				}
-				return compute()
-			})
-		}
-	}
-	if _, err := search(count(2)); !errors.Is(err, killed) {
+	computed := 0
+	if _, err := search(g.counted(&computed, 2)); !errors.Is(err, errKilled) {
 		t.Fatal(err)
 	}
-	if got, err := search(count(-1)); err != nil || !reflect.DeepEqual(got, want) || computed != 4 {
+	if got, err := search(g.counted(&computed, -1)); err != nil || !reflect.DeepEqual(got, want) || computed != 4 {
 		t.Errorf("%d groups were computed, %v", computed, err)
 	}
 	stored, _ := filepath.Glob(filepath.Join(out+".parts", "*"))
@@ -59,7 +66,7 @@ func TestExactResumes(t *testing.T) {
 	}
 	content, _ := os.ReadFile(stored[1])
 	os.WriteFile(stored[1], append(content[:len(content)-40], content[len(content)-39:]...), 0o644)
-	if _, err := search(count(-1)); err == nil || !strings.Contains(err.Error(), stored[1]) {
+	if _, err := search(g.counted(&computed, -1)); err == nil || !strings.Contains(err.Error(), stored[1]) {
 		t.Errorf("a damaged group: %v", err)
 	}
 	if err := g.remove(); err != nil {
@@ -81,7 +88,7 @@ func TestExactRemovesItsGroups(t *testing.T) {
 	if err := embedding.Write(in, base, make([]embedding.Row, base.N)); err != nil {
 		t.Fatal(err)
 	}
-	if err := exactCommand(context.Background(), []string{"-embeddings", in, "-out", out, "-k", "3", "-memory", "0.006"}); err != nil {
+	if err := exactCommand(context.Background(), []string{"-embeddings", in, "-out", out, "-k", "3", "-memory", "0.0065"}); err != nil {
 		t.Fatal(err)
 	}
 	files, _ := os.ReadDir(filepath.Dir(out))
