@@ -61,9 +61,17 @@ func (w *inserter) latestFirst() {
 func (w *inserter) earliestFirst() { w.sortTies(cmp.Compare[int32]) }
 
 func (w *inserter) sortTies(compare func(a, b int32) int) {
-	slices.SortFunc(w.sorted, func(a, b uint64) int {
-		return cmp.Or(cmp.Compare(rank.Value(a), rank.Value(b)), compare(w.position[rank.ID(a)], w.position[rank.ID(b)]))
-	})
+	slices.Sort(w.sorted)
+	for first := 0; first < len(w.sorted); {
+		last := first + 1
+		for last < len(w.sorted) && !rank.Less(w.sorted[first], w.sorted[last]) {
+			last++
+		}
+		if last-first > 1 {
+			slices.SortFunc(w.sorted[first:last], func(a, b uint64) int { return compare(w.position[rank.ID(a)], w.position[rank.ID(b)]) })
+		}
+		first = last
+	}
 }
 
 // search searches a level (Algorithm 2). It leaves the efConstruction nearest nodes found in w.pool and returns the key of

@@ -20,13 +20,14 @@
 	VPXOR Y6, Y6, Y6 \
 	VPXOR Y7, Y7, Y7
 
-// The first 256 bytes of the rows of the next group are prefetched.
-#define LINES(row) \
-	PREFETCHT0 (row) \
-	PREFETCHT0 64(row) \
-	PREFETCHT0 128(row) \
-	PREFETCHT0 192(row)
+// R14 is the number of bytes of a row that are prefetched, at most 512: the processor itself prefetches the rest.
+#define PREFETCHED \
+	MOVQ    R8, R14 \
+	CMPQ    R14, $512 \
+	JLE     next \
+	MOVQ    $512, R14
 
+// The rows of the next group are prefetched while those of this one are read.
 #define PREFETCH \
 	CMPQ R10, $1 \
 	JEQ  clear \
@@ -34,10 +35,16 @@
 	ADDRESS(20, R12) \
 	ADDRESS(24, R13) \
 	ADDRESS(28, BX) \
-	LINES(R11) \
-	LINES(R12) \
-	LINES(R13) \
-	LINES(BX)
+	XORQ CX, CX
+
+#define PREFETCH_LINES \
+	PREFETCHT0 (R11)(CX*1) \
+	PREFETCHT0 (R12)(CX*1) \
+	PREFETCHT0 (R13)(CX*1) \
+	PREFETCHT0 (BX)(CX*1) \
+	ADDQ $64, CX \
+	CMPQ CX, R14 \
+	JLT  lines
 
 #define TOTALS \
 	VHADDPS      Y5, Y4, Y4 \
@@ -97,9 +104,13 @@ TEXT ·squaredAVX2(SB), NOSPLIT, $0-56
 	SHLQ    $2, R8
 	MOVQ    R8, AX
 	ANDQ    $~31, AX
+	PREFETCHED
 
 next:
 	PREFETCH
+
+lines:
+	PREFETCH_LINES
 
 clear:
 	ROWS
@@ -152,9 +163,13 @@ TEXT ·productAVX2(SB), NOSPLIT, $0-56
 	ANDQ    $~31, AX
 	VPCMPEQD Y14, Y14, Y14
 	VPSLLD   $31, Y14, Y14 // the sign
+	PREFETCHED
 
 next:
 	PREFETCH
+
+lines:
+	PREFETCH_LINES
 
 clear:
 	ROWS
@@ -201,9 +216,13 @@ TEXT ·squaredCodesAVX2(SB), NOSPLIT, $0-48
 	MOVQ ids+24(FP), R9
 	MOVQ groups+32(FP), R10
 	MOVQ out+40(FP), DX
+	PREFETCHED
 
 next:
 	PREFETCH
+
+lines:
+	PREFETCH_LINES
 
 clear:
 	ROWS
@@ -238,9 +257,13 @@ TEXT ·productCodesAVX2(SB), NOSPLIT, $0-48
 	MOVQ ids+24(FP), R9
 	MOVQ groups+32(FP), R10
 	MOVQ out+40(FP), DX
+	PREFETCHED
 
 next:
 	PREFETCH
+
+lines:
+	PREFETCH_LINES
 
 clear:
 	ROWS
