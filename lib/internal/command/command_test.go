@@ -22,7 +22,7 @@ const asProgram = "ANNCAPACITY_TEST_MAIN"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
-		os.Exit(Main(engines.All()))
+		os.Exit(Main(engines.All(), Drivers{}))
 	}
 	os.Exit(m.Run())
 }
