@@ -3,7 +3,7 @@ module anncapacity/lib/scale/cloud
 go 1.26.5
 
 require (
-	anncapacity v0.0.0-00010101000000-000000000000
+	anncapacity v0.0.0
 	github.com/aws/aws-sdk-go-v2 v1.41.9
 	github.com/aws/aws-sdk-go-v2/service/s3 v1.102.2
 	gocloud.dev v0.46.0
