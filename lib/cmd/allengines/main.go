@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 
+	"anncapacity/lib/audit/live"
 	duckdb "anncapacity/lib/engine/duckdb/driver"
 	"anncapacity/lib/engine/engines"
 	milvus "anncapacity/lib/engine/milvus/driver"
@@ -14,5 +15,6 @@ import (
 )
 
 func main() {
-	os.Exit(command.Main(engines.All(slices.Concat(duckdb.Engines(), milvus.Engines())...), duckdb.Audited, milvus.Audited))
+	all := engines.All(slices.Concat(duckdb.Engines(), milvus.Engines())...)
+	os.Exit(command.Main(all, command.Drivers{Audited: []live.Driver{duckdb.Audited, milvus.Audited}}))
 }
