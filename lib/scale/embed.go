@@ -9,7 +9,8 @@ import (
 type Embed struct {
 	Dataset  string   `json:"dataset"`  // as images.Open reads it; every worker must reach it under this name
 	Images   int      `json:"images"`   // the first photographs of the dataset, which are embedded
-	Contents []string `json:"contents"` // hashes of the names and the contents of the photographs of each task
+	Names    string   `json:"names"`    // hash of their names and classes
+	Contents []string `json:"contents"` // for each task, a hash of the contents of its photographs
 	Weights  string   `json:"weights"`  // as resnet50.OpenWeights reads them
 	Network  string   `json:"network"`  // hash of the weights
 	Resize   int      `json:"resize"`   // short side in pixels before the crop
