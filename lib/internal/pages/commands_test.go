@@ -23,6 +23,7 @@ var pageCommands = map[string]func(t *testing.T, command string){
 	"make bench":         planMake,
 	"make engines":       planMake, // downloads and compiles
 	"make engines-test":  planMake,
+	"make scale-test":    planMake, // starts a cluster
 	"make lock":          planMake,
 	"make lint":          planMake,
 	"make peers":         planMake,
