@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -72,7 +73,7 @@ func (d Data) open(ctx context.Context, location string) (*shard.Set, error) {
 		return nil, err
 	}
 	if set.Fingerprint() != d.Fingerprint || set.Len() != d.Rows || set.Dim() != d.Dim {
-		err := fmt.Errorf("%s: the shards are not those of the plan: %d × %d vectors with the fingerprint %s, the plan has %d × %d with %s",
+		err := fmt.Errorf("%s: the shards were changed since the plan was made: %d × %d vectors with the fingerprint %.12s, the plan has %d × %d with %.12s",
 			location, set.Len(), set.Dim(), set.Fingerprint(), d.Rows, d.Dim, d.Fingerprint)
 		return nil, errors.Join(err, set.Close())
 	}
@@ -152,8 +153,15 @@ func (x *exactTask) compare(ctx context.Context, stream *exact.Stream, part span
 	return err
 }
 
-// readers is the number of rows of a sample that are read at the same time.
-const readers = 16
+// readers returns the number of rows of a sample that are read at the same time. Parquet files must be read in the order of the rows.
+func readers(set *shard.Set) int {
+	for _, s := range set.Shards() {
+		if name := strings.ToLower(s.Name); strings.HasSuffix(name, ".parquet") || strings.HasSuffix(name, ".pq") {
+			return 1
+		}
+	}
+	return 16
+}
 
 // readQueries reads a block of queries, unless it is held. Rows that follow each other are read together.
 func (x *exactTask) readQueries(ctx context.Context, block int) error {
@@ -163,7 +171,7 @@ func (x *exactTask) readQueries(ctx context.Context, block int) error {
 	s, d := x.plan.block(block), x.base.Dim()
 	x.block, x.vectors = -1, ann.Vectors{N: s.len(), D: d, Data: make([]float32, s.len()*d)}
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(readers)
+	group.SetLimit(readers(x.queries))
 	for from := s.from; from < s.to; {
 		to := x.following(from, s.to)
 		first := from

@@ -10,7 +10,7 @@ import (
 // Report says what a run did, and what all runs on its folder did.
 type Report struct {
 	Tasks    int
-	Computed int        // by this run; the results of the others were stored before
+	Computed int        // by this run; a task whose result was damaged counts again
 	Damaged  []string   // tasks whose results were damaged, and were computed again
 	Repeated []Repeated // tasks that were begun more than once, by any run
 	Hours    float64    // of all workers of all runs, for results that were stored
@@ -20,6 +20,12 @@ type Report struct {
 type Repeated struct {
 	Task     string
 	Attempts []Attempt
+}
+
+// Report returns what the records of all runs tell. Computed is 0.
+func (w *Work) Report(ctx context.Context) (*Report, error) {
+	r := &Report{Tasks: len(w.Plan.Tasks())}
+	return r, r.add(ctx, w)
 }
 
 // add adds what the records of attempts tell.
@@ -52,7 +58,8 @@ const listed = 20
 
 // Print writes the report as text.
 func (r *Report) Print(out io.Writer) {
-	fmt.Fprintf(out, "%d tasks: %d computed by this run, %d stored before; %.4g worker-hours in all\n", r.Tasks, r.Computed-len(r.Damaged), r.Tasks-r.Computed+len(r.Damaged), r.Hours)
+	fmt.Fprintf(out, "%d tasks: %d computed by this run, %d of them because their results were damaged; %.4g worker-hours of all runs\n",
+		r.Tasks, r.Computed, len(r.Damaged), r.Hours)
 	fmt.Fprintf(out, "%d tasks were begun more than once\n", len(r.Repeated))
 	for _, repeated := range r.Repeated[:min(listed, len(r.Repeated))] {
 		fmt.Fprintf(out, "  %s:", repeated.Task)

@@ -5,10 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 
 	"anncapacity/lib/exact"
 	"anncapacity/lib/internal/sealed"
+	"anncapacity/lib/scale/shard"
 )
 
 // resultKind begins each result.
@@ -31,7 +31,7 @@ func (e *DamagedError) Error() string {
 	if n := len(e.Tasks); n > 1 {
 		more = fmt.Sprintf(", and %d more results are damaged", n-1)
 	}
-	return fmt.Sprintf("the result of %s %v%s", e.Tasks[0], e.First, more)
+	return fmt.Sprintf("the result of %s: %v%s", e.Tasks[0], e.First, more)
 }
 
 func (e *DamagedError) Unwrap() error { return e.First }
@@ -40,11 +40,11 @@ func (e *DamagedError) Unwrap() error { return e.First }
 // it is truncated, has a wrong checksum or is not that of the task. rows is the number of its rows.
 func (w *Work) result(ctx context.Context, task string, rows int) (*bytes.Reader, error) {
 	content, err := w.folder.Get(ctx, results+task)
-	switch {
-	case errors.Is(err, fs.ErrNotExist), ctx.Err() != nil:
-		return nil, fmt.Errorf("%s: the result of %s: %w", w.Location, task, err)
-	case err != nil:
+	if errors.Is(err, shard.ErrDamaged) {
 		return nil, &DamagedError{[]string{task}, err}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the result of %s: %w", task, err)
 	}
 	var h header
 	r, err := sealed.Open(content, resultKind, &h)

@@ -52,6 +52,9 @@ func commands(all []engine.Engine, drivers Drivers) []command {
 			"the engines that were finished are kept; the same command continues", func(ctx context.Context, args []string) error { return enginesCommand(ctx, args, all) }},
 		{"storage", "builds, searches and compares indexes of vectors on a disk: storage build, search or study",
 			"nothing is kept; the same command starts from the beginning", storageCommand},
+		{"scale", "finds exact neighbours, or embeds photographs, on several processes or machines: scale exact, embed, plan, task or merge",
+			"the results of the tasks that were finished are kept; the same command continues",
+			func(ctx context.Context, args []string) error { return scaleCommand(ctx, args, drivers) }},
 		{"figures", "draws every figure from the records of a study",
 			"the figures that were drawn are kept; the same command draws all of them", figuresCommand},
 	}

@@ -71,7 +71,11 @@ func (f *Folder) put(ctx context.Context, name string, data []byte, onlyNew bool
 	return f.store.put(ctx, name, content, onlyNew)
 }
 
-// Get reads a file and verifies its checksum. For a file that does not exist, the error wraps fs.ErrNotExist.
+// ErrDamaged is wrapped by the errors of Get for a file that was stored and is no longer whole.
+var ErrDamaged = errors.New("is truncated or damaged")
+
+// Get reads a file and verifies its checksum. For a file that does not exist, the error wraps fs.ErrNotExist; for one that is truncated
+// or damaged, it wraps ErrDamaged.
 func (f *Folder) Get(ctx context.Context, name string) ([]byte, error) {
 	if err := checkName(name); err != nil {
 		return nil, fmt.Errorf("%s: %w", f.location, err)
@@ -83,9 +87,9 @@ func (f *Folder) Get(ctx context.Context, name string) ([]byte, error) {
 	end := len(content) - sealSize
 	switch {
 	case end < 0:
-		return nil, fmt.Errorf("%s: is truncated: %d bytes are shorter than its checksum", f.store.url(name), len(content))
+		return nil, fmt.Errorf("%s: %w: its %d bytes are shorter than its checksum", f.store.url(name), ErrDamaged, len(content))
 	case !bytes.Equal(content[end:], seal(name, content[:end])):
-		return nil, fmt.Errorf("%s: is truncated or damaged, or was renamed: its checksum is wrong", f.store.url(name))
+		return nil, fmt.Errorf("%s: %w, or was renamed: its checksum is wrong", f.store.url(name), ErrDamaged)
 	}
 	return content[:end:end], nil
 }
