@@ -115,6 +115,8 @@ func (c *listCursor) more() error {
 		}
 		if err == nil {
 			c.gate.check, err = chunk.begin()
+			// The gate ends the chunk after the pages that were checked.
+			chunk.file.MetaData().RowGroups[c.group].Columns[c.leaf.index].MetaData.TotalCompressedSize = chunk.file.dataEnd - chunk.start
 		}
 		if err != nil {
 			return err

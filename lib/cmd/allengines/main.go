@@ -1,5 +1,5 @@
-// Command allengines is command anncapacity with DuckDB and Milvus's client built in. It is a separate module, because these
-// depend on a hundred modules. make engines builds it as bin/anncapacity.
+// Command allengines is command anncapacity with DuckDB, Milvus's client, and the drivers of s3:// and gs:// built in. It is a separate
+// module, because these depend on a hundred modules. make engines builds it as bin/anncapacity.
 package main
 
 import (
@@ -11,6 +11,7 @@ import (
 	"anncapacity/lib/engine/engines"
 	milvus "anncapacity/lib/engine/milvus/driver"
 	"anncapacity/lib/internal/command"
+	_ "anncapacity/lib/scale/cloud"
 )
 
 func main() {
