@@ -5,10 +5,10 @@
 //
 //	SELECT TRANSFORM (task) USING 'anncapacity scale task --work URL' AS (task STRING, how STRING) FROM …
 //
-// over a table with one name a partition, so that Spark starts one process for each task, on a core that is free, and starts it again
-// elsewhere when an executor or a worker is lost. Executors need the program at the same path, and access to the work folder and the
-// data; they exchange no rows with each other. A process that was lost may go on without its executor until it has stored its result,
-// which is the same result.
+// over a table with the names, in as many partitions as there are workers. Spark starts one process for each partition on a core that is
+// free, and starts it again elsewhere when an executor or a worker is lost; what is stored is not computed again. Executors need the
+// program at the same path, and access to the work folder and the data. They exchange no rows. A process that lost its executor may go
+// on until it has stored a result, which is the same result.
 package spark
 
 import (
@@ -24,30 +24,23 @@ import (
 	"anncapacity/lib/scale"
 )
 
-// Options say where the cluster is.
-type Options struct {
-	Remote  string // address of the Spark Connect server, such as sc://host:15002, with the parameters that Spark documents
-	Program string // command of the program on the executors, as the shell reads it. Zero means anncapacity, on their PATH
-}
-
-// New returns a runner on the cluster of a Spark Connect server, whose executors have anncapacity on their PATH.
-func New(remote string) scale.Runner { return Options{Remote: remote}.Runner() }
-
-// Runner returns a runner on the cluster.
-func (o Options) Runner() scale.Runner {
-	if o.Program == "" {
-		o.Program = "anncapacity"
+// New returns a runner on the cluster of a Spark Connect server. remote is its address, such as sc://host:15002, with the parameters that
+// Spark documents. program is the command of the program on the executors, as the shell reads it; "" means anncapacity, on their PATH.
+func New(remote, program string) scale.Runner {
+	if program == "" {
+		program = "anncapacity"
 	}
-	return &runner{o}
+	return &runner{remote, program}
 }
 
-type runner struct{ Options }
+type runner struct{ remote, program string }
 
 // interval is the time between two looks into the work folder: Spark returns rows only at the end.
 const interval = 2 * time.Second
 
-// Run implements scale.Runner. Spark decides how many tasks run at a time. With fewer workers than tasks, the tasks are divided into
-// that many processes; with 0 workers, each task has its own. A process uses as many threads as spark.task.cpus of the cluster says.
+// Run implements scale.Runner. Each worker is one process, to which Spark gives an equal share of the tasks; with as many workers as
+// tasks, each task has its own process, on the next core that is free. Spark starts as many processes at a time as the cluster has cores.
+// A process uses as many threads as spark.task.cpus of the cluster says.
 // Spark starts a process that failed as often as spark.task.maxFailures of the cluster says, by default four times. The error of a task
 // that failed is what it wrote to standard error.
 func (r *runner) Run(ctx context.Context, work string, tasks []string, workers int, done func(task string)) error {
@@ -75,10 +68,10 @@ func (r *runner) Run(ctx context.Context, work string, tasks []string, workers i
 	}
 	switch {
 	case err != nil:
-		return fmt.Errorf("spark %s: %w", r.Remote, explain(err))
+		return fmt.Errorf("spark %s: %w", r.remote, explain(err))
 	case failed == nil && len(missing) > 0:
 		return fmt.Errorf("spark %s: the query ended without an error, but %d of %d results are not in %s: is it the same folder on the executors?",
-			r.Remote, len(missing), len(tasks), work)
+			r.remote, len(missing), len(tasks), work)
 	}
 	return failed
 }
@@ -110,7 +103,7 @@ func report(tasks []string, missing, reported map[string]bool, done func(task st
 // submit runs the query. It returns when all tasks have ended, or one failed as often as Spark permits, or ctx is done, which ends
 // the query in the cluster, too.
 func (r *runner) submit(ctx context.Context, work string, tasks []string, workers int) error {
-	session, err := sql.NewSessionBuilder().Remote(r.Remote).Build(ctx)
+	session, err := sql.NewSessionBuilder().Remote(r.remote).Build(ctx)
 	if err != nil {
 		return err
 	}
@@ -118,7 +111,7 @@ func (r *runner) submit(ctx context.Context, work string, tasks []string, worker
 	if err != nil {
 		return err
 	}
-	query, err := statement(r.Program, work, threads, tasks, workers)
+	query, err := statement(r.program, work, threads, tasks, workers)
 	if err != nil {
 		return err
 	}
@@ -148,14 +141,10 @@ func statement(program, work, threads string, tasks []string, workers int) (stri
 	if strings.ContainsAny(program+work, "\x00\n\r") {
 		return "", errors.New("the program or the work folder has a line break")
 	}
-	partitions := len(tasks)
-	if workers > 0 {
-		partitions = min(partitions, workers)
-	}
 	command := "GOMAXPROCS=" + threads + " exec " + program + " scale task --work '" + strings.ReplaceAll(work, "'", `'\''`) + "'"
 	return fmt.Sprintf("SELECT TRANSFORM (task) USING %s AS (task STRING, how STRING) "+
 		"FROM (SELECT element_at(split(%s, ' '), CAST(id AS INT) + 1) AS task FROM range(0, %d, 1, %d))",
-		literal(command), literal(strings.Join(tasks, " ")), len(tasks), partitions), nil
+		literal(command), literal(strings.Join(tasks, " ")), len(tasks), max(1, min(workers, len(tasks)))), nil
 }
 
 // literal returns a string literal of Spark's SQL.

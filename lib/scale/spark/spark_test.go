@@ -80,7 +80,7 @@ func (j *job) run(ctx context.Context, t *testing.T, c *cluster, workers int, lo
 	}
 	defer work.Close()
 	out = filepath.Join(t.TempDir(), "truth.ivecs")
-	runner := Options{Remote: c.remote, Program: j.program(t, log, variables...)}.Runner()
+	runner := New(c.remote, j.program(t, log, variables...))
 	report, err = work.Run(ctx, scale.Job{Runner: runner, Workers: workers, Out: out})
 	return noted(t, log), report, out, err
 }
@@ -174,7 +174,7 @@ func TestSpark(t *testing.T) {
 
 // testSameBytes checks that each task has its own process with one thread.
 func testSameBytes(t *testing.T, c *cluster, j *job) {
-	all, report, out, err := j.run(t.Context(), t, c, 0, newLog(t), sleepVariable+"=0s")
+	all, report, out, err := j.run(t.Context(), t, c, 10, newLog(t), sleepVariable+"=0s")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -207,7 +207,7 @@ func testFewWorkers(t *testing.T, c *cluster, j *job) {
 }
 
 func testFailingTask(t *testing.T, c *cluster, j *job) {
-	all, _, _, err := j.run(t.Context(), t, c, 0, newLog(t), sleepVariable+"=0s", failVariable+"=-000004")
+	all, _, _, err := j.run(t.Context(), t, c, 10, newLog(t), sleepVariable+"=0s", failVariable+"=-000004")
 	task := j.plan.Tasks()[4]
 	if want := "a task failed, exit status 1: anncapacity: task " + task + ": the disk is on fire"; err == nil || !strings.HasSuffix(err.Error(), want) {
 		t.Errorf("the error is %v, want %s", err, want)
@@ -234,8 +234,8 @@ func testInterrupt(t *testing.T, c *cluster, j *job) {
 	defer work.Close()
 	ended := make(chan error)
 	go func() {
-		runner := Options{Remote: c.remote, Program: j.program(t, log, sleepVariable+"=10m")}.Runner()
-		ended <- runner.Run(ctx, work.Location, j.plan.Tasks(), 0, func(string) {})
+		runner := New(c.remote, j.program(t, log, sleepVariable+"=10m"))
+		ended <- runner.Run(ctx, work.Location, j.plan.Tasks(), 10, func(string) {})
 	}()
 	for len(noted(t, log)) < 2 {
 		select {
@@ -258,7 +258,7 @@ func testKilledWorker(t *testing.T, c *cluster, j *job) {
 		defer close(killed)
 		c.kill(t, 0, log)
 	}()
-	all, report, out, err := j.run(t.Context(), t, c, 0, log, sleepVariable+"=1s")
+	all, report, out, err := j.run(t.Context(), t, c, 10, log, sleepVariable+"=1s")
 	<-killed
 	if err != nil {
 		t.Fatal(err)
