@@ -19,6 +19,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/apache/spark-connect-go/spark/client/channel"
 	"github.com/apache/spark-connect-go/spark/sql"
 
 	"anncapacity/lib/scale"
@@ -102,11 +103,21 @@ func report(tasks []string, missing, reported map[string]bool, done func(task st
 
 // submit runs the query. It returns when all tasks have ended, or one failed as often as Spark permits, or ctx is done, which ends
 // the query in the cluster, too.
-func (r *runner) submit(ctx context.Context, work string, tasks []string, workers int) error {
-	session, err := sql.NewSessionBuilder().Remote(r.remote).Build(ctx)
+func (r *runner) submit(ctx context.Context, work string, tasks []string, workers int) (err error) {
+	builder, err := channel.NewBuilder(r.remote)
 	if err != nil {
 		return err
 	}
+	c := &connection{BaseBuilder: builder}
+	session, err := sql.NewSessionBuilder().WithChannelBuilder(c).Build(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if failed := c.close(ctx); failed != nil && err == nil {
+			err = fmt.Errorf("the session did not end: %w", failed)
+		}
+	}()
 	threads, err := session.Config().GetWithDefault(ctx, "spark.task.cpus", "1")
 	if err != nil {
 		return err
@@ -158,7 +169,7 @@ var subprocess = regexp.MustCompile(`(?s)Subprocess exited with status (\d+)\. E
 // explain returns the error of a query. Of a task that failed it is what the task wrote to standard error.
 func explain(err error) error {
 	if m := subprocess.FindStringSubmatch(err.Error()); m != nil {
-		return fmt.Errorf("a task failed, exit status %s: %s", m[1], strings.TrimSpace(m[2]))
+		return fmt.Errorf("a task failed, exit status %s: %s", m[1], strings.TrimSpace(strings.TrimSuffix(m[2], "\n.")))
 	}
 	return err
 }
