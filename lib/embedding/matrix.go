@@ -137,6 +137,13 @@ func (m *Matrix) From(r io.ReaderAt, row int) *Cursor {
 // Row returns the row that is read next.
 func (c *Cursor) Row() int { return c.row }
 
+// To sets the row that is read next. Within a row group of Parquet, a later row is reached by decoding those before it.
+func (c *Cursor) To(row int) {
+	if c.row = row; c.lists != nil {
+		c.lists.to(row)
+	}
+}
+
 // Next reads len(into) / d rows into the slice. A number that is not finite in float32 is an error that names the row. After an error
 // the cursor cannot be used.
 func (c *Cursor) Next(into []float32) error {

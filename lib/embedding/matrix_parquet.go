@@ -99,10 +99,34 @@ func (c *listCursor) open(r io.ReaderAt, row int) (err error) {
 		return err
 	}
 	c.file.source = sourceOf(c.m.name, r, c.m.size, c.m.member) // for the checks of pages
-	c.group = sort.SearchInts(c.m.groups, row+1) - 1
-	c.first = c.m.groups[c.group]
-	c.lists = listRows{present: c.file.MetaData().Schema.Column(c.leaf.index).MaxDefinitionLevel(), rows: c.first, d: c.m.d}
+	c.lists.present = c.file.MetaData().Schema.Column(c.leaf.index).MaxDefinitionLevel()
+	c.begin(c.m.groupOf(row))
 	return nil
+}
+
+// groupOf returns the row group that holds a row.
+func (m *Matrix) groupOf(row int) int { return sort.SearchInts(m.groups, row+1) - 1 }
+
+// to goes to the row group of a row, unless the row was decoded and not yet read, or is in the group that is decoded now.
+func (c *listCursor) to(row int) {
+	if c.gate == nil {
+		return
+	}
+	g := c.m.groupOf(row)
+	if row >= c.first && (g == c.group || g == c.group-1 && c.chunk == nil) {
+		return
+	}
+	if c.chunk != nil {
+		c.chunk.column.Close()
+		c.chunk, c.gate.check = nil, nil
+	}
+	c.begin(g)
+}
+
+// begin makes a row group the next that is decoded.
+func (c *listCursor) begin(g int) {
+	c.group, c.first = g, c.m.groups[g]
+	c.lists = listRows{numbers: numbers{data: c.lists.data[:0]}, present: c.lists.present, rows: c.first, d: c.m.d}
 }
 
 // more decodes a batch of values.

@@ -59,6 +59,9 @@ func inRanges(file, member string, from int) (v ann.Vectors, err error) {
 	if m.Len() == 0 {
 		return v, errors.New("holds no rows")
 	}
+	if err := jumps(m, f); err != nil {
+		return v, err
+	}
 	v = ann.Vectors{N: m.Len() - from, D: m.Dim(), Data: make([]float32, (m.Len()-from)*m.Dim())}
 	c := m.From(f, from)
 	for left := v.Data; len(left) > 0; {
@@ -72,6 +75,22 @@ func inRanges(file, member string, from int) (v ann.Vectors, err error) {
 		err = fmt.Errorf("the cursor is at row %d of %d", c.Row(), m.Len())
 	}
 	return v, err
+}
+
+// jumps reads single rows in an order that goes forwards and backwards, and again with a cursor for each.
+func jumps(m *Matrix, r io.ReaderAt) error {
+	c, one, other := m.From(r, 0), make([]float32, m.Dim()), make([]float32, m.Dim())
+	for i := range 12 {
+		row := i * i * 7 % m.Len()
+		c.To(row)
+		if err := errors.Join(c.Next(one), m.From(r, row).Next(other)); err != nil {
+			return err
+		}
+		if !sameMatrix(ann.Vectors{N: 1, D: m.Dim(), Data: one}, ann.Vectors{N: 1, D: m.Dim(), Data: other}) {
+			return fmt.Errorf("row %d differs after a jump", row)
+		}
+	}
+	return nil
 }
 
 // brokenFile is a file of which nothing between its first bytes and its footer can be read.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,11 +20,25 @@ import (
 	"anncapacity/lib/scale/shard"
 )
 
+// binHeader returns the header of a .fbin file.
+func binHeader(n, d int) []byte {
+	return binary.LittleEndian.AppendUint32(binary.LittleEndian.AppendUint32(nil, uint32(n)), uint32(d))
+}
+
 // fbin returns the content of a .fbin file of whole numbers from first on.
 func fbin(n, d, first int) []byte {
-	data := binary.LittleEndian.AppendUint32(binary.LittleEndian.AppendUint32(nil, uint32(n)), uint32(d))
+	data := binHeader(n, d)
 	for i := range n * d {
-		data, _ = binary.Append(data, binary.LittleEndian, float32(first+i))
+		data = binary.LittleEndian.AppendUint32(data, math.Float32bits(float32(first+i)))
+	}
+	return data
+}
+
+// scattered returns n × d normally distributed numbers as the bytes of float32.
+func scattered(n, d int) (data []byte) {
+	random := rand.New(rand.NewPCG(5, 6))
+	for range n * d {
+		data = binary.LittleEndian.AppendUint32(data, math.Float32bits(float32(random.NormFloat64())))
 	}
 	return data
 }

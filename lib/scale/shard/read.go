@@ -15,8 +15,8 @@ type stream struct {
 }
 
 // Read reads the rows from, …, to−1 into a slice of (to−from)·Dim() numbers. It requests the bytes of these rows, in ranges of at most
-// 8 MiB. From Parquet files it requests whole pages, and what precedes the rows in their row group unless the call before read these
-// rows. Its own memory is at most 24 MiB and one batch of a page. Data that are cut short, numbers that are not finite, and a shard
+// 8 MiB. From Parquet files it requests whole pages, and those before the rows in their row group unless the call before read
+// earlier rows of the same row group. Its own memory is at most 24 MiB and one batch of a page. Data that are cut short, numbers that are not finite, and a shard
 // that was changed since Open are errors that name the shard and the row. After an error the content of the slice is undefined.
 func (s *Set) Read(ctx context.Context, from, to int, into []float32) error {
 	if from < 0 || to < from || to > s.n || len(into) != (to-from)*s.dim {
@@ -53,16 +53,17 @@ func (s *Set) readFlat(ctx context.Context, i, row int, into []float32) error {
 	return h.unchanged(ctx)
 }
 
-// readStream continues the stream if it is at the given row of the shard, and begins another otherwise.
+// readStream continues the stream if it is that of the shard, and begins another otherwise.
 func (s *Set) readStream(ctx context.Context, i, row int, into []float32) error {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	if s.stream.cursor == nil || s.stream.shard != i || s.stream.cursor.Row() != row {
+	if s.stream.cursor == nil || s.stream.shard != i {
 		if err := s.begin(ctx, i, row); err != nil {
 			return err
 		}
 	}
 	s.stream.handle.ctx = ctx
+	s.stream.cursor.To(row)
 	err := s.stream.cursor.Next(into)
 	if err == nil {
 		err = s.stream.handle.unchanged(ctx)
