@@ -226,16 +226,10 @@ func testFailingTask(t *testing.T, c *cluster, j *job) {
 
 func testInterrupt(t *testing.T, c *cluster, j *job) {
 	ctx, cancel := context.WithCancel(t.Context())
-	log := newLog(t)
-	work, err := scale.CreateWork(ctx, filepath.Join(t.TempDir(), "work"), j.plan)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer work.Close()
-	ended := make(chan error)
+	log, ended := newLog(t), make(chan error)
 	go func() {
-		runner := New(c.remote, j.program(t, log, sleepVariable+"=10m"))
-		ended <- runner.Run(ctx, work.Location, j.plan.Tasks(), 10, func(string) {})
+		_, _, _, err := j.run(ctx, t, c, 10, log, sleepVariable+"=10m")
+		ended <- err
 	}()
 	for len(noted(t, log)) < 2 {
 		select {
@@ -248,7 +242,11 @@ func testInterrupt(t *testing.T, c *cluster, j *job) {
 	if err := <-ended; !errors.Is(err, context.Canceled) {
 		t.Errorf("the error is %v", err)
 	}
-	gone(t, noted(t, log))
+	all := noted(t, log)
+	gone(t, all)
+	if after := noted(t, log); len(after) != len(all) {
+		t.Errorf("tasks began after the interrupt: %v", after[len(all):])
+	}
 }
 
 // testKilledWorker kills a worker and its executor, and the task that it computes goes on without it or not.
