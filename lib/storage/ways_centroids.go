@@ -12,10 +12,13 @@ import (
 	"anncapacity/lib/storage/stop"
 )
 
+// centroidRules are the rules of clusters in the order of their centroids.
+var centroidRules = []stop.Rule{stop.Fixed, stop.Settled, stop.Ratio}
+
 var kmeansWay = Way{
 	Key: "kmeans", Name: "k-means", Memory: 4,
 	About: "Clusters of k-means; a query reads those with the nearest centroids.",
-	Rules: []stop.Rule{stop.Fixed, stop.Settled},
+	Rules: centroidRules,
 	build: func(ctx context.Context, b *builder) (layout.Layout, order.Order, error) {
 		p, err := b.kmeans(ctx)
 		return p.Layout(), order.NewCentroids(p.Centroids), err
@@ -26,7 +29,7 @@ var kmeansWay = Way{
 var balancedWay = Way{
 	Key: "balanced", Name: "balanced k-means", Memory: 4,
 	About: "Clusters of k-means of about equal size; a query reads those with the nearest centroids.",
-	Rules: []stop.Rule{stop.Fixed, stop.Settled},
+	Rules: centroidRules,
 	build: func(ctx context.Context, b *builder) (layout.Layout, order.Order, error) {
 		bar := b.bar("balanced k-means")
 		defer bar.Stop()
@@ -44,7 +47,7 @@ var balancedWay = Way{
 var closureWay = Way{
 	Key: "spann", Name: "SPANN's closure", Memory: 4,
 	About: "Clusters of k-means, with copies of the vectors near a boundary; a query reads those with the nearest centroids.",
-	Rules: []stop.Rule{stop.Fixed, stop.Settled},
+	Rules: centroidRules,
 	build: func(ctx context.Context, b *builder) (layout.Layout, order.Order, error) {
 		p, err := b.kmeans(ctx)
 		if err != nil {

@@ -18,6 +18,7 @@ func scaleTaskCommand(ctx context.Context, args []string) (err error) {
 	data := flags.String("data", "", "`location` of the vectors or photographs, if this worker reaches them elsewhere than the plan says")
 	workers := flags.Int("workers", 0, "number of `workers` of an array: each computes its share of the missing tasks; 0 means that tasks are named")
 	index := flags.Int("index", -1, "`index` of this worker, from 0; the default is that of Kubernetes, Slurm or AWS Batch (with -workers)")
+	run := flags.String("run", "", "`name` of the run that this worker belongs to: it ends soon after that run, as Spark's workers must")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return err
 	} else if err != nil {
@@ -36,6 +37,11 @@ func scaleTaskCommand(ctx context.Context, args []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
+	if *run != "" {
+		var stop func()
+		ctx, stop = w.Follow(ctx, *run)
+		defer stop()
+	}
 	if *workers == 0 {
 		return w.Serve(ctx, flags.Args(), os.Stdin, os.Stdout)
 	}

@@ -53,13 +53,14 @@ func wholeNumbers(data []float32, first int) bool {
 	return true
 }
 
-// open opens a set with short waits.
-func open(t *testing.T, location string, notes *strings.Builder) *shard.Set {
+// open opens a set with short waits between attempts, of which there are 10.
+func open(t *testing.T, location string) *shard.Set {
 	t.Helper()
-	o := shard.Options{Attempts: 10, Wait: 5 * time.Millisecond}
-	if notes != nil {
-		o.Notes = notes
-	}
+	return openWith(t, location, shard.Options{Attempts: 10, Wait: 5 * time.Millisecond})
+}
+
+func openWith(t *testing.T, location string, o shard.Options) *shard.Set {
+	t.Helper()
 	s, err := o.Open(t.Context(), location)
 	if err != nil {
 		t.Fatal(err)
@@ -94,7 +95,7 @@ func TestS3ReadsWhatOthersWrote(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		set := open(t, s.location(bucketName, "in/"+name), nil)
+		set := open(t, s.location(bucketName, "in/"+name))
 		got := make([]float32, 64*6)
 		bytes, _ := s.served(func() {
 			for from := 0; from < 64; from += 8 {
@@ -118,7 +119,7 @@ func TestS3ReadsRanges(t *testing.T) {
 	s := startServer(t)
 	s.upload(map[string][]byte{"large/a.fbin": fbin(n, d, 0)})
 	var set *shard.Set
-	if bytes, _ := s.served(func() { set = open(t, s.location(bucketName, "large/*.fbin"), nil) }); bytes > 64<<10 {
+	if bytes, _ := s.served(func() { set = open(t, s.location(bucketName, "large/*.fbin")) }); bytes > 64<<10 {
 		t.Errorf("%d bytes served for a header", bytes)
 	}
 	some := make([]float32, 10*d)
@@ -148,7 +149,8 @@ func TestS3Interruptions(t *testing.T) {
 	s := startServer(t)
 	s.upload(map[string][]byte{"a/part.fbin": fbin(n, d, 7)})
 	var notes strings.Builder
-	set := open(t, s.location(bucketName, "a"), &notes)
+	set := openWith(t, s.location(bucketName, "a"), shard.Options{Notes: &notes, Attempts: 10, Wait: 5 * time.Millisecond})
+	patient := openWith(t, s.location(bucketName, "a"), shard.Options{Attempts: 15, Wait: 5 * time.Millisecond})
 	all := make([]float32, n*d)
 	read := func() error { return set.Read(t.Context(), 0, n, all) }
 	for name, harm := range map[string]func(){"cut": func() { s.cut.Store(100_000) }, "refused": func() { s.refuse.Store(3) }} {
@@ -159,7 +161,8 @@ func TestS3Interruptions(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 			}
 		})
-		if bytes != n*d*4 || !strings.Contains(notes.String(), "a/part.fbin: attempt 1 of 10 to read bytes 8 to 640008 of it failed") {
+		// What the proxy had read and not yet sent when it broke the connection is served twice.
+		if bytes < n*d*4 || bytes > n*d*4+100_000 || !strings.Contains(notes.String(), "a/part.fbin: attempt 1 of 10 to read bytes 8 to 640008 of it failed") {
 			t.Errorf("%s: %d bytes served; %s", name, bytes, notes.String())
 		}
 	}
@@ -171,7 +174,7 @@ func TestS3Interruptions(t *testing.T) {
 		time.Sleep(50 * time.Millisecond)
 		back <- s.start()
 	}()
-	err := read()
+	err := patient.Read(t.Context(), 0, n, all)
 	if started := <-back; started != nil {
 		t.Fatal(started)
 	}
@@ -188,7 +191,7 @@ func TestS3Refuses(t *testing.T) {
 		"s3://nowhere/a/: does not exist":                       s.location("nowhere", "a"),
 		"b?endpoint=":                                           s.location(bucketName, "b"),
 		"holds no shards":                                       s.location(bucketName, "a/deep/*.npy"),
-		"s3://vectors/a/none.fbin: does not exist":              s.location(bucketName, "a/none.fbin"),
+		"s3://vectors/a/none.fbin: file does not exist":         s.location(bucketName, "a/none.fbin"),
 		"no driver for gcs://":                                  "gcs://bucket/a",
 		"unknown query parameter \"colour\"":                    s.location(bucketName, "a") + "&colour=red",
 		"a/part.fbin: holds one matrix, there is no \"vector\"": s.location(bucketName, "a") + "&column=vector",
@@ -196,13 +199,13 @@ func TestS3Refuses(t *testing.T) {
 		_, err := shard.Open(t.Context(), location)
 		testkit.WantMentions(t, location, err, says)
 	}
-	set := open(t, s.location(bucketName, "a"), nil)
+	set := open(t, s.location(bucketName, "a"))
 	if set.Len() != 3 {
 		t.Errorf("%d rows: folders below are read", set.Len())
 	}
 	s.upload(map[string][]byte{"a/part.fbin": fbin(3, 2, 1)})
 	testkit.WantMentions(t, "changed", set.Read(t.Context(), 0, 3, make([]float32, 6)), "s3://vectors/a/part.fbin: was changed or replaced")
-	if again := open(t, s.location(bucketName, "a"), nil); again.Fingerprint() == set.Fingerprint() {
+	if again := open(t, s.location(bucketName, "a")); again.Fingerprint() == set.Fingerprint() {
 		t.Error("the fingerprint of changed shards is the same")
 	}
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "wrong")

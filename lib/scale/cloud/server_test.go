@@ -120,7 +120,7 @@ func (s *server) kill() {
 
 // modify counts the body of an answer and cuts it off if a test asked for that.
 func (s *server) modify(r *http.Response) error {
-	if r.Request.Method == http.MethodGet && r.Request.URL.Path != "/"+bucketName && r.StatusCode < 300 {
+	if r.Request.Method == http.MethodGet && len(r.Request.URL.Path) > len("/"+bucketName+"/") && r.StatusCode < 300 {
 		s.requests.Add(1)
 		body := &countedBody{ReadCloser: r.Body, bytes: &s.bytes}
 		if r.ContentLength > s.cut.Load() {

@@ -50,8 +50,8 @@ func transient(err error) bool {
 	switch {
 	case errors.Is(err, errChanged) || slices.Contains(lasting, gcerrors.Code(err)) || lacksCredentials(err):
 		return false
-	case status == http.StatusRequestTimeout || status == http.StatusTooManyRequests:
-		return true
+	case status == http.StatusRequestTimeout || status == http.StatusTooManyRequests || status == http.StatusConflict:
+		return true // a conflict is that of two conditional writes at the same time
 	}
 	return status < 400 || status >= 500
 }

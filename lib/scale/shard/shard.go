@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"path"
 	"slices"
@@ -95,7 +96,11 @@ func openSet(ctx context.Context, st store, at place) (*Set, error) {
 		return nil, err
 	}
 	objects = slices.DeleteFunc(objects, func(o object) bool { return !at.name.matches(o.name) })
-	if len(objects) == 0 {
+	switch name := string(at.name); {
+	case len(objects) > 0:
+	case name != "" && !at.name.isPattern():
+		return nil, fmt.Errorf("%s: %w", st.url(name), fs.ErrNotExist)
+	default:
 		return nil, fmt.Errorf("%s: holds no shards: files that end in %s, and not in folders below it", at.text, strings.Join(embedding.MatrixExtensions, ", "))
 	}
 	s.shards = make([]Shard, len(objects))

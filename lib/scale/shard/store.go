@@ -57,9 +57,9 @@ func (h *handle) ReadAt(p []byte, at int64) (int, error) {
 
 var errChanged = errors.New("was changed or replaced since it was opened")
 
-// named adds the name of an object to an error, unless the error begins with it.
+// named adds the name of an object to an error, unless the error contains it.
 func named(name string, err error) error {
-	if err == nil || strings.HasPrefix(err.Error(), name+": ") {
+	if err == nil || strings.Contains(err.Error(), name+": ") {
 		return err
 	}
 	return fmt.Errorf("%s: %w", name, err)

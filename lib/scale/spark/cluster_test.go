@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -179,13 +180,18 @@ func parent(pid int) (parent int) {
 	return parent
 }
 
-// kill waits until a process of a task runs on an executor of worker i, and ends the executor and the worker.
-func (c *cluster) kill(t *testing.T, i int, log string) {
-	worker := c.workers[i].PID()
-	for t.Context().Err() == nil {
-		for _, b := range noted(t, log) {
+// kill waits until the given number of tasks have begun, and ends a worker with its executor in the middle of one of them. It returns
+// the process of that task, which goes on.
+func (c *cluster) kill(t *testing.T, log string, tasks int) (lost begun) {
+	for ; t.Context().Err() == nil; time.Sleep(20 * time.Millisecond) {
+		all := noted(t, log)
+		if len(all) < tasks {
+			continue
+		}
+		for _, b := range slices.Backward(all) {
 			executor := parent(b.pid)
-			if executor == 0 || parent(executor) != worker {
+			worker := parent(executor)
+			if !slices.ContainsFunc(c.workers, func(p *process.Process) bool { return p.PID() == worker }) {
 				continue
 			}
 			for _, pid := range []int{worker, executor} {
@@ -193,8 +199,8 @@ func (c *cluster) kill(t *testing.T, i int, log string) {
 					t.Error(err)
 				}
 			}
-			return
+			return b
 		}
-		time.Sleep(20 * time.Millisecond)
 	}
+	return lost
 }

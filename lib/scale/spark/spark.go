@@ -3,7 +3,7 @@
 //
 // Only the names of tasks cross. The query is
 //
-//	SELECT TRANSFORM (task) USING 'anncapacity scale task --work URL' AS (task STRING, how STRING) FROM …
+//	SELECT TRANSFORM (task) USING 'anncapacity scale task --work URL --run NAME' AS (task STRING, how STRING) FROM …
 //
 // over a table with the names, in as many partitions as there are workers. Spark starts one process for each partition on a core that is
 // free, and starts it again elsewhere when an executor or a worker is lost; what is stored is not computed again. Executors need the
@@ -50,6 +50,13 @@ func (r *runner) Run(ctx context.Context, work string, tasks []string, workers i
 		return err
 	}
 	defer w.Close()
+	// Spark does not end the process of a query that was ended: the process follows the run.
+	command := "scale task --work " + quote(work)
+	if running, err := w.Running(ctx, scale.RunName()); err != nil {
+		return err
+	} else if running {
+		command += " --run " + quote(scale.RunName())
+	}
 	reported := map[string]bool{}
 	watching, stop := context.WithCancel(ctx)
 	ended := make(chan error, 1)
@@ -57,7 +64,7 @@ func (r *runner) Run(ctx context.Context, work string, tasks []string, workers i
 		results := &scale.Indexed{Interval: interval}
 		ended <- results.Run(watching, work, tasks, workers, func(task string) { reported[task] = true; done(task) })
 	}()
-	err = r.submit(ctx, work, tasks, workers)
+	err = r.submit(ctx, command, tasks, workers)
 	stop()
 	<-ended // what it did not see is looked up below
 	if ctx.Err() != nil {
@@ -103,7 +110,7 @@ func report(tasks []string, missing, reported map[string]bool, done func(task st
 
 // submit runs the query. It returns when all tasks have ended, or one failed as often as Spark permits, or ctx is done, which ends
 // the query in the cluster, too.
-func (r *runner) submit(ctx context.Context, work string, tasks []string, workers int) (err error) {
+func (r *runner) submit(ctx context.Context, command string, tasks []string, workers int) (err error) {
 	builder, err := channel.NewBuilder(r.remote)
 	if err != nil {
 		return err
@@ -122,7 +129,7 @@ func (r *runner) submit(ctx context.Context, work string, tasks []string, worker
 	if err != nil {
 		return err
 	}
-	query, err := statement(r.program, work, threads, tasks, workers)
+	query, err := statement(r.program+" "+command, threads, tasks, workers)
 	if err != nil {
 		return err
 	}
@@ -140,7 +147,7 @@ var (
 )
 
 // statement returns the query. The rows of range lie in equal shares in its partitions, in order.
-func statement(program, work, threads string, tasks []string, workers int) (string, error) {
+func statement(command, threads string, tasks []string, workers int) (string, error) {
 	for _, task := range tasks {
 		if !taskForm.MatchString(task) {
 			return "", fmt.Errorf("task %q: the name has characters other than letters, digits, dots, hyphens and underscores", task)
@@ -149,14 +156,16 @@ func statement(program, work, threads string, tasks []string, workers int) (stri
 	if !numberForm.MatchString(threads) {
 		return "", fmt.Errorf("spark.task.cpus is %q, not a number", threads)
 	}
-	if strings.ContainsAny(program+work, "\x00\n\r") {
+	if strings.ContainsAny(command, "\x00\n\r") {
 		return "", errors.New("the program or the work folder has a line break")
 	}
-	command := "GOMAXPROCS=" + threads + " exec " + program + " scale task --work '" + strings.ReplaceAll(work, "'", `'\''`) + "'"
 	return fmt.Sprintf("SELECT TRANSFORM (task) USING %s AS (task STRING, how STRING) "+
 		"FROM (SELECT element_at(split(%s, ' '), CAST(id AS INT) + 1) AS task FROM range(0, %d, 1, %d))",
-		literal(command), literal(strings.Join(tasks, " ")), len(tasks), max(1, min(workers, len(tasks)))), nil
+		literal("GOMAXPROCS="+threads+" exec "+command), literal(strings.Join(tasks, " ")), len(tasks), max(1, min(workers, len(tasks)))), nil
 }
+
+// quote returns a word of the shell.
+func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
 // literal returns a string literal of Spark's SQL.
 func literal(s string) string {

@@ -166,7 +166,7 @@ func TestSpark(t *testing.T) {
 		{"FewWorkers", testFewWorkers},
 		{"FailingTask", testFailingTask},
 		{"Interrupt", testInterrupt},
-		{"KilledWorker", testKilledWorker}, // the last: it takes a worker away
+		{"KilledWorker", testKilledWorker},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, c, j) })
 	}
@@ -226,16 +226,10 @@ func testFailingTask(t *testing.T, c *cluster, j *job) {
 
 func testInterrupt(t *testing.T, c *cluster, j *job) {
 	ctx, cancel := context.WithCancel(t.Context())
-	log := newLog(t)
-	work, err := scale.CreateWork(ctx, filepath.Join(t.TempDir(), "work"), j.plan)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer work.Close()
-	ended := make(chan error)
+	log, ended := newLog(t), make(chan error)
 	go func() {
-		runner := New(c.remote, j.program(t, log, sleepVariable+"=10m"))
-		ended <- runner.Run(ctx, work.Location, j.plan.Tasks(), 10, func(string) {})
+		_, _, _, err := j.run(ctx, t, c, 10, log, sleepVariable+"=10m")
+		ended <- err
 	}()
 	for len(noted(t, log)) < 2 {
 		select {
@@ -248,24 +242,36 @@ func testInterrupt(t *testing.T, c *cluster, j *job) {
 	if err := <-ended; !errors.Is(err, context.Canceled) {
 		t.Errorf("the error is %v", err)
 	}
-	gone(t, noted(t, log))
+	all := noted(t, log)
+	gone(t, all)
+	if after := noted(t, log); len(after) != len(all) {
+		t.Errorf("tasks began after the interrupt: %v", after[len(all):])
+	}
 }
 
-// testKilledWorker kills a worker and its executor, and the task that it computes goes on without it or not.
+// testKilledWorker kills a worker with its executor when a tenth, half and nine tenths of the tasks have begun.
 func testKilledWorker(t *testing.T, c *cluster, j *job) {
-	killed, log := make(chan bool), newLog(t)
-	go func() {
-		defer close(killed)
-		c.kill(t, 0, log)
-	}()
-	all, report, out, err := j.run(t.Context(), t, c, 10, log, sleepVariable+"=1s")
-	<-killed
-	if err != nil {
-		t.Fatal(err)
+	for i, tasks := range []int{1, 5, 9} {
+		if i > 0 {
+			c.startWorker(t) // in place of the one before
+		}
+		lost, log := make(chan begun, 1), newLog(t)
+		go func() { lost <- c.kill(t, log, tasks) }()
+		all, report, out, err := j.run(t.Context(), t, c, 10, log, sleepVariable+"=1s")
+		if err != nil {
+			t.Fatal(err)
+		}
+		j.checkBytes(t, out)
+		if report.Computed != 10 || len(report.Repeated) > 1 {
+			t.Errorf("%d tasks computed, these more than once: %v", report.Computed, report.Repeated)
+		}
+		times, killed := map[string]int{}, <-lost
+		for _, b := range all {
+			times[b.task]++
+		}
+		if len(all) != 11 || times[killed.task] != 2 {
+			t.Errorf("killed during %s: these tasks began: %v", killed.task, times)
+		}
+		gone(t, all)
 	}
-	j.checkBytes(t, out)
-	if report.Computed != 10 || len(report.Repeated) > 1 {
-		t.Errorf("%d tasks computed, these more than once: %v", report.Computed, report.Repeated)
-	}
-	gone(t, all)
 }

@@ -42,7 +42,7 @@ func serve(ctx context.Context, args []string) error {
 		return fmt.Errorf("the arguments are %q, want scale task …", args)
 	}
 	flags := flag.NewFlagSet("task", flag.ContinueOnError)
-	work := flags.String("work", "", "")
+	work, run := flags.String("work", "", ""), flags.String("run", "", "")
 	if err := flags.Parse(args[2:]); err != nil {
 		return err
 	}
@@ -55,8 +55,10 @@ func serve(ctx context.Context, args []string) error {
 		return err
 	}
 	defer w.Close()
+	ctx, stop := w.Follow(ctx, *run)
+	defer stop()
 	for _, task := range strings.Fields(string(names)) {
-		if err := prepare(task); err != nil {
+		if err := prepare(ctx, task); err != nil {
 			return err
 		}
 		if err := w.Serve(ctx, []string{task}, nil, os.Stdout); err != nil {
@@ -67,7 +69,7 @@ func serve(ctx context.Context, args []string) error {
 }
 
 // prepare notes that the task begins, waits, and fails as the variables say.
-func prepare(task string) error {
+func prepare(ctx context.Context, task string) error {
 	log, err := os.OpenFile(os.Getenv(logVariable), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
@@ -80,7 +82,11 @@ func prepare(task string) error {
 	if err != nil {
 		return err
 	}
-	time.Sleep(pause)
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(pause):
+	}
 	if end := os.Getenv(failVariable); end != "" && strings.HasSuffix(task, end) {
 		return fmt.Errorf("task %s: the disk is on fire", task)
 	}

@@ -1,5 +1,5 @@
 // Package closure stores boundary vectors in several clusters, as SPANN does (Chen et al. 2021, "SPANN: Highly-efficient
-// Billion-scale Approximate Nearest Neighbor Search", arXiv 2111.08566), and prunes the clusters that a query reads.
+// Billion-scale Approximate Nearest Neighbor Search", arXiv 2111.08566). SPANN's rule to stop a query is stop.Ratio.
 package closure
 
 import (
@@ -191,20 +191,4 @@ func (o Options) cut(all []placed, vectors, clusters int) []placed {
 		}
 	}
 	return slices.DeleteFunc(all, func(p placed) bool { return p.cluster < 0 })
-}
-
-// Prune returns the number of clusters that a query reads of those whose centroids have the given distances, in ascending order:
-// all within (1 + epsilon) times the first distance (query-aware dynamic pruning, ε₂ of the paper). It is at least 1, unless there
-// are no distances. The distances are L2, not squared; SPTAG applies its ratio (MaxDistRatio) to squared distances. Prune panics if
-// epsilon is negative or NaN.
-func Prune(distances []float32, epsilon float64) int {
-	if !(epsilon >= 0) {
-		panic(fmt.Sprintf("closure: pruning with epsilon %v", epsilon))
-	}
-	for i, d := range distances {
-		if float64(d) > (1+epsilon)*float64(distances[0]) {
-			return i
-		}
-	}
-	return len(distances)
 }

@@ -215,24 +215,3 @@ func TestErrors(t *testing.T) {
 		t.Error(err)
 	}
 }
-
-func TestPrune(t *testing.T) {
-	for _, c := range []struct {
-		distances []float32
-		epsilon   float64
-		want      int
-	}{
-		{nil, .5, 0}, {[]float32{3}, 0, 1}, {[]float32{2, 2, 2.5, 3, 3.01}, 0, 2}, {[]float32{2, 2, 2.5, 3, 3.01}, .5, 4},
-		{[]float32{2, 2, 2.5, 3, 3.01}, 9, 5}, {[]float32{0, 0, 1e-9}, 10, 2}, {[]float32{1, 5}, math.Inf(1), 2},
-	} {
-		if got := Prune(c.distances, c.epsilon); got != c.want {
-			t.Errorf("%v within %v: %d, want %d", c.distances, c.epsilon, got, c.want)
-		}
-	}
-	defer func() {
-		if recover() == nil {
-			t.Error("a negative epsilon is accepted")
-		}
-	}()
-	Prune([]float32{1}, -.1)
-}

@@ -148,7 +148,7 @@ func (r *run) answers(ctx context.Context, network *router.Network) ([]answer, e
 
 // answerOf returns the answer for the probabilities of all units, if the given units hold the key.
 func answerOf(p []float32, holders []int32) answer {
-	a := answer{unit: router.Top(p, 1)[0]}
+	a := answer{unit: router.Best(p)}
 	best, sum := float32(0), 0.
 	for _, u := range holders {
 		best, sum = max(best, p[u]), sum+float64(p[u])

@@ -9,8 +9,8 @@ import (
 	"anncapacity/lib/internal/rank"
 )
 
-// Centroids ranks units by the distances of their centroids to the query, ties by unit. It estimates no probabilities: the mass of
-// every unit is 0, and Remaining returns 1.
+// Centroids ranks units by the distances of their centroids to the query, ties by unit. It estimates no probabilities:
+// it sets no masses, and Remaining returns 1.
 type Centroids struct{ centroids ann.Vectors }
 
 // NewCentroids returns an order of units with the given centroids, one row for each unit.
@@ -28,7 +28,11 @@ func (o Centroids) Rank(query []float32, limit int, r *Ranking) {
 			s.keys = append(s.keys, rank.Key(ann.SquaredL2(query, o.centroids.Row(u)), int32(u)))
 		}
 	}
-	s.take(r, limit, func(float32) float32 { return 0 })
+	s.take(r, limit)
+	r.Squared = r.Squared[:0]
+	for _, key := range s.keys[:len(r.Units)] {
+		r.Squared = append(r.Squared, rank.Value(key))
+	}
 }
 
 // Remaining implements Order.

@@ -31,7 +31,11 @@ func (o Network) Rank(query []float32, limit int, r *Ranking) {
 			s.keys = append(s.keys, rank.Key(-mass, int32(u)))
 		}
 	}
-	s.take(r, limit, func(value float32) float32 { return -value })
+	s.take(r, limit)
+	r.Mass = r.Mass[:0]
+	for _, key := range s.keys[:len(r.Units)] {
+		r.Mass = append(r.Mass, -rank.Value(key))
+	}
 }
 
 // Remaining implements Order. It is the sum of the probabilities of the other units, for every best.

@@ -15,8 +15,9 @@ type Order interface {
 
 // Ranking is the result of Rank and the memory that Rank may use again. The zero value is ready for use.
 type Ranking struct {
-	Units []int32   // the units in the order in which they are to be read
-	Mass  []float32 // Mass[i] is the estimated probability that Units[i] holds the nearest neighbour; sums to at most 1
+	Units   []int32   // the units in the order in which they are to be read
+	Squared []float32 // Squared[i] is the squared distance between the query and the centroid of Units[i]; empty if the order has none
+	Mass    []float32 // Mass[i] is the probability that Units[i] holds the nearest neighbour, by a network; empty for other orders
 
 	Scratch any // belongs to the Order
 }

@@ -49,12 +49,9 @@ type sketchScratch struct {
 	starts    []int32   // estimates[starts[i]:starts[i+1]] are of candidate i
 	leasts    []float32 // the least of the estimates of candidate i
 	waiting   []uint64  // scanned candidates that are not ranked yet, a heap: see key; the ID is the number i
-	inWaiting float32   // expected number of nearest neighbours in them
+	inBlock   float32   // expected number of nearest neighbours in the next block of candidates
 
-	unscanned float32   // expected number of the nearest neighbours in the candidates that are not scanned
-	ranked    []int32   // places in keys
-	mass      []float32 // of the ranked units
-	total     float32   // sum of the masses of the ranked candidates
+	ranked []int32 // places in keys
 
 	bound    float32   // to which expected belongs
 	expected []float64 // number of vectors nearer than bound in the candidates that are ranked i-th or later, or not yet
@@ -66,9 +63,9 @@ func (o *Sketch) start(query []float32, s *sketchScratch) {
 	s.keys = o.sketch.NextUnits(s.keys[:0], near*o.scan, &s.sketch)
 	rank.Smallest(s.keys, o.scan)
 	s.query = append(s.query[:0], query...)
-	s.least, s.sorted, s.scanned, s.total, s.inWaiting = math.MaxFloat32, 0, 0, 0, 0
+	s.least, s.sorted, s.scanned = math.MaxFloat32, 0, 0
 	s.estimates, s.starts, s.leasts, s.waiting = s.estimates[:0], append(s.starts[:0], 0), s.leasts[:0], s.waiting[:0]
-	s.ranked, s.mass, s.expected = s.ranked[:0], s.mass[:0], s.expected[:0]
+	s.ranked, s.expected = s.ranked[:0], s.expected[:0]
 }
 
 // sort sorts the first n keys, and more, so that the next calls have nothing to do.
@@ -101,7 +98,7 @@ func (o *Sketch) scanBlock(s *sketchScratch) {
 		s.least = min(s.least, least)
 	}
 	if s.least < nearest {
-		s.nearest, s.inWaiting = s.least+o.members.offset*o.members.scale, 0
+		s.nearest = s.least + o.members.offset*o.members.scale
 		for i, key := range s.waiting {
 			s.waiting[i] = o.key(rank.ID(key), s)
 		}
@@ -110,7 +107,11 @@ func (o *Sketch) scanBlock(s *sketchScratch) {
 	for i := first; i < to; i++ {
 		s.waiting = push(s.waiting, o.key(int32(i), s))
 	}
-	s.unscanned = o.inUnits(s.keys[to:o.scan], s.nearest)
+	if to < o.scan {
+		next := min(to+block, o.scan)
+		o.sort(next, s)
+		s.inBlock = o.inUnits(s.keys[to:next], s.nearest)
+	}
 }
 
 // inUnits returns the expected number of vectors, of candidates with the given keys, that are nearer than the given squared distance.
@@ -121,52 +122,35 @@ func (o *Sketch) inUnits(keys []uint64, squared float32) (sum float32) {
 	return sum
 }
 
-// key returns the key of scanned candidate i, and adds to s.inWaiting. Its value is −mass if the candidate has a mass. The others
-// follow by their least estimate.
+// key returns the key of scanned candidate i. Its value is the negative of the expected number of nearest neighbours in the candidate.
+// Candidates for which this is 0 follow by their least estimate.
 func (o *Sketch) key(i int32, s *sketchScratch) uint64 {
 	mass := float32(0)
 	if o.members.of(s.leasts[i]-s.nearest) > 0 {
 		for _, e := range s.estimates[s.starts[i]:s.starts[i+1]] {
 			mass += o.members.of(e - s.nearest)
 		}
-		s.inWaiting += mass
 		return rank.Key(-mass, i)
 	}
 	return rank.Key(max(0, s.leasts[i]), i)
 }
 
-// isWorth reports whether the next block is to be scanned before a unit with the given expected number of nearest neighbours is ranked.
-func (o *Sketch) isWorth(mass float32, s *sketchScratch) bool {
-	to := min(s.scanned+block, o.scan)
-	o.sort(to, s)
-	return o.inUnits(s.keys[s.scanned:to], s.nearest) >= worth*mass
-}
-
-// next ranks one more unit. There must be one. Its mass is its share of what the ranked units have left over.
+// next ranks one more unit. There must be one.
 func (o *Sketch) next(s *sketchScratch) {
-	for s.scanned < o.scan && (len(s.waiting) == 0 || o.isWorth(max(0, -rank.Value(s.waiting[0])), s)) {
+	for s.scanned < o.scan && (len(s.waiting) == 0 || s.inBlock >= worth*max(0, -rank.Value(s.waiting[0]))) {
 		o.scanBlock(s)
 	}
 	if len(s.waiting) == 0 {
 		at := len(s.ranked)
 		o.sort(at+1, s)
 		s.ranked = append(s.ranked, int32(at))
-		s.mass = append(s.mass, o.units.missed/float32(o.sketch.Units()-o.scan))
 		return
 	}
-	first := s.waiting[0]
+	s.ranked = append(s.ranked, rank.ID(s.waiting[0]))
 	s.waiting = pop(s.waiting)
-	mass := max(0, -rank.Value(first))
-	all := max(mass, s.inWaiting) + s.unscanned // what is left of s.inWaiting has been rounded
-	s.inWaiting -= mass
-	if mass > 0 {
-		mass *= max(0, 1-o.units.missed-s.total) / all
-	}
-	s.total += mass
-	s.ranked, s.mass = append(s.ranked, rank.ID(first)), append(s.mass, mass)
 }
 
-// Rank implements Order.
+// Rank implements Order. It sets no masses.
 func (o *Sketch) Rank(query []float32, limit int, r *Ranking) {
 	s, ok := r.Scratch.(*sketchScratch)
 	if !ok {
@@ -180,7 +164,7 @@ func (o *Sketch) Rank(query []float32, limit int, r *Ranking) {
 	for len(s.ranked) < limit {
 		o.next(s)
 	}
-	r.Units, r.Mass = r.Units[:0], append(r.Mass[:0], s.mass[:limit]...)
+	r.Units = r.Units[:0]
 	for _, at := range s.ranked[:limit] {
 		r.Units = append(r.Units, rank.ID(s.keys[at]))
 	}

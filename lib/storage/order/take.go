@@ -25,8 +25,8 @@ func (s *sorting) begin(query []float32) bool {
 // leastSorted is the number of keys that are sorted at first.
 const leastSorted = 256
 
-// take sets the units and the masses of r to those of the limit smallest keys, in ascending order.
-func (s *sorting) take(r *Ranking, limit int, mass func(value float32) float32) {
+// take sets the units of r to those of the limit smallest keys, in ascending order.
+func (s *sorting) take(r *Ranking, limit int) {
 	limit = min(limit, len(s.keys))
 	if limit > s.sorted {
 		n := min(max(limit, leastSorted), len(s.keys))
@@ -34,9 +34,8 @@ func (s *sorting) take(r *Ranking, limit int, mass func(value float32) float32) 
 		slices.Sort(s.keys[s.sorted:n])
 		s.sorted = n
 	}
-	r.Units, r.Mass = r.Units[:0], r.Mass[:0]
+	r.Units = r.Units[:0]
 	for _, key := range s.keys[:limit] {
 		r.Units = append(r.Units, rank.ID(key))
-		r.Mass = append(r.Mass, mass(rank.Value(key)))
 	}
 }

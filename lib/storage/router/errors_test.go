@@ -44,10 +44,8 @@ func TestTrainRefuses(t *testing.T) {
 		testkit.WantMentions(t, c.words[0], err, c.words...)
 	}
 	n := untrained(t, learn, One(labels), small(8))
-	_, err := n.Rank(t.Context(), ann.Vectors{N: 1, D: 11, Data: make([]float32, 11)}.Coordinates(), 1)
+	err := n.Evaluate(t.Context(), ann.Vectors{N: 1, D: 11, Data: make([]float32, 11)}.Coordinates(), nil)
 	testkit.WantMentions(t, "dimension", err, "11", "12")
-	_, err = n.Rank(t.Context(), learn, 0)
-	testkit.WantMentions(t, "limit", err, "limit 0")
 }
 
 // firstOf returns the first n vectors.

@@ -4,13 +4,11 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"slices"
 
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"anncapacity/lib/ann"
-	"anncapacity/lib/internal/parallel"
 	"anncapacity/lib/internal/xla"
 )
 
@@ -85,53 +83,12 @@ func (n *Network) block(
 	return cmp.Or(failed, err)
 }
 
-// Ranks holds the most probable units of queries.
-type Ranks struct {
-	Limit int       // number of units of a query
-	Units []int32   // query after query, the most probable unit first, ties by unit
-	Mass  []float32 // the probabilities of Units
-}
-
-// Rank returns the limit most probable units of every query. A limit of more than Units() counts as Units().
-func (n *Network) Rank(ctx context.Context, queries ann.Coordinates, limit int) (Ranks, error) {
-	limit = min(limit, n.form.Units)
-	if limit < 1 {
-		return Ranks{}, fmt.Errorf("router: limit %d: must be at least 1", limit)
-	}
-	r := Ranks{limit, make([]int32, queries.N*limit), make([]float32, queries.N*limit)}
-	err := n.Evaluate(ctx, queries, func(first int, logits []float32) error {
-		units := n.form.Units
-		parallel.For(len(logits)/units, func(i int) {
-			p := slices.Clone(logits[i*units : (i+1)*units])
-			Probabilities(p)
-			at := (first + i) * limit
-			copy(r.Units[at:], Top(logits[i*units:(i+1)*units], limit))
-			for j := range limit {
-				r.Mass[at+j] = p[r.Units[at+j]]
-			}
-		})
-		return nil
-	})
-	return r, err
-}
-
-// Top returns the limit units with the largest logits, the largest first, ties by unit. limit must not exceed the number of
-// logits.
-func Top(logits []float32, limit int) []int32 {
-	larger := func(a, b int32) int { return cmp.Or(cmp.Compare(logits[b], logits[a]), cmp.Compare(a, b)) }
-	if limit == 1 {
-		best := int32(0)
-		for u, x := range logits {
-			if x > logits[best] {
-				best = int32(u)
-			}
+// Best returns the unit with the largest logit, ties by unit. There must be at least one.
+func Best(logits []float32) (unit int32) {
+	for u, x := range logits {
+		if x > logits[unit] {
+			unit = int32(u)
 		}
-		return []int32{best}
 	}
-	all := make([]int32, len(logits))
-	for u := range all {
-		all[u] = int32(u)
-	}
-	slices.SortFunc(all, larger)
-	return all[:limit]
+	return unit
 }

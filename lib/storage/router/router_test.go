@@ -65,20 +65,22 @@ func TestTrainSeparatesUnits(t *testing.T) {
 		o := small(8)
 		change(&o)
 		n := trained(t, learn, One(labels), o)
-		ranks, err := n.Rank(t.Context(), learn, 3)
-		if err != nil {
-			t.Fatal(err)
-		}
-		wrong := 0
-		for i, want := range labels {
-			if ranks.Units[3*i] != want {
-				wrong++
-			}
-		}
-		if wrong > 0 {
-			t.Errorf("%s: %d of %d queries in a wrong unit", name, wrong, learn.N)
+		if units := mostProbable(t, n, learn); !slices.Equal(units, labels) {
+			t.Errorf("%s: queries in wrong units: %v, want %v", name, units, labels)
 		}
 	}
+}
+
+// mostProbable returns the most probable unit of every query.
+func mostProbable(t *testing.T, n *Network, queries ann.Coordinates) (units []int32) {
+	t.Helper()
+	err := n.Evaluate(t.Context(), queries, func(_ int, logits []float32) error {
+		for block := range slices.Chunk(logits, n.Units()) {
+			units = append(units, Best(block))
+		}
+		return nil
+	})
+	return must(t, err, units)
 }
 
 // Before the first step, the logits are −β‖q − c‖² and a number for each query.
@@ -121,7 +123,7 @@ func TestBetaIsTheBest(t *testing.T) {
 	}
 }
 
-// A single query computed in Go has the logits and the ranks of XLA, also in a block that is not full.
+// A single query computed in Go has the logits of XLA, also in a block that is not full.
 func TestLogitsEqualXLA(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 7))
 	queries := gaussian(r, evaluateRows+37, 20).Coordinates()
@@ -148,33 +150,6 @@ func TestLogitsEqualXLA(t *testing.T) {
 		})
 		if err != nil {
 			t.Fatal(err)
-		}
-		if a == SiLU {
-			checkRanks(t, n, queries)
-		}
-	}
-}
-
-func checkRanks(t *testing.T, n *Network, queries ann.Coordinates) {
-	ranks, err := n.Rank(t.Context(), queries, 4)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var s Scratch
-	for i := range queries.N {
-		p := slices.Clone(n.Logits(queries.Row(i, nil), &s))
-		Probabilities(p)
-		for j := range 4 {
-			u, mass := ranks.Units[4*i+j], ranks.Mass[4*i+j]
-			above := 0
-			for _, x := range p {
-				if x > p[u]+1e-5 {
-					above++
-				}
-			}
-			if math.Abs(float64(mass-p[u])) > 1e-5 || above > j {
-				t.Fatalf("query %d: unit %d at place %d with probability %v: is %v, and %d are larger", i, u, j, mass, p[u], above)
-			}
 		}
 	}
 }
@@ -206,9 +181,8 @@ func TestNoisyBase(t *testing.T) {
 	few := ann.Coordinates{N: 40, D: 12, Bytes: base.Bytes[:40*12]}
 	for _, learn := range []ann.Coordinates{{}, few} {
 		n := trained(t, learn, One(labels[:learn.N]), o)
-		ranks, err := n.Rank(t.Context(), base, 1)
-		if err != nil || !slices.Equal(ranks.Units, labels) {
-			t.Errorf("%d learn queries: wrong units, %v", learn.N, err)
+		if !slices.Equal(mostProbable(t, n, base), labels) {
+			t.Errorf("%d learn queries: wrong units", learn.N)
 		}
 	}
 }

@@ -25,6 +25,10 @@ var (
 	Mass = Rule{"mass", "the estimated probability read", func(s *walk.State) float64 { return s.Mass }, probabilities}
 	// Settled reads until a number of units have not changed the k nearest.
 	Settled = Rule{"settled", "units without a change", func(s *walk.State) float64 { return float64(s.Unchanged) }, counts}
+	// Ratio reads the clusters whose centroids are not farther than the nearest one by more than a share of its distance. It is the
+	// query-aware dynamic pruning of SPANN (Chen et al. 2021, arXiv 2111.08566), and the threshold its ε₂. SPTAG compares squared
+	// distances instead.
+	Ratio = Rule{"ratio", "the distance of the centroid relative to the nearest", excess, excesses}
 	// Bound reads until the estimated probability that a nearer vector was not read is low.
 	Bound = Rule{"bound", "the estimated probability of a nearer vector", sureness, probabilities}
 )
@@ -32,8 +36,11 @@ var (
 // sureness is the estimated probability that every nearer vector was read.
 func sureness(s *walk.State) float64 { return 1 - s.Remaining() }
 
+// excess is the share by which the next centroid is farther than the first.
+func excess(s *walk.State) float64 { return s.Ratio() - 1 }
+
 // Rules lists all rules.
-var Rules = []Rule{Fixed, Mass, Settled, Bound}
+var Rules = []Rule{Fixed, Mass, Settled, Ratio, Bound}
 
 // counts returns 1, 2, … and from 20 on numbers in steps of about 5 %, up to units.
 func counts(units int) (thresholds []float64) {
@@ -47,6 +54,14 @@ func counts(units int) (thresholds []float64) {
 func probabilities(int) (thresholds []float64) {
 	for i := 1; i <= 150; i++ {
 		thresholds = append(thresholds, 1-math.Pow(10, -float64(i)/25))
+	}
+	return thresholds
+}
+
+// excesses returns 0.005 · 1.05^i for i = 0 … 139, up to 4.4.
+func excesses(int) (thresholds []float64) {
+	for i := range 140 {
+		thresholds = append(thresholds, .005*math.Pow(1.05, float64(i)))
 	}
 	return thresholds
 }

@@ -16,7 +16,7 @@ import (
 	"anncapacity/lib/storage/walk"
 )
 
-// shuffled ranks units by a number that depends on the unit and the query, and gives them masses that descend.
+// shuffled ranks units by a number that depends on the unit and the query, and gives them masses that descend and distances that ascend.
 type shuffled struct{ units int }
 
 func (o shuffled) all(query []float32) (units []int32) {
@@ -30,13 +30,16 @@ func (o shuffled) all(query []float32) (units []int32) {
 
 func (o shuffled) Rank(query []float32, limit int, r *order.Ranking) {
 	r.Units = append(r.Units[:0], o.all(query)[:limit]...)
-	r.Mass = r.Mass[:0]
+	r.Mass, r.Squared = r.Mass[:0], r.Squared[:0]
 	for i := range limit {
-		r.Mass = append(r.Mass, o.mass(i))
+		r.Mass, r.Squared = append(r.Mass, o.mass(i)), append(r.Squared, o.squared(i))
 	}
 }
 
 func (o shuffled) mass(i int) float32 { return float32(.05 * math.Pow(.95, float64(i))) }
+
+// squared is equal for three units each.
+func (o shuffled) squared(i int) float32 { return 9 * float32(math.Pow(1+.001*float64(i/3), 2)) }
 
 func (o shuffled) Remaining(best float32, n int, _ *order.Ranking) float64 {
 	return float64(best) / float64(best+50) / float64(1+n)
@@ -47,6 +50,7 @@ func (o shuffled) MemoryBytes() int64 { return 0 }
 // state is the state of a search as the test computes it.
 type state struct {
 	units, reads, vectors, pages, unchanged int
+	all                                     int // units of the layout
 	mass                                    float64
 	nearest                                 []near
 }
@@ -75,7 +79,7 @@ func kNearest(base ann.Coordinates, query []float32, ids []int32, k int) (all []
 func states(s Setting, l layout.Layout, query []float32) (all []state) {
 	o := s.Order.(shuffled)
 	units := o.all(query)
-	var now state
+	now := state{all: len(units)}
 	var ids []int32
 	for now.units < len(units) {
 		batch := min(max(1, now.units/16), len(units)-now.units)
@@ -109,6 +113,11 @@ func confidence(rule string, s state, k int) float64 {
 		return s.mass
 	case "settled":
 		return float64(s.unchanged)
+	case "ratio":
+		if s.units == s.all {
+			return math.Inf(1)
+		}
+		return math.Sqrt(float64(shuffled{}.squared(s.units)/shuffled{}.squared(0))) - 1
 	}
 	if len(s.nearest) < k {
 		return 0

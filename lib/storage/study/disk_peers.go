@@ -12,8 +12,8 @@ import (
 	"anncapacity/lib/storage/peers"
 )
 
-// MeasurePeers runs the named other programs, or all if none is named, as far as they are installed, on the base and the test queries, with budgets of memory in bytes for each
-// base vector, and returns their rows. It reports the programs that are not installed.
+// MeasurePeers runs the named other programs, or all if none is named, on the base and the test queries, with budgets of memory in bytes
+// for each base vector, and returns their rows. It reports the programs that are not installed.
 func MeasurePeers(ctx context.Context, o DiskOptions, budgets []float64, names []string) (rows []DiskRow, err error) {
 	s, err := open(ctx, o.Options)
 	if err != nil {

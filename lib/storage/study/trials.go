@@ -42,7 +42,7 @@ func (s *session) trials() (all []trial) {
 // way returns the trial of a way on the first n base vectors.
 func (s *session) way(key string, n int, budget float64, seed uint64) trial {
 	name := fmt.Sprintf("%s-%d-%v-%d", key, n, budget, seed)
-	return trial{name, fmt.Sprint(s.Plan.Learn, s.Plan.Queries), func(ctx context.Context) ([]Row, error) {
+	return trial{name, fmt.Sprint(rulesVersion, s.Plan.Learn, s.Plan.Queries), func(ctx context.Context) ([]Row, error) {
 		way, err := storage.WayOf(key)
 		if err != nil {
 			return nil, err
@@ -99,10 +99,13 @@ func (s *session) evaluateWay(ctx context.Context, key string, row Row, units or
 	return s.evaluateAll(ctx, candidate{row: row, order: units, layout: l, rules: way.Rules}, row.Base)
 }
 
+// rulesVersion changes whenever the rules of ways with centroids change.
+const rulesVersion = 2
+
 // centroids returns the trial of k-means and of SPANN's closure of the same clusters, on the first n base vectors.
 func (s *session) centroids(n int, budget float64, seed uint64) trial {
 	name := fmt.Sprintf("centroids-%d-%v-%d", n, budget, seed)
-	return trial{name, s.Plan.Queries, func(ctx context.Context) ([]Row, error) {
+	return trial{name, fmt.Sprint(rulesVersion, s.Plan.Queries), func(ctx context.Context) ([]Row, error) {
 		o := storage.Options{Base: first(s.Base, n), Memory: budget, Seed: seed, Progress: s.Progress}
 		p, err := storage.KMeans(ctx, o)
 		if err != nil {

@@ -4,6 +4,7 @@ package walk
 
 import (
 	"context"
+	"math"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/storage/order"
@@ -36,7 +37,7 @@ type State struct {
 	Reads     int     // number of batches of units; the units of a batch are read at the same time
 	Vectors   int     // number of vectors in these units, copies included
 	Pages     int     // number of pages of these units
-	Mass      float64 // sum of the units' estimated probabilities to hold the nearest neighbour
+	Mass      float64 // sum of the units' probabilities to hold the nearest neighbour, 0 if the order sets none
 	Unchanged int     // number of units read since the k nearest changed
 	walk      *Walk
 }
@@ -49,6 +50,21 @@ func (s *State) Remaining() float64 {
 		return 1
 	}
 	return w.order.Remaining(float32(w.nearest.Bound()), s.Units, &w.ranking)
+}
+
+// Ratio returns the distance between the query and the centroid of the next unit, divided by that of the first. It is +Inf if no unit
+// is left, and NaN if the order has no centroids.
+func (s *State) Ratio() float64 {
+	squared := s.walk.ranking.Squared
+	switch {
+	case len(squared) == 0:
+		return math.NaN()
+	case s.Units == len(squared):
+		return math.Inf(1)
+	case squared[s.Units] == squared[0]:
+		return 1
+	}
+	return math.Sqrt(float64(squared[s.Units]) / float64(squared[0]))
 }
 
 // Walk searches for one query at a time. It may be used for several queries, one after another.
@@ -73,7 +89,7 @@ func New(o order.Order, r Reader, d, k int) (*Walk, error) {
 // Nearest returns the neighbours found for the latest query.
 func (w *Walk) Nearest() *Scan { return w.nearest }
 
-// firstUnits is the number of units that are ranked first. If they are not enough, more are ranked.
+// firstUnits is the number of units that are ranked first. If they are not enough, a quarter more are ranked each time.
 const firstUnits = 16
 
 // batch returns the number of units that are read at the same time after n have been read. Reading a sixteenth ahead saves waiting
@@ -89,8 +105,8 @@ func (w *Walk) Run(ctx context.Context, query ann.Query, done func(*State) bool)
 	final, all := false, w.reader.Units()
 	for limit := 0; s.Units < all; {
 		to := min(s.Units+batch(s.Units), all)
-		if to > limit {
-			limit = min(max(firstUnits, 4*limit), all)
+		if to >= limit && limit < all { // Ratio looks at the unit after these
+			limit = min(max(firstUnits, limit+limit/4), all)
 			w.order.Rank(query.Vector, limit, &w.ranking)
 		}
 		units := w.ranking.Units[s.Units:to]
@@ -118,8 +134,10 @@ func (w *Walk) step(ctx context.Context, units []int32, final *bool) (Step, erro
 
 // add adds the next units of the ranking to the state.
 func (s *State) add(w *Walk, units int, step Step) {
-	for _, mass := range w.ranking.Mass[s.Units : s.Units+units] {
-		s.Mass += float64(mass)
+	if len(w.ranking.Mass) > 0 {
+		for _, mass := range w.ranking.Mass[s.Units : s.Units+units] {
+			s.Mass += float64(mass)
+		}
 	}
 	s.Vectors += step.Vectors
 	s.Pages += step.Pages
