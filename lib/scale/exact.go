@@ -132,20 +132,24 @@ func (e *Exact) StandardError() float64 {
 	return .5 / math.Sqrt(n) * math.Sqrt((all-n)/(all-1))
 }
 
-const (
-	bytesOfAnswer    = 12 // of a neighbour in a result: its ID and its value
-	bytesOfCandidate = 48 // of a neighbour in memory: candidates, two lists, and the encoded result
-)
+// bytesOfAnswer is the size of a neighbour in a result: its ID and its value.
+const bytesOfAnswer = 12
+
+// queryBytes returns the memory of a query and its answers: the vector and two copies of package exact, its candidates, its list, and
+// the encoded result with copies of it.
+func (e *Exact) queryBytes() int64 { return 12*int64(e.Base.Dim) + 100*int64(e.K) + 4096 }
+
+// baseBytes returns the memory of the base: the block that is compared, the one that is read, and 2,000 vectors in package exact.
+func (e *Exact) baseBytes(block int) int64 { return 4 * int64(e.Base.Dim) * (2*int64(block) + 2000) }
 
 func (e *Exact) cost() Cost {
 	n, d, q := float64(e.Base.Rows), float64(e.Base.Dim), float64(e.count())
 	queries := 4 * d * q * float64(e.Parts)
-	block := min(e.QueryBlock, e.count())
 	return Cost{
 		Tasks:   e.tasks(),
 		FLOP:    2 * n * d * q,
 		Read:    float64(e.Base.Bytes)*float64(e.blocks()) + queries,
 		Written: bytesOfAnswer * q * float64(e.Parts) * float64(e.K),
-		Memory:  8*int64(block)*int64(e.Base.Dim) + 8*int64(min(e.BaseBlock, e.Base.Rows))*int64(e.Base.Dim) + bytesOfCandidate*int64(block)*int64(e.K),
+		Memory:  e.queryBytes()*int64(min(e.QueryBlock, e.count())) + e.baseBytes(min(e.BaseBlock, e.Base.Rows)),
 	}
 }

@@ -49,7 +49,7 @@ func extra(r *scale.Report) (n int) {
 // killed worker twice.
 func TestKilledWorkers(t *testing.T) {
 	v := points(400, 6)
-	w := created(t, plan(t, scale.ExactOptions{Embeddings: store(t, v, 2), Queries: scale.AllQueries, K: 9, QueryBlock: 20}, 64))
+	w := created(t, plan(t, scale.ExactOptions{Embeddings: store(t, v, 2), Queries: scale.AllQueries, K: 9, QueryBlock: 40}, 400))
 	tasks := w.Plan.Tasks()
 	finished, kills := 0, 0
 	log := &bytes.Buffer{}
@@ -85,7 +85,7 @@ func (k killing) Run(ctx context.Context, work string, tasks []string, workers i
 // A worker of an array is killed and started again, as Kubernetes does.
 func TestKilledIndexedWorker(t *testing.T) {
 	v := points(400, 6)
-	w := created(t, plan(t, scale.ExactOptions{Embeddings: store(t, v, 2), Queries: scale.AllQueries, K: 9, QueryBlock: 20}, 64))
+	w := created(t, plan(t, scale.ExactOptions{Embeddings: store(t, v, 2), Queries: scale.AllQueries, K: 9, QueryBlock: 40}, 400))
 	half := len(w.Plan.Tasks()) / 2
 	cmd, _, log := worker(t, "--work", w.Location, "--workers", "1", "--index", "0")
 	if err := cmd.Start(); err != nil {

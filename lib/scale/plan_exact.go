@@ -72,8 +72,7 @@ func PlanExact(ctx context.Context, o ExactOptions, stored *Plan) (*Plan, error)
 // divided if there are too few blocks for the workers; if it is too small for that, blocks become smaller.
 func (e *Exact) divide(o ExactOptions) {
 	count := e.count()
-	query := 8*int64(e.Base.Dim) + bytesOfCandidate*int64(e.K)
-	e.QueryBlock = int(max(1, min(o.Memory/shareOfQueries/query, mostBlock, int64(count))))
+	e.QueryBlock = int(max(1, min(o.Memory/shareOfQueries/e.queryBytes(), mostBlock, int64(count))))
 	e.BaseBlock = int(max(1, min(o.Memory/shareOfBase/(8*int64(e.Base.Dim)), mostBlock, int64(e.Base.Rows))))
 	tasks := tasksOfWorker * o.Workers
 	e.Parts = max(1, min((tasks+e.blocks()-1)/e.blocks(), e.Base.Rows/mostBlock))

@@ -31,6 +31,7 @@ func scaleTaskCommand(ctx context.Context, args []string) (err error) {
 		return errors.New("scale task: want names of tasks, or -workers and an index, or names on standard input")
 	}
 	memory.Tune()
+	defer memory.CollectEarly()()
 	w, err := scale.OpenWorker(ctx, *work, scale.Options{Data: *data, Log: os.Stderr})
 	if err != nil {
 		return err
