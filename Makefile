@@ -13,11 +13,11 @@ export GOWORK := off
 TAGS := $(shell command -v $(CXX) >/dev/null && for header in faiss/IndexHNSW.h hnswlib/hnswlib.h; do \
 	test -f /usr/include/$$header && printf ',%s' $${header%%/*}; done)
 export GOFLAGS := -buildvcs=false -mod=readonly$(if $(TAGS), -tags=$(TAGS:,%=%))
-# DuckDB, Milvus, and the stores s3:// and gs:// need many more modules. They are in modules of their own, and in the command after
-# `make engines`.
+# DuckDB, Milvus, the stores s3:// and gs://, and Spark's client need many more modules. They are in modules of their own, and in the
+# command after `make engines`.
 COMMAND = lib/cmd/$(if $(wildcard .local/stamps/engines),allengines,anncapacity)
 DRIVERS := lib/engine/duckdb/driver lib/engine/milvus/driver
-SCALE := lib/scale/cloud
+SCALE := lib/scale/cloud lib/scale/spark
 export CGO_ENABLED := 1
 unexport GOROOT GOBIN GOOS GOARCH
 
@@ -43,7 +43,8 @@ help:
 	@echo 'make engines     installs PostgreSQL with pgvector, vss for DuckDB, Milvus Lite and PyNNDescent (1.1 GB),'
 	@echo '                 and builds bin/anncapacity with all engines (140 MB of modules, compiled in minutes)'
 	@echo 'make engines-test  tests every engine, DuckDB and Milvus included'
-	@echo 'make scale-test  tests data and work folders on an S3 server that it builds (minutes)'
+	@echo 'make scale-test  tests data and work folders on an S3 server that it builds (minutes), the runner of Spark on a cluster of this'
+	@echo '                 machine, and manifests with the schema of Kubernetes (0.6 GB)'
 	@echo 'make audit-demo  audits a table of 200,000 rows in a PostgreSQL of its own, with and without filters; reports in out/audit-demo'
 	@echo 'make advise-check  builds FAISS, hnswlib and usearch 20 times on each of four data sets and counts how often the efSearch that'
 	@echo '                 advise gives reaches the recall on fresh queries (an hour on one core; ADVISE_CHECK_SETS= names the sets)'
@@ -103,7 +104,8 @@ engines-test: engines
 	for driver in $(DRIVERS); do go test -C $$driver -timeout 25m ./... || exit 1; done
 
 scale-test: setup peers
-	@environment/setup.sh s3
+	@environment/setup.sh s3 scale
+	go test -count=1 -timeout 25m ./lib/scale/...
 	for module in $(SCALE); do go test -C $$module -count=1 -timeout 25m ./... || exit 1; done
 
 audit-demo: engines

@@ -39,6 +39,7 @@ var Catalogue = []Entry{
 	recallSpeed,
 	treeOnWords,
 	bulkSearch,
+	growthCurves,
 	storageMemory,
 	storageRecall,
 	storageLearn,

@@ -3,6 +3,7 @@ package scale
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -85,8 +86,8 @@ func (w *localWorker) run(ctx context.Context, q *queue) error {
 	if err != nil {
 		return err
 	}
-	errors := &tail{to: w.log}
-	cmd.Stderr = errors
+	log := &tail{to: w.log}
+	cmd.Stderr = log
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("starting a worker: %w", err)
 	}
@@ -100,10 +101,13 @@ func (w *localWorker) run(ctx context.Context, q *queue) error {
 		return w.restart(q, task, err)
 	}
 	if err != nil {
-		return fmt.Errorf("a worker failed: %w: %s", err, errors.text())
+		failed = fmt.Errorf("%w: %w: %s", cmp.Or(failed, errFailed), err, log.text())
 	}
 	return failed
 }
+
+// errFailed is the error of a worker that failed after it had finished its tasks.
+var errFailed = errors.New("a worker failed")
 
 // feed gives the process one task after another. It returns the task that the process did not finish, "" if there is none.
 func (w *localWorker) feed(q *queue, in io.Writer, out *bufio.Scanner) (task string, err error) {

@@ -7,6 +7,7 @@ require (
 	anncapacity/lib/engine/duckdb/driver v0.0.0
 	anncapacity/lib/engine/milvus/driver v0.0.0
 	anncapacity/lib/scale/cloud v0.0.0
+	anncapacity/lib/scale/spark v0.0.0
 )
 
 require (
@@ -28,6 +29,7 @@ require (
 	github.com/ajstarks/svgo v0.0.0-20211024235047-1546f124cd8b // indirect
 	github.com/andybalholm/brotli v1.2.3 // indirect
 	github.com/apache/arrow-go/v18 v18.8.0 // indirect
+	github.com/apache/spark-connect-go v0.1.1-0.20250826122459-0e3d565b63e6 // indirect
 	github.com/apache/thrift v0.24.0 // indirect
 	github.com/aws/aws-sdk-go-v2 v1.41.9 // indirect
 	github.com/aws/aws-sdk-go-v2/aws/protocol/eventstream v1.7.11 // indirect
@@ -79,6 +81,7 @@ require (
 	github.com/form3tech-oss/jwt-go v3.2.3+incompatible // indirect
 	github.com/fxamacker/cbor/v2 v2.7.0 // indirect
 	github.com/getsentry/sentry-go v0.12.0 // indirect
+	github.com/go-errors/errors v1.5.1 // indirect
 	github.com/go-gota/gota v0.12.0 // indirect
 	github.com/go-jose/go-jose/v4 v4.1.4 // indirect
 	github.com/go-logr/logr v1.4.3 // indirect
@@ -225,4 +228,5 @@ replace (
 	anncapacity/lib/engine/duckdb/driver => ../../engine/duckdb/driver
 	anncapacity/lib/engine/milvus/driver => ../../engine/milvus/driver
 	anncapacity/lib/scale/cloud => ../../scale/cloud
+	anncapacity/lib/scale/spark => ../../scale/spark
 )

@@ -1,5 +1,5 @@
-// Command allengines is command anncapacity with DuckDB, Milvus's client, and the drivers of s3:// and gs:// built in. It is a separate
-// module, because these depend on a hundred modules. make engines builds it as bin/anncapacity.
+// Command allengines is command anncapacity with DuckDB, the clients of Milvus and Spark, and the drivers of s3:// and gs:// built in. It
+// is a separate module, because these depend on a hundred modules. make engines builds it as bin/anncapacity.
 package main
 
 import (
@@ -12,9 +12,10 @@ import (
 	milvus "anncapacity/lib/engine/milvus/driver"
 	"anncapacity/lib/internal/command"
 	_ "anncapacity/lib/scale/cloud"
+	"anncapacity/lib/scale/spark"
 )
 
 func main() {
 	all := engines.All(slices.Concat(duckdb.Engines(), milvus.Engines())...)
-	os.Exit(command.Main(all, command.Drivers{Audited: []live.Driver{duckdb.Audited, milvus.Audited}}))
+	os.Exit(command.Main(all, command.Drivers{Audited: []live.Driver{duckdb.Audited, milvus.Audited}, Spark: spark.New}))
 }

@@ -20,8 +20,10 @@ import (
 
 // Drivers are what needs modules of its own, and what only some main packages therefore include. The zero value includes nothing.
 type Drivers struct {
-	Audited []live.Driver                    // that audit can use beside its own
-	Spark   func(remote string) scale.Runner // of scale -runner spark, given an address such as sc://host:15002
+	Audited []live.Driver // that audit can use beside its own
+	// Spark returns the runner of scale -runner spark, given an address such as sc://host:15002 and the command of this program on the
+	// executors; "" means anncapacity.
+	Spark func(remote, program string) scale.Runner
 }
 
 // command is one command of the program.

@@ -23,6 +23,7 @@ func scaleCommands(drivers Drivers) []command {
 			func(ctx context.Context, args []string) error { return scaleEmbedCommand(ctx, args, drivers) }},
 		{"plan", "prints the tasks and the cost of exact or embed, and computes nothing", "nothing was changed", scalePlanCommand},
 		{"task", "computes tasks of a plan: what every worker runs", kept, scaleTaskCommand},
+		{"manifest", "prints what starts the workers on Kubernetes or Slurm", "nothing was changed", scaleManifestCommand},
 		{"merge", "puts the results of all tasks together", "nothing was changed; the same command starts from the beginning", scaleMergeCommand},
 	}
 }
@@ -61,8 +62,8 @@ const workHelp = "`FOLDER` or URL that holds the plan and the results, and that 
 
 // scaleFlags holds the flags that scale exact and scale embed share.
 type scaleFlags struct {
-	work, out, runner, remote string
-	workers                   int
+	work, out, runner, remote, program string
+	workers                            int
 }
 
 func addScale(flags *flag.FlagSet, out string) *scaleFlags {
@@ -71,6 +72,7 @@ func addScale(flags *flag.FlagSet, out string) *scaleFlags {
 	flags.StringVar(&f.out, "out", "", out)
 	flags.StringVar(&f.runner, "runner", "local", "what starts the workers: `local` processes, indexed (a Kubernetes Indexed Job, a Slurm array, AWS Batch), or spark")
 	flags.StringVar(&f.remote, "remote", os.Getenv("SPARK_REMOTE"), "`URL` of Spark Connect for -runner spark, such as sc://host:15002; the default is $SPARK_REMOTE")
+	flags.StringVar(&f.program, "program", "anncapacity", "`command` of this program on the executors of Spark, for -runner spark")
 	flags.IntVar(&f.workers, "workers", 1, "number of `workers` at a time")
 	return f
 }
@@ -92,7 +94,7 @@ func (f *scaleFlags) open(drivers Drivers) (scale.Runner, error) {
 		if f.remote == "" {
 			return nil, errors.New("-runner spark: -remote or SPARK_REMOTE must name the server, such as sc://host:15002")
 		}
-		return drivers.Spark(f.remote), nil
+		return drivers.Spark(f.remote, f.program), nil
 	}
 	return nil, fmt.Errorf("-runner %s: want local, indexed or spark", f.runner)
 }

@@ -43,10 +43,10 @@ func TestLock(t *testing.T) {
 	}
 }
 
-// moduleFolders lists the folders with a go.mod: that of the project, those of its tools, and those of engines that need many
-// modules.
+// moduleFolders lists the folders with a go.mod: that of the project, those of its tools, and those of engines and clients that need
+// many modules.
 var moduleFolders = []string{
-	".", "environment/tools", "environment/lint", "environment/s3", "lib/engine/duckdb/driver", "lib/engine/milvus/driver", "lib/scale/cloud",
+	".", "environment/tools", "environment/lint", "environment/s3", "lib/engine/duckdb/driver", "lib/engine/milvus/driver", "lib/scale/cloud", "lib/scale/spark",
 	"lib/cmd/allengines",
 }
 
