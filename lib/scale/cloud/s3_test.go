@@ -34,11 +34,11 @@ func fbin(n, d, first int) []byte {
 	return data
 }
 
-// scattered returns n × d normally distributed numbers as the bytes of float32.
-func scattered(n, d int) (data []byte) {
+// whole returns n × d whole numbers in random order as the bytes of float32.
+func whole(n, d int) (data []byte) {
 	random := rand.New(rand.NewPCG(5, 6))
 	for range n * d {
-		data = binary.LittleEndian.AppendUint32(data, math.Float32bits(float32(random.NormFloat64())))
+		data = binary.LittleEndian.AppendUint32(data, math.Float32bits(float32(random.IntN(41)-20)))
 	}
 	return data
 }
@@ -150,7 +150,7 @@ func TestS3Interruptions(t *testing.T) {
 	s.upload(map[string][]byte{"a/part.fbin": fbin(n, d, 7)})
 	var notes strings.Builder
 	set := openWith(t, s.location(bucketName, "a"), shard.Options{Notes: &notes, Attempts: 10, Wait: 5 * time.Millisecond})
-	patient := openWith(t, s.location(bucketName, "a"), shard.Options{Attempts: 15, Wait: 5 * time.Millisecond})
+	patient := openWith(t, s.location(bucketName, "a"), shard.Options{Attempts: 300, Wait: 5 * time.Millisecond})
 	all := make([]float32, n*d)
 	read := func() error { return set.Read(t.Context(), 0, n, all) }
 	for name, harm := range map[string]func(){"cut": func() { s.cut.Store(100_000) }, "refused": func() { s.refuse.Store(3) }} {

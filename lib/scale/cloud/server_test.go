@@ -31,6 +31,7 @@ type server struct {
 	path     string // of the program
 	address  string // of the server itself
 	data     string // folder of the buckets
+	side     string // folder of what describes the objects, so that their file system need not hold attributes
 	process  *process.Process
 	proxy    *httptest.Server
 	bytes    atomic.Int64 // in answers to GET of objects
@@ -59,7 +60,7 @@ func startServer(t *testing.T) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &server{t: t, path: path, address: listener.Addr().String(), data: t.TempDir()}
+	s := &server{t: t, path: path, address: listener.Addr().String(), data: t.TempDir(), side: t.TempDir()}
 	listener.Close()
 	if err := s.start(); err != nil {
 		t.Fatal(err)
@@ -92,13 +93,9 @@ func (s *server) start() error {
 	if err != nil {
 		return err
 	}
-	side := s.data + ".meta"
-	if err := os.MkdirAll(side, 0o700); err != nil {
-		return err
-	}
 	s.process, err = process.Start(s.t.Context(), process.Options{
 		Path:   s.path,
-		Args:   []string{"--port", s.address, "--access", "reader", "--secret", "of-shards", "--quiet", "posix", "--sidecar", side, s.data},
+		Args:   []string{"--port", s.address, "--access", "reader", "--secret", "of-shards", "--quiet", "posix", "--sidecar", s.side, s.data},
 		Folder: folder, Signal: syscall.SIGKILL,
 		Ready: func(ctx context.Context) error {
 			c, err := (&net.Dialer{}).DialContext(ctx, "tcp", s.address)

@@ -183,6 +183,9 @@ func (j Job) checkMounts() error {
 // MiB returns the memory of a worker, rounded up.
 func (j Job) MiB() int64 { return (j.Memory + 1<<20 - 1) >> 20 }
 
+// SoftLimit returns the memory in MiB from which Go collects garbage more often: nine tenths. XLA's buffers are not counted.
+func (j Job) SoftLimit() int64 { return j.MiB() * 9 / 10 }
+
 // Last returns the highest index of a worker.
 func (j Job) Last() int { return j.Workers - 1 }
 

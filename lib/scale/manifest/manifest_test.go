@@ -34,7 +34,7 @@ func TestKubernetes(t *testing.T) {
 	}
 	for _, want := range []string{
 		"completionMode: Indexed\n", "completions: 7\n", "parallelism: 7\n", "backoffLimitPerIndex: 2\n", "restartPolicy: Never\n",
-		`image: "registry.example/anncapacity:1"`, `- "/opt/my programs/anncapacity"`, `- "--workers"`, `- "7"`, "memory: 3073Mi\n",
+		`image: "registry.example/anncapacity:1"`, `- "/opt/my programs/anncapacity"`, `- "--workers"`, `- "7"`, "memory: 3073Mi\n", "value: 2765MiB\n",
 		`- "s3://bucket/it's?region=x&endpoint=http://h:1#: \"$HOME\""`, `value: "eu central-1"`, `claimName: "more-data"`, `name: "bucket.keys"`,
 	} {
 		if !bytes.Contains(text, []byte(want)) {
@@ -97,7 +97,7 @@ func TestKubernetesSchema(t *testing.T) {
 var nodes = map[string]string{
 	"srun":      "#!/bin/bash\nwhile [[ $1 == --* ]]; do shift; done\nexec \"$@\"\n",
 	"apptainer": "#!/bin/bash\nprintf 'image %s\\n' \"$2\"\nshift 2\nexec \"$@\"\n",
-	"anncapacity": "#!/bin/bash\nprintf '%s|' \"$@\" \"$GOMAXPROCS\" \"$REGION\"; echo\n" +
+	"anncapacity": "#!/bin/bash\nprintf '%s|' \"$@\" \"$GOMAXPROCS\" \"$GOMEMLIMIT\" \"$REGION\"; echo\n" +
 		"printf x >>\"$COUNT\"; (($(wc -c <\"$COUNT\") > FAILURES))\n",
 }
 
@@ -130,7 +130,7 @@ func TestSlurm(t *testing.T) {
 			t.Errorf("there is no %q in\n%s", want, script)
 		}
 	}
-	line := "scale|task|--work|" + j.Work + "|--workers|7|2|it's $HOME|\n"
+	line := "scale|task|--work|" + j.Work + "|--workers|7|2|2765MiB|it's $HOME|\n"
 	if out, err := slurmRun(t, script, "2"); err != nil || strings.Count(out, line) != 3 {
 		t.Errorf("two failures: %v\n%s\nwant three times\n%s", err, out, line)
 	}

@@ -12,7 +12,7 @@
 #SBATCH --output={{.Name}}-%A_%a.log
 # {{.Workers}} workers. To start them: sbatch FILE. To follow them: squeue --name={{.Name}}. To end them: scancel --name={{.Name}}
 set -eu
-export GOMAXPROCS="${SLURM_CPUS_PER_TASK:-{{.CPUs}}}"
+export GOMAXPROCS="${SLURM_CPUS_PER_TASK:-{{.CPUs}}}" GOMEMLIMIT={{.SoftLimit}}MiB
 {{- range .Env}}
 export {{before .}}={{shell (after .)}}
 {{- end}}

@@ -34,7 +34,7 @@ func (b *bucket) retry(ctx context.Context, name, what string, request func() er
 		case <-ctx.Done():
 		case <-time.After(wait):
 		}
-		wait *= 2
+		wait = min(2*wait, 32*b.options.Wait)
 	}
 }
 

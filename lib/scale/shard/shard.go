@@ -44,7 +44,7 @@ type Shard struct {
 type Options struct {
 	Notes    io.Writer     // receives a line for each failed request that is repeated. Nil means none
 	Attempts int           // of each request to a bucket. Zero means 6
-	Wait     time.Duration // before the second attempt, doubled for each later one. Zero means 250 ms
+	Wait     time.Duration // before the second attempt, doubled for each later one up to 32 times. Zero means 250 ms
 }
 
 func (o Options) withDefaults() Options {
