@@ -43,7 +43,7 @@ type Shard struct {
 // Options are the settings of access to a location. The zero value has the defaults.
 type Options struct {
 	Notes    io.Writer     // receives a line for each failed request that is repeated. Nil means none
-	Attempts int           // of each request to a bucket. Zero means 6
+	Attempts int           // of each request to a bucket, in each of which the driver may repeat it too. Zero means 6
 	Wait     time.Duration // before the second attempt, doubled for each later one up to 32 times. Zero means 250 ms
 }
 
