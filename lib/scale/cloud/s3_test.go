@@ -142,8 +142,8 @@ func TestS3ReadsRanges(t *testing.T) {
 	}
 }
 
-// A connection that breaks, errors of the server and its crash are survived if the server is back in time, and an error with the name
-// of the shard and the number of attempts otherwise. What was received is not requested again.
+// A connection that breaks, errors of the server and its crash are survived if the server is back in time, and an error with the
+// name of the shard and the number of attempts otherwise. What was received is not requested again.
 func TestS3Interruptions(t *testing.T) {
 	const n, d = 20_000, 8
 	s := startServer(t)
