@@ -2,6 +2,7 @@ package embedding
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -90,7 +91,8 @@ func (m *Matrix) openNPY(s source) error {
 	case err != nil:
 		return err
 	case h.fortran && h.n > 1 && h.d > 1:
-		return fmt.Errorf("is in Fortran order, of which no range of rows can be read: numpy.save('FILE.npy', numpy.ascontiguousarray(x)) writes C order")
+		return errors.New("is in Fortran order, of which no range of rows can be read: " +
+			"numpy.save('FILE.npy', numpy.ascontiguousarray(x)) writes C order")
 	}
 	return m.setFlat(h.n, h.d, flat{h.scalar, h.order, h.size})
 }
@@ -144,8 +146,8 @@ func (c *Cursor) To(row int) {
 	}
 }
 
-// Next reads len(into) / d rows into the slice. A number that is not finite in float32 is an error that names the row. After an error
-// the cursor cannot be used.
+// Next reads len(into) / d rows into the slice. A number that is not finite in float32 is an error that names the row. After an
+// error the cursor cannot be used.
 func (c *Cursor) Next(into []float32) error {
 	rows := len(into) / c.m.d
 	switch {

@@ -38,7 +38,8 @@ func (m *Matrix) setDim(c columnChunk) error {
 	d := c.NumValues() / c.rows
 	switch {
 	case c.NumValues()%c.rows != 0 || d < 1 || d > maxDimension:
-		return fmt.Errorf("%d values in %d rows: lists of one length, of 1 to %d numbers, are expected", c.NumValues(), c.rows, maxDimension)
+		return fmt.Errorf("%d values in %d rows: lists of one length, of 1 to %d numbers, are expected",
+			c.NumValues(), c.rows, maxDimension)
 	case m.d != 0 && int(d) != m.d:
 		return fmt.Errorf("its rows have %d dimensions, the rows before it %d", d, m.d)
 	}
@@ -140,7 +141,8 @@ func (c *listCursor) more() error {
 		if err == nil {
 			c.gate.check, err = chunk.begin()
 			// The gate ends the chunk after the pages that were checked.
-			chunk.file.MetaData().RowGroups[c.group].Columns[c.leaf.index].MetaData.TotalCompressedSize = chunk.file.dataEnd - chunk.start
+			group := c.file.MetaData().RowGroups[c.group]
+			group.Columns[c.leaf.index].MetaData.TotalCompressedSize = c.file.dataEnd - chunk.start
 		}
 		if err != nil {
 			return err

@@ -13,8 +13,8 @@ import (
 	"anncapacity/lib/ann"
 )
 
-// checkRanges reads a file in ranges of three rows, from its beginning and from its middle. The numbers must be those that Open read,
-// and a file that Open refused must be refused.
+// checkRanges reads a file in ranges of three rows, from its beginning and from its middle. The numbers must be those that Open
+// read, and a file that Open refused must be refused.
 func checkRanges(t *testing.T, path string, want ann.Vectors, refused error) {
 	t.Helper()
 	file, member := splitMember(path)

@@ -19,7 +19,8 @@ var (
 	clouds   = []string{"github.com/aws/", "cloud.google.com/", "gocloud.dev/blob/s3blob", "gocloud.dev/blob/gcsblob"}
 )
 
-// TestPackagesImportOnlyWhatTheyNeed checks, for example, that an index does not import XLA and advice does not import image decoders.
+// TestPackagesImportOnlyWhatTheyNeed checks, for example, that an index does not import XLA and advice does not import image
+// decoders.
 func TestPackagesImportOnlyWhatTheyNeed(t *testing.T) {
 	for name, absent := range map[string][]string{
 		"lib/ann":             slices.Concat(xla, decoders),

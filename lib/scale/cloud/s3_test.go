@@ -53,10 +53,10 @@ func wholeNumbers(data []float32, first int) bool {
 	return true
 }
 
-// open opens a set with short waits between attempts, of which there are 10.
+// open opens a set with short waits between attempts, of which there are 4.
 func open(t *testing.T, location string) *shard.Set {
 	t.Helper()
-	return openWith(t, location, shard.Options{Attempts: 10, Wait: 5 * time.Millisecond})
+	return openWith(t, location, shard.Options{Attempts: 4, Wait: 5 * time.Millisecond})
 }
 
 func openWith(t *testing.T, location string, o shard.Options) *shard.Set {
@@ -142,14 +142,14 @@ func TestS3ReadsRanges(t *testing.T) {
 	}
 }
 
-// A connection that breaks, errors of the server and its crash are survived if the server is back in time, and an error with the name
-// of the shard and the number of attempts otherwise. What was received is not requested again.
+// A connection that breaks, errors of the server and its crash are survived if the server is back in time, and an error with the
+// name of the shard and the number of attempts otherwise. What was received is not requested again.
 func TestS3Interruptions(t *testing.T) {
 	const n, d = 20_000, 8
 	s := startServer(t)
 	s.upload(map[string][]byte{"a/part.fbin": fbin(n, d, 7)})
 	var notes strings.Builder
-	set := openWith(t, s.location(bucketName, "a"), shard.Options{Notes: &notes, Attempts: 10, Wait: 5 * time.Millisecond})
+	set := openWith(t, s.location(bucketName, "a"), shard.Options{Notes: &notes, Attempts: 4, Wait: 5 * time.Millisecond})
 	patient := openWith(t, s.location(bucketName, "a"), shard.Options{Attempts: 300, Wait: 5 * time.Millisecond})
 	all := make([]float32, n*d)
 	read := func() error { return set.Read(t.Context(), 0, n, all) }
@@ -162,13 +162,13 @@ func TestS3Interruptions(t *testing.T) {
 			}
 		})
 		// What the proxy had read and not yet sent when it broke the connection is served twice.
-		if bytes < n*d*4 || bytes > n*d*4+100_000 || !strings.Contains(notes.String(), "a/part.fbin: attempt 1 of 10 to read bytes 8 to 640008 of it failed") {
+		if bytes < n*d*4 || bytes > n*d*4+100_000 || !strings.Contains(notes.String(), "a/part.fbin: attempt 1 of 4 to read bytes 8 to 640008 of it failed") {
 			t.Errorf("%s: %d bytes served; %s", name, bytes, notes.String())
 		}
 	}
 	s.cut.Store(100_000)
 	s.kill()
-	testkit.WantMentions(t, "killed", read(), "s3://vectors/a/part.fbin: 10 attempts in ", "to read bytes 8 to 640008 of it failed; the last: ")
+	testkit.WantMentions(t, "killed", read(), "s3://vectors/a/part.fbin: 4 attempts in ", "to read bytes 8 to 640008 of it failed; the last: ")
 	back := make(chan error)
 	go func() {
 		time.Sleep(50 * time.Millisecond)

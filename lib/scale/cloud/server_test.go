@@ -50,9 +50,9 @@ func startServer(t *testing.T) *server {
 		t.Skip("not checked: reading from S3 (versitygw is not installed: run `environment/setup.sh s3`)")
 	}
 	for name, value := range map[string]string{
-		"AWS_ACCESS_KEY_ID": "reader", "AWS_SECRET_ACCESS_KEY": "of-shards", "AWS_SESSION_TOKEN": "", "AWS_PROFILE": "", "AWS_REGION": "us-east-1",
-		"AWS_EC2_METADATA_DISABLED": "true", "AWS_MAX_ATTEMPTS": "1", // so that the attempts are those of package shard
-		"AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull,
+		"AWS_ACCESS_KEY_ID": "reader", "AWS_SECRET_ACCESS_KEY": "of-shards", "AWS_SESSION_TOKEN": "", "AWS_PROFILE": "",
+		"AWS_REGION":                "us-east-1",
+		"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull,
 	} {
 		t.Setenv(name, value)
 	}
@@ -67,7 +67,8 @@ func startServer(t *testing.T) *server {
 	}
 	t.Cleanup(func() { s.process.Stop() })
 	target := &url.URL{Scheme: "http", Host: s.address}
-	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target); r.Out.Host = r.In.Host }, ModifyResponse: s.modify}
+	rewrite := func(r *httputil.ProxyRequest) { r.SetURL(target); r.Out.Host = r.In.Host }
+	proxy := &httputil.ReverseProxy{Rewrite: rewrite, ModifyResponse: s.modify}
 	proxy.ErrorHandler = func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(http.StatusBadGateway) }
 	s.proxy = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if s.refuse.Add(-1) >= 0 {
@@ -94,8 +95,9 @@ func (s *server) start() error {
 		return err
 	}
 	s.process, err = process.Start(s.t.Context(), process.Options{
-		Path:   s.path,
-		Args:   []string{"--port", s.address, "--access", "reader", "--secret", "of-shards", "--quiet", "posix", "--sidecar", s.side, s.data},
+		Path: s.path,
+		Args: []string{"--port", s.address, "--access", "reader", "--secret", "of-shards", "--quiet",
+			"posix", "--sidecar", s.side, s.data},
 		Folder: folder, Signal: syscall.SIGKILL,
 		Ready: func(ctx context.Context) error {
 			c, err := (&net.Dialer{}).DialContext(ctx, "tcp", s.address)

@@ -2,7 +2,8 @@ package shard
 
 import "io"
 
-// ahead is a reader of ranges that reads at least block bytes at a time and keeps the last pieces. It is not safe for concurrent use.
+// ahead is a reader of ranges that reads at least block bytes at a time and keeps the last pieces. It is not safe for concurrent
+// use.
 type ahead struct {
 	r     io.ReaderAt
 	size  int64

@@ -121,7 +121,8 @@ func (b *bucket) get(ctx context.Context, name string) (data []byte, err error) 
 
 func (b *bucket) put(ctx context.Context, name string, data []byte, onlyNew bool) (bool, error) {
 	err := b.retry(ctx, b.url(name), "write", func() error {
-		return b.WriteAll(ctx, b.prefix+name, data, &blob.WriterOptions{IfNotExist: onlyNew, ContentType: "application/octet-stream"})
+		o := &blob.WriterOptions{IfNotExist: onlyNew, ContentType: "application/octet-stream"}
+		return b.WriteAll(ctx, b.prefix+name, data, o)
 	})
 	if onlyNew && gcerrors.Code(err) == gcerrors.FailedPrecondition {
 		return false, nil

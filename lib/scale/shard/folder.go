@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// Folder holds the plan and the results of a job, in a folder or a bucket. Each file ends in a line with the SHA-256 of its name and
-// its content. A Folder is safe for concurrent use, by several processes and machines too.
+// Folder holds the plan and the results of a job, in a folder or a bucket. Each file ends in a line with the SHA-256 of its name
+// and its content. A Folder is safe for concurrent use, by several processes and machines too.
 type Folder struct {
 	location string
 	store    store
@@ -55,10 +55,10 @@ func (f *Folder) Put(ctx context.Context, name string, data []byte) error {
 	return err
 }
 
-// PutNew is like Put, but leaves an existing file as it is and reports whether it wrote the file. Of several processes that call it at
-// the same time, one writes. In buckets this needs a store that honours the header If-None-Match: *, as S3, Google Cloud Storage and
-// most others do. In one that ignores it the last write remains, which is safe for results that are computed from the same data,
-// because they have the same bytes. After a repeated request, false can also mean that the first attempt wrote the file.
+// PutNew is like Put, but leaves an existing file as it is and reports whether it wrote the file. Of several processes that call it
+// at the same time, one writes. In buckets this needs a store that honours the header If-None-Match: *, as S3, Google Cloud Storage
+// and most others do. In one that ignores it the last write remains, which is safe for results that are computed from the same
+// data, because they have the same bytes. After a repeated request, false can also mean that the first attempt wrote the file.
 func (f *Folder) PutNew(ctx context.Context, name string, data []byte) (created bool, err error) {
 	return f.put(ctx, name, data, true)
 }
@@ -74,8 +74,8 @@ func (f *Folder) put(ctx context.Context, name string, data []byte, onlyNew bool
 // ErrDamaged is wrapped by the errors of Get for a file that was stored and is no longer whole.
 var ErrDamaged = errors.New("is truncated or damaged")
 
-// Get reads a file and verifies its checksum. For a file that does not exist, the error wraps fs.ErrNotExist; for one that is truncated
-// or damaged, it wraps ErrDamaged.
+// Get reads a file and verifies its checksum. For a file that does not exist, the error wraps fs.ErrNotExist; for one that is
+// truncated or damaged, it wraps ErrDamaged.
 func (f *Folder) Get(ctx context.Context, name string) ([]byte, error) {
 	if err := checkName(name); err != nil {
 		return nil, fmt.Errorf("%s: %w", f.location, err)
@@ -128,8 +128,10 @@ func seal(name string, data []byte) []byte {
 
 // checkName rejects names that are not in the folder or that List leaves out.
 func checkName(name string) error {
-	if name == "" || path.Clean(name) != name || path.IsAbs(name) || strings.HasPrefix(name, ".") || strings.Contains(name, "/.") || strings.ContainsAny(name, "\\\x00") {
-		return fmt.Errorf("%q is not the name of a file in a folder: a relative path with slashes, no part of which begins with a dot, is expected", name)
+	hidden := strings.HasPrefix(name, ".") || strings.Contains(name, "/.")
+	if name == "" || path.Clean(name) != name || path.IsAbs(name) || hidden || strings.ContainsAny(name, "\\\x00") {
+		return fmt.Errorf("%q is not the name of a file in a folder: a relative path with slashes, no part of which begins with a dot, "+
+			"is expected", name)
 	}
 	return nil
 }

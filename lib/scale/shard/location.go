@@ -123,8 +123,8 @@ func asPrefix(key string) string {
 // bucketOf returns the URL of the bucket without the path, and the column of the query.
 func bucketOf(u *url.URL) (bucket, column string, err error) {
 	if !blob.DefaultURLMux().ValidBucketScheme(u.Scheme) {
-		return "", "", fmt.Errorf("this program has no driver for %s://: `make engines` builds bin/anncapacity with those for s3:// and gs:// "+
-			"(a program of your own imports anncapacity/lib/scale/cloud)", u.Scheme)
+		return "", "", fmt.Errorf("this program has no driver for %s://: `make engines` builds bin/anncapacity with those for s3:// and "+
+			"gs:// (a program of your own imports anncapacity/lib/scale/cloud)", u.Scheme)
 	}
 	query := u.Query()
 	column = query.Get("column")
@@ -134,8 +134,8 @@ func bucketOf(u *url.URL) (bucket, column string, err error) {
 	return b.String(), column, nil
 }
 
-// parsePath parses a path of the file system. The longest beginning that exists is the folder or the file, the rest after a colon the
-// column of Parquet files.
+// parsePath parses a path of the file system. The longest beginning that exists is the folder or the file, the rest after a colon
+// the column of Parquet files.
 func parsePath(text, location string) (place, error) {
 	at := place{text: text}
 	for end := len(location); end > 0; end = strings.LastIndexByte(location[:end], ':') {

@@ -14,13 +14,15 @@ type stream struct {
 	cursor *embedding.Cursor // nil if no file is open
 }
 
-// Read reads the rows from, …, to−1 into a slice of (to−from)·Dim() numbers. It requests the bytes of these rows, in ranges of at most
-// 8 MiB. From Parquet files it requests whole pages, and those before the rows in their row group unless the call before read
-// earlier rows of the same row group. Its own memory is at most 24 MiB and one batch of a page. Data that are cut short, numbers that are not finite, and a shard
-// that was changed since Open are errors that name the shard and the row. After an error the content of the slice is undefined.
+// Read reads the rows from, …, to−1 into a slice of (to−from)·Dim() numbers. It requests the bytes of these rows, in ranges of at
+// most 8 MiB. From Parquet files it requests whole pages, and those before the rows in their row group unless the call before read
+// earlier rows of the same row group. Its own memory is at most 24 MiB and one batch of a page. Data that are cut short, numbers
+// that are not finite, and a shard that was changed since Open are errors that name the shard and the row. After an error the
+// content of the slice is undefined.
 func (s *Set) Read(ctx context.Context, from, to int, into []float32) error {
 	if from < 0 || to < from || to > s.n || len(into) != (to-from)*s.dim {
-		return fmt.Errorf("%s: rows %d to %d of %d are requested, into %d numbers of %d dimensions", s.location, from, to, s.n, len(into), s.dim)
+		return fmt.Errorf("%s: rows %d to %d of %d are requested, into %d numbers of %d dimensions",
+			s.location, from, to, s.n, len(into), s.dim)
 	}
 	for i := s.shardOf(from); from < to; i++ {
 		one := &s.shards[i]

@@ -13,8 +13,8 @@ import (
 	"gocloud.dev/gcerrors"
 )
 
-// retry calls request until it succeeds, fails with an error that a repetition does not change, or has failed as often as the options
-// allow. It waits before each repetition and notes it. Errors name the object.
+// retry calls request until it succeeds, fails with an error that a repetition does not change, or has failed as often as the
+// options allow. It waits before each repetition and notes it. Errors name the object.
 func (b *bucket) retry(ctx context.Context, name, what string, request func() error) error {
 	wait, start := b.options.Wait, time.Now()
 	for attempt := 1; ; attempt++ {
@@ -27,9 +27,11 @@ func (b *bucket) retry(ctx context.Context, name, what string, request func() er
 		case !transient(err):
 			return fmt.Errorf("%s: %w", name, explained(err))
 		case attempt == b.options.Attempts:
-			return fmt.Errorf("%s: %d attempts in %v to %s it failed; the last: %w", name, attempt, time.Since(start).Round(time.Millisecond), what, explained(err))
+			took := time.Since(start).Round(time.Millisecond)
+			return fmt.Errorf("%s: %d attempts in %v to %s it failed; the last: %w", name, attempt, took, what, explained(err))
 		}
-		fmt.Fprintf(b.options.Notes, "%s: attempt %d of %d to %s it failed, the next in %v: %v\n", name, attempt, b.options.Attempts, what, wait, err)
+		fmt.Fprintf(b.options.Notes, "%s: attempt %d of %d to %s it failed, the next in %v: %v\n",
+			name, attempt, b.options.Attempts, what, wait, err)
 		select {
 		case <-ctx.Done():
 		case <-time.After(wait):
@@ -40,7 +42,8 @@ func (b *bucket) retry(ctx context.Context, name, what string, request func() er
 
 // lasting are the kinds of errors that a repetition of the request does not change.
 var lasting = []gcerrors.ErrorCode{
-	gcerrors.NotFound, gcerrors.AlreadyExists, gcerrors.InvalidArgument, gcerrors.Unimplemented, gcerrors.FailedPrecondition, gcerrors.PermissionDenied,
+	gcerrors.NotFound, gcerrors.AlreadyExists, gcerrors.InvalidArgument, gcerrors.Unimplemented,
+	gcerrors.FailedPrecondition, gcerrors.PermissionDenied,
 }
 
 // transient reports whether the request may succeed when it is repeated: after a broken connection, a time-out, or an error of the
@@ -77,7 +80,8 @@ func explained(err error) error {
 	case gcerrors.Code(err) == gcerrors.NotFound:
 		return &missing{err}
 	case lacksCredentials(err):
-		return fmt.Errorf("there are no credentials (set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile; for gs:// GOOGLE_APPLICATION_CREDENTIALS): %w", err)
+		return fmt.Errorf("there are no credentials (set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile; "+
+			"for gs:// GOOGLE_APPLICATION_CREDENTIALS): %w", err)
 	case gcerrors.Code(err) == gcerrors.PermissionDenied || status == http.StatusForbidden || status == http.StatusUnauthorized:
 		return fmt.Errorf("no permission with these credentials: %w", err)
 	}

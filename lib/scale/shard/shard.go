@@ -1,10 +1,10 @@
-// Package shard reads vectors from shards in a folder or in a bucket of an object store, by ranges of rows, and keeps the work folder
-// of a long computation.
+// Package shard reads vectors from shards in a folder or in a bucket of an object store, by ranges of rows, and keeps the work
+// folder of a long computation.
 //
-// A location is a folder, a file or a pattern such as folder/part-*.npy, as a path or as a URL: file:///folder, s3://bucket/prefix or
-// gs://bucket/prefix. What follows the question mark of a URL is for the driver of gocloud.dev/blob, except column=NAME, which selects
-// the column of Parquet files; in a path, FOLDER:column does. The drivers of s3 and gs are in package anncapacity/lib/scale/cloud,
-// which the command of `make engines` imports.
+// A location is a folder, a file or a pattern such as folder/part-*.npy, as a path or as a URL: file:///folder, s3://bucket/prefix
+// or gs://bucket/prefix. What follows the question mark of a URL is for the driver of gocloud.dev/blob, except column=NAME, which
+// selects the column of Parquet files; in a path, FOLDER:column does. The drivers of s3 and gs are in package
+// anncapacity/lib/scale/cloud, which the command of `make engines` imports.
 package shard
 
 import (
@@ -43,7 +43,7 @@ type Shard struct {
 // Options are the settings of access to a location. The zero value has the defaults.
 type Options struct {
 	Notes    io.Writer     // receives a line for each failed request that is repeated. Nil means none
-	Attempts int           // of each request to a bucket. Zero means 6
+	Attempts int           // of each request to a bucket, in each of which the driver may repeat it too. Zero means 6
 	Wait     time.Duration // before the second attempt, doubled for each later one up to 32 times. Zero means 250 ms
 }
 
@@ -67,9 +67,9 @@ type Set struct {
 	stream stream // of the Parquet file that was read last
 }
 
-// Open reads the descriptions of all shards of a location: the .npy, .fbin, .u8bin, .i8bin, .parquet and .pq files that are directly
-// in the folder. Other files, and files whose names begin with a dot or an underscore, are left out. All shards must have the same
-// format, type of numbers and dimension. Errors name the shard.
+// Open reads the descriptions of all shards of a location: the .npy, .fbin, .u8bin, .i8bin, .parquet and .pq files that are
+// directly in the folder. Other files, and files whose names begin with a dot or an underscore, are left out. All shards must have
+// the same format, type of numbers and dimension. Errors name the shard.
 func Open(ctx context.Context, location string) (*Set, error) { return Options{}.Open(ctx, location) }
 
 // Open is like the function Open.
@@ -101,7 +101,8 @@ func openSet(ctx context.Context, st store, at place) (*Set, error) {
 	case name != "" && !at.name.isPattern():
 		return nil, fmt.Errorf("%s: %w", st.url(name), fs.ErrNotExist)
 	default:
-		return nil, fmt.Errorf("%s: holds no shards: files that end in %s, and not in folders below it", at.text, strings.Join(embedding.MatrixExtensions, ", "))
+		return nil, fmt.Errorf("%s: holds no shards: files that end in %s, and not in folders below it",
+			at.text, strings.Join(embedding.MatrixExtensions, ", "))
 	}
 	s.shards = make([]Shard, len(objects))
 	group, ctx := errgroup.WithContext(ctx)
@@ -170,7 +171,8 @@ func (one *Shard) like(first *Shard) error {
 	}
 	switch a, b := one.matrix, first.matrix; {
 	case a.Format() != b.Format():
-		return fmt.Errorf("is a %s file, %s a %s file: name one of the formats by a pattern such as *%s", a.Format(), first.Name, b.Format(), b.Format())
+		return fmt.Errorf("is a %s file, %s a %s file: name one of the formats by a pattern such as *%s",
+			a.Format(), first.Name, b.Format(), b.Format())
 	case a.Dim() != b.Dim():
 		return fmt.Errorf("its rows have %d dimensions, those of %s %d", a.Dim(), first.Name, b.Dim())
 	case a.Kind() != b.Kind():
@@ -190,9 +192,9 @@ func (s *Set) Dim() int { return s.dim }
 // Shards returns the descriptions of the shards, in order.
 func (s *Set) Shards() []Shard { return slices.Clone(s.shards) }
 
-// Fingerprint returns a hash of the names, sizes, shapes and versions of the shards. The version of an object in a bucket is its ETag,
-// that of a file the time of its last modification. The name of the location has no part in it: a folder that is moved, or copied
-// with the times of its files, keeps its fingerprint.
+// Fingerprint returns a hash of the names, sizes, shapes and versions of the shards. The version of an object in a bucket is its
+// ETag, that of a file the time of its last modification. The name of the location has no part in it: a folder that is moved, or
+// copied with the times of its files, keeps its fingerprint.
 func (s *Set) Fingerprint() string {
 	sum := sha256.New()
 	fmt.Fprintf(sum, "shards 1\n%d %d\n", s.n, s.dim)

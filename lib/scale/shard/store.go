@@ -12,11 +12,11 @@ import (
 // store is a folder or a bucket with a prefix. Names are relative to it, with slashes. Errors name the object, except those of a
 // handle.
 type store interface {
-	// list returns the objects whose names begin with prefix, ordered by name, in folders below only if deep is true. The objects have
-	// neither size nor version.
+	// list returns the objects whose names begin with prefix, ordered by name, in folders below only if deep is true. The objects
+	// have neither size nor version.
 	list(ctx context.Context, prefix string, deep bool) ([]object, error)
-	// open returns a handle of an object. If the object has a version and is no longer of that version, open or a method of the handle
-	// returns errChanged.
+	// open returns a handle of an object. If the object has a version and is no longer of that version, open or a method of the
+	// handle returns errChanged.
 	open(ctx context.Context, o object) (*handle, error)
 	get(ctx context.Context, name string) ([]byte, error)
 	// put writes an object completely or not at all. If onlyNew is true and the object exists, it writes nothing and returns false.
