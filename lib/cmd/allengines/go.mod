@@ -230,3 +230,6 @@ replace (
 	anncapacity/lib/scale/cloud => ../../scale/cloud
 	anncapacity/lib/scale/spark => ../../scale/spark
 )
+
+// etcd 3.5, which Milvus's client needs, calls functions that the version that gocloud.dev asks for no longer has.
+replace go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc => go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc v0.59.0
