@@ -121,7 +121,7 @@ func TestAdviseRefuses(t *testing.T) {
 	}
 	stopped, cancel := context.WithCancel(context.Background())
 	cancel()
-	if err := dispatch(stopped, commands(nil), []string{"advise", "--embeddings", path}); !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "nothing is kept") {
+	if err := dispatch(stopped, commands(nil, Drivers{}), []string{"advise", "--embeddings", path}); !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "nothing is kept") {
 		t.Errorf("stopped: %v", err)
 	}
 }
