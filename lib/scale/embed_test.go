@@ -49,18 +49,7 @@ func TestEmbed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	weights, err := resnet50.OpenWeights(t.Context(), "untrained")
-	if err != nil {
-		t.Fatal(err)
-	}
-	v, err := resnet50.Embed(t.Context(), resnet50.EmbedOptions{Dataset: d, Weights: weights, Batch: 2, CacheDir: t.TempDir()})
-	wanted := filepath.Join(t.TempDir(), "e.npy")
-	if err == nil {
-		err = embedding.Write(wanted, v, embedding.Rows(d))
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	wanted := embedded(t, d)
 	for i, path := range embedding.Outputs(out) {
 		got, err := os.ReadFile(path)
 		truth, other := os.ReadFile(embedding.Outputs(wanted)[i])
@@ -84,6 +73,24 @@ func TestEmbed(t *testing.T) {
 	if _, err := w.Run(t.Context(), scale.Job{Runner: inProcess{}, Out: out}); err == nil || !strings.Contains(err.Error(), "added, removed or renamed") {
 		t.Error(err)
 	}
+}
+
+// embedded returns the file of the embeddings that resnet50.Embed computes.
+func embedded(t *testing.T, d images.Dataset) string {
+	t.Helper()
+	weights, err := resnet50.OpenWeights(t.Context(), "untrained")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := resnet50.Embed(t.Context(), resnet50.EmbedOptions{Dataset: d, Weights: weights, Batch: 2, CacheDir: t.TempDir()})
+	wanted := filepath.Join(t.TempDir(), "e.npy")
+	if err == nil {
+		err = embedding.Write(wanted, v, embedding.Rows(d))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return wanted
 }
 
 // writePNG writes an image.
