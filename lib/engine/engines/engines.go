@@ -9,6 +9,7 @@ import (
 	"anncapacity/lib/engine/duckdb"
 	"anncapacity/lib/engine/faiss"
 	"anncapacity/lib/engine/hnswlib"
+	"anncapacity/lib/engine/lucene"
 	"anncapacity/lib/engine/milvus"
 	"anncapacity/lib/engine/own"
 	"anncapacity/lib/engine/pgvector"
@@ -29,6 +30,7 @@ func All(drivers ...engine.Engine) []engine.Engine {
 		pgvector.Engines(),
 		duckdb.Engines(),
 		milvus.Engines(),
+		lucene.Engines(),
 	)
 	for _, d := range drivers {
 		i := slices.IndexFunc(all, func(e engine.Engine) bool { return e.Key == d.Key })
