@@ -9,6 +9,7 @@ import (
 	"anncapacity/lib/engine/duckdb"
 	"anncapacity/lib/engine/faiss"
 	"anncapacity/lib/engine/hnswlib"
+	"anncapacity/lib/engine/jvector"
 	"anncapacity/lib/engine/lucene"
 	"anncapacity/lib/engine/milvus"
 	"anncapacity/lib/engine/own"
@@ -31,6 +32,7 @@ func All(drivers ...engine.Engine) []engine.Engine {
 		duckdb.Engines(),
 		milvus.Engines(),
 		lucene.Engines(),
+		jvector.Engines(),
 	)
 	for _, d := range drivers {
 		i := slices.IndexFunc(all, func(e engine.Engine) bool { return e.Key == d.Key })

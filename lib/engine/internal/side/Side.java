@@ -23,8 +23,8 @@ import java.util.stream.IntStream;
 
 /**
  * Serves the Engine of the class in its argument to one client over the Unix socket "socket" in the working directory. The
- * messages are those of server.py, except that the reply to "build" has the growth of the heap in bytes: {"memory": …}. The
- * process ends when the connection is closed.
+ * messages are those of server.py; the reply to "memory" is {"memory": bytes used of the heap}. The process ends when the
+ * connection is closed.
  */
 final class Side {
 	private static final int BUFFER = 1 << 20;
@@ -116,9 +116,12 @@ final class Side {
 		JsonObject fields = order.get("fields").isJsonNull() ? new JsonObject() : order.getAsJsonObject("fields");
 		switch (request) {
 			case "build" -> {
-				long before = heap();
 				indexes.put(number, engine.build(fields, vectors));
-				head.addProperty("memory", Math.max(1, heap() - before));
+				return null;
+			}
+			case "memory" -> {
+				System.gc();
+				head.addProperty("memory", Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory());
 				return null;
 			}
 			case "close" -> {
@@ -130,11 +133,5 @@ final class Side {
 				return indexes.get(number).call(request, fields, vectors, ids);
 			}
 		}
-	}
-
-	/** Returns the used part of the heap in bytes. */
-	private static long heap() {
-		System.gc();
-		return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
 	}
 }

@@ -1,6 +1,7 @@
 package side
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +18,29 @@ type Index struct {
 	memory int64
 	server *server
 	folder *process.Folder
+}
+
+// build builds the index and sets its memory.
+func (x *Index) build(ctx context.Context, base ann.Vectors, o engine.Options) error {
+	before, err := x.processMemory(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = x.Do(ctx, Request{Do: "build", Vectors: base, Fields: map[string]any{
+		"metric": o.Metric.String(), "m": o.M, "ef_construction": o.EfConstruction, "seed": o.Seed, "threads": o.Threads, "folder": x.folder.Path,
+	}})
+	if err != nil {
+		return err
+	}
+	after, err := x.processMemory(ctx)
+	x.memory = max(0, after-before)
+	return err
+}
+
+// processMemory returns the memory in use by the process's own account or, if it has none, the resident memory.
+func (x *Index) processMemory(ctx context.Context) (int64, error) {
+	r, err := x.server.exchange(ctx, x.message(Request{Do: "memory"}))
+	return cmp.Or(r.Memory, x.server.process.Memory()), err
 }
 
 // SetEfSearch implements engine.Adapter.
@@ -59,8 +83,8 @@ func (x *Index) message(q Request) message {
 	}
 }
 
-// Size returns the memory that the process reported for the index, or else the growth of the process's memory during the
-// build, and the size of the files in the index's folder.
+// Size returns the growth of the process's memory during the build, and the size of the files in the index's folder. The memory
+// of a Java process is its heap, without garbage.
 func (x *Index) Size() engine.Size { return engine.Size{Memory: x.memory, Disk: x.folder.Bytes()} }
 
 // PID returns the process ID of the side process.

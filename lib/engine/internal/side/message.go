@@ -38,7 +38,7 @@ type message struct {
 type reply struct {
 	Error   string `json:"error"`
 	Answers int    `json:"answers"`
-	Memory  int64  `json:"memory"` // of the index in bytes; zero if the process does not know it
+	Memory  int64  `json:"memory"` // the reply to "memory", in bytes; zero if the process does not know it
 
 	answers []engine.Answer
 }

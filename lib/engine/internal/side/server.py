@@ -4,6 +4,7 @@ A message is a line of JSON, followed by n·d float32 if n > 0 and by that numbe
 
     {"do": "build", "index": 1, "n", "d", "ids": 0, "fields": {…}}    makes the module's index 1. Answered by {}
     {"do": "close", "index": 1, …}                                    forgets it. Answered by {}
+    {"do": "memory", …}                                               the memory in use. Answered by {}: this process does not know
     {"do": "ask", "index": 1, …}                                      and every other name: the function of that name
 
 The fields are the keyword arguments of the function. If the function returns rows of IDs and rows of distances, the reply is
@@ -29,6 +30,8 @@ def call(order, vectors, ids):
     number, name, fields = order["index"], order["do"], order["fields"] or {}
     if name == "build":
         indexes[number] = engine.build(vectors, **fields)
+        return None
+    if name == "memory":
         return None
     if name == "close":
         index = indexes.pop(number, None)

@@ -91,16 +91,8 @@ func (p *Program) OpenIndex(ctx context.Context, base ann.Vectors, o engine.Opti
 		return nil, errors.Join(err, folder.Remove())
 	}
 	x := &Index{id: p.nextID(), server: s, folder: folder}
-	before := s.process.Memory()
-	r, err := s.exchange(ctx, x.message(Request{Do: "build", Vectors: base, Fields: map[string]any{
-		"metric": o.Metric.String(), "m": o.M, "ef_construction": o.EfConstruction, "seed": o.Seed, "threads": o.Threads, "folder": folder.Path,
-	}}))
-	if err != nil {
+	if err := x.build(ctx, base, o); err != nil {
 		return nil, errors.Join(err, x.Close())
-	}
-	x.memory = r.Memory
-	if x.memory == 0 {
-		x.memory = max(0, s.process.Memory()-before)
 	}
 	return x, nil
 }
