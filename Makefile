@@ -38,8 +38,9 @@ help:
 	@echo 'make test        runs all tests and linters'
 	@echo 'make lint        runs only the linters: gofmt, go vet, staticcheck, govulncheck'
 	@echo 'make lock        checks that pinned versions are consistent: go.sum, hashes of wheels, the kernel, the image'
-	@echo 'make engines     installs PostgreSQL with pgvector, vss for DuckDB, Milvus Lite and PyNNDescent (1.1 GB),'
-	@echo '                 and builds bin/anncapacity with all engines (140 MB of modules, compiled in minutes)'
+	@echo 'make engines     installs PostgreSQL with pgvector, vss for DuckDB, Milvus Lite, PyNNDescent, and Lucene and JVector with a'
+	@echo '                 Java runtime (1.2 GB; needs Maven), and builds bin/anncapacity with all engines (140 MB of modules, compiled'
+	@echo '                 in minutes)'
 	@echo 'make engines-test  tests every engine, DuckDB and Milvus included'
 	@echo 'make audit-demo  audits a table of 200,000 rows in a PostgreSQL of its own, with and without filters; reports in out/audit-demo'
 	@echo 'make advise-check  builds FAISS, hnswlib and usearch 20 times on each of four data sets and counts how often the efSearch that'
@@ -92,7 +93,7 @@ test: setup peers sift lint
 	go test -timeout 25m ./...
 
 engines: setup
-	@environment/setup.sh engines
+	@environment/setup.sh java engines
 	go build -C lib/cmd/allengines -o $(CURDIR)/bin/anncapacity .
 
 engines-test: engines
