@@ -1,11 +1,13 @@
 package lucene
 
 import (
+	"strings"
 	"testing"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/engine"
 	"anncapacity/lib/engine/enginetest"
+	"anncapacity/lib/engine/internal/side"
 	"anncapacity/lib/engine/internal/side/sidetest"
 )
 
@@ -15,11 +17,29 @@ func TestEngine(t *testing.T) {
 	if err := e.Missing(); err != nil {
 		t.Skip(err)
 	}
-	enginetest.Build(t, e, enginetest.Gaussian(2, 8, 1), engine.Options{})
+	kept := enginetest.Build(t, e, enginetest.Gaussian(2, 8, 1), engine.Options{})
 	enginetest.Run(t, e, enginetest.Want{
 		Recall: map[ann.Metric]float64{ann.Euclidean: .95, ann.Cosine: .95, ann.InnerProduct: .9},
 		Beyond: enginetest.Short,
 	})
+	t.Run("errors", func(t *testing.T) { failing(t, kept) })
+}
+
+// An exception is the error of its request alone.
+func failing(t *testing.T, x engine.Index) {
+	adapter := engine.Unwrap(x).(*side.Index)
+	for want, q := range map[string]side.Request{
+		"IllegalArgumentException: request nothing": {Do: "nothing"},
+		"NullPointerException":                      {Do: "ask", Vectors: enginetest.Gaussian(3, 8, 1)},
+		"vector query dimension: 7":                 {Do: "ask", Vectors: enginetest.Gaussian(3, 7, 1), Fields: map[string]any{"k": 1, "ef": 1}},
+	} {
+		if _, err := adapter.Do(t.Context(), q); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", q.Do, err, want)
+		}
+	}
+	if a, err := x.Ask(t.Context(), make([]float32, 8), 5); err != nil || len(a.IDs) != 2 {
+		t.Errorf("after the errors: %+v, %v", a, err)
+	}
 }
 
 func TestProcess(t *testing.T) { sidetest.Run(t, Engines()[0], enginetest.Gaussian(100000, 64, 2)) }
