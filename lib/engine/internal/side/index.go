@@ -27,7 +27,8 @@ func (x *Index) build(ctx context.Context, base ann.Vectors, o engine.Options) e
 		return err
 	}
 	_, err = x.Do(ctx, Request{Do: "build", Vectors: base, Fields: map[string]any{
-		"metric": o.Metric.String(), "m": o.M, "ef_construction": o.EfConstruction, "seed": o.Seed, "threads": o.Threads, "folder": x.folder.Path,
+		"metric": o.Metric.String(), "m": o.M, "ef_construction": o.EfConstruction, "seed": o.Seed,
+		"threads": o.Threads, "folder": x.folder.Path,
 	}})
 	if err != nil {
 		return err

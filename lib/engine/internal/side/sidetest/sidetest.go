@@ -66,7 +66,8 @@ func cancelled(t *testing.T, e engine.Engine) {
 	pid := pidOf(x)
 	folder := folderOf(t, pid)
 	long := enginetest.Gaussian(20000, 64, 3)
-	for limit := 100 * time.Millisecond; runs(pid); limit *= 2 { // a context that ends before the build starts does not end the process
+	// A context that ends before the build starts does not end the process.
+	for limit := 100 * time.Millisecond; runs(pid); limit *= 2 {
 		ctx, cancel := context.WithTimeout(t.Context(), limit)
 		defer cancel()
 		_, err := e.Build(ctx, long, engine.Options{Dir: t.TempDir()})
