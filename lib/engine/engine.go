@@ -16,8 +16,8 @@ import (
 )
 
 // An Engine describes one engine, or one way of using it. Key, Name, Family, Policy, Documented, Metrics, Version and Open
-// must be set. The colours of the families are black, those of Okabe & Ito, and olive and wine of Tol's muted scheme, which
-// remain distinct with colour-vision deficiencies.
+// must be set. The colours of the families are black, those of Okabe & Ito, and those of Tol's muted scheme that are distinct
+// from them, also with colour-vision deficiencies.
 type Engine struct {
 	// Names.
 	Key    string     // in records and file names: lower-case letters, digits and hyphens

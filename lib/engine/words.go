@@ -94,6 +94,17 @@ var (
 		Notes: []string{"Each segment of a shard is a graph of its own, and the answers are merged. The default index options quantize the vectors of new indexes: this advice is for unquantized ones (hnsw)."},
 		Call:  `"knn": {"k": {k}, "num_candidates": {ef}}`,
 	}
+	Lucene = Words{
+		Key: "lucene", Name: "Lucene",
+		Policy: Truncates, Documented: "truncates: KnnFloatVectorQuery collects k documents of its own, here efSearch", Effort: "k of KnnFloatVectorQuery",
+		Notes: []string{"Each segment is a graph of its own, and the answers are merged. Elasticsearch, OpenSearch and Solr have names of their own for the value."},
+		Call:  "searcher.search(new KnnFloatVectorQuery(FIELD, query, {ef}), {k})",
+	}
+	JVector = Words{
+		Key: "jvector", Name: "JVector",
+		Policy: Rejects, Documented: "rejects: an error when rerankK is less than topK", Effort: "rerankK of GraphSearcher.search (at least topK)",
+		Call: "searcher.search(scores, {k}, {ef}, 0, 0, Bits.ALL)",
+	}
 	Vespa = Words{
 		Key: "vespa", Name: "Vespa",
 		Policy: Raises, Documented: "explores targetHits + hnsw.exploreAdditionalHits candidates", Effort: "targetHits + hnsw.exploreAdditionalHits",
@@ -103,7 +114,7 @@ var (
 
 // Worded returns the words of every engine that has them.
 func Worded() []Words {
-	return []Words{FAISS, HNSWLib, USearch, PGVector, PGVectorIterative, DuckDB, Milvus, MilvusLite, Qdrant, Weaviate, Elasticsearch, Vespa, FAISSUnbounded}
+	return []Words{FAISS, HNSWLib, USearch, PGVector, PGVectorIterative, DuckDB, Milvus, MilvusLite, Qdrant, Weaviate, Elasticsearch, Lucene, JVector, Vespa, FAISSUnbounded}
 }
 
 // WordsFor returns the words of the engine with the key, in any case. The error for another key lists all.

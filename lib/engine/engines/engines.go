@@ -9,6 +9,8 @@ import (
 	"anncapacity/lib/engine/duckdb"
 	"anncapacity/lib/engine/faiss"
 	"anncapacity/lib/engine/hnswlib"
+	"anncapacity/lib/engine/jvector"
+	"anncapacity/lib/engine/lucene"
 	"anncapacity/lib/engine/milvus"
 	"anncapacity/lib/engine/own"
 	"anncapacity/lib/engine/pgvector"
@@ -29,6 +31,8 @@ func All(drivers ...engine.Engine) []engine.Engine {
 		pgvector.Engines(),
 		duckdb.Engines(),
 		milvus.Engines(),
+		lucene.Engines(),
+		jvector.Engines(),
 	)
 	for _, d := range drivers {
 		i := slices.IndexFunc(all, func(e engine.Engine) bool { return e.Key == d.Key })

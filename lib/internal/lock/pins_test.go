@@ -23,7 +23,7 @@ func installed(t *testing.T, root string) []string {
 		peers = append(peers, "bench.txt", "hnswlib.txt")
 	}
 	for folder, files := range map[string][]string{
-		"python": {"requirements.txt", "plugin.txt"}, "peers": peers, "sift": {"sift.txt"}, "storage": {"storage.txt"}, "sptag": {"sptag.txt"},
+		"python": {"requirements.txt", "plugin.txt"}, "peers": peers, "sift": {"sift.txt"}, "storage": {"storage.txt"}, "sptag": {"sptag.txt"}, "java": {"java.txt"},
 	} {
 		locked := map[string][]string{}
 		for _, file := range files {

