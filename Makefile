@@ -38,7 +38,7 @@ help:
 	@echo 'make test        runs all tests and linters'
 	@echo 'make lint        runs only the linters: gofmt, go vet, staticcheck, govulncheck'
 	@echo 'make lock        checks that pinned versions are consistent: go.sum, hashes of wheels, the kernel, the image'
-	@echo 'make engines     installs PostgreSQL with pgvector, vss for DuckDB, Milvus Lite and PyNNDescent (1.1 GB),'
+	@echo 'make engines     installs PostgreSQL with pgvector, vss for DuckDB, Milvus and PyNNDescent (1.4 GB),'
 	@echo '                 and builds bin/anncapacity with all engines (140 MB of modules, compiled in minutes)'
 	@echo 'make engines-test  tests every engine, DuckDB and Milvus included'
 	@echo 'make audit-demo  audits a table of 200,000 rows in a PostgreSQL of its own, with and without filters; reports in out/audit-demo'

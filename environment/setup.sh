@@ -11,7 +11,7 @@
 #   sift    .local/sift: OpenCV, for `anncapacity sift`
 #   bench   hnswlib, compiled into .local/peers
 #   browser .local/browser: Playwright, for Debian's Chromium
-#   engines .local/engines: PostgreSQL with pgvector, DuckDB's vss extension, Milvus Lite, PyNNDescent; word vectors
+#   engines .local/engines: PostgreSQL with pgvector, DuckDB's vss extension, Milvus Lite and a full Milvus server, PyNNDescent; word vectors
 #   storage .local/storage: DiskANN and LanceDB; .local/sptag: SPTAG, if Python 3.9 is found (as python3.9, or by PYTHON39)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -184,13 +184,26 @@ setup_browser() {
 	mark browser "$(key $pins/browser.txt "$(version "$local/browser/bin/python")")"
 }
 
+# unpack is a Python program: unpack FROM TO decompresses the executable and the libraries of Milvus's server, which its wheel holds as
+# .lzma files, from one folder to another.
+unpack='
+import lzma, pathlib, shutil, sys
+packed, to = map(pathlib.Path, sys.argv[1:])
+to.mkdir(exist_ok=True)
+for path in packed.glob("*.lzma"):
+    with lzma.open(path) as data, open(to / path.stem, "wb") as file:
+        shutil.copyfileobj(data, file)
+    (to / path.stem).chmod(0o755)
+'
+
 setup_engines() {
 	local want
 	want=$(key $pins/engines.txt "$(version "$local/engines/bin/python")")
 	done_already engines "$want" && return
 	venv "$local/engines"
-	say 'installing the engines into .local/engines (about 1.1 GB)'
+	say 'installing the engines into .local/engines (about 1.4 GB)'
 	pip_install "$local/engines" --only-binary :all: --no-deps -r $pins/engines.txt
+	"$local/engines/bin/python" -I -c "$unpack" "$local"/engines/lib/python3*/site-packages/milvus/data/bin "$local/engines/milvus"
 	mark engines "$(key $pins/engines.txt "$(version "$local/engines/bin/python")")"
 }
 

@@ -28,7 +28,7 @@ func Engines() []engine.Engine {
 		{
 			Key: "milvus-hnsw", Name: "Milvus HNSW", Effort: engine.Milvus.Effort,
 			Policy: engine.Milvus.Policy, Documented: engine.Milvus.Documented,
-			Install: "make engines, start a server as milvus.io says, and set MILVUS_ADDRESS=host:port",
+			Install: "make engines, or set MILVUS_ADDRESS to the host:port of a server",
 		},
 	}
 	for i := range all {

@@ -28,6 +28,9 @@ func (w way) version() string {
 		}
 		return fmt.Sprintf("%s, FAISS %s", lite, faiss)
 	}
+	if os.Getenv(Address) == "" {
+		return wheelVersion(standaloneRelease)
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), connectTimeout)
 	defer cancel()
 	client, err := dial(ctx, os.Getenv(Address), "")
@@ -63,20 +66,23 @@ func dial(ctx context.Context, address, token string) (*milvusclient.Client, err
 	})
 }
 
-// server is a connection to a Milvus server, with the process if it is Milvus Lite.
+// server is a connection to a server, with the process if this package started it.
 type server struct {
 	client *milvusclient.Client
-	own    *process.Process // nil for a full server
+	own    *process.Process // nil for the server at Address
 	folder *process.Folder
 }
 
 func (w way) start(ctx context.Context, o engine.Options) (*server, error) {
-	if !w.full {
-		port, err := freePort()
+	switch {
+	case !w.full:
+		port, err := freePorts(1)
 		if err != nil {
 			return nil, err
 		}
-		return w.launch(ctx, o, port)
+		return launchLite(ctx, o, port[0])
+	case os.Getenv(Address) == "":
+		return launchStandalone(ctx, o)
 	}
 	within, cancel := context.WithTimeout(ctx, 10*connectTimeout)
 	defer cancel()
@@ -87,17 +93,22 @@ func (w way) start(ctx context.Context, o engine.Options) (*server, error) {
 	return &server{client: client}, nil
 }
 
-// freePort returns a free port. If another process takes it first, the server does not start.
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
+// freePorts returns n different free ports. If another process takes one first, the server does not start.
+func freePorts(n int) ([]int, error) {
+	found := make([]int, n)
+	for i := range found {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return nil, err
+		}
+		defer l.Close()
+		found[i] = l.Addr().(*net.TCPAddr).Port
 	}
-	return l.Addr().(*net.TCPAddr).Port, l.Close()
+	return found, nil
 }
 
-// launch starts Milvus Lite's server.
-func (w way) launch(ctx context.Context, o engine.Options, port int) (*server, error) {
+// launchLite starts Milvus Lite's server.
+func launchLite(ctx context.Context, o engine.Options, port int) (*server, error) {
 	python, err := checkout.Installed(python)
 	if err != nil {
 		return nil, err
@@ -123,7 +134,7 @@ func (w way) launch(ctx context.Context, o engine.Options, port int) (*server, e
 	return s, nil
 }
 
-// serverContext returns ctx, cancelled when Milvus Lite ends, because the client would retry for half a minute.
+// serverContext returns ctx, cancelled when a server that was started here ends, because the client would retry for half a minute.
 func (s *server) serverContext(ctx context.Context) (context.Context, context.CancelFunc) {
 	if s.own == nil {
 		return context.WithCancel(ctx)
@@ -131,7 +142,7 @@ func (s *server) serverContext(ctx context.Context) (context.Context, context.Ca
 	return s.own.While(ctx)
 }
 
-// explain returns err with the reason why Milvus Lite ended, if it did.
+// explain returns err with the reason why the server ended, if it was started here and did.
 func (s *server) explain(err error) error {
 	if err == nil || s.own == nil {
 		return err
@@ -139,7 +150,7 @@ func (s *server) explain(err error) error {
 	return s.own.Explain(err)
 }
 
-// stop closes the connection and stops the server if it is Milvus Lite.
+// stop closes the connection and stops the server if it was started here.
 func (s *server) stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), connectTimeout)
 	defer cancel()
