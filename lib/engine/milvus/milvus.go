@@ -34,6 +34,10 @@ func Engines() []engine.Engine {
 	for i := range all {
 		e := &all[i]
 		e.Family, e.Color, e.Metrics = "Milvus", color.RGBA{0x88, 0x22, 0x55, 255}, ann.Metrics
+		e.Process = "Milvus Lite's server, started for each index"
+		if e.Policy == engine.Rejects {
+			e.Process = "a Milvus server, started for each index"
+		}
 		e.Absent = func() error { return errors.New("is not in this build") }
 		e.Version = func() string { return "" }
 	}

@@ -74,6 +74,7 @@ var pageCommands = map[string]func(t *testing.T, command string){
 	"bin/anncapacity audit --pgvector \"$DATABASE_URL\" --table items --column embedding --k 40":                                                   auditsTable,
 	"bin/anncapacity audit -h":                                        isPartOfAnother,
 	"bin/anncapacity engines --embeddings e.npy --out results --bulk": timesBulkSearch,
+	"bin/anncapacity engines --policies --out docs":                   observesPolicies,
 }
 
 // TestPageCommands checks every command of README.md, CONTRIBUTING.md and docs/*.md once, on the first page that contains it,

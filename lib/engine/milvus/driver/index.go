@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	retry "github.com/grpc-ecosystem/go-grpc-middleware/retry"
 	"github.com/milvus-io/milvus/client/v2/entity"
 	"github.com/milvus-io/milvus/client/v2/index"
 	"github.com/milvus-io/milvus/client/v2/milvusclient"
@@ -65,7 +64,7 @@ func (x *Index) request(ctx context.Context, queries ann.Vectors, k, from int) (
 	if !x.way.exact {
 		option = option.WithAnnParam(index.NewHNSWAnnParam(x.ef))
 	}
-	results, err := x.server.client.Search(ctx, option, retry.Disable()) // the client sends a refused request six times in 20 seconds
+	results, err := x.server.client.Search(ctx, option)
 	if err != nil {
 		return nil, err
 	}

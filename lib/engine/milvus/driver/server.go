@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	retry "github.com/grpc-ecosystem/go-grpc-middleware/retry"
 	"github.com/milvus-io/milvus/client/v2/milvusclient"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/keepalive"
@@ -58,13 +59,16 @@ const connectTimeout = 2 * time.Second
 
 // dial connects with a keepalive ping every 10 minutes instead of the client's default of 5 seconds. Milvus Lite's gRPC server
 // closes a connection with so frequent pings, and with it any search that takes longer. token is user:password, a key, or "".
-func dial(ctx context.Context, address, token string) (*milvusclient.Client, error) {
+func dial(ctx context.Context, address, token string, more ...grpc.DialOption) (*milvusclient.Client, error) {
 	return milvusclient.New(ctx, &milvusclient.ClientConfig{
 		Address:     address,
 		APIKey:      token,
-		DialOptions: []grpc.DialOption{grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 10 * time.Minute})},
+		DialOptions: append(more, grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 10 * time.Minute})),
 	})
 }
+
+// once returns the option of dial to send each request once. The client would send a refused one six times in 20 seconds.
+func once() grpc.DialOption { return grpc.WithDefaultCallOptions(retry.Disable()) }
 
 // server is a connection to a server, with the process if this package started it.
 type server struct {
@@ -86,7 +90,7 @@ func (w way) start(ctx context.Context, o engine.Options) (*server, error) {
 	}
 	within, cancel := context.WithTimeout(ctx, 10*connectTimeout)
 	defer cancel()
-	client, err := dial(within, os.Getenv(Address), "")
+	client, err := dial(within, os.Getenv(Address), "", once())
 	if err != nil {
 		return nil, fmt.Errorf("%s=%s: %w", Address, os.Getenv(Address), err)
 	}
@@ -124,7 +128,7 @@ func launchLite(ctx context.Context, o engine.Options, port int) (*server, error
 		Ready: func(ctx context.Context) (err error) {
 			ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 			defer cancel()
-			s.client, err = dial(ctx, fmt.Sprintf("127.0.0.1:%d", port), "")
+			s.client, err = dial(ctx, fmt.Sprintf("127.0.0.1:%d", port), "", once())
 			return err
 		},
 	})

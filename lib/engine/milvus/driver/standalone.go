@@ -64,7 +64,7 @@ func launchStandalone(ctx context.Context, o engine.Options) (*server, error) {
 			ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 			defer cancel()
 			if err = healthy(ctx, free[metricsPort]); err == nil {
-				s.client, err = dial(ctx, fmt.Sprintf("127.0.0.1:%d", free[proxyPort]), "")
+				s.client, err = dial(ctx, fmt.Sprintf("127.0.0.1:%d", free[proxyPort]), "", once())
 			}
 			return err
 		},

@@ -23,15 +23,15 @@ import (
 	"anncapacity/lib/engine/enginetest"
 )
 
-// A search that the server refuses is sent once. The client would send it six times.
+// A request that the server refuses is sent once. The client would send it six times.
 func TestRefusalIsNotRepeated(t *testing.T) {
-	var searches atomic.Int32
+	var requests atomic.Int32
 	refuses := grpc.NewServer(grpc.UnknownServiceHandler(func(_ any, stream grpc.ServerStream) error {
 		method, _ := grpc.MethodFromServerStream(stream)
 		if strings.HasSuffix(method, "/Connect") {
 			return status.Error(codes.Unimplemented, "")
 		}
-		searches.Add(1)
+		requests.Add(1)
 		return status.Error(codes.ResourceExhausted, "too many requests")
 	}))
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -40,14 +40,14 @@ func TestRefusalIsNotRepeated(t *testing.T) {
 	}
 	go refuses.Serve(listener)
 	t.Cleanup(refuses.Stop)
-	client, err := dial(t.Context(), listener.Addr().String(), "")
+	client, err := dial(t.Context(), listener.Addr().String(), "", once())
 	if err != nil {
 		t.Fatal(err)
 	}
 	x := &Index{server: &server{client: client}}
 	_, err = x.AskBatch(t.Context(), enginetest.Gaussian(1, 4, 1), 1)
-	if err == nil || !strings.Contains(err.Error(), "too many requests") || searches.Load() != 1 {
-		t.Errorf("%d requests: %v", searches.Load(), err)
+	if err == nil || !strings.Contains(err.Error(), "too many requests") || requests.Load() != 1 {
+		t.Errorf("%d requests: %v", requests.Load(), err)
 	}
 }
 
