@@ -37,7 +37,7 @@ func liteServer(t *testing.T) (*milvusclient.Client, string) {
 			t.Error(err)
 		}
 	})
-	return s.client, fmt.Sprintf("127.0.0.1:%d", port[0])
+	return s.client, s.address
 }
 
 // rows creates a collection of n rows with the fields key, tenth (the last digit of the key) and place, and an index.

@@ -72,9 +72,10 @@ func once() grpc.DialOption { return grpc.WithDefaultCallOptions(retry.Disable()
 
 // server is a connection to a server, with the process if this package started it.
 type server struct {
-	client *milvusclient.Client
-	own    *process.Process // nil for the server at Address
-	folder *process.Folder
+	client  *milvusclient.Client
+	address string           // host:port
+	own     *process.Process // nil for the server at Address
+	folder  *process.Folder
 }
 
 func (w way) start(ctx context.Context, o engine.Options) (*server, error) {
@@ -94,7 +95,7 @@ func (w way) start(ctx context.Context, o engine.Options) (*server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s=%s: %w", Address, os.Getenv(Address), err)
 	}
-	return &server{client: client}, nil
+	return &server{client: client, address: os.Getenv(Address)}, nil
 }
 
 // freePorts returns n different free ports. If another process takes one first, the server does not start.
@@ -117,7 +118,7 @@ func launchLite(ctx context.Context, o engine.Options, port int) (*server, error
 	if err != nil {
 		return nil, err
 	}
-	s := &server{}
+	s := &server{address: fmt.Sprintf("127.0.0.1:%d", port)}
 	if s.folder, err = process.NewFolder(o.Dir, "milvus"); err != nil {
 		return nil, err
 	}
@@ -128,7 +129,7 @@ func launchLite(ctx context.Context, o engine.Options, port int) (*server, error
 		Ready: func(ctx context.Context) (err error) {
 			ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 			defer cancel()
-			s.client, err = dial(ctx, fmt.Sprintf("127.0.0.1:%d", port), "", once())
+			s.client, err = dial(ctx, s.address, "", once())
 			return err
 		},
 	})

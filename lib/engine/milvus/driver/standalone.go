@@ -46,7 +46,7 @@ func launchStandalone(ctx context.Context, o engine.Options) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{}
+	s := &server{address: fmt.Sprintf("127.0.0.1:%d", free[proxyPort])}
 	if s.folder, err = process.NewFolder(o.Dir, "milvus"); err != nil {
 		return nil, err
 	}
@@ -64,7 +64,7 @@ func launchStandalone(ctx context.Context, o engine.Options) (*server, error) {
 			ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 			defer cancel()
 			if err = healthy(ctx, free[metricsPort]); err == nil {
-				s.client, err = dial(ctx, fmt.Sprintf("127.0.0.1:%d", free[proxyPort]), "", once())
+				s.client, err = dial(ctx, s.address, "", once())
 			}
 			return err
 		},

@@ -15,10 +15,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/milvus-io/milvus/client/v2/entity"
+	"github.com/milvus-io/milvus/client/v2/index"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"anncapacity/lib/audit/live"
 	"anncapacity/lib/engine"
 	"anncapacity/lib/engine/enginetest"
 )
@@ -70,6 +73,33 @@ func TestStandaloneCancelled(t *testing.T) {
 	defer cancel()
 	if _, err := Engines()[full].Build(ctx, enginetest.Gaussian(100, 4, 1), engine.Options{}); !errors.Is(err, context.DeadlineExceeded) {
 		t.Error(err)
+	}
+}
+
+// The audit of a collection of the full server: a setting below k is refused, the others have their recall.
+func TestAuditStandalone(t *testing.T) {
+	missing(t)
+	s, err := launchStandalone(t.Context(), engine.Options{Threads: 1, Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	rows(t, s.client, "c", 3500, index.NewHNSWIndex(entity.L2, 4, 20), false)
+	o := live.Target{Address: s.address, Name: "c"}
+	r := audited(t, o, live.Options{K: []int{10, 100}, EfSearch: []int{16, 512}, Sample: 40})
+	low, high, refused, beyond := r.Settings[0], r.Settings[1], r.Settings[2], r.Settings[3]
+	if low.RecallByDistance >= high.RecallByDistance || high.RecallByDistance < .9 || high.Fill != 1 || beyond.K != 100 || beyond.RecallByDistance < .9 {
+		t.Errorf("%+v", r.Settings)
+	}
+	if notes := strings.Join(r.Notes, "\n"); !strings.Contains(notes, "ef(16) should be larger than k(100)") {
+		t.Error(notes)
+	}
+	if refused.K != 100 || refused.EfSearch != 16 || !refused.Rejected || r.Policy != "rejects" || r.N != 3500 {
+		t.Errorf("%+v", r)
 	}
 }
 
