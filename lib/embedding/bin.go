@@ -20,15 +20,22 @@ func readBin(s source, code string) (ann.Coordinates, error) {
 	if err != nil {
 		return ann.Coordinates{}, err
 	}
-	if have, want := s.size-binHeader, n*d*t.size; have != want {
-		return ann.Coordinates{}, fmt.Errorf("holds %d bytes after its header, which announces %d × %d numbers of type %s: %d bytes are expected%s",
-			have, n, d, t.name, want, otherBin(t, n*d, have))
+	if err := checkBinSize(s, t, n, d); err != nil {
+		return ann.Coordinates{}, err
 	}
 	numbers := t.numbers(s.keep, int(n*d))
 	if err := t.read(io.NewSectionReader(s, binHeader, s.size), &numbers, int(n*d), binary.LittleEndian); err != nil {
 		return ann.Coordinates{}, err
 	}
 	return numbers.coordinates(s, t.name, int(n), int(d))
+}
+
+func checkBinSize(s source, t scalar, n, d int64) error {
+	if have, want := s.size-binHeader, n*d*t.size; have != want {
+		return fmt.Errorf("holds %d bytes after its header, which announces %d × %d numbers of type %s: %d bytes are expected%s",
+			have, n, d, t.name, want, otherBin(t, n*d, have))
+	}
+	return nil
 }
 
 // readBinHeader returns the numbers of rows and columns. Their product fits into 47 bits.

@@ -79,7 +79,11 @@ read; a refused file gives an error with the reason. ` + "`go test ./lib/embeddi
 `
 
 const formatsFoot = "| .fvecs | files | rows of an int32 dimension and float32 numbers, all of the same dimension | cut rows, rows of different dimensions, big-endian files |\n" +
-	"| .bvecs | files | the same with uint8 numbers | the same |\n" + `
+	"| .bvecs | files | the same with uint8 numbers | the same |\n" +
+	"| folder, pattern, URL of shards | .npy, .fbin, .u8bin, .i8bin, .parquet, .pq (`anncapacity scale`, package lib/scale/shard) | " +
+	"`FOLDER`, `FOLDER/part-*.npy`, `file:///FOLDER`, `s3://BUCKET/PREFIX?region=…`, `gs://BUCKET/PREFIX`; rows in ranges, no shard as a whole; " +
+	"Parquet files without rows | shards that differ in format or type or dimension or column, shards that were changed after they were opened, " +
+	"Fortran order, what a single file is refused for, s3 and gs in a program without their drivers |\n" + `
 In a file with several matrices, the name selects one: ` + "`FILE.parquet:column`, `FOLDER:column`, `FILE.hdf5:group/dataset`" + `. The default in
 HDF5 files is "train", for queries "test", and for exact neighbours "neighbors", as ann-benchmarks names them. In several Parquet
 files, the number of a row counts on from file to file.

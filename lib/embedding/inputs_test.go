@@ -40,6 +40,10 @@ func TestInputsAsOthersWriteThem(t *testing.T) {
 	for _, c := range cases {
 		var notes bytes.Buffer
 		err := c.compare(dir, &notes)
+		if c.Kind == "vectors" {
+			v, err := Open(c.Path)
+			checkRanges(t, c.Path, v, err)
+		}
 		read[c.Name] = err == nil
 		switch {
 		case c.Says == "" && err != nil:

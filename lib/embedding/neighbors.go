@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"iter"
 	"math"
 	"os"
 	"slices"
@@ -19,24 +20,42 @@ import (
 // end in .ivecs, and distances as float32 to the file of the same name in .fvecs. Either both files are written or
 // neither. Existing files are replaced if CheckWriteNeighbors accepts them.
 func WriteNeighbors(path string, lists []ann.Neighbors) error {
+	return WriteNeighborLists(path, func() iter.Seq2[ann.Neighbors, error] {
+		return func(yield func(ann.Neighbors, error) bool) {
+			for _, list := range lists {
+				if !yield(list, nil) {
+					return
+				}
+			}
+		}
+	})
+}
+
+// WriteNeighborLists is like WriteNeighbors for lists that need not be in memory together. It calls lists once for each of
+// the two files; the same lists must come both times, until one comes with an error. The files more are written with the
+// two, all or none.
+func WriteNeighborLists(path string, lists func() iter.Seq2[ann.Neighbors, error], more ...atomicfile.File) error {
 	if err := CheckWriteNeighbors(path); err != nil {
 		return err
 	}
 	outputs := NeighborOutputs(path)
-	return atomicfile.WriteAll(
-		atomicfile.File{Path: outputs[0], Write: func(w io.Writer) error {
-			return writeVecs(w, lists, func(n ann.Neighbor) uint32 { return uint32(n.ID) })
+	return atomicfile.WriteAll(append([]atomicfile.File{
+		{Path: outputs[0], Write: func(w io.Writer) error {
+			return writeVecs(w, lists(), func(n ann.Neighbor) uint32 { return uint32(n.ID) })
 		}},
-		atomicfile.File{Path: outputs[1], Write: func(w io.Writer) error {
-			return writeVecs(w, lists, func(n ann.Neighbor) uint32 { return math.Float32bits(n.Distance) })
+		{Path: outputs[1], Write: func(w io.Writer) error {
+			return writeVecs(w, lists(), func(n ann.Neighbor) uint32 { return math.Float32bits(n.Distance) })
 		}},
-	)
+	}, more...)...)
 }
 
 // writeVecs writes the length of each list followed by its numbers of 4 bytes.
-func writeVecs(w io.Writer, lists []ann.Neighbors, bits func(ann.Neighbor) uint32) error {
+func writeVecs(w io.Writer, lists iter.Seq2[ann.Neighbors, error], bits func(ann.Neighbor) uint32) error {
 	var record []byte
-	for _, list := range lists {
+	for list, err := range lists {
+		if err != nil {
+			return err
+		}
 		record = binary.LittleEndian.AppendUint32(record[:0], uint32(len(list)))
 		for _, n := range list {
 			record = binary.LittleEndian.AppendUint32(record, bits(n))

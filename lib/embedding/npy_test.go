@@ -66,6 +66,7 @@ func compareWithNumPy(t *testing.T, path string, c npyCase) error {
 	runtime.ReadMemStats(&before)
 	v, err := OpenReporting(path+".npy", &notes)
 	runtime.ReadMemStats(&after)
+	checkRanges(t, path+".npy", v, err)
 	if info, _ := os.Stat(path + ".npy"); after.TotalAlloc-before.TotalAlloc > uint64(100_000+30*info.Size()) {
 		t.Errorf("%s: %d bytes allocated for a file of %d", c.Name, after.TotalAlloc-before.TotalAlloc, info.Size())
 	}

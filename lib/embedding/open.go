@@ -14,11 +14,12 @@ import (
 	"anncapacity/lib/ann"
 )
 
-// source is an open file with the requested column or data set. If member is "", the format chooses one.
+// source is an open file or object with the requested column or data set. If member is "", the format chooses one.
 type source struct {
-	*os.File
+	*io.SectionReader
 	name   string      // path of the file
-	info   fs.FileInfo // at the time of opening
+	file   *os.File    // nil for the objects of other storage
+	info   fs.FileInfo // of the file at the time of opening
 	size   int64
 	member string
 	notes  io.Writer // receives remarks on how the file was read
@@ -132,7 +133,7 @@ func (s source) read(f format) (ann.Coordinates, error) {
 
 // checkUnchanged returns an error if the file was modified after it was opened.
 func (s source) checkUnchanged() error {
-	now, err := s.Stat()
+	now, err := s.file.Stat()
 	if err == nil && (now.Size() != s.size || !now.ModTime().Equal(s.info.ModTime())) {
 		err = errChanged
 	}
@@ -160,8 +161,18 @@ func openSource(path, member string, notes io.Writer) (source, error) {
 	if err != nil {
 		return source{}, err
 	}
-	return source{File: f, name: path, info: info, size: info.Size(), member: member, notes: notes}, nil
+	s := sourceOf(path, f, info.Size(), member)
+	s.file, s.info, s.notes = f, info, notes
+	return s, nil
 }
+
+// sourceOf returns a source of size bytes that need not be a file. It writes no notes.
+func sourceOf(name string, r io.ReaderAt, size int64, member string) source {
+	return source{SectionReader: io.NewSectionReader(r, 0, size), name: name, size: size, member: member, notes: io.Discard}
+}
+
+// Close closes the file.
+func (s source) Close() error { return s.file.Close() }
 
 // openRegular opens a regular file or a symbolic link to one. Any other kind of file is rejected before it is opened,
 // because opening a pipe waits for its other end.

@@ -78,6 +78,9 @@ func (f damagedParquet) check(t *testing.T) bool {
 	if took := allocated(func() { got, err = parquetContent(f.path) }); took > 4*needed+4<<20 {
 		t.Errorf("%s allocates %d bytes, the whole file %d", f.path, took, needed)
 	}
+	if v, err := Open(f.path); !strings.HasPrefix(filepath.Base(f.path), "words") {
+		checkRanges(t, f.path, v, err)
+	}
 	if err != nil {
 		if !strings.Contains(err.Error(), f.path) || strings.Contains(err.Error(), "runtime error") {
 			t.Error(err)

@@ -12,6 +12,7 @@ import (
 type listRows struct {
 	numbers
 	present int16
+	begun   int // number of rows at the beginning of the chunk
 	rows, d int
 	length  int // length of the current row so far
 }
@@ -30,71 +31,94 @@ func (c columnChunk) columnReader() (file.ColumnChunkReader, error) {
 	return c.file.RowGroup(c.group).Column(c.column.index)
 }
 
-// readLists reads the rows of the chunk.
-func (c columnChunk) readLists(m *listRows) error {
-	column, err := c.columnReader()
-	if err != nil {
-		return err
+// openChunk is a chunk whose values are decoded in batches.
+type openChunk struct {
+	columnChunk
+	column file.ColumnChunkReader
+	m      *listRows
+	before int                  // number of rows in m at the beginning
+	next   func() (bool, error) // appends a batch to m and reports whether there was one
+}
+
+// open begins to read the rows of the chunk into m.
+func (c columnChunk) open(m *listRows) (o openChunk, err error) {
+	o = openChunk{columnChunk: c, m: m, before: m.rows}
+	if o.column, err = c.columnReader(); err != nil {
+		return o, err
 	}
-	defer column.Close()
-	rows := m.rows
-	switch r := column.(type) {
+	m.begun = m.rows
+	switch r := o.column.(type) {
 	case *file.Float32ColumnChunkReader:
-		err = readBatches(c, r, m, withinStatistics[float32](c, m))
+		o.next = batches(c, r, m, withinStatistics[float32](c, m))
 	case *file.Float64ColumnChunkReader:
-		err = readBatches(c, r, m, withinStatistics[float64](c, m))
+		o.next = batches(c, r, m, withinStatistics[float64](c, m))
 	case *file.Int32ColumnChunkReader:
-		err = readBatches(c, r, m, int32s(c, m))
+		o.next = batches(c, r, m, int32s(c, m))
 	case *file.Int64ColumnChunkReader:
-		err = readBatches(c, r, m, int64s(c, m))
+		o.next = batches(c, r, m, int64s(c, m))
 	case *file.FixedLenByteArrayColumnChunkReader:
-		err = readBatches(c, r, m, m.addFloat16s)
+		o.next = batches(c, r, m, m.addFloat16s)
 	default:
-		err = fmt.Errorf("is of type %s", column.Type())
+		err = fmt.Errorf("is of type %s", o.column.Type())
+		o.column.Close()
 	}
-	if err != nil {
+	return o, err
+}
+
+// end checks the rows after the last batch.
+func (o openChunk) end() error {
+	if err := o.m.endRow(); err != nil {
 		return err
 	}
-	if err := m.endRow(); err != nil {
-		return err
-	}
-	if got := int64(m.rows - rows); got != c.rows {
-		return fmt.Errorf("holds %d rows, the file announces %d", got, c.rows)
+	if got := int64(o.m.rows - o.before); got != o.rows {
+		return fmt.Errorf("holds %d rows, the file announces %d", got, o.rows)
 	}
 	return nil
 }
 
-// readBatches decodes a chunk and passes its values to add. No value may be missing.
-func readBatches[T any](c columnChunk, r batchReader[T], m *listRows, add func([]T) error) error {
+// readLists reads all rows of the chunk.
+func (c columnChunk) readLists(m *listRows) error {
+	o, err := c.open(m)
+	if err != nil {
+		return err
+	}
+	defer o.column.Close()
+	for more := true; more; {
+		if more, err = o.next(); err != nil {
+			return err
+		}
+	}
+	return o.end()
+}
+
+// batches returns a function that decodes a batch, passes its values to add, and reports whether there was one. No value may be
+// missing.
+func batches[T any](c columnChunk, r batchReader[T], m *listRows, add func([]T) error) func() (bool, error) {
 	values := make([]T, valueBatch)
 	definitions, repetitions := make([]int16, valueBatch), make([]int16, valueBatch)
 	var total int64
-	for {
+	return func() (bool, error) {
 		levels, read, err := r.ReadBatch(valueBatch, values, definitions, repetitions)
 		if err == nil {
 			err = r.Err()
 		}
-		if err != nil {
-			return fmt.Errorf("row %d or after, %s: %w", max(0, m.rows-1), c.Compression(), err)
-		}
-		if levels == 0 {
-			break
+		switch {
+		case err != nil:
+			return false, fmt.Errorf("row %d or after, %s: %w", max(0, m.rows-1), c.Compression(), err)
+		case levels == 0 && total != c.NumValues():
+			return false, fmt.Errorf("holds %d values, the file announces %d", total, c.NumValues())
+		case levels == 0:
+			return false, nil
 		}
 		if err := m.addLevels(definitions[:levels], repetitions[:levels]); err != nil {
-			return err
+			return false, err
 		}
 		if int64(read) != levels {
-			return fmt.Errorf("row %d or after: damaged: %d values where %d are announced", max(0, m.rows-1), read, levels)
-		}
-		if err := add(values[:read]); err != nil {
-			return err
+			return false, fmt.Errorf("row %d or after: damaged: %d values where %d are announced", max(0, m.rows-1), read, levels)
 		}
 		total += levels
+		return true, add(values[:read])
 	}
-	if total != c.NumValues() {
-		return fmt.Errorf("holds %d values, the file announces %d", total, c.NumValues())
-	}
-	return nil
 }
 
 // addLevels counts rows and their lengths.
@@ -107,7 +131,7 @@ func (m *listRows) addLevels(definitions, repetitions []int16) error {
 			m.rows++
 		}
 		switch {
-		case m.rows == 0:
+		case m.rows == m.begun:
 			return errors.New("damaged: the first row has no beginning")
 		case definitions[i] != m.present:
 			return fmt.Errorf("row %d is or holds a null, or is an empty list", m.rows-1)
@@ -122,7 +146,7 @@ func (m *listRows) endRow() error {
 	if m.length == 0 {
 		return nil
 	}
-	if m.rows == 1 {
+	if m.d == 0 {
 		m.d = m.length
 	}
 	if m.length != m.d {

@@ -140,36 +140,62 @@ func (c columnChunk) pageHeader(at int64) (pageHeader, int64, error) {
 	}
 }
 
+// pageCheck checks the pages of a chunk one after another.
+type pageCheck struct {
+	columnChunk
+	at           int64 // offset of the page that is checked next
+	values, data int64 // in the pages so far; data counts the rows of data pages v2
+	v2, delta    bool
+}
+
+// begin returns the check of the first page.
+func (c columnChunk) begin() (*pageCheck, error) {
+	if name, ok := unreadCodecs[c.Compression().String()]; ok {
+		return nil, fmt.Errorf("is compressed by %s, which is not read; write it with zstd, snappy, gzip or lz4_raw", name)
+	}
+	if c.start < 4 || c.NumValues() < c.rows || !c.repetitions && c.NumValues() != c.rows {
+		return nil, fmt.Errorf("damaged footer: %d values in %d rows, at byte %d", c.NumValues(), c.rows, c.start)
+	}
+	return &pageCheck{columnChunk: c, at: c.start, v2: true}, nil
+}
+
+// done reports whether all pages were checked.
+func (p *pageCheck) done() bool { return p.values >= p.NumValues() }
+
+// next checks a page, and after the last one the sums of all.
+func (p *pageCheck) next() error {
+	h, body, err := p.pageHeader(p.at)
+	if err == nil {
+		err = p.checkPage(h, body, p.at == p.start)
+	}
+	if err != nil {
+		return fmt.Errorf("page at byte %d: %w", p.at, err)
+	}
+	if p.at = body + int64(h.compressed); h.kind != dictionaryPage {
+		p.values, p.data, p.v2 = p.values+int64(h.values), p.data+int64(h.rows), p.v2 && h.kind == dataPageV2
+		p.delta = p.delta || deltaStreams[parquet.Encoding(h.encoding)] > 0
+	}
+	if p.done() && (p.values != p.NumValues() || p.v2 && p.data != p.rows) {
+		return fmt.Errorf("announces %d values in %d rows, its pages %d in %d", p.NumValues(), p.rows, p.values, p.data)
+	}
+	return nil
+}
+
 // checkPages reads the page headers of a chunk before the library does, because the library allocates and decodes by
 // what they announce. It verifies checksums if the file has them.
 func (c columnChunk) checkPages() error {
-	if name, ok := unreadCodecs[c.Compression().String()]; ok {
-		return fmt.Errorf("is compressed by %s, which is not read; write it with zstd, snappy, gzip or lz4_raw", name)
+	p, err := c.begin()
+	if err != nil {
+		return err
 	}
-	if c.start < 4 || c.NumValues() < c.rows || !c.repetitions && c.NumValues() != c.rows {
-		return fmt.Errorf("damaged footer: %d values in %d rows, at byte %d", c.NumValues(), c.rows, c.start)
-	}
-	var values, rows int64
-	v2, delta, at := true, false, c.start
-	for values < c.NumValues() {
-		h, body, err := c.pageHeader(at)
-		if err == nil {
-			err = c.checkPage(h, body, at == c.start)
+	for !p.done() {
+		if err := p.next(); err != nil {
+			return err
 		}
-		if err != nil {
-			return fmt.Errorf("page at byte %d: %w", at, err)
-		}
-		if at = body + int64(h.compressed); h.kind != dictionaryPage {
-			values, rows, v2 = values+int64(h.values), rows+int64(h.rows), v2 && h.kind == dataPageV2
-			delta = delta || deltaStreams[parquet.Encoding(h.encoding)] > 0
-		}
-	}
-	if values != c.NumValues() || v2 && rows != c.rows {
-		return fmt.Errorf("announces %d values in %d rows, its pages %d in %d", c.NumValues(), c.rows, values, rows)
 	}
 	// The library reads only the pages that were checked.
-	c.file.MetaData().RowGroups[c.group].Columns[c.column.index].MetaData.TotalCompressedSize = at - c.start
-	if delta {
+	c.file.MetaData().RowGroups[c.group].Columns[c.column.index].MetaData.TotalCompressedSize = p.at - c.start
+	if p.delta {
 		return c.checkDeltas()
 	}
 	return nil

@@ -60,6 +60,7 @@ func testParquetReadsWhatPyarrowWrites(t *testing.T, peers testkit.Peers) {
 		var notes bytes.Buffer
 		got, err := OpenReporting(f.name(), &notes)
 		read[strings.TrimSuffix(filepath.Base(f.path), ".parquet")] = err == nil
+		checkRanges(t, f.name(), got, err)
 		if err != nil {
 			t.Error(err)
 			continue
@@ -92,6 +93,7 @@ func testParquetReadsOthersFiles(t *testing.T, peers testkit.Peers) {
 			t.Fatal(err)
 		}
 		got, err := Open(f.name())
+		checkRanges(t, f.name(), got, err)
 		read[strings.TrimSuffix(filepath.Base(f.path), ".parquet")] = err == nil
 		if says := refusedThoughReadable[filepath.Base(f.path)]; says != "" {
 			if err == nil || !strings.Contains(err.Error(), says) {

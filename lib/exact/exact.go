@@ -3,12 +3,13 @@
 // expression cancels are computed again from their coordinates. A query that is itself an indexed point is excluded by
 // its ID.
 //
-// Search, SearchBatch, SearchAll and the lists of a Matrix guarantee the following:
+// Search, SearchBatch, SearchAll, a Stream and the lists of a Matrix guarantee the following:
 //
 //   - Neighbours are sorted by their distances before these are rounded to float32, ties by ID. Distances, and therefore the
-//     order, may have rounding errors. A squared distance from a float32 product has a relative error of about 10⁻⁵ at worst
-//     and typically 10⁻⁶; an inner product has an error of about 10⁻⁶·‖a‖·‖b‖. Search computes in double precision, with a
-//     relative error of 10⁻¹⁵.
+//     order, may have rounding errors. Search, SearchBatch and a Stream compute them in double precision, with a relative error of
+//     10⁻¹⁵. SearchAll and a Matrix take them from a float32 product: a squared distance has a relative error of about 10⁻⁵ at
+//     worst and typically 10⁻⁶; an inner product has an error of about 10⁻⁶·‖a‖·‖b‖. If MaxMemory does not allow that,
+//     SearchAll computes in double precision too.
 //   - Equal vectors have equal distances from every vector. Vectors equal to the query have L2 or cosine distance 0. Under the
 //     cosine the same holds for vectors of exactly the same direction, such as x and 3x.
 //   - Order and ties are exact for vectors on a grid, that is, for vectors of whole multiples of one power of two: integers,
@@ -41,6 +42,10 @@ type Index struct {
 	// Progress, if not nil, is called by SearchAll and SearchBatch with the share of the work that is done, in ascending
 	// order.
 	Progress func(share float64)
+	// Group, if not nil, is called by SearchBatch, and by SearchAll if it does not compute all pairs at once, for each group of
+	// queries, in order: those from … from+n−1. It returns what compute returns, and may store it, so that a repeated search need
+	// not compute a group again. The size of the groups depends on MaxMemory and k.
+	Group func(from, n int, compute func() ([]ann.Neighbors, error)) ([]ann.Neighbors, error)
 
 	base   ann.Vectors
 	points points // base, prepared for the metric
@@ -58,9 +63,9 @@ func NewMetric(base ann.Vectors, metric ann.Metric) (*Index, error) {
 	return &Index{base: base, points: p}, err
 }
 
-// SearchBatch returns the k nearest neighbours of every query vector. No query is treated as an indexed point. In
-// addition to the two sets it allocates a copy of the base, one block of values and the result, and for each of at most
-// 8,000 queries at a time (fewer if MaxMemory requires it) a copy of the query and 2k candidates.
+// SearchBatch returns the k nearest neighbours of every query vector, as a Stream does. No query is treated as an indexed point. In
+// addition to the two sets it allocates the result, two blocks of 1,000 vectors, one block of values, and for each of at most
+// 8,000 queries at a time (fewer if MaxMemory requires it) a copy of the query, a list and at most 2k + 256 candidates.
 func (x *Index) SearchBatch(ctx context.Context, queries ann.Vectors, k int) ([]ann.Neighbors, error) {
 	if queries.D != x.base.D {
 		return nil, fmt.Errorf("exact: queries have %d dimensions, the index %d", queries.D, x.base.D)
@@ -80,7 +85,7 @@ func (x *Index) SearchBatch(ctx context.Context, queries ann.Vectors, k int) ([]
 
 // SearchAll returns the k nearest neighbours of every indexed point, excluding the point itself. If MaxMemory allows,
 // the distance of every pair is computed once and used for both points. Otherwise queries are processed in blocks, as in
-// SearchBatch.
+// SearchBatch, which takes twice as long.
 func (x *Index) SearchAll(ctx context.Context, k int) ([]ann.Neighbors, error) {
 	if err := checkOthers(k, x.base.N); err != nil {
 		return nil, err
@@ -123,10 +128,11 @@ func (x *Index) symmetric(k int) int64 {
 	return 8*int64(len(x.base.Data)) + n*(8*int64(roomFor(k))+8*int64(k)+64) + 4*blockRows*blockRows
 }
 
-// streamed returns the number of bytes that stream allocates for the given number of queries, processed in groups.
+// streamed returns the number of bytes that stream allocates for the given number of queries, processed in groups: results,
+// queries, candidates and lists of a group, two blocks of columns, one block of values, and the order of a part.
 func (x *Index) streamed(queries, k, group int) int64 {
-	n := int64(min(queries, group))
-	return 4*int64(len(x.base.Data)) + int64(queries)*(8*int64(k)+24) + n*(8*int64(roomFor(k))+64+4*int64(x.base.D)) + 4*blockRows*blockRows
+	n, d := int64(min(queries, group)), int64(x.base.D)
+	return int64(queries)*(8*int64(k)+24) + n*(8*int64(roomFor(k))+32*int64(k)+128+4*d) + blockRows*(4*blockRows+8*d) + 4*partRows
 }
 
 // groupOf returns the number of queries that stream processes at a time: up to eight blocks, as MaxMemory allows.

@@ -55,14 +55,6 @@ func (f *finder) prepare(found []*nearest, ids []int32) {
 	})
 }
 
-// lists sets lists[ids[i]] to the neighbours of the query ids[i], whose candidates are found[i].
-func (f *finder) lists(ids []int32, found []*nearest, lists []ann.Neighbors) error {
-	return each(len(ids), func(i int) (err error) {
-		lists[ids[i]], err = f.neighbors(ids[i], f.ranked(found[i], ids[i]))
-		return err
-	})
-}
-
 // groupLists sets the lists of all rows of each group i, whose candidates are found[i].
 func (f *finder) groupLists(g groups, found []*nearest, lists []ann.Neighbors) error {
 	return each(len(found), func(i int) (err error) {

@@ -7,6 +7,7 @@ import (
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/internal/parallel"
+	"anncapacity/lib/internal/xla"
 )
 
 // frame determines how vectors are prepared for the products and how accurate the products are.
@@ -22,6 +23,9 @@ type frame struct {
 	scale   float64   // values are the true values times scale²
 	inexact float64   // error bound of a value, as a share of ‖a‖² + ‖b‖² or ‖a‖·‖b‖; 0 if no value is computed again
 	longest float64   // length of the longest vector of the base, scaled but not centred
+	reach   float64   // the same of base and queries
+	exact   bool      // whether every product is exact
+	onCPU   bool      // whether products have all digits of float32
 
 	underflows func() bool // reports whether a product of two coordinates may underflow
 }
@@ -35,7 +39,14 @@ const (
 // newFrame returns the frame for base and queries, which may be the same points. It is an error if a coordinate is not
 // finite.
 func newFrame(base, queries *points) (*frame, error) {
-	f := &frame{metric: base.metric, scale: 1}
+	backend, err := xla.Backend()
+	if err != nil {
+		return nil, err
+	}
+	f := &frame{metric: base.metric, scale: 1, onCPU: xla.OnCPU(backend)}
+	if !f.onCPU {
+		f.inexact = f.productError(base.D)
+	}
 	f.underflows = sync.OnceValue(func() bool { return base.smallest()*queries.smallest()*f.scale*f.scale < leastNormal })
 	sets := []*points{base}
 	if &queries.Data[0] != &base.Data[0] || queries.N > base.N { // otherwise the queries are rows of the base
@@ -53,16 +64,16 @@ func newFrame(base, queries *points) (*frame, error) {
 	}
 	switch {
 	case f.metric == ann.Cosine:
-		f.mean = base.mean()
-		if base.whole && queries.whole {
-			f.inexact = productError(base.D)
+		f.mean, f.reach = base.mean(), 1
+		if base.allWhole() && queries.allWhole() {
+			f.inexact = f.productError(base.D)
 		}
 		return f, nil
 	case f.metric == ann.Euclidean:
 		f.mean = base.mean()
 	}
 	f.scale = ann.PowerOfTwo(longest)
-	f.longest *= f.scale
+	f.longest, f.reach = f.longest*f.scale, longest*f.scale
 	f.alignTo(grid(sets...), sets)
 	return f, nil
 }
@@ -70,6 +81,17 @@ func newFrame(base, queries *points) (*frame, error) {
 // productError returns an error bound of ‖a‖² + ‖b‖² − 2a·b in float32 as a share of ‖a‖² + ‖b‖², or of a·b as a share
 // of ‖a‖·‖b‖. It counts d + 1 roundings of the sum, and those of the coordinates, norms and final sums.
 func productError(d int) float64 { return float64(d+16) / (1 << 24) }
+
+// tensorCore is the error of a product on a GPU, which may round coordinates to 10 bits (TF32), as a share of ‖a‖² + ‖b‖².
+const tensorCore = 1. / (1 << 9)
+
+// productError returns the error bound on the backend.
+func (f *frame) productError(d int) float64 {
+	if f.onCPU {
+		return productError(d)
+	}
+	return productError(d) + tensorCore
+}
 
 // alignTo moves the centre to a grid point if the vectors lie on a grid and their sums of squares are exact in double
 // precision.
@@ -94,8 +116,8 @@ func (f *frame) alignTo(step float64, sets []*points) {
 	if f.mean != nil {
 		f.mean = centre
 	}
-	if norm > exactFloat32 {
-		f.inexact = productError(sets[0].D)
+	if f.exact = norm <= exactFloat32 && f.onCPU; !f.exact {
+		f.inexact = f.productError(sets[0].D)
 	}
 }
 

@@ -16,13 +16,13 @@ type points struct {
 	metric  ann.Metric
 	norms   []float64 // ‖x‖² of each row for the cosine, otherwise nil
 	inverse []float64 // 1/‖x‖ of each row for the cosine, otherwise nil
-	whole   bool      // for the cosine: every row consists of integers, with ‖x‖² ≤ 2²⁶
+	whole   []bool    // for the cosine: whether a row consists of integers, with ‖x‖² ≤ 2²⁶; otherwise nil
 }
 
 // newPoints prepares vectors for the metric. For the cosine each row is divided by an odd number: the greatest such that
 // all coordinates are whole multiples of it times a common power of two. Rows of exactly the same direction become
-// equal. The rows are copied if any such number is above 1. If all rows become integers with ‖x‖² ≤ 2²⁶, the powers of
-// two are divided out too. A zero vector is an error.
+// equal. If a row becomes integers with ‖x‖² ≤ 2²⁶, its power of two is divided out too. The rows are copied if any changes. What
+// becomes of a row does not depend on the others. A zero vector is an error.
 func newPoints(v ann.Vectors, metric ann.Metric) (points, error) {
 	p := points{Vectors: v, metric: metric}
 	if err := metric.Check(v); err != nil {
@@ -33,8 +33,11 @@ func newPoints(v ann.Vectors, metric ann.Metric) (points, error) {
 	}
 	divisors := make([]divisor, v.N)
 	parallel.For(v.N, func(i int) { divisors[i] = divisorOf(v.Row(i)) })
-	p.whole = !slices.ContainsFunc(divisors, func(d divisor) bool { return !d.whole })
-	if p.whole || slices.ContainsFunc(divisors, func(d divisor) bool { return d.odd > 1 }) {
+	p.whole = make([]bool, v.N)
+	for i, d := range divisors {
+		p.whole[i] = d.whole
+	}
+	if slices.ContainsFunc(divisors, func(d divisor) bool { return d.odd > 1 || d.whole && d.exponent != 0 }) {
 		p.divide(divisors)
 	}
 	p.norms, p.inverse = make([]float64, v.N), make([]float64, v.N)
@@ -45,14 +48,26 @@ func newPoints(v ann.Vectors, metric ann.Metric) (points, error) {
 	return p, nil
 }
 
+// allWhole reports whether every row consists of integers, with ‖x‖² ≤ 2²⁶, under the cosine.
+func (p *points) allWhole() bool { return !slices.Contains(p.whole, false) }
+
+// slice returns rows from … to−1.
+func (p *points) slice(from, to int) points {
+	s := points{Vectors: ann.Vectors{N: to - from, D: p.D, Data: p.Data[from*p.D : to*p.D]}, metric: p.metric}
+	if p.norms != nil {
+		s.norms, s.inverse, s.whole = p.norms[from:to], p.inverse[from:to], p.whole[from:to]
+	}
+	return s
+}
+
 // divide replaces the vectors by a copy in which each row is divided by its divisor. The power of two is divided out
-// only if all rows become integers.
+// only of a row that becomes integers.
 func (p *points) divide(divisors []divisor) {
 	given := p.Vectors
 	p.Data = make([]float32, len(given.Data))
 	parallel.For(p.N, func(i int) {
 		by := float64(divisors[i].odd)
-		if p.whole {
+		if p.whole[i] {
 			by = math.Ldexp(by, divisors[i].exponent)
 		}
 		for j, x := range given.Row(i) {
@@ -79,7 +94,7 @@ func (p *points) value(queries *points, i, j int) float64 {
 		return squaredL2Of(a, b)
 	case p.metric == ann.InnerProduct:
 		return -product(a, b)
-	case p.whole && queries.whole:
+	case p.whole[j] && queries.whole[i]:
 		return wholeCosine(product(a, b), queries.norms[i]*p.norms[j])
 	}
 	return squaredL2Scaled(a, b, queries.inverse[i], p.inverse[j])

@@ -51,30 +51,55 @@ func (s *scan) finder(base, queries *points, k int, self func(query int32) int32
 	return &finder{frame: s.frame, base: base, queries: queries, next: s.groups.next, k: k, self: self}
 }
 
-// stream compares one group of queries after another with every block of the base.
+// partRows is the number of vectors of the base that stream adds to a Stream at a time.
+const partRows = 32768
+
+// stream compares one group of queries after another with one part of the base after another.
 func (x *Index) stream(ctx context.Context, queries *points, k int, self func(query int32) int32) ([]ann.Neighbors, error) {
-	s, err := newScan(&x.points, queries)
-	if err != nil {
-		return nil, err
+	for _, p := range []*points{&x.points, queries} {
+		if _, err := p.longest(); err != nil {
+			return nil, err // it names the row among all
+		}
 	}
-	defer s.release()
-	find := s.finder(&x.points, queries, k, self)
-	lists := make([]ann.Neighbors, queries.N)
-	group := x.groupOf(queries.N, k)
-	found := newLists(min(group, queries.N), find.candidateCount(s.n()))
-	for first := 0; first < queries.N; first += group {
-		ids := inOrder(queries.N)[first:min(first+group, queries.N)]
-		find.prepare(found, ids)
-		report := func(share float64) { x.report((float64(first) + share*float64(len(ids))) / float64(queries.N)) }
-		if err := s.pass(ctx, find, ids, found, report); err != nil {
+	lists := make([]ann.Neighbors, 0, queries.N)
+	size := x.groupOf(queries.N, k)
+	for first := 0; first < queries.N; first += size {
+		part := queries.slice(first, min(first+size, queries.N))
+		compute := func() ([]ann.Neighbors, error) { return x.streamGroup(ctx, part, int32(first), queries.N, k, self) }
+		group := x.Group
+		if group == nil {
+			group = func(_, _ int, compute func() ([]ann.Neighbors, error)) ([]ann.Neighbors, error) { return compute() }
+		}
+		found, err := group(first, part.N, compute)
+		if err != nil {
 			return nil, err
 		}
-		if err := find.lists(ids, found, lists); err != nil {
-			return nil, err
-		}
-		x.report(float64(first+len(ids)) / float64(queries.N))
+		lists = append(lists, found...)
+		x.report(float64(first+part.N) / float64(queries.N))
 	}
 	return lists, nil
+}
+
+// streamGroup compares one group of the queries, which begins with row first of n, with the base.
+func (x *Index) streamGroup(ctx context.Context, queries points, first int32, n, k int, self func(query int32) int32) ([]ann.Neighbors, error) {
+	own := make([]int32, queries.N)
+	for i := range own {
+		own[i] = self(first + int32(i))
+	}
+	s := newStream(queries, k, own)
+	s.row = first
+	defer s.release()
+	for from := 0; from < x.base.N; from += partRows {
+		part := x.points.slice(from, min(from+partRows, x.base.N))
+		s.progress = func(share float64) {
+			done := (float64(from) + share*float64(part.N)) / float64(x.base.N)
+			x.report((float64(first) + done*float64(queries.N)) / float64(n))
+		}
+		if err := s.add(ctx, from, &part); err != nil {
+			return nil, err
+		}
+	}
+	return s.Neighbors()
 }
 
 // newLists returns n empty lists.
@@ -84,30 +109,6 @@ func newLists(n, k int) []*nearest {
 		found[i] = newNearest(k)
 	}
 	return found
-}
-
-// pass offers every point of the base to the queries ids; found[i] collects the candidates of ids[i]. It reports the share of the
-// work that is done, always below 1, because the lists are not complete.
-func (s *scan) pass(ctx context.Context, find *finder, ids []int32, found []*nearest, report func(share float64)) error {
-	rows, err := blocks(find.queries, ids, s.rowBlock)
-	if err != nil {
-		return err
-	}
-	defer release(rows)
-	for done, c := range s.blocks {
-		for i, r := range rows {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			p := pairs{find.queries, find.base, r, c, s.scale}
-			err := s.kernel.values(r, c, func(values []float32) { p.offerColumns(values, found[i*r.size:], find.skip, s.n()) })
-			if err != nil {
-				return err
-			}
-		}
-		report(float64(done) / float64(len(s.blocks)))
-	}
-	return nil
 }
 
 // pairwise computes the value of every pair of points once and offers each point to the other.

@@ -56,7 +56,7 @@ func TestLimitTooLow(t *testing.T) {
 		s.take(0, 1)
 	}
 	find := &finder{frame: f, base: &x.points, queries: &x.points, k: 10, self: ownID}
-	if err := find.lists(inOrder(v.N), found, lists); err != nil {
+	if err := find.groupLists(groups{first: inOrder(v.N)}, found, lists); err != nil {
 		t.Fatal(err)
 	}
 	want, err := x.SearchAll(context.Background(), 10)

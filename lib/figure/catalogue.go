@@ -39,6 +39,7 @@ var Catalogue = []Entry{
 	recallSpeed,
 	treeOnWords,
 	bulkSearch,
+	growthCurves,
 	storageMemory,
 	storageRecall,
 	storageLearn,
@@ -46,6 +47,10 @@ var Catalogue = []Entry{
 	storageStop,
 	storageDisk,
 	filterCapacity,
+	shardingOverlap,
+	shardingPrediction,
+	shardingPrice,
+	shardingPartitions,
 }
 
 // missing returns why the entry cannot be drawn from the results, "" if they suffice.

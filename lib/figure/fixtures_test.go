@@ -8,6 +8,7 @@ import (
 	"anncapacity/lib/compare"
 	"anncapacity/lib/engine"
 	"anncapacity/lib/fidelity"
+	"anncapacity/lib/growth"
 	"anncapacity/lib/study"
 	"anncapacity/lib/words"
 )
@@ -43,7 +44,10 @@ func records(runs int) (all []study.Record) {
 // wholeStudy returns synthetic records of every condition on the project's index. The measures of a record have different
 // values, so that a test detects a panel that draws the wrong one. Successive runs differ by .01.
 func wholeStudy(runs int) *Results {
-	r := &Results{Engines: comparison(), Bulk: bulk(), Words: similarWords(), Storage: stored(), Disk: onDisk(), Filters: filtered()}
+	r := &Results{
+		Engines: comparison(), Bulk: bulk(), Words: similarWords(), Growth: grown(), Storage: stored(), Disk: onDisk(), Filters: filtered(),
+		Sharding: sharded(runs), Partitions: partitioned(),
+	}
 	for _, c := range study.Conditions {
 		for run := range runs {
 			for _, value := range c.Values {
@@ -195,6 +199,22 @@ func bulk() (rows []compare.BulkRow) {
 		rows = append(rows, compare.BulkRow{Engine: "DuckDB exact", Metric: m.String(), Missing: "is not in this build"})
 	}
 	return rows
+}
+
+// grown returns records whose quantities are powers of the number of points: 1.1 for the construction, 0.2 for a search, 1 for exact
+// search and memory.
+func grown() (records []growth.Record) {
+	for i, engine := range growth.Engines {
+		for _, n := range []int{1000, 10000, 30000, 100000} {
+			r := growth.Record{Set: growth.Clustered, Engine: engine, Points: n, Dimensions: 128, M: growth.M, EfConstruction: growth.EfConstruction, Threads: 2,
+				Build: 1e-5 * float64(i+1) * math.Pow(float64(n), 1.1), Single200: 1e4 / float64(i+1) / math.Pow(float64(n), .2), Memory: float64(n) / 1000}
+			if i < 2 {
+				r.Exact = 1e8 / float64((i+1)*n)
+			}
+			records = append(records, r)
+		}
+	}
+	return records
 }
 
 func similarWords() (records []words.Record) {

@@ -9,13 +9,16 @@ import (
 	"anncapacity/lib/audit/filters"
 	"anncapacity/lib/capacity"
 	"anncapacity/lib/compare"
+	"anncapacity/lib/growth"
 	"anncapacity/lib/internal/table"
+	"anncapacity/lib/sharding"
 	storage "anncapacity/lib/storage/study"
 	"anncapacity/lib/study"
 	"anncapacity/lib/words"
 )
 
-// Results holds the records that figures are drawn from: those of a study, those of other engines, those of a study of storage, and those of filters.
+// Results holds the records that figures are drawn from: those of a study, of other engines, of growing numbers of points, of a study of
+// storage, of filters, and of shards.
 type Results struct {
 	Records     []study.Record    // nil if the study was not run
 	AsPublished []study.Record    // nil if the condition study.AsPublished was not run
@@ -23,23 +26,28 @@ type Results struct {
 	Engines     *compare.Result   // nil if anncapacity engines was not run
 	Bulk        []compare.BulkRow // nil if anncapacity engines --bulk was not run
 	Words       []words.Record    // nil if the searches in word vectors (notebook 6) were not run
+	Growth      []growth.Record   // nil if no growing numbers of points were measured
 	Storage     []storage.Row     // nil if anncapacity storage study was not run
 	Disk        []storage.DiskRow // nil if no file on a disk was measured
 	Filters     []filters.Row     // nil if the searches with filters (notebook 8) were not run
+
+	Sharding   []sharding.Row       // nil if condition 4 (notebook 9) was not run
+	Partitions []sharding.EngineRow // nil if partitions of PostgreSQL (notebook 9) were not searched
 }
 
 // Inputs returns the paths of all files in dir that figures are drawn from.
 func Inputs(dir string) []string {
-	all := []string{filepath.Join(dir, NormsFile), filepath.Join(dir, words.RecordsFile), filepath.Join(dir, storage.RowsFile),
+	all := []string{filepath.Join(dir, NormsFile), filepath.Join(dir, words.RecordsFile), filepath.Join(dir, growth.File), filepath.Join(dir, storage.RowsFile),
 		filepath.Join(dir, storage.NetworksFile), filepath.Join(dir, storage.DiskFile), filepath.Join(dir, filters.File)}
-	tables := slices.Concat(study.Tables(dir), capacity.Tables(dir), (&compare.Result{}).Tables(dir))
+	tables := slices.Concat(study.Tables(dir), capacity.Tables(dir), sharding.Tables(dir), (&compare.Result{}).Tables(dir))
 	for _, t := range append(tables, compare.BulkTable(dir)) {
 		all = append(all, t.Path)
 	}
 	return all
 }
 
-// ReadResults reads a folder with the records of a study, of a comparison of engines, of a study of storage, or of filters. missing lists the files of the
+// ReadResults reads a folder with the records of a study, of a comparison of engines, of growing numbers of points, of a study of storage,
+// of filters, or of shards. missing lists the files of the
 // study that do not exist.
 func ReadResults(dir string) (r *Results, missing []string, err error) {
 	r = &Results{}
@@ -65,7 +73,7 @@ func ReadResults(dir string) (r *Results, missing []string, err error) {
 	if err := r.readEngines(dir); err != nil {
 		return nil, nil, err
 	}
-	if r.Records == nil && r.Engines == nil && r.Bulk == nil && r.Storage == nil && r.Filters == nil {
+	if r.Records == nil && r.Engines == nil && r.Bulk == nil && r.Growth == nil && r.Storage == nil && r.Filters == nil && r.Sharding == nil {
 		return nil, nil, recordsErr
 	}
 	return r, missing, nil
@@ -79,12 +87,18 @@ func (r *Results) readEngines(dir string) error {
 	}
 	bulk, bulkErr := compare.ReadBulk(dir)
 	similar, similarErr := words.ReadRecords(filepath.Join(dir, words.RecordsFile))
+	grown, grownErr := table.ReadRows[growth.Record](filepath.Join(dir, growth.File))
 	stored, storedErr := table.ReadRows[storage.Row](filepath.Join(dir, storage.RowsFile))
 	networks, networksErr := table.ReadRows[storage.Row](filepath.Join(dir, storage.NetworksFile))
 	onDisk, diskErr := table.ReadRows[storage.DiskRow](filepath.Join(dir, storage.DiskFile))
 	filtered, filteredErr := table.ReadRows[filters.Row](filepath.Join(dir, filters.File))
-	r.Bulk, r.Words, r.Storage, r.Disk, r.Filters = bulk, similar, slices.Concat(stored, networks), onDisk, filtered
-	for _, err := range []error{enginesErr, bulkErr, similarErr, storedErr, networksErr, diskErr, filteredErr} {
+	sharded, shardedErr := sharding.Read(dir)
+	partitions, partitionsErr := sharding.ReadEngine(dir)
+	r.Bulk, r.Words, r.Growth, r.Storage, r.Disk, r.Filters = bulk, similar, grown, slices.Concat(stored, networks), onDisk, filtered
+	r.Sharding, r.Partitions = sharded, partitions
+	for _, err := range []error{
+		enginesErr, bulkErr, similarErr, grownErr, storedErr, networksErr, diskErr, filteredErr, shardedErr, partitionsErr,
+	} {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}

@@ -27,8 +27,8 @@ func Build(ctx context.Context, space Space, options Options) (*Graph, error) {
 	if err := space.check(); err != nil {
 		return nil, err
 	}
-	if v, ok := space.(vectorSpace); ok {
-		if space, err = v.forConstruction(ctx); err != nil {
+	if v, ok := space.(*vectorSpace); ok {
+		if space, err = v.forConstruction(ctx, o); err != nil {
 			return nil, err
 		}
 	}
@@ -108,8 +108,10 @@ func newBuilder(space Space, g *Graph, rows []int32) *builder {
 			position[id] = int32(p)
 		}
 	}
+	diverse := make([]uint16, g.Len())
 	for range parallel.Limit(maxBatch) {
-		b.workers = append(b.workers, &inserter{space: space, g: g, seen: newStamps(g.Len()), position: position})
+		w := &inserter{space: space, g: g, seen: newStamps(g.Len()), position: position, diverse: diverse}
+		b.workers = append(b.workers, w)
 	}
 	return b
 }

@@ -78,7 +78,9 @@ func (w *inserter) searchAsFAISS(from source, start uint64, level int) {
 	w.near.push(start)
 	w.open.push(start)
 	for len(w.open.keys) > 0 && !rank.Less(w.near.keys[0], w.open.keys[0]) {
-		for _, next := range w.gather.unseen(w.g.slots(rank.ID(w.open.pop()), level), from, &w.seen) {
+		ids, values := w.gather.unseen(w.g.slots(rank.ID(w.open.pop()), level), from, &w.seen)
+		for i, id := range ids {
+			next := rank.Key(values[i], id)
 			if len(w.near.keys) >= w.g.options.EfConstruction && !rank.Less(next, w.near.keys[0]) {
 				continue
 			}
@@ -120,5 +122,5 @@ func (w *inserter) linkBackTogether(from int32, to []int32, level int) {
 		copy(slots, w.gather.ids)
 		return
 	}
-	w.reselect(from, slots, len(slots)*4/5)
+	w.reselectLevel(from, slots, len(slots)*4/5, level)
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"anncapacity/lib/internal/memory"
 )
 
 // Graph holds the levels and links of an index. It is immutable. Node IDs are 0 … Len()−1.
@@ -21,7 +23,11 @@ const noLink = -1
 // newGraph returns a graph with the given levels, with 2M slots on level 0 and without links.
 func newGraph(o Options, level []uint8) *Graph {
 	g := emptyGraph(o, level, 2*o.M)
-	g.links = slices.Repeat([]int32{noLink}, g.first[len(level)])
+	g.links = make([]int32, g.first[len(level)])
+	memory.Advise(g.links)
+	for i := range g.links {
+		g.links[i] = noLink
+	}
 	return g
 }
 

@@ -44,12 +44,3 @@ func (h *minHeap) pop() uint64 {
 	}
 	return top
 }
-
-// maxHeap is a binary heap that returns its largest key first. It is a minHeap of the complements.
-type maxHeap struct{ h minHeap }
-
-func (m *maxHeap) push(key uint64) { m.h.push(^key) }
-func (m *maxHeap) pop() uint64     { return ^m.h.pop() }
-func (m *maxHeap) top() uint64     { return ^m.h[0] }
-func (m *maxHeap) len() int        { return len(m.h) }
-func (m *maxHeap) reset()          { m.h = m.h[:0] }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"anncapacity/lib/hnsw/internal/rows"
 	"anncapacity/lib/internal/rank"
 )
 
@@ -15,11 +16,15 @@ type inserter struct {
 
 	position []int32 // by ID: place among the rows in the order in which the engine receives them; nil for AsFAISS, which orders ties by ID
 
-	frontier minHeap // C in Algorithm 2: seen, not expanded
-	nearest  maxHeap // W in Algorithm 2: the efConstruction nearest seen
-	gather   gather
-	sorted   []uint64 // candidates, nearest first
-	kept     []int32
+	pool   pool
+	gather gather
+	sorted []uint64 // candidates, nearest first
+	kept   []int32
+	fresh  []int32 // those of kept that were not links before
+
+	// diverse holds, by ID, the number of links on level 0, counted from the first, that the heuristic has selected
+	// together. All inserters share it. Of such links, none excludes another when they are selected again.
+	diverse []uint16
 
 	open, near faissHeap // frontier and nearest as FAISS keeps them
 }
@@ -33,14 +38,17 @@ func (w *inserter) link(id int32, earlier []int32) {
 	for level := top; level >= 0; level-- {
 		nearest := w.search(from, start, level)
 		w.add(from, earlier, level)
-		w.sort()
+		w.sorted = w.pool.keys(w.sorted[:0])
 		slots := w.g.slots(id, level)
 		room := len(slots)
 		if w.position != nil {
 			room, start = w.g.options.M, nearest
 			w.latestFirst()
 		}
-		copy(slots, w.choose(room))
+		n := copy(slots, w.choose(room))
+		if level == 0 && len(w.sorted) > n {
+			w.diverse[id] = uint16(n)
+		}
 	}
 }
 
@@ -53,47 +61,42 @@ func (w *inserter) latestFirst() {
 func (w *inserter) earliestFirst() { w.sortTies(cmp.Compare[int32]) }
 
 func (w *inserter) sortTies(compare func(a, b int32) int) {
-	slices.SortFunc(w.sorted, func(a, b uint64) int {
-		return cmp.Or(cmp.Compare(rank.Value(a), rank.Value(b)), compare(w.position[rank.ID(a)], w.position[rank.ID(b)]))
-	})
+	slices.Sort(w.sorted)
+	for first := 0; first < len(w.sorted); {
+		last := first + 1
+		for last < len(w.sorted) && !rank.Less(w.sorted[first], w.sorted[last]) {
+			last++
+		}
+		if last-first > 1 {
+			slices.SortFunc(w.sorted[first:last], func(a, b uint64) int { return compare(w.position[rank.ID(a)], w.position[rank.ID(b)]) })
+		}
+		first = last
+	}
 }
 
-// search searches a level (Algorithm 2). It leaves the efConstruction nearest nodes found in w.nearest and returns the
-// key of the nearest.
+// search searches a level (Algorithm 2). It leaves the efConstruction nearest nodes found in w.pool and returns the key of
+// the nearest.
 func (w *inserter) search(from source, start uint64, level int) (nearest uint64) {
-	nearest = start
 	w.seen.next()
-	w.frontier = w.frontier[:0]
-	w.nearest.reset()
+	w.pool.reset(w.g.options.EfConstruction)
 	w.seen.add(rank.ID(start))
-	w.frontier.push(start)
-	w.nearest.push(start)
-	for len(w.frontier) > 0 {
-		current := w.frontier.pop()
-		if rank.Less(w.nearest.top(), current) {
-			break
+	w.pool.add(start)
+	for current, ok := w.pool.expand(); ok; current, ok = w.pool.expand() {
+		if next, ok := w.pool.upcoming(); ok {
+			rows.Prefetch(w.g.slots(next, level))
 		}
-		for _, next := range w.gather.unseen(w.g.slots(rank.ID(current), level), from, &w.seen) {
-			if w.offer(next) {
-				w.frontier.push(next)
-				nearest = min(nearest, next)
-			}
-		}
+		w.offer(w.gather.unseen(w.g.slots(current, level), from, &w.seen))
 	}
-	return nearest
+	return keyOf(w.pool.entries[0])
 }
 
-// offer adds a candidate to w.nearest if it is among the efConstruction nearest so far, and reports whether it is.
-func (w *inserter) offer(next uint64) bool {
-	ef := w.g.options.EfConstruction
-	if w.nearest.len() >= ef && !rank.Less(next, w.nearest.top()) {
-		return false
+// offer adds those nodes to w.pool that are nearer than the last of the efConstruction nearest so far.
+func (w *inserter) offer(ids []int32, values []float32) {
+	for i, value := range values {
+		if w.pool.wants(value) {
+			w.pool.add(rank.Key(value, ids[i]))
+		}
 	}
-	w.nearest.push(next)
-	if w.nearest.len() > ef {
-		w.nearest.pop()
-	}
-	return true
 }
 
 // add offers those of the given nodes that are on the level. No links lead to these nodes yet.
@@ -104,18 +107,7 @@ func (w *inserter) add(from source, ids []int32, level int) {
 			w.gather.ids = append(w.gather.ids, id)
 		}
 	}
-	for _, next := range w.gather.compute(from) {
-		w.offer(next)
-	}
-}
-
-// sort moves the keys of w.nearest to w.sorted, nearest first.
-func (w *inserter) sort() {
-	w.sorted = w.sorted[:0]
-	for w.nearest.len() > 0 {
-		w.sorted = append(w.sorted, w.nearest.pop())
-	}
-	slices.Reverse(w.sorted)
+	w.offer(w.gather.ids, w.gather.measure(from))
 }
 
 // linkBack adds a link to a node. It appends the link if there is room, and otherwise selects among the old links and the
@@ -127,11 +119,25 @@ func (w *inserter) linkBack(from, to int32, level int) {
 		return
 	}
 	w.gather.ids = append(append(w.gather.ids[:0], slots...), to)
-	w.reselect(from, slots, len(slots))
+	w.reselectLevel(from, slots, len(slots), level)
 }
 
-// reselect replaces a list of links by at most room nodes selected from w.gather.ids.
-func (w *inserter) reselect(from int32, slots []int32, room int) {
+// reselectLevel calls reselect for the links of a node on a level, and keeps w.diverse.
+func (w *inserter) reselectLevel(from int32, slots []int32, room, level int) {
+	if level > 0 {
+		w.reselect(from, slots, room, 0)
+		return
+	}
+	w.diverse[from] = uint16(w.reselect(from, slots, room, int(w.diverse[from])))
+}
+
+// reselect replaces a list of links by at most room nodes selected from w.gather.ids. The first of these, as many as
+// selected, were selected together before. reselect returns the number of links.
+func (w *inserter) reselect(from int32, slots []int32, room, selected int) (n int) {
+	w.seen.next()
+	for _, id := range w.gather.ids[:selected] {
+		w.seen.add(id)
+	}
 	w.sorted = append(w.sorted[:0], w.gather.compute(w.space.from(from))...)
 	switch {
 	case w.position == nil:
@@ -141,10 +147,11 @@ func (w *inserter) reselect(from int32, slots []int32, room int) {
 	default:
 		w.latestFirst()
 	}
-	n := copy(slots, w.selectHeuristic(room))
+	n = copy(slots, w.selectAgain(room))
 	for i := n; i < len(slots); i++ {
 		slots[i] = noLink
 	}
+	return n
 }
 
 // choose returns the candidates in w.sorted that a new node is linked to, by the rule of Options.Selection.
@@ -170,6 +177,30 @@ func (w *inserter) selectHeuristic(room int) []int32 {
 			if len(w.kept) == room {
 				break
 			}
+		}
+	}
+	return w.kept
+}
+
+// selectAgain is selectHeuristic for candidates of which those in w.seen were selected together before. It gives the same
+// result, without comparing these with one another.
+func (w *inserter) selectAgain(room int) []int32 {
+	w.kept, w.fresh = w.kept[:0], w.fresh[:0]
+	for _, c := range w.sorted {
+		id, old := rank.ID(c), w.seen.has(rank.ID(c))
+		rivals := w.kept
+		if old {
+			rivals = w.fresh
+		}
+		if len(rivals) > 0 && w.space.anyNearer(id, rivals, rank.Value(c)) {
+			continue
+		}
+		w.kept = append(w.kept, id)
+		if !old {
+			w.fresh = append(w.fresh, id)
+		}
+		if len(w.kept) == room {
+			break
 		}
 	}
 	return w.kept

@@ -121,7 +121,7 @@ func queueSearch(g *Graph, from source, ef int) (visited []int32) {
 // On data with ties and duplicates, one bounded walk contains the searches with queues of all sizes. n = 1,200 points of
 // zeros and ones in 9 dimensions: at most 512 are distinct.
 func TestOneBoundedWalkHoldsEveryQueue(t *testing.T) {
-	v := bits(1200, 9)
+	v := zerosAndOnes(1200, 9)
 	for _, insertion := range allInsertions {
 		g := build(t, OnVectors(v), Options{M: 6, EfConstruction: 40, Insertion: insertion, Seed: 2})
 		w, err := NewBoundedWalker(g, OnVectors(v))
@@ -149,7 +149,7 @@ func TestOneBoundedWalkHoldsEveryQueue(t *testing.T) {
 
 // AsFAISS115Shuffled gives the graph of AsFAISS115 on shuffled rows. n = 900 points of zeros and ones in 9 dimensions, M = 6.
 func TestShuffledIsTheGraphOfShuffledRows(t *testing.T) {
-	v := bits(900, 9)
+	v := zerosAndOnes(900, 9)
 	o := Options{M: 6, EfConstruction: 60, Insertion: AsFAISS115Shuffled, Seed: 8}
 	shuffled := build(t, OnVectors(v), o)
 	rows := o.Insertion.plan(rand.New(rand.NewPCG(o.Seed, 0)), OnVectors(v), o.M).rows
@@ -172,8 +172,8 @@ func TestShuffledIsTheGraphOfShuffledRows(t *testing.T) {
 	}
 }
 
-// bits returns n random points of zeros and ones.
-func bits(n, d int) ann.Vectors {
+// zerosAndOnes returns n random points of zeros and ones.
+func zerosAndOnes(n, d int) ann.Vectors {
 	rng := rand.New(rand.NewPCG(6, 0))
 	v := ann.Vectors{N: n, D: d, Data: make([]float32, n*d)}
 	for i := range v.Data {

@@ -77,48 +77,72 @@ func (t Terms) Counts(reached, capacity int) (shared, length int) {
 	return min(t.Most, reached), min(t.Most, capacity)
 }
 
+// request holds the terms of a request to an engine, and the number of nodes that its answer is taken from, which includes
+// the query itself if it is indexed.
+type request struct {
+	Terms
+	returned int
+}
+
+// request returns the terms of a request for k neighbours of a query, whose ID is self, or noLink if it is not indexed.
+func (p Policy) request(k, efSearch int, self int32) request {
+	t := p.terms(k, efSearch, self != noLink)
+	if self != noLink {
+		return request{t, t.Most + 1}
+	}
+	return request{t, t.Most}
+}
+
+// rejected returns the error for a request that the policy Reject rejects.
+func rejected(k, efSearch int, self int32) error {
+	if self != noLink {
+		k++
+	}
+	return fmt.Errorf("%w: k = %d, efSearch = %d", ErrRejected, k, efSearch)
+}
+
 // Answer returns the answer of an engine with the given policy to a request for k neighbours at efSearch. The MaxEffort of
 // the walk must be at least the EfSearch of p.Terms(k, efSearch, query); otherwise Answer panics.
 func (w *Walk) Answer(p Policy, k, efSearch int) (ann.Neighbors, error) {
-	indexed, self := w.self != noLink, 0 // self: the query's own place in the answer
-	if indexed {
-		self = 1
+	a := p.request(k, efSearch, w.self)
+	if a.Rejected {
+		return nil, rejected(k, efSearch, w.self)
 	}
-	t := p.terms(k, efSearch, indexed)
-	if t.Rejected {
-		return nil, fmt.Errorf("%w: k = %d, efSearch = %d", ErrRejected, k+self, efSearch)
-	}
-	list := w.nearest(t.Most+self, t.EfSearch, k)
-	for _, n := range list {
+	return answerOf(w.sorted(w.Visited(a.EfSearch), a.returned), w.self, k, w.metric, w.scale)
+}
+
+// answerOf returns at most k of the nodes with the given keys that are not the query, or an error if a distance is infinite
+// or not a number.
+func answerOf(keys []uint64, self int32, k int, metric ann.Metric, scale float64) (ann.Neighbors, error) {
+	list := make(ann.Neighbors, 0, min(k, len(keys)))
+	for _, key := range keys {
+		if rank.ID(key) == self || len(list) == k {
+			continue
+		}
+		n := ann.Neighbor{ID: rank.ID(key), Distance: distance(metric, scale, rank.Value(key))}
 		if n.Distance-n.Distance != 0 {
 			return nil, fmt.Errorf("hnsw: the distance of point %d is %v: it overflows float32; scale the vectors down", n.ID, n.Distance)
 		}
-	}
-	return list, nil
-}
-
-// nearest returns, of the given number of nearest nodes of visited(ef), at most k that are not the query.
-func (w *Walk) nearest(returned, ef, k int) ann.Neighbors {
-	keys := w.sorted(w.Visited(ef))
-	list := make(ann.Neighbors, 0, k)
-	for _, key := range keys[:min(returned, len(keys))] {
-		if rank.ID(key) != w.self && len(list) < k {
-			list = append(list, ann.Neighbor{ID: rank.ID(key), Distance: w.distance(rank.Value(key))})
-		}
+		list = append(list, n)
 	}
 	if !slices.IsSortedFunc(list, ann.Neighbor.Compare) { // the roots of two different squares may be equal
 		list.Sort()
 	}
-	return list
+	return list, nil
 }
 
-// sorted returns the keys of the first n nodes visited that are not excluded, nearest first.
-func (w *Walk) sorted(n int) []uint64 {
+// sorted returns the keys of the nearest most of the first n nodes visited that are not excluded, nearest first.
+func (w *Walk) sorted(n, most int) []uint64 {
 	keys := slices.Clone(w.keys[:n])
 	if w.excluded != nil {
 		keys = slices.DeleteFunc(keys, func(key uint64) bool { return w.excluded[rank.ID(key)] })
 	}
-	return w.sort(keys)
+	most = min(most, len(keys))
+	if !w.bounded {
+		rank.Smallest(keys, most)
+		keys = keys[:most]
+	}
+	return w.sort(keys)[:most]
 }
 
 // sort sorts keys of visited nodes, which are in the order of visiting, nearest first.

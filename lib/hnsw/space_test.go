@@ -29,7 +29,7 @@ func TestConstructionOnRoundedVectors(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		on, err := space.(vectorSpace).forConstruction(context.Background())
+		on, err := space.(*vectorSpace).forConstruction(context.Background(), Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

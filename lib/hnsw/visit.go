@@ -1,14 +1,18 @@
 package hnsw
 
-import "anncapacity/lib/internal/rank"
+import (
+	"slices"
+
+	"anncapacity/lib/internal/rank"
+)
 
 // stamps is a set of nodes that is emptied in constant time. A node is in the set if its stamp is the current one.
 type stamps struct {
-	stamp   []uint32
-	current uint32
+	stamp   []uint8 // one byte, so that the stamps of many nodes fit into the cache
+	current uint8
 }
 
-func newStamps(n int) stamps { return stamps{stamp: make([]uint32, n)} }
+func newStamps(n int) stamps { return stamps{stamp: make([]uint8, n)} }
 
 // next empties the set.
 func (s *stamps) next() {
@@ -29,28 +33,35 @@ type gather struct {
 	keys   []uint64
 }
 
-// unseen adds the nodes in slots that are not in seen to it, and returns their keys.
-func (m *gather) unseen(slots []int32, from source, seen *stamps) []uint64 {
-	m.ids = m.ids[:0]
+// unseen adds the nodes in slots that are not in seen to it, and returns their IDs and values. The next call overwrites the
+// results.
+func (m *gather) unseen(slots []int32, from source, seen *stamps) (ids []int32, values []float32) {
+	ids = slices.Grow(m.ids[:0], len(slots))[:len(slots)]
+	stamp, current, n := seen.stamp, seen.current, 0
 	for _, id := range slots {
 		if id == noLink {
 			break
 		}
-		if !seen.has(id) {
-			seen.add(id)
-			m.ids = append(m.ids, id)
+		ids[n] = id
+		if stamp[id] != current {
+			n++
 		}
+		stamp[id] = current
 	}
-	return m.compute(from)
+	m.ids = ids[:n]
+	return m.ids, m.measure(from)
+}
+
+// measure returns the values of m.ids. The next call overwrites the result.
+func (m *gather) measure(from source) []float32 {
+	m.values = slices.Grow(m.values[:0], len(m.ids))[:len(m.ids)]
+	from.values(m.ids, m.values)
+	return m.values
 }
 
 // compute returns the keys of m.ids. The next call overwrites the result.
 func (m *gather) compute(from source) []uint64 {
-	if cap(m.values) < len(m.ids) {
-		m.values = make([]float32, 2*len(m.ids))
-	}
-	values := m.values[:len(m.ids)]
-	from.values(m.ids, values)
+	values := m.measure(from)
 	m.keys = m.keys[:0]
 	for i, id := range m.ids {
 		m.keys = append(m.keys, rank.Key(values[i], id))

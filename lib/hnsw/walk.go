@@ -3,7 +3,6 @@ package hnsw
 import (
 	"fmt"
 	"math"
-	"slices"
 	"sort"
 
 	"anncapacity/lib/ann"
@@ -13,35 +12,20 @@ import (
 // Walker performs walks over a graph, one query at a time. It holds the scratch space of a walk and is not safe for
 // concurrent use.
 type Walker struct {
-	g        *Graph
-	space    Space
-	frontier minHeap  // seen, not expanded
-	expanded []uint64 // ascending
-	gather   gather
-	walk     Walk
-}
+	g      *Graph
+	space  Space
+	gather gather
+	walk   Walk
 
-// Exclude makes later walks treat the marked nodes as hnswlib and usearch treat deleted elements, and elements that their filter
-// functions reject: a search visits and expands them, but they do not count towards efSearch and are not part of an answer. The
-// effort of a node is then
-//
-//	running maximum, over the expansions before it is seen, of 1 + #{expanded nodes, not marked, nearer than the one expanded}
-//
-// marked has one value for each node, and must not be modified while the Walker is in use. Nil means that no node is marked.
-func (w *Walker) Exclude(marked []bool) error {
-	if marked != nil && len(marked) != w.g.Len() {
-		return fmt.Errorf("hnsw: %d marks for %d nodes", len(marked), w.g.Len())
-	}
-	w.walk.excluded = marked
-	return nil
+	pool pool // of a walk to an effort of at most maxPool that excludes no node
+
+	frontier minHeap  // of another walk: seen, not expanded
+	expanded []uint64 // ascending
 }
 
 // NewWalker returns a Walker over g. Node i of g must be point i of the space.
 func NewWalker(g *Graph, space Space) (*Walker, error) {
-	if g.Len() != space.Len() {
-		return nil, fmt.Errorf("hnsw: the graph has %d nodes, but the space has %d points", g.Len(), space.Len())
-	}
-	if err := space.check(); err != nil {
+	if err := checkSpace(g, space); err != nil {
 		return nil, err
 	}
 	w := &Walker{g: g, space: space}
@@ -49,6 +33,14 @@ func NewWalker(g *Graph, space Space) (*Walker, error) {
 	w.walk.seen = newStamps(g.Len())
 	w.walk.effort = make([]int32, g.Len())
 	return w, nil
+}
+
+// checkSpace returns an error unless node i of g can be point i of the space.
+func checkSpace(g *Graph, space Space) error {
+	if g.Len() != space.Len() {
+		return fmt.Errorf("hnsw: the graph has %d nodes, but the space has %d points", g.Len(), space.Len())
+	}
+	return space.check()
 }
 
 // NewBoundedWalker is like NewWalker, but its walks handle ties as the bounded queues of FAISS and hnswlib do. These queues
@@ -93,7 +85,7 @@ func (w *Walker) Walk(query ann.Query, maxEffort int) (*Walk, error) {
 	if maxEffort < 1 {
 		return nil, fmt.Errorf("hnsw: efSearch = %d: must be at least 1", maxEffort)
 	}
-	from, self, err := w.source(query)
+	from, self, err := sourceOf(w.space, query)
 	if err != nil {
 		return nil, err
 	}
@@ -101,15 +93,15 @@ func (w *Walker) Walk(query ann.Query, maxEffort int) (*Walk, error) {
 	return &w.walk, nil
 }
 
-// source returns the source of values relative to the query, and the ID of the query, or noLink if it is not indexed.
-func (w *Walker) source(query ann.Query) (source, int32, error) {
+// sourceOf returns the source of values relative to the query, and the ID of the query, or noLink if it is not indexed.
+func sourceOf(space Space, query ann.Query) (source, int32, error) {
 	if id, ok := query.Self(); ok {
-		if int(id) >= w.g.Len() {
-			return nil, noLink, fmt.Errorf("hnsw: query point %d is out of range: the graph has %d nodes", id, w.g.Len())
+		if int(id) >= space.Len() {
+			return nil, noLink, fmt.Errorf("hnsw: query point %d is out of range: the graph has %d nodes", id, space.Len())
 		}
-		return w.space.from(id), id, nil
+		return space.from(id), id, nil
 	}
-	from, err := w.space.fromVector(query.Vector)
+	from, err := space.fromVector(query.Vector)
 	return from, noLink, err
 }
 
@@ -118,73 +110,49 @@ func (w *Walker) run(from source, self int32, maxEffort int) {
 	walk.MaxEffort, walk.Exhausted, walk.self = maxEffort, false, self
 	walk.keys, walk.efforts = walk.keys[:0], walk.efforts[:0]
 	walk.seen.next()
-	w.frontier, w.expanded = w.frontier[:0], w.expanded[:0]
-
 	start := descend(w.g, &w.gather, from, 0)
 	walk.seen.add(rank.ID(start))
+	if walk.excluded != nil || maxEffort > maxPool {
+		w.runOnHeap(from, start)
+		return
+	}
+	w.pool.reset(maxEffort)
 	w.visit(start, 1)
+	w.pool.add(w.entry(start, 0))
 	effort := int32(1)
-	for len(w.frontier) > 0 {
-		current := w.frontier.pop()
-		effort = max(effort, int32(1+w.expandedNearer(current)))
-		if int(effort) > maxEffort {
+	for next, ok := w.pool.expand(); ok; next, ok = w.pool.expand() {
+		nearer := w.pool.nearer()
+		if walk.bounded {
+			next, nearer = rank.ID(walk.keys[next]), w.pool.next
+		}
+		if effort = max(effort, int32(1+nearer)); int(effort) > maxEffort {
 			return
 		}
-		if !w.walk.isExcluded(w.node(current)) {
-			w.expand(current)
-		}
-		for _, next := range w.gather.unseen(w.g.slots(w.node(current), 0), from, &walk.seen) {
-			w.visit(next, effort)
+		ids, values := w.gather.unseen(w.g.slots(next, 0), from, &walk.seen)
+		for i, id := range ids {
+			key := rank.Key(values[i], id)
+			if w.pool.wantsTie(values[i]) {
+				w.pool.add(w.entry(key, len(walk.keys)))
+			}
+			w.visit(key, effort)
 		}
 	}
-	walk.Exhausted = true
+	walk.Exhausted = len(walk.keys) == len(w.pool.entries)
 }
 
-// visit adds a node that is seen for the first time to the walk and to the frontier.
-func (w *Walker) visit(key uint64, effort int32) {
+// entry returns what the pool holds for a key: in a bounded walk, the value and the place in the order of visiting.
+func (w *Walker) entry(key uint64, place int) uint64 {
 	if w.walk.bounded {
-		w.frontier.push(rank.Key(rank.Value(key), int32(len(w.walk.keys))))
-	} else {
-		w.frontier.push(key)
+		return rank.Key(rank.Value(key), int32(place))
 	}
+	return key
+}
+
+// visit adds a node that is seen for the first time to the walk.
+func (w *Walker) visit(key uint64, effort int32) {
 	w.walk.keys = append(w.walk.keys, key)
 	w.walk.efforts = append(w.walk.efforts, effort)
 	w.walk.effort[rank.ID(key)] = effort
-}
-
-// node returns the ID of an entry of the frontier. In a bounded walk an entry holds the node's place in the order of
-// visiting instead of its ID.
-func (w *Walker) node(entry uint64) int32 {
-	if w.walk.bounded {
-		return rank.ID(w.walk.keys[rank.ID(entry)])
-	}
-	return rank.ID(entry)
-}
-
-// expandedNearer returns the number of expanded nodes that are strictly nearer than current; in a bounded walk, the number
-// of those before it by value and order of visiting.
-func (w *Walker) expandedNearer(current uint64) int {
-	limit := rank.Key(rank.Value(current), 0)
-	if w.walk.bounded {
-		limit = current
-	}
-	n := len(w.expanded)
-	if n == 0 || w.expanded[n-1] < limit { // the most frequent case: current is the farthest so far
-		return n
-	}
-	i, _ := slices.BinarySearch(w.expanded, limit)
-	return i
-}
-
-// expand inserts current into the expanded nodes.
-func (w *Walker) expand(current uint64) {
-	n := len(w.expanded)
-	if n == 0 || w.expanded[n-1] < current {
-		w.expanded = append(w.expanded, current)
-		return
-	}
-	i, _ := slices.BinarySearch(w.expanded, current)
-	w.expanded = slices.Insert(w.expanded, i, current)
 }
 
 // Effort returns the smallest efSearch whose search visits the node; ok is false if it exceeds MaxEffort.
@@ -196,9 +164,9 @@ func (w *Walk) Effort(id int32) (effort int, ok bool) {
 }
 
 // distance returns the distance under the metric for a value that nodes are ordered by.
-func (w *Walk) distance(value float32) float32 {
-	unscaled := float64(value) / (w.scale * w.scale)
-	switch w.metric {
+func distance(metric ann.Metric, scale float64, value float32) float32 {
+	unscaled := float64(value) / (scale * scale)
+	switch metric {
 	case ann.Cosine:
 		return value / 2
 	case ann.InnerProduct:

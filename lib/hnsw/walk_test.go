@@ -25,7 +25,9 @@ func boundedSearch(g *Graph, from source, ef int) []int32 {
 		if len(nearest) == ef && rank.Less(nearest[ef-1], c) {
 			break
 		}
-		for _, next := range m.unseen(g.Links(rank.ID(c), 0), from, &seen) {
+		ids, values := m.unseen(g.Links(rank.ID(c), 0), from, &seen)
+		for i, id := range ids {
+			next := rank.Key(values[i], id)
 			all = append(all, next)
 			candidates = append(candidates, next) // not only when next is among the ef nearest: it is never expanded then
 			nearest = append(nearest, next)
@@ -86,6 +88,39 @@ func BenchmarkWalk(b *testing.B) {
 	for i := 0; b.Loop(); i++ {
 		if _, err := w.Walk(ann.PointID(int32(i%5000)), 100); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// A walk on a pool is the walk on heaps, which excluding no node asks for: nodes, efforts and whether it is exhausted, with ties.
+func TestWalkOnPoolIsWalkOnHeap(t *testing.T) {
+	v := withCopies(700, 4)
+	space := OnVectors(v)
+	g := build(t, space, Options{M: 4, EfConstruction: 30, Seed: 1})
+	for _, walker := range []func(*Graph, Space) (*Walker, error){NewWalker, NewBoundedWalker} {
+		pool, err := walker(g, space)
+		if err != nil {
+			t.Fatal(err)
+		}
+		heap, _ := walker(g, space)
+		if err := heap.Exclude(make([]bool, v.N)); err != nil {
+			t.Fatal(err)
+		}
+		for _, effort := range []int{1, 2, 10, 100, 700, maxPool} {
+			for q := range int32(60) {
+				got, err := pool.Walk(ann.Point(v, 11*q), effort)
+				if err != nil {
+					t.Fatal(err)
+				}
+				want, err := heap.Walk(ann.Point(v, 11*q), effort)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !slices.Equal(got.keys, want.keys) || !slices.Equal(got.efforts, want.efforts) || got.Exhausted != want.Exhausted {
+					t.Fatalf("query %d, effort %d: %d nodes, exhausted %v, want %d, %v", 11*q, effort, len(got.keys), got.Exhausted,
+						len(want.keys), want.Exhausted)
+				}
+			}
 		}
 	}
 }

@@ -10,7 +10,7 @@ import (
 // Radius returns the largest value (see Walk.At) of the given nodes relative to the query. For the k exact neighbours it is
 // the value of the k-th.
 func (w *Walker) Radius(query ann.Query, ids []int32) (float32, error) {
-	from, _, err := w.source(query)
+	from, _, err := sourceOf(w.space, query)
 	if err != nil || len(ids) == 0 {
 		return 0, err
 	}
@@ -41,7 +41,7 @@ func (w *Walk) EffortsWithin(radius float32, out []int32) {
 // CountWithin returns the number of the given nodes, excluding the query, whose value is at most radius, or enough if there
 // are more.
 func (w *Walker) CountWithin(query ann.Query, ids []int32, radius float32, enough int) (count int, err error) {
-	from, self, err := w.source(query)
+	from, self, err := sourceOf(w.space, query)
 	if err != nil {
 		return 0, err
 	}

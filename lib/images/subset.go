@@ -17,3 +17,12 @@ func (s subset) ID(i int) string { return s.Dataset.ID(int(s.rows[i])) }
 func (s subset) Class(i int) string { return s.Dataset.Class(int(s.rows[i])) }
 
 func (s subset) Content(i int) ([]byte, error) { return s.Dataset.Content(int(s.rows[i])) }
+
+// Range returns a dataset of the images from … to−1 of d.
+func Range(d Dataset, from, to int) Dataset {
+	rows := make([]int32, to-from)
+	for i := range rows {
+		rows[i] = int32(from + i)
+	}
+	return Subset(d, rows)
+}

@@ -41,7 +41,7 @@ func Embed(ctx context.Context, o EmbedOptions) (ann.Vectors, error) {
 	if err != nil {
 		return ann.Vectors{}, err
 	}
-	sums, err := contentSums(ctx, o.Dataset)
+	sums, err := ContentSums(ctx, o.Dataset)
 	if err != nil {
 		return ann.Vectors{}, err
 	}
@@ -84,8 +84,8 @@ func (o EmbedOptions) complete() (EmbedOptions, error) {
 	return o, nil
 }
 
-// contentSums returns the SHA-256 of the content of every image.
-func contentSums(ctx context.Context, d images.Dataset) ([]sum, error) {
+// ContentSums returns the SHA-256 of the content of every image of a dataset.
+func ContentSums(ctx context.Context, d images.Dataset) ([]sum, error) {
 	sums := make([]sum, d.Len())
 	hash := func(i int) error {
 		content, err := d.Content(i)
@@ -97,16 +97,21 @@ func contentSums(ctx context.Context, d images.Dataset) ([]sum, error) {
 
 // calibrated returns the weights, calibrated on images spread evenly over the dataset.
 func calibrated(ctx context.Context, o EmbedOptions, sums []sum) (*Weights, error) {
-	n := min(calibrationCount, len(sums))
-	rows := make([]int, n)
-	for i := range rows {
-		rows[i] = i * len(sums) / n
-	}
-	crops := make([]uint8, n*cropBytes)
+	rows := calibrationRows(len(sums))
+	crops := make([]uint8, len(rows)*cropBytes)
 	if err := o.crops(ctx, crops, rows, sums); err != nil {
 		return nil, err
 	}
 	return interrupt.Wait(ctx, func() (*Weights, error) { return o.Weights.Calibrate(crops) })
+}
+
+// calibrationRows returns the rows of the images on which untrained weights are calibrated, of n images.
+func calibrationRows(n int) []int {
+	rows := make([]int, min(calibrationCount, n))
+	for i := range rows {
+		rows[i] = i * n / len(rows)
+	}
+	return rows
 }
 
 // missing returns, for every content that the cache lacks, the first row that has it.

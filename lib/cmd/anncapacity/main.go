@@ -9,4 +9,4 @@ import (
 	"anncapacity/lib/internal/command"
 )
 
-func main() { os.Exit(command.Main(engines.All())) }
+func main() { os.Exit(command.Main(engines.All(), command.Drivers{})) }

@@ -15,6 +15,7 @@ import (
 	"anncapacity/lib/ann"
 	"anncapacity/lib/embedding"
 	"anncapacity/lib/exact"
+	"anncapacity/lib/growth"
 	"anncapacity/lib/internal/testkit"
 
 	"gonum.org/v1/gonum/stat"
@@ -90,7 +91,7 @@ func TestQuickRun(t *testing.T) {
 	}
 	root, out := testkit.Root(t), filepath.Join(t.TempDir(), "speeds.md")
 	t.Chdir(root)
-	o := options{out: out, rounds: 1, only: regexp.MustCompile("^all-pairs|^HNSW|^k-means"), sizes: quickSizes}
+	o := options{out: out, rounds: 1, only: regexp.MustCompile("^all-pairs|^exact|^HNSW|^k-means"), sizes: quickSizes}
 	if err := run(context.Background(), o); err != nil {
 		t.Fatal(err)
 	}
@@ -99,10 +100,60 @@ func TestQuickRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	for what, want := range map[string]int{`(?m)^\| all-pairs exact k-NN, 600 × 2048, .*FAISS IndexFlatL2`: 1, `(?m)^\| HNSW build.*\| FAISS \|`: 2, `(?m)^\| HNSW build.*\| hnswlib \|`: 2,
-		`(?m)^\| k-means, 3,000 × 128, 20 clusters, .*\| FAISS Kmeans \|`: 1,
-		`peers \| ONNX Runtime \d.*FAISS \d.*hnswlib \d.*NumPy \d`:        1, `embeddings \| synthetic: 600 × 2048`: 1} {
+		`(?m)^\| exact k-NN, 100 queries, 3,000 × 128, k 100 .*\| FAISS IndexFlatL2 \|`: 1,
+		`(?m)^\| k-means, 3,000 × 128, 20 clusters, .*\| FAISS Kmeans \|`:               1,
+		`peers \| ONNX Runtime \d.*FAISS \d.*hnswlib \d.*NumPy \d`:                      1, `embeddings \| synthetic: 600 × 2048`: 1} {
 		if got := len(regexp.MustCompile(what).FindAll(text, -1)); got != want {
 			t.Errorf("%d of %s, want %d:\n%s", got, what, want, text)
+		}
+	}
+}
+
+// A table of a set has the medians of each engine, and its comparisons name the best peer and mark what misses its target.
+func TestSetTable(t *testing.T) {
+	record := func(engine string, build, single float64) growth.Record {
+		return growth.Record{Set: growth.Clustered, Engine: engine, Points: 1000000, Dimensions: 128, Queries: 1000, Build: build, Memory: 600,
+			Overlap50: .9, Overlap200: .99, Single50: single, Single200: single / 2, Batch50: single, Batch200: single, Exact: 50}
+	}
+	records := []growth.Record{record(growth.Own, 9, 300), record("FAISS", 20, 200), record("hnswlib", 14, 100),
+		record(growth.Own, 10, 500), record("FAISS", 30, 200), record("hnswlib", 15, 400), record(growth.Own, 12, 400), record("FAISS", 40, 200), record("hnswlib", 16, 300)}
+	for i := range records {
+		if records[i].Engine == growth.Own {
+			records[i].Walk50, records[i].Walk200 = 300, 100
+		}
+	}
+	s := setTable{About: "made", Rounds: 3, medians: medians(records)}
+	if want := "HNSW on 1,000,000 × 128 (clustered)"; s.Title() != want {
+		t.Errorf("%q, want %q", s.Title(), want)
+	}
+	for _, want := range []string{"| anncapacity | 10.00 | 600 | 0.900 · 0.990 | 400 · 200 | 400 · 400 | 300 · 100 | 50 |\n", "| hnswlib | 15.00 | 600 | 0.900 · 0.990 | 300 · 150 |"} {
+		if !strings.Contains(s.Table(), want) {
+			t.Errorf("the table lacks %q:\n%s", want, s.Table())
+		}
+	}
+	var said []string
+	for _, c := range s.Comparisons() {
+		said = append(said, c.String())
+	}
+	for _, want := range []string{"speed of the construction, relative to hnswlib: 1.50× (target: at least 1.5×)", "queries/s one at a time at efSearch 50, relative to hnswlib: 1.33× (target: at least 1.0×)",
+		"exact queries/s, relative to FAISS: 1.00× (target: at least 1.3×), **target missed**", "time of a walk, relative to a search, at efSearch 200: 2.00× (target: at most 1.5×), **target missed**"} {
+		if !slices.Contains(said, want) {
+			t.Errorf("%q is not said in %q", want, said)
+		}
+	}
+	if s.missed() != 3 { // exact of FAISS and of hnswlib, walk
+		t.Errorf("%d targets missed", s.missed())
+	}
+	p := example
+	p.Sets = []setTable{s}
+	path := filepath.Join(t.TempDir(), "speeds.md")
+	if err := p.write(path); err != nil {
+		t.Fatal(err)
+	}
+	text, _ := os.ReadFile(path)
+	for _, want := range []string{"\n## HNSW on 1,000,000 × 128 (clustered)\n\nmade. M ", "1,000 queries that are not points; medians of 3 rounds", "\n* speed of the construction"} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("the page lacks %q:\n%s", want, text)
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"syscall"
 
+	"anncapacity/lib/growth"
 	"anncapacity/lib/internal/memory"
 )
 
@@ -23,6 +24,11 @@ type options struct {
 	rounds     int
 	only       *regexp.Regexp
 	sizes
+
+	photographs string // embeddings of photographs for the largest sets
+	growth      string // folder of the series of growing numbers of points; "" means the page
+	most        int    // largest number of points of the series
+	measure     string // request of package growth; "" means none
 }
 
 // sizes holds the sizes of the steps that are timed.
@@ -34,12 +40,24 @@ type sizes struct {
 	runs   int // runs of the study whose memory is determined
 
 	vectors, clusters int // of k-means
+
+	exactPoints, exactQueries int
+	sets                      map[string]int // points of each set of package growth
 }
 
 var (
-	fullSizes  = sizes{points: 10000, maxK: 500, batch: 32, runs: 3, vectors: 250000, clusters: 512}
-	quickSizes = sizes{quick: true, points: 600, maxK: 500, batch: 2, runs: 1, vectors: 3000, clusters: 20}
+	usualSizes = sizes{points: 10000, maxK: 500, batch: 32, runs: 3, vectors: 250000, clusters: 512, exactPoints: 100000, exactQueries: 10000,
+		sets: map[string]int{growth.Words: 20000, growth.Clustered: 20000, growth.Photographs: 10000}}
+	quickSizes = sizes{quick: true, points: 600, maxK: 500, batch: 2, runs: 1, vectors: 3000, clusters: 20, exactPoints: 3000, exactQueries: 100,
+		sets: map[string]int{growth.Clustered: 600}}
+	// fullSets are the numbers of points of the sets with -full, and fullExact that of exact search. 1,000 of the 400,000 words are
+	// queries.
+	fullSets  = map[string]int{growth.Words: 399000, growth.Clustered: 1000000, growth.Photographs: 200000}
+	fullExact = 1000000
 )
+
+// defaultPhotographs are the embeddings that the project was given, beside the checkout.
+const defaultPhotographs = "../shared/embeddings/imagenette96_resnet50-pqf.npy"
 
 // Default paths of the page. A partial page does not replace that of a full run.
 var (
@@ -65,7 +83,12 @@ func parse() (o options, err error) {
 	flag.StringVar(&o.embeddings, "embeddings", "", "`FILE.npy` of at least 10,000 vectors (default: synthetic ones, 10,000 × 2048)")
 	flag.StringVar(&o.out, "out", "", "`file` for the page (default "+fullPage+"; with -quick or -only "+partialPage+")")
 	flag.IntVar(&o.rounds, "rounds", 3, "number of `rounds`, in each of which the project and the peer run once")
-	only := flag.String("only", "", "regular `expression`: time only the rows that match it, such as exact, HNSW, ResNet, memory")
+	flag.StringVar(&o.photographs, "photographs", defaultPhotographs, "`FILE.npy` of embeddings of photographs, repeated with noise for one of the large sets")
+	flag.StringVar(&o.growth, "growth", "", "measure the growth from 1,000 to -most points instead, and write "+growth.File+" in this `folder`; what is stored there is not repeated")
+	flag.IntVar(&o.most, "most", 100000, "most `points` of -growth")
+	flag.StringVar(&o.measure, "measure", "", "measure one index, as the `request` of another process of this program says")
+	full := flag.Bool("full", false, "large sets at full size: up to 1,000,000 points, which takes hours and 8 GB of memory; finished measurements in out/bench are not repeated")
+	only := flag.String("only", "", "regular `expression`: time only the rows that match it, such as exact, HNSW, ResNet, sets, memory")
 	quick := flag.Bool("quick", false, "run at small sizes, to test the program; the times are not meaningful")
 	flag.Parse()
 	if flag.NArg() > 0 || o.rounds < 1 {
@@ -74,9 +97,12 @@ func parse() (o options, err error) {
 	if o.only, err = regexp.Compile(*only); err != nil {
 		return o, err
 	}
-	o.sizes = fullSizes
-	if *quick {
+	o.sizes = usualSizes
+	switch {
+	case *quick:
 		o.sizes = quickSizes
+	case *full:
+		o.sets, o.exactPoints = fullSets, fullExact
 	}
 	if o.out == "" {
 		o.out = fullPage
@@ -89,6 +115,12 @@ func parse() (o options, err error) {
 
 // run times the chosen rows and writes the page. It returns an error if a ratio is below its target.
 func run(ctx context.Context, o options) error {
+	switch {
+	case o.measure != "":
+		return growth.Serve(ctx, o.measure, os.Stdout)
+	case o.growth != "":
+		return grow(ctx, o)
+	}
 	search := &searchBench{ctx: ctx, sizes: o.sizes}
 	p, err := describe(ctx, o)
 	if err != nil {
@@ -118,7 +150,9 @@ func (p *page) time(ctx context.Context, o options, search *searchBench) error {
 	network := &networkBench{batch: o.batch}
 	kmeans := &kmeansBench{sizes: o.sizes, ctx: ctx}
 	defer kmeans.remove()
-	for _, r := range slices.Concat(network.rows(ctx), search.rows(), kmeans.rows()) {
+	exact := &exactBench{sizes: o.sizes, ctx: ctx}
+	defer exact.remove()
+	for _, r := range slices.Concat(network.rows(ctx), search.rows(), kmeans.rows(), exact.rows()) {
 		if !o.only.MatchString(r.task) {
 			continue
 		}
@@ -128,6 +162,11 @@ func (p *page) time(ctx context.Context, o options, search *searchBench) error {
 		}
 		fmt.Println(m.Line())
 		p.Rows = append(p.Rows, m)
+	}
+	if o.only.MatchString("sets") {
+		if err := p.timeSets(ctx, o); err != nil {
+			return err
+		}
 	}
 	if !o.only.MatchString("memory") {
 		return nil

@@ -32,6 +32,8 @@ type page struct {
 	Only       string // regular expression that selected the rows; "" means all rows
 	Rows       []timing
 	Memory     *memoryUse // nil if it was not determined
+	Sets       []setTable
+	Absent     []string // sets that could not be had
 }
 
 // machine describes the machine on which the times were taken.
@@ -56,6 +58,9 @@ func (p page) Missed() (missed int) {
 		if m.Missed() {
 			missed++
 		}
+	}
+	for _, s := range p.Sets {
+		missed += s.missed()
 	}
 	return missed
 }
@@ -120,7 +125,7 @@ func project(ctx context.Context, out string) string {
 }
 
 // peerPackages lists the Python packages of the peers and their names on the page.
-var peerPackages = [][2]string{{"onnxruntime", "ONNX Runtime"}, {"faiss-cpu", "FAISS"}, {"hnswlib", "hnswlib"}, {"numpy", "NumPy"}}
+var peerPackages = [][2]string{{"onnxruntime", "ONNX Runtime"}, {"faiss-cpu", "FAISS"}, {"hnswlib", "hnswlib"}, {"usearch", "usearch"}, {"numpy", "NumPy"}}
 
 // peerVersions returns the name and version of each peer.
 func peerVersions(ctx context.Context) ([]string, error) {

@@ -87,10 +87,10 @@ func timed(step func() error) (time.Duration, error) {
 	return time.Since(started), err
 }
 
-// thousands formats a number below a million with a comma after the thousands.
+// thousands formats a number with commas between groups of three digits.
 func thousands(n int) string {
 	if n < 1000 {
 		return strconv.Itoa(n)
 	}
-	return fmt.Sprintf("%d,%03d", n/1000, n%1000)
+	return fmt.Sprintf("%s,%03d", thousands(n/1000), n%1000)
 }

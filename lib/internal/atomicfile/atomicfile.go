@@ -20,6 +20,31 @@ type File struct {
 // or is interrupted, an existing file at path is unchanged.
 func Write(path string, write func(io.Writer) error) error { return WriteAll(File{path, write}) }
 
+// WriteNew is like Write, but leaves an existing file at path as it is and reports whether it wrote the file. Of several processes
+// that write the same new file at the same time, one does, or on a file system without hard links possibly more than one.
+func WriteNew(path string, write func(io.Writer) error) (created bool, err error) {
+	s, err := stage(File{path, write})
+	if err != nil {
+		return false, fmt.Errorf("writing %s: %w", path, err)
+	}
+	err = os.Link(s.temporary.Name(), path)
+	if errors.Is(err, errors.ErrUnsupported) || errors.Is(err, fs.ErrPermission) {
+		if _, err = os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+			err = s.rename(false)
+		} else if err == nil {
+			err = fs.ErrExist
+		}
+	}
+	created = err == nil
+	if errors.Is(err, fs.ErrExist) {
+		err = nil
+	}
+	if err = errors.Join(err, s.finish(created)); err != nil {
+		err = fmt.Errorf("writing %s: %w", path, err)
+	}
+	return created, err
+}
+
 // WriteAll writes all files or none. Every file is written and synced under a temporary name in its folder before the
 // first is renamed. If a file cannot be renamed, those renamed before are restored to their previous state.
 func WriteAll(files ...File) (err error) {

@@ -15,12 +15,15 @@ import (
 	"anncapacity/lib/advise"
 	"anncapacity/lib/ann"
 	"anncapacity/lib/engine"
+	"anncapacity/lib/sharding"
 )
 
 // adviseFlags are the flags of advise.
 type adviseFlags struct {
 	advise.Options
 	path, storage string
+	shards        int
+	shardBy       string
 	queries       *queryFlags
 	memory        float64
 	json          bool
@@ -42,6 +45,8 @@ func addAdvise(flags *flag.FlagSet) *adviseFlags {
 	flags.IntVar(&f.Builds, "builds", 0, "number of `graphs` to build and evaluate for each M and efConstruction, 1 to 64; 0 means 8 for up to 20,000 vectors, otherwise 2 or 3; with ties, 16 or 32 for up to 5,000")
 	flags.Float64Var(&f.memory, "memory", 3, "maximum memory in `GiB`; with -storage the maximum of a search, without limit unless the flag is given")
 	flags.Uint64Var(&f.Seed, "seed", 42, "`seed` of the index and of the random choice of queries")
+	flags.IntVar(&f.shards, "shards", 0, "number of `shards` that the index is split into: determines the efSearch of every shard, on shards that are built")
+	flags.StringVar(&f.shardBy, "shard-by", string(sharding.Random), "how vectors are dealt to -shards: `random`, as by a hash of a key, or cell, by nearness (k-means)")
 	flags.BoolVar(&f.json, "json", false, "print JSON (docs/report.schema.json) instead of text")
 	return f
 }
@@ -70,6 +75,12 @@ func adviseCommand(ctx context.Context, args []string) error {
 			return errors.New("-k: only one value with -storage")
 		}
 		return adviseStorage(flags, f.storage, f.K[0], f.Recall, f.Memory, f.json)
+	}
+	switch {
+	case given(flags, "shards"):
+		return f.adviseShards(ctx, flags)
+	case given(flags, "shard-by"):
+		return errors.New("-shard-by: only with -shards")
 	}
 	if err := f.read(ctx); err != nil {
 		return err

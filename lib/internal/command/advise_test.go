@@ -94,20 +94,26 @@ func TestAdviseRefuses(t *testing.T) {
 		}
 	}
 	for says, args := range map[string][]string{
-		"-embeddings or -storage is required": {"--k", "5"},
-		"no such file":                        {"--embeddings", path + ".fvecs"},
-		"-memory 0":                           {"--embeddings", path, "--memory", "0"},
-		"-k 300":                              {"--embeddings", path, "--k", "10,300"},
-		"-k 301: must be at most 300":         {"--embeddings", path, "--queries", path, "--k", "301"},
-		"recall = 2":                          {"--embeddings", path, "--k", "5", "--recall", "2"},
-		"unexpected argument":                 {"--embeddings", path, "extra"},
-		"usage":                               {"--embeddings", path, "--m", "16;32"},
-		"-queries 200: must be a file":        {"--embeddings", path, "--queries", "200"},
-		"the queries have 3 dimensions":       {"--embeddings", path, "--queries", narrow, "--k", "5"},
-		"row 0, column 3 is NaN":              {"--embeddings", path, "--queries", nan, "--k", "5"},
-		`engine "annoy": must be one of`:      {"--embeddings", path, "--engine", "annoy"},
-		`metric "hamming"`:                    {"--embeddings", path, "--metric", "hamming"},
-		"only one value with -storage":        {"--storage", path, "--k", "5,6"},
+		"-embeddings or -storage is required":  {"--k", "5"},
+		"no such file":                         {"--embeddings", path + ".fvecs"},
+		"-memory 0":                            {"--embeddings", path, "--memory", "0"},
+		"-k 300":                               {"--embeddings", path, "--k", "10,300"},
+		"-k 301: must be at most 300":          {"--embeddings", path, "--queries", path, "--k", "301"},
+		"recall = 2":                           {"--embeddings", path, "--k", "5", "--recall", "2"},
+		"unexpected argument":                  {"--embeddings", path, "extra"},
+		"usage":                                {"--embeddings", path, "--m", "16;32"},
+		"-queries 200: must be a file":         {"--embeddings", path, "--queries", "200"},
+		"the queries have 3 dimensions":        {"--embeddings", path, "--queries", narrow, "--k", "5"},
+		"row 0, column 3 is NaN":               {"--embeddings", path, "--queries", nan, "--k", "5"},
+		`engine "annoy": must be one of`:       {"--embeddings", path, "--engine", "annoy"},
+		`metric "hamming"`:                     {"--embeddings", path, "--metric", "hamming"},
+		"only one value with -storage":         {"--storage", path, "--k", "5,6"},
+		"-shard-by: only with -shards":         {"--embeddings", path, "--shard-by", "cell"},
+		"must be random or cell":               {"--embeddings", path, "--shards", "2", "--shard-by", "hash"},
+		"-shards 0: must be at least 1":        {"--embeddings", path, "--shards", "0"},
+		"-engine: not to be used with -shards": {"--embeddings", path, "--shards", "2", "--engine", "pgvector"},
+		"-m: only one value with -shards":      {"--embeddings", path, "--shards", "2", "--m", "4,8"},
+		"301 shards of 300 vectors":            {"--embeddings", path, "--shards", "301", "--k", "5"},
 	} {
 		if out, err := output(t, args...); err == nil || !strings.Contains(err.Error(), says) || out != "" {
 			t.Errorf("%v: %v\n%s", args, err, out)
@@ -115,7 +121,7 @@ func TestAdviseRefuses(t *testing.T) {
 	}
 	stopped, cancel := context.WithCancel(context.Background())
 	cancel()
-	if err := dispatch(stopped, commands(nil), []string{"advise", "--embeddings", path}); !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "nothing is kept") {
+	if err := dispatch(stopped, commands(nil, Drivers{}), []string{"advise", "--embeddings", path}); !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "nothing is kept") {
 		t.Errorf("stopped: %v", err)
 	}
 }

@@ -15,7 +15,16 @@ import (
 
 	"anncapacity/lib/audit/live"
 	"anncapacity/lib/engine"
+	"anncapacity/lib/scale"
 )
+
+// Drivers are what needs modules of its own, and what only some main packages therefore include. The zero value includes nothing.
+type Drivers struct {
+	Audited []live.Driver // that audit can use beside its own
+	// Spark returns the runner of scale -runner spark, given an address such as sc://host:15002 and the command of this program on the
+	// executors; "" means anncapacity.
+	Spark func(remote, program string) scale.Runner
+}
 
 // command is one command of the program.
 type command struct {
@@ -24,9 +33,8 @@ type command struct {
 	run           func(ctx context.Context, args []string) error
 }
 
-// commands returns every command. all lists the engines that the commands study and engines can use, and drivers those that audit
-// can use beside its own.
-func commands(all []engine.Engine, drivers ...live.Driver) []command {
+// commands returns every command. all lists the engines that the commands study and engines can use.
+func commands(all []engine.Engine, drivers Drivers) []command {
 	return []command{
 		{"download", "downloads Imagenette, STL-10, torchvision's weights or TEXMEX's SIFT vectors, with resume and checksum",
 			"the bytes that were transferred are kept; the same command continues", downloadCommand},
@@ -37,7 +45,7 @@ func commands(all []engine.Engine, drivers ...live.Driver) []command {
 		{"advise", "determines which efSearch your own embeddings need, or which way to lay out vectors on a disk",
 			"nothing is kept; the same command starts from the beginning", adviseCommand},
 		{"audit", "determines what an index that exists returns: recall and number of answers at every setting",
-			"nothing is kept; the same command starts from the beginning", func(ctx context.Context, args []string) error { return auditCommand(ctx, args, drivers) }},
+			"nothing is kept; the same command starts from the beginning", func(ctx context.Context, args []string) error { return auditCommand(ctx, args, drivers.Audited) }},
 		{"exact", "finds the exact neighbours of every point, the ground truth",
 			"nothing is kept; the same command starts from the beginning", exactCommand},
 		{"study", "runs the paper's conditions on embeddings and records every measure",
@@ -46,14 +54,17 @@ func commands(all []engine.Engine, drivers ...live.Driver) []command {
 			"the engines that were finished are kept; the same command continues", func(ctx context.Context, args []string) error { return enginesCommand(ctx, args, all) }},
 		{"storage", "builds, searches and compares indexes of vectors on a disk: storage build, search or study",
 			"nothing is kept; the same command starts from the beginning", storageCommand},
+		{"scale", "finds exact neighbours, or embeds photographs, on several processes or machines: scale exact, embed, plan, task or merge",
+			"the results of the tasks that were finished are kept; the same command continues",
+			func(ctx context.Context, args []string) error { return scaleCommand(ctx, args, drivers) }},
 		{"figures", "draws every figure from the records of a study",
 			"the figures that were drawn are kept; the same command draws all of them", figuresCommand},
 	}
 }
 
 // Main runs the command line of this process and returns its exit status. all lists the engines that the commands study and
-// engines can use, and drivers those that audit can use beside its own.
-func Main(all []engine.Engine, drivers ...live.Driver) int {
+// engines can use.
+func Main(all []engine.Engine, drivers Drivers) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, func() {
@@ -61,7 +72,7 @@ func Main(all []engine.Engine, drivers ...live.Driver) int {
 		time.Sleep(2 * time.Second)
 		fmt.Fprintln(os.Stderr, "\nanncapacity: stopping after the current step; another interrupt ends the program at once")
 	})
-	err := dispatch(ctx, commands(all, drivers...), os.Args[1:])
+	err := dispatch(ctx, commands(all, drivers), os.Args[1:])
 	switch {
 	case err == nil, errors.Is(err, flag.ErrHelp):
 	case errors.Is(err, errUsage):

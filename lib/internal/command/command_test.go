@@ -22,7 +22,7 @@ const asProgram = "ANNCAPACITY_TEST_MAIN"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
-		os.Exit(Main(engines.All()))
+		os.Exit(Main(engines.All(), Drivers{}))
 	}
 	os.Exit(m.Run())
 }
@@ -134,7 +134,7 @@ func waitUntilOpen(t *testing.T, pid int, file string) {
 
 // The error of every interrupted command says what is kept.
 func TestInterruptedErrors(t *testing.T) {
-	for _, c := range commands(nil) {
+	for _, c := range commands(nil, Drivers{}) {
 		err := error(interrupted{c})
 		if !errors.Is(err, context.Canceled) || c.stopped == "" || !strings.HasPrefix(err.Error(), c.name+": interrupted; ") {
 			t.Errorf("%s: %v", c.name, err)

@@ -124,9 +124,5 @@ func first(d images.Dataset, n int) (images.Dataset, error) {
 	if n == 0 {
 		return d, nil
 	}
-	ids := make([]int32, n)
-	for i := range ids {
-		ids[i] = int32(i)
-	}
-	return images.Subset(d, ids), nil
+	return images.Range(d, 0, n), nil
 }

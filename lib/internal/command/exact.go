@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/embedding"
@@ -43,14 +44,18 @@ func exactCommand(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	lists, err := q.searchAll(ctx, base, *k, bytes)
-	if err != nil {
-		return err
-	}
 	if err := os.MkdirAll(filepath.Dir(*out), 0o755); err != nil {
 		return fmt.Errorf("-out: %w", err)
 	}
-	return embedding.WriteNeighbors(*out, lists)
+	stored := newGroups(*out, base, q.Vectors, *k, q.Metric)
+	lists, err := q.searchAll(ctx, base, *k, bytes, stored)
+	if err != nil {
+		return err
+	}
+	if err := embedding.WriteNeighbors(*out, lists); err != nil {
+		return err
+	}
+	return stored.remove()
 }
 
 // exactPlan checks the inputs of exact and the two files that it writes.
@@ -64,17 +69,18 @@ func exactPlan(path, out string, more []input) error {
 	}.check()
 }
 
-// searchAll returns the k exact neighbours of every query, shows its progress, and compares every row of the truth, if there is
+// searchAll returns the k exact neighbours of every query, shows its progress and a forecast of its time, stores groups of queries as
+// soon as they are complete, and compares every row of the truth, if there is
 // one, with them.
-func (q queries) searchAll(ctx context.Context, base ann.Vectors, k int, memory int64) (lists []ann.Neighbors, err error) {
+func (q queries) searchAll(ctx context.Context, base ann.Vectors, k int, memory int64, stored groups) (lists []ann.Neighbors, err error) {
 	index, err := exact.NewMetric(base, q.Metric)
 	if err != nil {
 		return nil, err
 	}
 	bar := progress.New(os.Stderr, fmt.Sprintf("%d exact neighbours, %s", k, q.Metric), 1000, "")
 	defer bar.Stop()
-	index.Progress = bar.SetShare
-	index.MaxMemory = memory
+	told := forecast{w: os.Stderr, started: time.Now(), forecasts: bar.SetShare}
+	index.Progress, index.Group, index.MaxMemory = told.report, stored.get, memory
 	if q.N == 0 {
 		lists, err = index.SearchAll(ctx, k)
 	} else {

@@ -155,7 +155,7 @@ func TestOutputsAreChecked(t *testing.T) {
 			t.Chdir(dir)
 			arrange(t, append([]string{"write in.fvecs", "write in.npy", "write in.h5", "write w.pth", "mkdir records", "write records/records.csv"}, c.steps...))
 			before := snapshot(t, dir)
-			err = dispatch(t.Context(), commands(engines.All()), strings.Fields(strings.ReplaceAll(c.command, "$PWD", dir)))
+			err = dispatch(t.Context(), commands(engines.All(), Drivers{}), strings.Fields(strings.ReplaceAll(c.command, "$PWD", dir)))
 			for _, says := range c.says {
 				if says = strings.ReplaceAll(says, "$PWD", dir); err == nil || !strings.Contains(err.Error(), says) {
 					t.Errorf("error %v, want %q", err, says)
@@ -234,17 +234,17 @@ func TestFullAndReadOnlyDisks(t *testing.T) {
 		}
 	})
 	args := []string{"exact", "--embeddings", vectors, "--out", filepath.Join(disk, "t.ivecs"), "--k"}
-	if err := dispatch(t.Context(), commands(engines.All()), append(args, "3")); err != nil {
+	if err := dispatch(t.Context(), commands(engines.All(), Drivers{}), append(args, "3")); err != nil {
 		t.Fatal(err)
 	}
 	before := snapshot(t, disk)
-	if err := dispatch(t.Context(), commands(engines.All()), append(args, "100")); !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), "t.ivecs") {
+	if err := dispatch(t.Context(), commands(engines.All(), Drivers{}), append(args, "100")); !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), "t.ivecs") {
 		t.Errorf("a full disk: %v", err)
 	}
 	if err := syscall.Mount("", disk, "", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""); err != nil {
 		t.Fatal(err)
 	}
-	if err := dispatch(t.Context(), commands(engines.All()), append(args, "4")); !errors.Is(err, syscall.EROFS) || !strings.Contains(err.Error(), disk) {
+	if err := dispatch(t.Context(), commands(engines.All(), Drivers{}), append(args, "4")); !errors.Is(err, syscall.EROFS) || !strings.Contains(err.Error(), disk) {
 		t.Errorf("a read-only disk: %v", err)
 	}
 	if after := snapshot(t, disk); after != before {

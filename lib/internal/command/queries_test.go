@@ -48,7 +48,7 @@ func TestExactQueries(t *testing.T) {
 		for _, from := range []string{metric + ".hdf5", "base.fvecs --queries queries.npy", "base.fvecs --queries queries.fbin", "base.fvecs --queries queries.parquet:a",
 			"l2.hdf5:/train --queries " + metric + ".hdf5:test --truth " + metric + ".hdf5"} {
 			args := fmt.Sprintf("exact --embeddings %s --metric %s --k 30 --out %s.ivecs", from, metric, metric)
-			if err := dispatch(t.Context(), commands(nil), strings.Fields(args)); err != nil {
+			if err := dispatch(t.Context(), commands(nil, Drivers{}), strings.Fields(args)); err != nil {
 				t.Fatalf("%s: %v", args, err)
 			}
 			checkNeighbours(t, args, base, m, metric)
@@ -107,7 +107,7 @@ func TestStudyFormats(t *testing.T) {
 	var records []byte
 	for _, from := range []string{"base.fvecs", "base:x", "base/?.parquet:x", "cosine.hdf5:/train", "base.fbin --metric cosine"} {
 		out := t.TempDir()
-		if err := dispatch(t.Context(), commands(nil), strings.Fields("study --out "+out+flags+from)); err != nil {
+		if err := dispatch(t.Context(), commands(nil, Drivers{}), strings.Fields("study --out "+out+flags+from)); err != nil {
 			t.Fatal(err)
 		}
 		got, err := os.ReadFile(filepath.Join(out, study.RecordsFile))
@@ -124,7 +124,7 @@ func TestStudyFormats(t *testing.T) {
 		"base": "has 2 columns of lists of numbers", "base.fvecs --metric ip": "metric inner product: a study measures", "l2.hdf5:none": `no data set "none"`,
 		"zero.fvecs --metric cosine": "zero.fvecs: vectors: row 11 is the zero vector",
 	} {
-		err := dispatch(t.Context(), commands(nil), strings.Fields("study --out out"+flags+from))
+		err := dispatch(t.Context(), commands(nil, Drivers{}), strings.Fields("study --out out"+flags+from))
 		if err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v; want %q", from, err, says)
 		}
@@ -140,7 +140,7 @@ func engineRecords(t *testing.T, args, out string) []compare.Record {
 	}
 	defer func(old *os.File) { os.Stdout = old }(os.Stdout)
 	os.Stdout = null
-	if err := dispatch(t.Context(), commands(engines.All()), strings.Fields(args)); err != nil {
+	if err := dispatch(t.Context(), commands(engines.All(), Drivers{}), strings.Fields(args)); err != nil {
 		t.Fatalf("%s: %v", args, err)
 	}
 	result, err := compare.Read(out)
@@ -205,7 +205,7 @@ func TestQueryErrors(t *testing.T) {
 	}
 	for from, says := range exactErrors {
 		args := strings.Fields("exact --k 30 --out out/t.ivecs --embeddings " + from)
-		err := dispatch(t.Context(), commands(nil), args)
+		err := dispatch(t.Context(), commands(nil, Drivers{}), args)
 		for _, text := range says {
 			if err == nil || !strings.Contains(err.Error(), text) {
 				t.Errorf("%s: %v; want %q", from, err, text)
@@ -213,7 +213,7 @@ func TestQueryErrors(t *testing.T) {
 		}
 	}
 	for from, says := range enginesErrors {
-		err := dispatch(t.Context(), commands(engines.All()), strings.Fields("engines --only ^anncapacity --k 10 --out out --embeddings "+from))
+		err := dispatch(t.Context(), commands(engines.All(), Drivers{}), strings.Fields("engines --only ^anncapacity --k 10 --out out --embeddings "+from))
 		if err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v; want %q", from, err, says)
 		}

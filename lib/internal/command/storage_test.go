@@ -172,7 +172,7 @@ func TestStorageInterrupted(t *testing.T) {
 			prints(t, dir, buildArgs)
 			args = append(args, "-index", filepath.Join(dir, "index"), "-queries", filepath.Join(dir, "query.bvecs"))
 		}
-		err := dispatch(ctx, commands(nil), args)
+		err := dispatch(ctx, commands(nil, Drivers{}), args)
 		if want := "storage " + c.name + ": interrupted; " + c.stopped; !errors.Is(err, context.Canceled) || err.Error() != want {
 			t.Errorf("%v, want %s", err, want)
 		}

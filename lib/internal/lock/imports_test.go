@@ -11,24 +11,29 @@ import (
 	"anncapacity/lib/internal/testkit"
 )
 
-// Modules and packages that some packages must not import: XLA and the project's matrix products on it, and image decoders.
+// Modules and packages that some packages must not import: XLA and the project's matrix products on it, image decoders, and the
+// libraries of object stores, which are in the module lib/scale/cloud.
 var (
 	xla      = []string{"github.com/gomlx/", "anncapacity/lib/internal/xla", "anncapacity/lib/exact"}
 	decoders = []string{"anncapacity/lib/images", "golang.org/x/image/", "image/jpeg"}
+	clouds   = []string{"github.com/aws/", "cloud.google.com/", "gocloud.dev/blob/s3blob", "gocloud.dev/blob/gcsblob"}
 )
 
-// TestPackagesImportOnlyWhatTheyNeed checks, for example, that an index does not import XLA and advice does not import image decoders.
+// TestPackagesImportOnlyWhatTheyNeed checks, for example, that an index does not import XLA and advice does not import image
+// decoders.
 func TestPackagesImportOnlyWhatTheyNeed(t *testing.T) {
 	for name, absent := range map[string][]string{
-		"lib/ann":        slices.Concat(xla, decoders),
-		"lib/embedding":  decoders,
-		"lib/fidelity":   slices.Concat(xla, decoders),
-		"lib/confidence": slices.Concat(xla, decoders),
-		"lib/hnsw":       slices.Concat(xla, decoders),
-		"lib/indexfile":  slices.Concat(xla, decoders),
-		"lib/advise":     decoders,
-		"lib/exact":      decoders,
-		"lib/audit/live": decoders,
+		"lib/ann":             slices.Concat(xla, decoders),
+		"lib/embedding":       decoders,
+		"lib/fidelity":        slices.Concat(xla, decoders),
+		"lib/confidence":      slices.Concat(xla, decoders),
+		"lib/hnsw":            slices.Concat(xla, decoders),
+		"lib/indexfile":       slices.Concat(xla, decoders),
+		"lib/advise":          decoders,
+		"lib/exact":           decoders,
+		"lib/audit/live":      decoders,
+		"lib/scale/shard":     slices.Concat(decoders, clouds),
+		"lib/cmd/anncapacity": clouds,
 	} {
 		for _, imported := range dependencies(t, name) {
 			for _, prefix := range absent {

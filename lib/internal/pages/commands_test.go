@@ -23,6 +23,7 @@ var pageCommands = map[string]func(t *testing.T, command string){
 	"make bench":         planMake,
 	"make engines":       planMake, // downloads and compiles
 	"make engines-test":  planMake,
+	"make scale-test":    planMake, // starts a cluster
 	"make lock":          planMake,
 	"make lint":          planMake,
 	"make peers":         planMake,
@@ -52,6 +53,8 @@ var pageCommands = map[string]func(t *testing.T, command string){
 	"bin/anncapacity sift --dataset ~/photos --out sift --base 1000000 --learn 1000000 --queries 10000":                          findsDescriptors,
 	"bin/anncapacity advise --embeddings e.npy --k 100 --recall 0.99":                                                            advises,
 	"bin/anncapacity advise --embeddings e.npy --queries queries.npy --metric cosine --k 10,100 --recall 0.95 --engine pgvector": advises,
+	"bin/anncapacity study --embeddings e.npy --out results --condition 4 --runs 3 --subset 1500":                                studiesShards,
+	"bin/anncapacity advise --embeddings e.npy --shards 8 --shard-by cell --k 100 --recall 0.95":                                 advises,
 	"bin/anncapacity study --embeddings e.npy --out results --runs 3 --subset 1500":                                              studies,
 	"bin/anncapacity exact --embeddings e.npy --queries q.npy --metric ip --k 100 --out truth.ivecs":                             findsNeighboursOfQueries,
 	"bin/anncapacity engines --embeddings e.npy --queries q.npy --metric ip --truth truth.ivecs --k 10,100 --out results-ip":     comparesWithTruth,
@@ -75,6 +78,15 @@ var pageCommands = map[string]func(t *testing.T, command string){
 	"bin/anncapacity audit -h":                                        isPartOfAnother,
 	"bin/anncapacity engines --embeddings e.npy --out results --bulk": timesBulkSearch,
 	"bin/anncapacity engines --policies --out docs":                   observesPolicies,
+
+	"bin/anncapacity scale exact --embeddings s3://bucket/base --k 1000 --runner spark --remote sc://host:15002 --workers 64 --work s3://bucket/work --out truth.ivecs": asksForSpark,
+	"bin/anncapacity scale manifest --kubernetes --work s3://bucket/work --workers 100 --image registry.example/anncapacity --secret bucket-keys":                       printsManifest,
+	"bin/anncapacity scale manifest --kubernetes --work /data/work --memory 2048 --workers 100 --image registry.example/anncapacity --mount claim:/data":                printsManifest,
+	"bin/anncapacity scale plan --embeddings e.npy --k 100 --workers 2":                                                                                                 printsPlan,
+	"bin/anncapacity scale exact --embeddings e.npy --k 100 --workers 2 --work work --out truth.ivecs":                                                                  scalesExact,
+	"bin/anncapacity scale embed --dataset ~/photos --weights imagenet1k_v2 --workers 2 --work work-photos --out photos.npy":                                            scalesEmbed,
+	"bin/anncapacity scale manifest --slurm --work /data/work --memory 2048 --workers 100 --time 12h":                                                                   printsManifest,
+	"bin/anncapacity scale task --work s3://bucket/work --workers 100":                                                                                                  isPartOfAnother,
 }
 
 // TestPageCommands checks every command of README.md, CONTRIBUTING.md and docs/*.md once, on the first page that contains it,

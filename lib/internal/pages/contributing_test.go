@@ -54,12 +54,12 @@ func addedCondition(t *testing.T, dir string) {
 	condition, efSearch, efConstruction := column(t, dir, "condition"), column(t, dir, "ef_search"), column(t, dir, "ef_construction")
 	rows := map[string]int{}
 	for i := range condition {
-		if condition[i] == 4 {
+		if condition[i] == 5 {
 			rows[fmt.Sprint(efSearch[i], " on ", efConstruction[i])]++
 		}
 	}
 	if len(rows) != 2 || rows["25 on 50"] != 50 || rows["100 on 50"] != 50 {
-		t.Errorf("condition 4 has the rows %v", rows)
+		t.Errorf("condition 5 has the rows %v", rows)
 	}
 }
 

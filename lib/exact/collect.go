@@ -1,0 +1,135 @@
+package exact
+
+import (
+	"math"
+	"slices"
+
+	"anncapacity/lib/internal/atmost"
+	"anncapacity/lib/internal/rank"
+)
+
+// collector keeps the candidates of one query of a Stream during one call of Add.
+type collector struct {
+	keys        []uint64 // product and row of the block, always fewer than the capacity
+	limit       float32  // products above it are rejected
+	share, more float64  // a product of one of the k nearest exceeds the k-th smallest value v by at most share·|v| + more
+}
+
+// begin prepares the collector of query i for the frame of this call.
+func (a *addition) begin(i int) {
+	c := &a.collectors[i]
+	c.share, c.more = a.frame.error(&a.queries, i)
+	a.tighten(i)
+}
+
+// error returns how far the float32 product of one of the k nearest of row i of queries may exceed the k-th smallest value v, true
+// or computed: share·|v| + more. It is 0 if products are exact and infinite if nothing is known.
+func (f *frame) error(queries *points, i int) (share, more float64) {
+	if f.exact {
+		return 0, 0
+	}
+	g := *f
+	if g.inexact = f.productError(queries.D); g.inexact > mostInexact {
+		return 0, math.Inf(1)
+	}
+	share, more = g.margin(queries, i)
+	return share, more + float64(queries.D)*vanished*max(1, f.reach)
+}
+
+// vanished bounds twice the error of a coordinate or a product that underflows, as a share of the longest vector.
+const vanished = 4 * leastNormal
+
+// tighten sets the limit of query i from the k-th of the settled points.
+func (a *addition) tighten(i int) {
+	c, list := &a.collectors[i], a.lists[i]
+	c.limit = float32(math.Inf(1))
+	if len(list) == a.k {
+		c.limit = c.beyond(list[a.k-1].value * a.frame.scale * a.frame.scale)
+	}
+}
+
+// beyond returns the limit of products if the k-th smallest value is v. It is rounded up.
+func (c *collector) beyond(v float64) float32 {
+	if c.share == 0 && c.more == 0 {
+		return float32(v) // exact
+	}
+	return math.Nextafter32(float32(v+c.share*math.Abs(v)+c.more), float32(math.Inf(1)))
+}
+
+// offerRow offers the rows ids of the base to query i, given their products.
+func (a *addition) offerRow(i int, products []float32, ids []int32) {
+	c := &a.collectors[i]
+	if c.keys == nil {
+		c.keys = make([]uint64, 0, roomFor(a.k))
+	}
+	for from := 0; ; {
+		from += atmost.Next(products[from:], c.limit)
+		if from == len(products) {
+			return
+		}
+		if id := ids[from]; a.self == nil || a.first+id != a.self[i] {
+			if c.keys = append(c.keys, rank.Key(products[from], id)); len(c.keys) == cap(c.keys) {
+				a.cut(i)
+			}
+		}
+		from++
+	}
+}
+
+// cut drops the candidates that cannot be among the k nearest. If few can be dropped, it settles all of them.
+func (a *addition) cut(i int) {
+	c := &a.collectors[i]
+	rank.Smallest(c.keys, a.k)
+	limit := c.beyond(float64(rank.Value(slices.Max(c.keys[:a.k]))))
+	kept := c.keys[:a.k]
+	if !a.frame.exact {
+		for _, key := range c.keys[a.k:] {
+			if rank.Value(key) <= limit {
+				kept = append(kept, key)
+			}
+		}
+	}
+	c.keys, c.limit = kept, min(c.limit, limit)
+	if 4*len(kept) > 3*cap(kept) {
+		a.settle(i)
+	}
+}
+
+// settle moves the candidates of query i to its list, with their values in double precision.
+func (a *addition) settle(i int) {
+	c, list := &a.collectors[i], a.lists[i]
+	if len(c.keys) == 0 {
+		return
+	}
+	found := make([]ranked, 0, len(c.keys))
+	for _, key := range c.keys {
+		row := rank.ID(key)
+		r := ranked{float64(rank.Value(key)) / (a.frame.scale * a.frame.scale), a.first + row}
+		if !a.frame.exact {
+			r.value = a.base.value(&a.queries, i, int(row))
+		}
+		if len(list) < a.k || r.compare(list[a.k-1]) < 0 {
+			found = append(found, r)
+		}
+	}
+	c.keys = c.keys[:0]
+	slices.SortFunc(found, ranked.compare)
+	a.lists[i] = merge(list, found, a.k)
+	a.tighten(i)
+}
+
+// merge returns the k smallest of two ascending lists, ascending.
+func merge(a, b []ranked, k int) []ranked {
+	if len(b) == 0 {
+		return a
+	}
+	merged := make([]ranked, 0, min(k, len(a)+len(b)))
+	for len(merged) < cap(merged) {
+		if len(b) == 0 || len(a) > 0 && b[0].compare(a[0]) > 0 {
+			merged, a = append(merged, a[0]), a[1:]
+		} else {
+			merged, b = append(merged, b[0]), b[1:]
+		}
+	}
+	return merged
+}

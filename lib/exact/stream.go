@@ -1,0 +1,178 @@
+package exact
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"anncapacity/lib/ann"
+	"anncapacity/lib/internal/parallel"
+)
+
+// Stream finds the k nearest neighbours of a set of queries in a base that is given in blocks, so that only one block need be in
+// memory. Products in float32 select candidates, with a bound of their error, and the candidates are compared in double precision.
+// The result therefore does not depend on the sizes or the order of the blocks, on GOMAXPROCS, or on the processor. Equal vectors
+// have equal distances, and so have vectors of exactly the same direction under the cosine. Ties are ordered by ID.
+//
+// In addition to the queries, the block and the lists a Stream allocates two copies of the queries, 2,000 vectors, one block of
+// values of 1,000 × 1,000 and at most 2k + 256 candidates of each query. Blocks of ten thousand vectors or more are the fastest.
+//
+// The methods of a Stream must not be called concurrently; Add uses all cores.
+type Stream struct {
+	queries    points
+	k          int
+	self       []int32
+	lists      [][]ranked // by query: the nearest of all settled points, ascending, at most k
+	collectors []collector
+	kernel     *kernel
+	last       *block              // columns of the last product; see kernel.values
+	progress   func(share float64) // called in Add after each block of columns; may be nil
+	row        int32               // number of the first query, for errors
+}
+
+// StreamOptions are the options of NewStream. The zero value is valid.
+type StreamOptions struct {
+	// Self holds for each query the ID of the base vector that it is, which is excluded from its list; −1 means none. Nil means
+	// that no query is a base vector.
+	Self []int32
+}
+
+// NewStream returns a Stream without a base. It keeps the queries, which must not change. It is an error if there are no queries,
+// if k < 1, if Self has another length than the queries, or under the cosine if a query is a zero vector.
+func NewStream(queries ann.Vectors, k int, metric ann.Metric, o StreamOptions) (*Stream, error) {
+	if queries.N < 1 || k < 1 {
+		return nil, fmt.Errorf("exact: %d queries, k = %d: both must be at least 1", queries.N, k)
+	}
+	if o.Self != nil && len(o.Self) != queries.N {
+		return nil, fmt.Errorf("exact: Self has %d IDs for %d queries", len(o.Self), queries.N)
+	}
+	p, err := newPoints(queries, metric)
+	if err != nil {
+		return nil, err
+	}
+	return newStream(p, k, o.Self), nil
+}
+
+func newStream(queries points, k int, self []int32) *Stream {
+	return &Stream{queries: queries, k: k, self: self, lists: make([][]ranked, queries.N), collectors: make([]collector, queries.N)}
+}
+
+// Add adds a block of the base, whose row i has the ID first + i. Each row must be added once, in any order of the blocks. The
+// block may be overwritten after the call. It is an error if a coordinate is not finite, or under the cosine if a vector is a zero
+// vector. If Add returns an error, such as that of ctx, the Stream must not be used any more.
+func (s *Stream) Add(ctx context.Context, first int, block ann.Vectors) error {
+	if block.D != s.queries.D {
+		return fmt.Errorf("exact: a block has %d dimensions, the queries %d", block.D, s.queries.D)
+	}
+	if first < 0 || first+block.N > math.MaxInt32 {
+		return fmt.Errorf("exact: a block has the IDs %d to %d: they must be in 0 … 2³¹−2", first, first+block.N-1)
+	}
+	if block.N == 0 {
+		return ctx.Err()
+	}
+	b, err := newPoints(block, s.queries.metric)
+	if err == nil {
+		err = s.add(ctx, first, &b)
+	}
+	if err != nil && ctx.Err() == nil {
+		return fmt.Errorf("the block of the IDs %d to %d: %w", first, first+block.N-1, err)
+	}
+	return err
+}
+
+// Neighbors returns the neighbours of each query among the blocks added so far: k, or all if there are fewer. It is an error if
+// float32 cannot represent a distance.
+func (s *Stream) Neighbors() ([]ann.Neighbors, error) {
+	s.release()
+	lists := make([]ann.Neighbors, s.queries.N)
+	f := finder{frame: &frame{metric: s.queries.metric, scale: 1}}
+	return lists, each(len(lists), func(i int) (err error) {
+		lists[i], err = f.neighbors(s.row+int32(i), s.lists[i])
+		return err
+	})
+}
+
+// release frees the memory on the device. A later Add allocates it anew.
+func (s *Stream) release() {
+	if s.kernel != nil {
+		s.kernel.release()
+		s.kernel = nil
+	}
+	if s.last != nil {
+		release([]*block{s.last})
+		s.last = nil
+	}
+}
+
+// add compares the queries with the points b, which have the IDs first, first + 1 …
+func (s *Stream) add(ctx context.Context, first int, b *points) (err error) {
+	f, err := newFrame(b, &s.queries)
+	if err != nil {
+		return err
+	}
+	if s.kernel == nil {
+		if s.kernel, err = newKernel(f.metric); err != nil {
+			return err
+		}
+	}
+	rows, err := blocks(&s.queries, inOrder(s.queries.N), f.rowBlock)
+	if err != nil {
+		return err
+	}
+	defer release(rows)
+	a := addition{s, f, b, int32(first), rows}
+	parallel.For(s.queries.N, a.begin)
+	ids := inOrder(b.N) // in random order, so that the first columns give a limit that rejects most of the others
+	rand.New(rand.NewPCG(0, 0)).Shuffle(len(ids), func(i, j int) { ids[i], ids[j] = ids[j], ids[i] })
+	size, done := blockSize(b.N), 0
+	for chunk := range slices.Chunk(ids, size) {
+		if err := a.columns(ctx, chunk, size); err != nil {
+			return err
+		}
+		if done += len(chunk); s.progress != nil {
+			s.progress(float64(done) / float64(b.N))
+		}
+	}
+	parallel.For(s.queries.N, func(i int) { a.settle(i) })
+	return nil
+}
+
+// addition is one call of Add.
+type addition struct {
+	*Stream
+	frame *frame
+	base  *points
+	first int32    // ID of row 0 of base
+	rows  []*block // the queries
+}
+
+// columns offers the rows ids of the base to all queries.
+func (a *addition) columns(ctx context.Context, ids []int32, size int) error {
+	c, err := a.frame.columnBlock(a.base, ids, size)
+	if err != nil {
+		return err
+	}
+	for _, r := range a.rows {
+		if err := ctx.Err(); err != nil {
+			release([]*block{c})
+			return err
+		}
+		if err := a.kernel.values(r, c, func(values []float32) { a.offer(r, c, values) }); err != nil {
+			return err
+		}
+	}
+	if a.last != nil {
+		release([]*block{a.last}) // only after a product with other columns
+	}
+	a.last = c
+	return nil
+}
+
+// offer offers the columns of a block of values to its rows.
+func (a *addition) offer(r, c *block, values []float32) {
+	parallel.For(len(r.ids), func(i int) {
+		a.offerRow(int(r.ids[i]), values[i*c.size:][:len(c.ids)], c.ids)
+	})
+}

@@ -1,0 +1,101 @@
+package rows
+
+import "golang.org/x/sys/cpu"
+
+// group is the number of rows that a kernel computes together.
+const group = 4
+
+func squaredL2(query, data []float32, ids []int32, out []float32) {
+	if !cpu.X86.HasAVX2 || len(ids) == 0 {
+		plainSquaredL2(query, data, ids, out)
+		return
+	}
+	whole, mask := len(ids)/group, &masks[len(query)%lanes]
+	if whole > 0 {
+		squaredAVX2(&query[0], len(query), &data[0], &ids[0], whole, &out[0], &mask[0])
+	}
+	if rest := ids[whole*group:]; len(rest) > 0 {
+		last, values := fill(rest), [group]float32{}
+		squaredAVX2(&query[0], len(query), &data[0], &last[0], 1, &values[0], &mask[0])
+		copy(out[whole*group:], values[:len(rest)])
+	}
+}
+
+func negatedProduct(query, data []float32, ids []int32, out []float32) {
+	if !cpu.X86.HasAVX2 || len(ids) == 0 {
+		plainNegatedProduct(query, data, ids, out)
+		return
+	}
+	whole, mask := len(ids)/group, &masks[len(query)%lanes]
+	if whole > 0 {
+		productAVX2(&query[0], len(query), &data[0], &ids[0], whole, &out[0], &mask[0])
+	}
+	if rest := ids[whole*group:]; len(rest) > 0 {
+		last, values := fill(rest), [group]float32{}
+		productAVX2(&query[0], len(query), &data[0], &last[0], 1, &values[0], &mask[0])
+		copy(out[whole*group:], values[:len(rest)])
+	}
+}
+
+func squaredCodes(query, data []int8, ids []int32, out []float32) {
+	if !cpu.X86.HasAVX2 || len(ids) == 0 {
+		plainSquaredCodes(query, data, ids, out)
+		return
+	}
+	whole := len(ids) / group
+	if whole > 0 {
+		squaredCodesAVX2(&query[0], len(query), &data[0], &ids[0], whole, &out[0])
+	}
+	if rest := ids[whole*group:]; len(rest) > 0 {
+		last, values := fill(rest), [group]float32{}
+		squaredCodesAVX2(&query[0], len(query), &data[0], &last[0], 1, &values[0])
+		copy(out[whole*group:], values[:len(rest)])
+	}
+}
+
+func negatedCodes(query, data []int8, ids []int32, out []float32) {
+	if !cpu.X86.HasAVX2 || len(ids) == 0 {
+		plainNegatedCodes(query, data, ids, out)
+		return
+	}
+	whole := len(ids) / group
+	if whole > 0 {
+		productCodesAVX2(&query[0], len(query), &data[0], &ids[0], whole, &out[0])
+	}
+	if rest := ids[whole*group:]; len(rest) > 0 {
+		last, values := fill(rest), [group]float32{}
+		productCodesAVX2(&query[0], len(query), &data[0], &last[0], 1, &values[0])
+		copy(out[whole*group:], values[:len(rest)])
+	}
+}
+
+// fill returns a group that begins with fewer IDs and repeats the last.
+func fill(ids []int32) (full [group]int32) {
+	for i := range full {
+		full[i] = ids[min(i, len(ids)-1)]
+	}
+	return full
+}
+
+// masks selects, by its index, the first of eight lanes.
+var masks = [lanes][lanes]int32{
+	{}, {-1}, {-1, -1}, {-1, -1, -1}, {-1, -1, -1, -1}, {-1, -1, -1, -1, -1}, {-1, -1, -1, -1, -1, -1}, {-1, -1, -1, -1, -1, -1, -1},
+}
+
+//go:noescape
+func squaredAVX2(query *float32, d int, data *float32, ids *int32, groups int, out *float32, mask *int32)
+
+//go:noescape
+func productAVX2(query *float32, d int, data *float32, ids *int32, groups int, out *float32, mask *int32)
+
+//go:noescape
+func squaredCodesAVX2(query *int8, d int, data *int8, ids *int32, groups int, out *float32)
+
+//go:noescape
+func productCodesAVX2(query *int8, d int, data *int8, ids *int32, groups int, out *float32)
+
+// Prefetch asks the processor to read the first 32 numbers, at least one, into its cache.
+func Prefetch(numbers []int32) { prefetch(&numbers[0]) }
+
+//go:noescape
+func prefetch(numbers *int32)

@@ -1,0 +1,146 @@
+package command
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"anncapacity/lib/ann"
+	"anncapacity/lib/internal/atomicfile"
+	"anncapacity/lib/internal/parts"
+	"anncapacity/lib/internal/sealed"
+)
+
+// groupKind names the format of a stored group and the version of its computation.
+const groupKind = "anncapacity exact group 1"
+
+// groups stores the neighbours of groups of queries, so that an interrupted search can resume. The only group of a search is not
+// stored.
+type groups struct {
+	dir, key string
+	queries  int // of all groups
+}
+
+// newGroups returns the groups of a search in the folder OUT.parts. They depend on the vectors, k and the metric. No queries mean
+// that the points are the queries.
+func newGroups(out string, base, queries ann.Vectors, k int, metric ann.Metric) groups {
+	g := groups{dir: out + ".parts", queries: queries.N}
+	if g.queries == 0 {
+		g.queries = base.N
+	}
+	g.key = parts.Key(func(sum io.Writer) {
+		fmt.Fprintln(sum, groupKind, base.N, base.D, queries.N, k, metric)
+		for _, data := range [][]float32{base.Data, queries.Data} {
+			for some := range slices.Chunk(data, 1<<16) {
+				binary.Write(sum, binary.LittleEndian, some)
+			}
+		}
+	})
+	return g
+}
+
+// get implements exact.Index.Group.
+func (g groups) get(from, n int, compute func() ([]ann.Neighbors, error)) ([]ann.Neighbors, error) {
+	if n == g.queries {
+		return compute()
+	}
+	if err := os.MkdirAll(g.dir, 0o755); err != nil {
+		return nil, err
+	}
+	kind := parts.Kind[[]ann.Neighbors]{Read: readGroup, Write: writeGroup}
+	lists, _, err := kind.Get(filepath.Join(g.dir, fmt.Sprintf("%s-%09d-%d", g.key, from, n)), compute)
+	return lists, err
+}
+
+// remove deletes the stored groups of a finished search, and the folder if it is empty then.
+func (g groups) remove() error {
+	stored, err := filepath.Glob(filepath.Join(g.dir, g.key+"-*"))
+	for _, path := range stored {
+		err = errors.Join(err, os.Remove(path))
+	}
+	os.Remove(g.dir) // fails if it is not empty or was never created
+	return err
+}
+
+// groupShape describes the numbers of a stored group: the length of each list.
+type groupShape struct{ Lengths []int }
+
+func writeGroup(path string, lists []ann.Neighbors) error {
+	var shape groupShape
+	for _, list := range lists {
+		shape.Lengths = append(shape.Lengths, len(list))
+	}
+	content, err := sealed.Seal(groupKind, shape, slices.Concat(lists...))
+	if err != nil {
+		return err
+	}
+	return atomicfile.Write(path, func(w io.Writer) error {
+		_, err := w.Write(content)
+		return err
+	})
+}
+
+func readGroup(path string) ([]ann.Neighbors, error) {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var shape groupShape
+	r, err := sealed.Open(content, groupKind, &shape)
+	if err != nil {
+		return nil, fmt.Errorf("%s %w; delete it to compute it again", path, err)
+	}
+	lists := make([]ann.Neighbors, len(shape.Lengths))
+	for i, n := range shape.Lengths {
+		if lists[i], err = sealed.Numbers[ann.Neighbor](r, n); err != nil {
+			return nil, fmt.Errorf("%s: list %d: %w", path, i, err)
+		}
+	}
+	return lists, nil
+}
+
+// forecast says how long a search will take, once, when enough of it is done to tell.
+type forecast struct {
+	w         io.Writer
+	started   time.Time
+	from      float64 // share that was stored before
+	said      bool
+	forecasts func(share float64) // is told every share too
+}
+
+// A forecast is made after forecastShare of the work, or at the first report after forecastTime.
+const (
+	forecastShare = .01
+	forecastTime  = 5 * time.Second
+	leastForecast = 30 * time.Second // shorter searches need no forecast
+)
+
+// report is told the share that is done.
+func (f *forecast) report(share float64) {
+	f.forecasts(share)
+	elapsed := time.Since(f.started)
+	if elapsed < time.Second { // stored groups are read, not computed
+		f.from = share
+		return
+	}
+	if f.said || share <= f.from || elapsed < forecastTime && share-f.from < forecastShare {
+		return
+	}
+	f.said = true
+	left := time.Duration(float64(elapsed) * (1 - share) / (share - f.from))
+	if total := left + elapsed; total >= leastForecast {
+		fmt.Fprintf(f.w, "\nforecast from the first %.2g %%: %s in total; an interrupted search continues where it stopped\n", 100*(share-f.from), round(total))
+	}
+}
+
+// round returns a duration with two digits of its largest unit.
+func round(d time.Duration) time.Duration {
+	unit := math.Pow(10, math.Floor(math.Log10(d.Seconds()))-1)
+	return time.Duration(math.Round(d.Seconds()/unit)*unit) * time.Second
+}

@@ -1,0 +1,77 @@
+package command
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"anncapacity/lib/embedding"
+	"anncapacity/lib/internal/testkit"
+)
+
+// The files of scale exact are those of exact. The plan is printed first; a second run computes nothing; merge writes the files again.
+func TestScaleExact(t *testing.T) {
+	vectors, dir := sampleFile(t), t.TempDir()
+	run := func(says string, args ...string) string {
+		t.Helper()
+		cmd, log := program(t, dir, args...)
+		out, err := cmd.Output()
+		if text := string(out) + log.String(); err != nil || !strings.Contains(text, says) {
+			t.Fatalf("%q: %v: %s, want %q", args, err, text, says)
+		}
+		return string(out)
+	}
+	if err := os.Symlink(filepath.Join(testkit.Root(t), ".local"), filepath.Join(dir, ".local")); err != nil { // XLA's plugin
+		t.Fatal(err)
+	}
+	run("", "exact", "--embeddings", vectors, "--queries", vectors, "--k", "5", "--out", "want.ivecs")
+	question := []string{"--embeddings", vectors, "--queries", vectors, "--k", "5", "--work", "work", "--workers", "2", "--query-block", "100"}
+	if out := run("tasks", append([]string{"scale", "plan"}, question...)...); !strings.Contains(out, "results of 0 tasks are stored") || !strings.Contains(out, "machine-hours") {
+		t.Error(out)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "work")); err == nil {
+		t.Error("scale plan created the work folder")
+	}
+	run("FLOP", append([]string{"scale", "exact", "--out", "out/truth.ivecs"}, question...)...)
+	run(" 0 computed by this run", append([]string{"scale", "exact", "--out", "again.ivecs"}, question...)...)
+	run("tasks", "scale", "merge", "--work", "work", "--out", "merged.ivecs")
+	run(" 0 are missing", "scale", "plan", "--work", "work")
+	for i, path := range embedding.NeighborOutputs(filepath.Join(dir, "want.ivecs")) {
+		want, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"out/truth.ivecs", "again.ivecs", "merged.ivecs"} {
+			if got, err := os.ReadFile(embedding.NeighborOutputs(filepath.Join(dir, name))[i]); err != nil || !bytes.Equal(got, want) {
+				t.Errorf("%s is not that of exact (%v)", name, err)
+			}
+		}
+	}
+}
+
+func TestScaleErrors(t *testing.T) {
+	vectors, dir := sampleFile(t), t.TempDir()
+	t.Chdir(dir)
+	for command, says := range map[string]string{
+		"exact --embeddings " + vectors + " --out t.ivecs":                             "-work is required",
+		"exact --embeddings " + vectors + " --out t.npy --work w":                      "must end in .ivecs",
+		"exact --embeddings " + vectors + " --out t.ivecs --work w --runner x":         "want local, indexed or spark",
+		"exact --embeddings " + vectors + " --out t.ivecs --work w --runner spark":     "make engines builds it",
+		"exact --embeddings " + vectors + " --out t.ivecs --work w --workers 0":        "at least 1",
+		"exact --embeddings " + vectors + " --out t.ivecs --work w --k 0":              "at least 1",
+		"exact --embeddings " + vectors + " --out t.ivecs --work w --k 5 --queries no": "no",
+		"plan":                                   "want -embeddings",
+		"task":                                   "-work is required",
+		"task --work w --index 1":                "names of tasks, or -workers",
+		"merge --work w":                         "-out is required",
+		"embed --dataset x --work w":             "-weights is required",
+		"merge --work " + dir + " --out t.ivecs": "plan.json",
+	} {
+		err := dispatch(t.Context(), commands(nil, Drivers{}), append([]string{"scale"}, strings.Fields(command)...))
+		if err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("scale %s: %v, want %q", command, err, says)
+		}
+	}
+}

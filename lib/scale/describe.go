@@ -1,0 +1,58 @@
+package scale
+
+import (
+	"fmt"
+	"io"
+)
+
+// Print writes what the plan computes, its tasks and its cost, as text. missing is the number of tasks whose results are not stored, and
+// workers that of workers as fast as this machine, whose rates are given. If the rates are zero, no time is written.
+func (p *Plan) Print(out io.Writer, missing, workers int, r Rates) {
+	c := p.Cost()
+	if p.Kind == KindExact {
+		p.Exact.print(out)
+	} else {
+		e := p.Embed
+		fmt.Fprintf(out, "embeddings of %d photographs of %s by %s\n", e.Images, e.Dataset, e.Weights)
+		fmt.Fprintf(out, "%d tasks of %d photographs\n", c.Tasks, min(e.Block, e.Images))
+	}
+	fmt.Fprintf(out, "results of %d tasks are stored, %d are missing\n", c.Tasks-missing, missing)
+	fmt.Fprintf(out, "%.3g FLOP; %s are read, %s of results are written\n", c.FLOP, size(c.Read), size(c.Written))
+	fmt.Fprintf(out, "memory of a worker: at most %s and the program\n", size(float64(c.Memory)))
+	if r.FLOP == 0 {
+		return
+	}
+	share := float64(missing) / float64(max(1, c.Tasks))
+	hours := c.Seconds(r) * share / 3600
+	fmt.Fprintf(out, "this machine: %.3g GFLOP/s, reads %s/s: %.3g machine-hours for what is missing", r.FLOP/1e9, size(r.Read), hours)
+	if workers > 1 {
+		fmt.Fprintf(out, ", %.3g hours on %d such machines", hours/float64(workers), workers)
+	}
+	fmt.Fprintln(out)
+}
+
+func (e *Exact) print(out io.Writer) {
+	what := "every vector"
+	switch q := e.Queries; {
+	case q.File != nil:
+		what = fmt.Sprintf("%d queries of %s", q.File.Rows, q.File.Location)
+	case q.Sample > 0:
+		what = fmt.Sprintf("%d vectors drawn with seed %d", q.Sample, q.Seed)
+	}
+	fmt.Fprintf(out, "exact neighbours of %s among the %d × %d vectors of %s, k %d, %s\n", what, e.Base.Rows, e.Base.Dim, e.Base.Location, e.K, e.Metric)
+	if se := e.StandardError(); se > 0 {
+		fmt.Fprintf(out, "standard error of a mean overlap over these queries: at most %.2g\n", se)
+	}
+	fmt.Fprintf(out, "%d tasks: %d blocks of %d queries, %d parts of the vectors\n", e.tasks(), e.blocks(), min(e.QueryBlock, e.count()), e.Parts)
+}
+
+// size returns a number of bytes in a readable unit.
+func size(bytes float64) string {
+	for _, unit := range []string{"B", "kB", "MB", "GB", "TB"} {
+		if bytes < 1000 {
+			return fmt.Sprintf("%.3g %s", bytes, unit)
+		}
+		bytes /= 1000
+	}
+	return fmt.Sprintf("%.3g PB", bytes)
+}

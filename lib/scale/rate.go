@@ -1,0 +1,92 @@
+package scale
+
+import (
+	"context"
+	"time"
+
+	"anncapacity/lib/ann"
+	"anncapacity/lib/exact"
+	"anncapacity/lib/images"
+	"anncapacity/lib/resnet50"
+)
+
+const (
+	rateQueries = 512  // most queries that are compared to find the rate
+	rateRows    = 8192 // most rows
+	rateRounds  = 2    // the first compiles
+)
+
+// Rates returns what this machine does in a second, on all cores: it computes a small part of the job, for some seconds.
+func (p *Plan) Rates(ctx context.Context) (Rates, error) {
+	if p.Kind == KindEmbed {
+		return p.Embed.rates(ctx)
+	}
+	return p.Exact.rates(ctx)
+}
+
+func (e *Exact) rates(ctx context.Context) (Rates, error) {
+	metric, err := ann.ParseMetric(e.Metric)
+	if err != nil {
+		return Rates{}, err
+	}
+	set, err := e.Base.open(ctx, e.Base.Location)
+	if err != nil {
+		return Rates{}, err
+	}
+	defer set.Close()
+	v := ann.Vectors{N: min(rateRows, e.Base.Rows), D: e.Base.Dim}
+	v.Data = make([]float32, v.N*v.D)
+	begun := time.Now()
+	if err := set.Read(ctx, 0, v.N, v.Data); err != nil {
+		return Rates{}, err
+	}
+	bytes := float64(e.Base.Bytes) * float64(v.N) / float64(e.Base.Rows)
+	r := Rates{Read: bytes / time.Since(begun).Seconds()}
+	queries := ann.Vectors{N: min(rateQueries, v.N), D: v.D}
+	queries.Data = v.Data[:queries.N*v.D]
+	for range rateRounds {
+		stream, err := exact.NewStream(queries, min(e.K, v.N), metric, exact.StreamOptions{})
+		if err != nil {
+			return Rates{}, err
+		}
+		begun = time.Now()
+		if err := stream.Add(ctx, 0, v); err != nil {
+			return Rates{}, err
+		}
+		r.FLOP = 2 * float64(queries.N) * float64(v.N) * float64(v.D) / time.Since(begun).Seconds()
+	}
+	return r, nil
+}
+
+func (e *Embed) rates(ctx context.Context) (Rates, error) {
+	d, err := e.open(ctx, "")
+	if err != nil {
+		return Rates{}, err
+	}
+	weights, err := resnet50.OpenWeights(ctx, e.Weights)
+	if err != nil {
+		return Rates{}, err
+	}
+	some := images.Range(d, 0, min(e.Batch, e.Images))
+	begun := time.Now()
+	sums, err := resnet50.ContentSums(ctx, some)
+	if err != nil {
+		return Rates{}, err
+	}
+	r := Rates{Read: bytesOfPhotograph * float64(some.Len()) / time.Since(begun).Seconds()}
+	embedder, err := resnet50.NewEmbedder(ctx, resnet50.EmbedOptions{
+		Dataset: d, Weights: weights, Preprocess: resnet50.Preprocess{Resize: e.Resize}, Batch: e.Batch,
+	})
+	if err != nil {
+		return Rates{}, err
+	}
+	defer embedder.Close()
+	for range rateRounds {
+		begun = time.Now()
+		if _, err := embedder.Embed(ctx, some, sums); err != nil {
+			return Rates{}, err
+		}
+		r.FLOP = flopOfImage * float64(some.Len()) / time.Since(begun).Seconds()
+	}
+	return r, nil
+}
