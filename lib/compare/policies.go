@@ -62,7 +62,11 @@ func Observe(ctx context.Context, e engine.Engine) (o Observation, err error) {
 		return o, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(out)) }()
-	result, err := Run(ctx, Trial(e, out))
+	s, err := newSession(ctx, Trial(e, out))
+	if err != nil {
+		return o, err
+	}
+	result, err := s.part(ctx, e)
 	if err != nil {
 		return o, err
 	}
