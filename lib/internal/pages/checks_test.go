@@ -19,7 +19,6 @@ import (
 	"anncapacity/lib/ann"
 	"anncapacity/lib/compare"
 	"anncapacity/lib/embedding"
-	"anncapacity/lib/engine"
 	"anncapacity/lib/internal/fetch"
 )
 
@@ -217,18 +216,6 @@ func timesBulkSearch(t *testing.T, command string) {
 	anncapacity(t, command, "--bulk", "--bulk --bulk-points 400 --bulk-dimensions 4 --k 10 --only 'anncapacity exact'")
 	if rows, err := compare.ReadBulk("results"); err != nil || len(rows) < 3 || rows[0].Points != 400 {
 		t.Errorf("%+v (%v)", rows, err)
-	}
-}
-
-// observesPolicies asks one engine, and writes the page of all.
-func observesPolicies(t *testing.T, command string) {
-	anncapacity(t, command, "--out docs", "--out docs --only 'anncapacity HNSW Truncate'")
-	rows, err := compare.ReadObservations("docs")
-	if err != nil || len(rows) != 1 || rows[0].Observed != engine.Truncates || rows[0].Returned != rows[0].EfSearch {
-		t.Errorf("%+v (%v)", rows, err)
-	}
-	if text, err := os.ReadFile("docs/engines.md"); err != nil || !strings.Contains(string(text), "| anncapacity HNSW Truncate | ") {
-		t.Errorf("%v\n%s", err, text)
 	}
 }
 

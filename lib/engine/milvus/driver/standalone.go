@@ -35,8 +35,8 @@ const (
 )
 
 // launchStandalone starts a full server, which keeps its data in a folder of its own. The server is one process, which the
-// kernel kills with the current one: a request to end it may take minutes, and nothing in its folder is used again. It accepts connections on every network interface,
-// because Milvus has no setting for that.
+// kernel kills with the current one: a request to end it may take minutes, and nothing in its folder is used again. It
+// accepts connections on every network interface, because Milvus has no setting for that.
 func launchStandalone(ctx context.Context, o engine.Options) (*server, error) {
 	binary, err := checkout.Installed(standalone)
 	if err != nil {
