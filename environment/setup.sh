@@ -13,7 +13,7 @@
 #   browser .local/browser: Playwright, for Debian's Chromium
 #   java    .local/java: a Java runtime, for Spark, Lucene and JVector
 #   jars    .local/jars: Lucene and JVector, with the programs that serve them
-#   engines .local/engines: PostgreSQL with pgvector, DuckDB's vss extension, Milvus Lite, PyNNDescent; word vectors
+#   engines .local/engines: PostgreSQL with pgvector, DuckDB's vss, Milvus Lite, a full Milvus server, PyNNDescent; word vectors
 #   storage .local/storage: DiskANN and LanceDB; .local/sptag: SPTAG, if Python 3.9 is found (as python3.9, or by PYTHON39)
 #   s3      .local/bin/versitygw, the S3 server of tests
 #   scale   .local/scale: Spark and the schema of Kubernetes, for the tests of runners
@@ -216,13 +216,26 @@ setup_jars() {
 	mark jars "$want"
 }
 
+# unpack is a Python program: unpack FROM TO decompresses the executable and the libraries of Milvus's server, which its wheel holds as
+# .lzma files, from one folder to another.
+unpack='
+import lzma, pathlib, shutil, sys
+packed, to = map(pathlib.Path, sys.argv[1:])
+to.mkdir(exist_ok=True)
+for path in packed.glob("*.lzma"):
+    with lzma.open(path) as data, open(to / path.stem, "wb") as file:
+        shutil.copyfileobj(data, file)
+    (to / path.stem).chmod(0o755)
+'
+
 setup_engines() {
 	local want
 	want=$(key $pins/engines.txt "$(version "$local/engines/bin/python")")
 	done_already engines "$want" && return
 	venv "$local/engines"
-	say 'installing the engines into .local/engines (about 1.1 GB)'
+	say 'installing the engines into .local/engines (about 1.4 GB)'
 	pip_install "$local/engines" --only-binary :all: --no-deps -r $pins/engines.txt
+	"$local/engines/bin/python" -I -c "$unpack" "$local"/engines/lib/python3*/site-packages/milvus/data/bin "$local/engines/milvus"
 	mark engines "$(key $pins/engines.txt "$(version "$local/engines/bin/python")")"
 }
 

@@ -30,10 +30,11 @@ type Engine struct {
 	Documented    string // the policy as a phrase, with the engine's own terms
 	Effort        string // the engine's name of efSearch, and its bounds; "" if Policy is Exact
 	Metrics       []ann.Metric
-	Normalize     bool  // the engine does not support the cosine: Build passes normalized vectors to the adapter instead
-	Deterministic bool  // two builds from the same vectors and options give the same answers
-	Bulk          bool  // timed in bulk search beside exact engines, although it is approximate
-	Trial         Trial // what the test of policies expects if Policy alone does not say it
+	Normalize     bool   // the engine does not support the cosine: Build passes normalized vectors to the adapter instead
+	Deterministic bool   // two builds from the same vectors and options give the same answers
+	Bulk          bool   // timed in bulk search beside exact engines, although it is approximate
+	Process       string // what an index runs in, for texts; "" means the current process
+	Trial         Trial  // what the test of policies expects if Policy alone does not say it
 
 	// Availability.
 	Install string        // how to install it: the end of the error of Missing

@@ -2,12 +2,9 @@
 package comparetest
 
 import (
-	"cmp"
-	"math/rand/v2"
 	"slices"
 	"testing"
 
-	"anncapacity/lib/ann"
 	"anncapacity/lib/compare"
 	"anncapacity/lib/engine"
 )
@@ -19,10 +16,7 @@ func Policy(t *testing.T, e engine.Engine) {
 	if err := e.Missing(); err != nil {
 		t.Skip(err)
 	}
-	result, err := compare.Run(t.Context(), compare.Options{
-		Base: points(), Engines: []engine.Engine{e}, K: []int{10, 50, 400}, EfSearch: cmp.Or(e.Trial.EfSearch, 20), Sweep: []int{10, 100}, SweepK: []int{10},
-		Sample: 40, Out: t.TempDir(), Index: engine.Options{M: 8},
-	})
+	result, err := compare.Run(t.Context(), compare.Trial(e, t.TempDir()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,15 +36,4 @@ func Policy(t *testing.T, e engine.Engine) {
 			t.Errorf("repeated answers: %+v", r)
 		}
 	}
-}
-
-// points returns 1,500 points in 24 dimensions around 21 centres.
-func points() ann.Vectors {
-	const n, d = 1500, 24
-	rng := rand.New(rand.NewPCG(1, 0))
-	v := ann.Vectors{N: n, D: d, Data: make([]float32, n*d)}
-	for i := range v.Data {
-		v.Data[i] = float32(5*((i/d)%7)*((i%d)%3)) + float32(rng.NormFloat64())
-	}
-	return v
 }

@@ -28,12 +28,16 @@ func Engines() []engine.Engine {
 		{
 			Key: "milvus-hnsw", Name: "Milvus HNSW", Effort: engine.Milvus.Effort,
 			Policy: engine.Milvus.Policy, Documented: engine.Milvus.Documented,
-			Install: "make engines, start a server as milvus.io says, and set MILVUS_ADDRESS=host:port",
+			Install: "make engines, or set MILVUS_ADDRESS to the host:port of a server",
 		},
 	}
 	for i := range all {
 		e := &all[i]
 		e.Family, e.Color, e.Metrics = "Milvus", color.RGBA{0x88, 0x22, 0x55, 255}, ann.Metrics
+		e.Process = "Milvus Lite's server, started for each index"
+		if e.Policy == engine.Rejects {
+			e.Process = "a Milvus server, started for each index"
+		}
 		e.Absent = func() error { return errors.New("is not in this build") }
 		e.Version = func() string { return "" }
 	}

@@ -54,7 +54,7 @@ const noIndex scan = ""
 // of returns e with the fields that the three engines share.
 func of(e engine.Engine, s scan) engine.Engine {
 	e.Family, e.Color, e.Metrics = "pgvector", color.RGBA{0x56, 0xb4, 0xe9, 255}, ann.Metrics
-	e.Install, e.Absent, e.Version = "make engines", absent, version
+	e.Install, e.Absent, e.Version, e.Process = "make engines", absent, version, "a PostgreSQL server, started for each index"
 	e.Open = func(ctx context.Context, base ann.Vectors, o engine.Options) (engine.Adapter, error) {
 		return open(ctx, base, o, s)
 	}

@@ -24,6 +24,7 @@ type engineFlags struct {
 	path, only string
 	points     int
 	list       bool
+	policies   bool
 	ask        *queryFlags
 	bulk       bulkFlags
 }
@@ -35,6 +36,9 @@ func enginesCommand(ctx context.Context, args []string, all []engine.Engine) err
 	}
 	if f.list {
 		return listEngines(f.Engines)
+	}
+	if f.policies {
+		return f.observePolicies(ctx, all)
 	}
 	if err := f.check(); err != nil {
 		return err
@@ -74,6 +78,7 @@ func parseEngines(args []string, all []engine.Engine) (f engineFlags, err error)
 	flags.BoolVar(&f.bulk.enabled, "bulk", false, "time exact search in bulk instead, under every metric, and write bulk.csv: every point of a set is a query, with one k (default 100)")
 	flags.IntVar(&f.bulk.points, "bulk-points", 100_000, "number of `points` of the set of -bulk: a random projection of the file's points, repeated with noise if there are too few")
 	flags.IntVar(&f.bulk.dimensions, "bulk-dimensions", 256, "number of `dimensions` of the set of -bulk")
+	flags.BoolVar(&f.policies, "policies", false, "ask every engine for more neighbours than efSearch, on points of its own, and write engine_policies.csv and the page engines.md")
 	flags.StringVar(&f.only, "only", "", "regular `expression`: use only the engines whose name matches it")
 	flags.BoolVar(&f.list, "list", false, "list the engines and exit; for a missing engine, say how to install it")
 	if err := parse(flags, args); err != nil {

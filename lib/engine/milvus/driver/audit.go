@@ -21,7 +21,7 @@ import (
 // Token is the name of the environment variable with the token of an audited server: user:password or a key.
 const Token = "MILVUS_TOKEN"
 
-// Audited opens collections of Milvus. It was tried on Milvus Lite; no package registry has a full server.
+// Audited opens collections of Milvus.
 var Audited = live.Driver{Flag: "milvus", Open: func(ctx context.Context, o live.Target) (live.Session, error) { return openCollection(ctx, o) }}
 
 // collection is a collection with an index. It implements live.Session, and calls only what reads. Milvus has no exact scan of an

@@ -24,11 +24,11 @@ func liteServer(t *testing.T) (*milvusclient.Client, string) {
 	if _, err := checkout.Installed(library); err != nil {
 		t.Skip(err)
 	}
-	port, err := freePort()
+	port, err := freePorts(1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := way{}.launch(t.Context(), engine.Options{Threads: 1}, port)
+	s, err := launchLite(t.Context(), engine.Options{Threads: 1}, port[0])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +37,7 @@ func liteServer(t *testing.T) (*milvusclient.Client, string) {
 			t.Error(err)
 		}
 	})
-	return s.client, fmt.Sprintf("127.0.0.1:%d", port)
+	return s.client, s.address
 }
 
 // rows creates a collection of n rows with the fields key, tenth (the last digit of the key) and place, and an index.

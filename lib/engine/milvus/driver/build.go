@@ -25,13 +25,15 @@ func open(ctx context.Context, base ann.Vectors, o engine.Options, w way) (engin
 	if err != nil {
 		return nil, err
 	}
-	x := &Index{way: w, o: o, server: s, collection: fmt.Sprintf("anncapacity_%016x", rand.Uint64())}
+	x := &Index{
+		way: w, o: o, server: s, collection: fmt.Sprintf("anncapacity_%016x", rand.Uint64()), ef: engine.DefaultEfSearch, level: entity.ClStrong,
+	}
 	if s.own != nil {
 		x.empty = s.own.Memory()
 	}
 	served, cancel := s.serverContext(ctx)
 	defer cancel()
-	for _, step := range []func(context.Context, ann.Vectors) error{x.create, x.insert, x.index, x.load} {
+	for _, step := range []func(context.Context, ann.Vectors) error{x.create, x.insert, x.index, x.load, x.settle} {
 		if err := step(served, base); err != nil {
 			return nil, errors.Join(s.explain(err), x.Close())
 		}
@@ -91,5 +93,13 @@ func (x *Index) load(ctx context.Context, base ann.Vectors) error {
 		err = task.Await(ctx)
 	}
 	x.o.Report(base.N, base.N, "points")
+	return err
+}
+
+// settle waits until every inserted row is searched. Later searches have the consistency level that is a collection's default:
+// with the strong level, a full server delays each by up to 0.2 s.
+func (x *Index) settle(ctx context.Context, base ann.Vectors) error {
+	_, err := x.request(ctx, base, 1, base.N-1)
+	x.level = entity.ClBounded
 	return err
 }

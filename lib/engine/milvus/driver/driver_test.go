@@ -137,33 +137,41 @@ func TestLiteScores(t *testing.T) {
 	}
 }
 
+// A search whose server is killed returns an error that says so, and Close leaves nothing behind.
 func TestServerKilled(t *testing.T) {
-	emptied(t)
 	base := enginetest.Gaussian(2000, 32, 1)
-	e := Engines()[flat]
-	if err := e.Missing(); err != nil {
-		t.Skip(err)
-	}
-	x, err := e.Build(t.Context(), base, engine.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	failed := make(chan error)
-	go func() {
-		_, err := x.AskBatch(t.Context(), ann.Vectors{N: 200_000, D: 32, Data: slices.Repeat(base.Data, 100)}, 100)
-		failed <- err
-	}()
-	time.Sleep(300 * time.Millisecond) // the batch takes minutes
-	if err := syscall.Kill(engine.Unwrap(x).(*Index).server.own.PID(), syscall.SIGKILL); err != nil {
-		t.Fatal(err)
-	}
-	if err := <-failed; err == nil || !strings.HasPrefix(err.Error(), e.Name+": the server ended: signal: killed") {
-		t.Errorf("%v", err)
-	}
-	for range 2 {
-		if err := x.Close(); err != nil {
-			t.Error(err)
-		}
+	for _, e := range []engine.Engine{Engines()[flat], Engines()[full]} {
+		t.Run(e.Name, func(t *testing.T) {
+			emptied(t)
+			if err := e.Missing(); err != nil {
+				t.Skip(err)
+			}
+			x, err := e.Build(t.Context(), base, engine.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			own := engine.Unwrap(x).(*Index).server.own
+			if own == nil {
+				t.Skip("the server was not started here")
+			}
+			failed := make(chan error)
+			go func() {
+				_, err := x.AskBatch(t.Context(), ann.Vectors{N: 2_000_000, D: 32, Data: slices.Repeat(base.Data, 1000)}, 40)
+				failed <- err
+			}()
+			time.Sleep(300 * time.Millisecond) // the batch takes minutes
+			if err := syscall.Kill(own.PID(), syscall.SIGKILL); err != nil {
+				t.Fatal(err)
+			}
+			if err := <-failed; err == nil || !strings.HasPrefix(err.Error(), e.Name+": the server ended: signal: killed") {
+				t.Errorf("%v", err)
+			}
+			for range 2 {
+				if err := x.Close(); err != nil {
+					t.Error(err)
+				}
+			}
+		})
 	}
 }
 
@@ -194,7 +202,7 @@ func TestPortTaken(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	_, err = way{}.launch(t.Context(), engine.Options{Threads: 1}, l.Addr().(*net.TCPAddr).Port)
+	_, err = launchLite(t.Context(), engine.Options{Threads: 1}, l.Addr().(*net.TCPAddr).Port)
 	if err == nil || !strings.HasPrefix(err.Error(), "the server ended") || !strings.Contains(err.Error(), "bind") {
 		t.Errorf("%v", err)
 	}

@@ -19,8 +19,9 @@ type Index struct {
 	o          engine.Options
 	server     *server
 	collection string
-	empty      int64 // memory of Milvus Lite's process before the collection
+	empty      int64 // memory of the server's process before the collection, if it was started here
 	ef         int
+	level      entity.ConsistencyLevel
 }
 
 // SetEfSearch implements engine.Adapter. ef is sent with each search, so a search returns the error if the server rejects it.
@@ -58,7 +59,7 @@ func (x *Index) request(ctx context.Context, queries ann.Vectors, k, from int) (
 	for i := from; i < min(from+batchSize, queries.N); i++ {
 		vectors = append(vectors, entity.FloatVector(queries.Row(i)))
 	}
-	option := milvusclient.NewSearchOption(x.collection, k, vectors).WithANNSField(field).WithConsistencyLevel(entity.ClStrong).
+	option := milvusclient.NewSearchOption(x.collection, k, vectors).WithANNSField(field).WithConsistencyLevel(x.level).
 		WithOutputFields("id") // otherwise Milvus Lite sends the vectors too
 	if !x.way.exact {
 		option = option.WithAnnParam(index.NewHNSWAnnParam(x.ef))
@@ -94,15 +95,20 @@ func read(result milvusclient.ResultSet) (engine.Answer, error) {
 	return a, nil
 }
 
-// Size returns the growth of Milvus Lite's memory and the size of its files. It returns zero for a full server.
+// Size returns the growth of the server's memory and the size of its files; of a full server's, those of the rows and the index.
+// It returns zero for the server at Address.
 func (x *Index) Size() engine.Size {
 	if x.server.own == nil {
 		return engine.Size{}
 	}
-	return engine.Size{Memory: max(0, x.server.own.Memory()-x.empty), Disk: x.server.folder.Bytes()}
+	size := engine.Size{Memory: max(0, x.server.own.Memory()-x.empty), Disk: x.server.folder.Bytes()}
+	if x.way.full {
+		size.Disk = rowsAndIndex(x.server.folder.Path)
+	}
+	return size
 }
 
-// Close stops Milvus Lite, or drops the collection from a full server.
+// Close stops a server that was started here, or drops the collection from that at Address.
 func (x *Index) Close() error {
 	var err error
 	if x.server.own == nil {

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	retry "github.com/grpc-ecosystem/go-grpc-middleware/retry"
 	"github.com/milvus-io/milvus/client/v2/milvusclient"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/keepalive"
@@ -27,6 +28,9 @@ func (w way) version() string {
 			return ""
 		}
 		return fmt.Sprintf("%s, FAISS %s", lite, faiss)
+	}
+	if os.Getenv(Address) == "" {
+		return wheelVersion(standaloneRelease)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), connectTimeout)
 	defer cancel()
@@ -55,54 +59,66 @@ const connectTimeout = 2 * time.Second
 
 // dial connects with a keepalive ping every 10 minutes instead of the client's default of 5 seconds. Milvus Lite's gRPC server
 // closes a connection with so frequent pings, and with it any search that takes longer. token is user:password, a key, or "".
-func dial(ctx context.Context, address, token string) (*milvusclient.Client, error) {
+func dial(ctx context.Context, address, token string, more ...grpc.DialOption) (*milvusclient.Client, error) {
 	return milvusclient.New(ctx, &milvusclient.ClientConfig{
 		Address:     address,
 		APIKey:      token,
-		DialOptions: []grpc.DialOption{grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 10 * time.Minute})},
+		DialOptions: append(more, grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 10 * time.Minute})),
 	})
 }
 
-// server is a connection to a Milvus server, with the process if it is Milvus Lite.
+// once returns the option of dial to send each request once. The client would send a refused one six times in 20 seconds.
+func once() grpc.DialOption { return grpc.WithDefaultCallOptions(retry.Disable()) }
+
+// server is a connection to a server, with the process if this package started it.
 type server struct {
-	client *milvusclient.Client
-	own    *process.Process // nil for a full server
-	folder *process.Folder
+	client  *milvusclient.Client
+	address string           // host:port
+	own     *process.Process // nil for the server at Address
+	folder  *process.Folder
 }
 
 func (w way) start(ctx context.Context, o engine.Options) (*server, error) {
-	if !w.full {
-		port, err := freePort()
+	switch {
+	case !w.full:
+		port, err := freePorts(1)
 		if err != nil {
 			return nil, err
 		}
-		return w.launch(ctx, o, port)
+		return launchLite(ctx, o, port[0])
+	case os.Getenv(Address) == "":
+		return launchStandalone(ctx, o)
 	}
 	within, cancel := context.WithTimeout(ctx, 10*connectTimeout)
 	defer cancel()
-	client, err := dial(within, os.Getenv(Address), "")
+	client, err := dial(within, os.Getenv(Address), "", once())
 	if err != nil {
 		return nil, fmt.Errorf("%s=%s: %w", Address, os.Getenv(Address), err)
 	}
-	return &server{client: client}, nil
+	return &server{client: client, address: os.Getenv(Address)}, nil
 }
 
-// freePort returns a free port. If another process takes it first, the server does not start.
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
+// freePorts returns n different free ports. If another process takes one first, the server does not start.
+func freePorts(n int) ([]int, error) {
+	found := make([]int, n)
+	for i := range found {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return nil, err
+		}
+		defer l.Close()
+		found[i] = l.Addr().(*net.TCPAddr).Port
 	}
-	return l.Addr().(*net.TCPAddr).Port, l.Close()
+	return found, nil
 }
 
-// launch starts Milvus Lite's server.
-func (w way) launch(ctx context.Context, o engine.Options, port int) (*server, error) {
+// launchLite starts Milvus Lite's server.
+func launchLite(ctx context.Context, o engine.Options, port int) (*server, error) {
 	python, err := checkout.Installed(python)
 	if err != nil {
 		return nil, err
 	}
-	s := &server{}
+	s := &server{address: fmt.Sprintf("127.0.0.1:%d", port)}
 	if s.folder, err = process.NewFolder(o.Dir, "milvus"); err != nil {
 		return nil, err
 	}
@@ -113,7 +129,7 @@ func (w way) launch(ctx context.Context, o engine.Options, port int) (*server, e
 		Ready: func(ctx context.Context) (err error) {
 			ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 			defer cancel()
-			s.client, err = dial(ctx, fmt.Sprintf("127.0.0.1:%d", port), "")
+			s.client, err = dial(ctx, s.address, "", once())
 			return err
 		},
 	})
@@ -123,7 +139,7 @@ func (w way) launch(ctx context.Context, o engine.Options, port int) (*server, e
 	return s, nil
 }
 
-// serverContext returns ctx, cancelled when Milvus Lite ends, because the client would retry for half a minute.
+// serverContext returns ctx, cancelled when a server that was started here ends, because the client would retry for half a minute.
 func (s *server) serverContext(ctx context.Context) (context.Context, context.CancelFunc) {
 	if s.own == nil {
 		return context.WithCancel(ctx)
@@ -131,7 +147,7 @@ func (s *server) serverContext(ctx context.Context) (context.Context, context.Ca
 	return s.own.While(ctx)
 }
 
-// explain returns err with the reason why Milvus Lite ended, if it did.
+// explain returns err with the reason why the server ended, if it was started here and did.
 func (s *server) explain(err error) error {
 	if err == nil || s.own == nil {
 		return err
@@ -139,7 +155,7 @@ func (s *server) explain(err error) error {
 	return s.own.Explain(err)
 }
 
-// stop closes the connection and stops the server if it is Milvus Lite.
+// stop closes the connection and stops the server if it was started here.
 func (s *server) stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), connectTimeout)
 	defer cancel()
