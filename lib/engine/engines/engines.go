@@ -16,6 +16,7 @@ import (
 	"anncapacity/lib/engine/pgvector"
 	"anncapacity/lib/engine/pynndescent"
 	"anncapacity/lib/engine/trees"
+	"anncapacity/lib/engine/usearch"
 )
 
 // All returns all engines, including those that are not available here; see engine.Engine.Missing. Each engine in drivers
@@ -33,6 +34,7 @@ func All(drivers ...engine.Engine) []engine.Engine {
 		milvus.Engines(),
 		lucene.Engines(),
 		jvector.Engines(),
+		usearch.Engines(),
 	)
 	for _, d := range drivers {
 		i := slices.IndexFunc(all, func(e engine.Engine) bool { return e.Key == d.Key })
