@@ -15,6 +15,7 @@ import (
 	"anncapacity/lib/engine/own"
 	"anncapacity/lib/engine/pgvector"
 	"anncapacity/lib/engine/pynndescent"
+	"anncapacity/lib/engine/qdrant"
 	"anncapacity/lib/engine/trees"
 	"anncapacity/lib/engine/usearch"
 )
@@ -35,6 +36,7 @@ func All(drivers ...engine.Engine) []engine.Engine {
 		lucene.Engines(),
 		jvector.Engines(),
 		usearch.Engines(),
+		qdrant.Engines(),
 	)
 	for _, d := range drivers {
 		i := slices.IndexFunc(all, func(e engine.Engine) bool { return e.Key == d.Key })
