@@ -12,7 +12,8 @@
 #   bench   hnswlib, compiled into .local/peers
 #   browser .local/browser: Playwright, for Debian's Chromium
 #   java    .local/java: a Java runtime, and Lucene and JVector with the programs that serve them
-#   engines .local/engines: PostgreSQL with pgvector, DuckDB's vss extension, Milvus Lite, PyNNDescent; word vectors
+#   engines .local/engines: PostgreSQL with pgvector, DuckDB's vss extension, Milvus Lite, PyNNDescent, usearch, Qdrant,
+#           LanceDB, ScaNN; word vectors
 #   storage .local/storage: DiskANN and LanceDB; .local/sptag: SPTAG, if Python 3.9 is found (as python3.9, or by PYTHON39)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -213,7 +214,7 @@ setup_engines() {
 	want=$(key $pins/engines.txt "$(version "$local/engines/bin/python")")
 	done_already engines "$want" && return
 	venv "$local/engines"
-	say 'installing the engines into .local/engines (about 1.1 GB)'
+	say 'installing the engines into .local/engines (about 1.6 GB)'
 	pip_install "$local/engines" --only-binary :all: --no-deps -r $pins/engines.txt
 	mark engines "$(key $pins/engines.txt "$(version "$local/engines/bin/python")")"
 }

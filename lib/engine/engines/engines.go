@@ -10,12 +10,14 @@ import (
 	"anncapacity/lib/engine/faiss"
 	"anncapacity/lib/engine/hnswlib"
 	"anncapacity/lib/engine/jvector"
+	"anncapacity/lib/engine/lancedb"
 	"anncapacity/lib/engine/lucene"
 	"anncapacity/lib/engine/milvus"
 	"anncapacity/lib/engine/own"
 	"anncapacity/lib/engine/pgvector"
 	"anncapacity/lib/engine/pynndescent"
 	"anncapacity/lib/engine/qdrant"
+	"anncapacity/lib/engine/scann"
 	"anncapacity/lib/engine/trees"
 	"anncapacity/lib/engine/usearch"
 )
@@ -37,6 +39,8 @@ func All(drivers ...engine.Engine) []engine.Engine {
 		jvector.Engines(),
 		usearch.Engines(),
 		qdrant.Engines(),
+		lancedb.Engines(),
+		scann.Engines(),
 	)
 	for _, d := range drivers {
 		i := slices.IndexFunc(all, func(e engine.Engine) bool { return e.Key == d.Key })
