@@ -105,6 +105,12 @@ var (
 		Policy: Rejects, Documented: "rejects: an error when rerankK is less than topK", Effort: "rerankK of GraphSearcher.search (at least topK)",
 		Call: "searcher.search(scores, {k}, {ef}, 0, 0, Bits.ALL)",
 	}
+	LanceDB = Words{
+		Key: "lancedb", Name: "LanceDB",
+		Policy: Rejects, Documented: "rejects: an error when ef is less than the limit", Effort: "ef of a vector query (at least the limit)",
+		Notes: []string{"Where it is not set, it is 1.5 times the limit. An index of several partitions has a graph for each: nprobes of them are searched, and the answers are merged."},
+		Call:  "table.search(query).ef({ef}).limit({k})",
+	}
 	Vespa = Words{
 		Key: "vespa", Name: "Vespa",
 		Policy: Raises, Documented: "explores targetHits + hnsw.exploreAdditionalHits candidates", Effort: "targetHits + hnsw.exploreAdditionalHits",
@@ -114,7 +120,7 @@ var (
 
 // Worded returns the words of every engine that has them.
 func Worded() []Words {
-	return []Words{FAISS, HNSWLib, USearch, PGVector, PGVectorIterative, DuckDB, Milvus, MilvusLite, Qdrant, Weaviate, Elasticsearch, Lucene, JVector, Vespa, FAISSUnbounded}
+	return []Words{FAISS, HNSWLib, USearch, PGVector, PGVectorIterative, DuckDB, Milvus, MilvusLite, Qdrant, Weaviate, Elasticsearch, Lucene, JVector, LanceDB, Vespa, FAISSUnbounded}
 }
 
 // WordsFor returns the words of the engine with the key, in any case. The error for another key lists all.

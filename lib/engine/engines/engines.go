@@ -10,12 +10,16 @@ import (
 	"anncapacity/lib/engine/faiss"
 	"anncapacity/lib/engine/hnswlib"
 	"anncapacity/lib/engine/jvector"
+	"anncapacity/lib/engine/lancedb"
 	"anncapacity/lib/engine/lucene"
 	"anncapacity/lib/engine/milvus"
 	"anncapacity/lib/engine/own"
 	"anncapacity/lib/engine/pgvector"
 	"anncapacity/lib/engine/pynndescent"
+	"anncapacity/lib/engine/qdrant"
+	"anncapacity/lib/engine/scann"
 	"anncapacity/lib/engine/trees"
+	"anncapacity/lib/engine/usearch"
 )
 
 // All returns all engines, including those that are not available here; see engine.Engine.Missing. Each engine in drivers
@@ -33,6 +37,10 @@ func All(drivers ...engine.Engine) []engine.Engine {
 		milvus.Engines(),
 		lucene.Engines(),
 		jvector.Engines(),
+		usearch.Engines(),
+		qdrant.Engines(),
+		lancedb.Engines(),
+		scann.Engines(),
 	)
 	for _, d := range drivers {
 		i := slices.IndexFunc(all, func(e engine.Engine) bool { return e.Key == d.Key })

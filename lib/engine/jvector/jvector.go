@@ -27,6 +27,6 @@ func Engines() []engine.Engine {
 	return []engine.Engine{{
 		Key: "jvector", Name: w.Name, Family: "JVector", Color: color.RGBA{0x11, 0x77, 0x33, 255},
 		Policy: w.Policy, Documented: w.Documented, Effort: w.Effort, Metrics: []ann.Metric{ann.Euclidean, ann.Cosine},
-		Install: "make engines", Absent: program.Absent, Version: program.Version, Open: program.Open,
+		Process: "a Java process that all its indexes share", Install: "make engines", Absent: program.Absent, Version: program.Version, Open: program.Open,
 	}}
 }

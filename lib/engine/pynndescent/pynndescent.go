@@ -29,7 +29,7 @@ func Engines() []engine.Engine {
 	return []engine.Engine{{
 		Key: "pynndescent", Name: "PyNNDescent", Family: "PyNNDescent", Color: color.RGBA{0xe6, 0x9f, 0x00, 255},
 		Policy: engine.Raises, Documented: "has no efSearch (it sets ε = efSearch/500): keeps k", Effort: "epsilon of query, here efSearch / 500",
-		Metrics: ann.Metrics, Process: "a Python process, started for each index",
+		Metrics: ann.Metrics, Process: "a Python process that all its indexes share",
 		// It keeps k, but its search does not leave a cluster, and it takes the −1 of an empty slot as the last row in its own
 		// order of the points.
 		Trial:   engine.Trial{Shows: []engine.Policy{engine.Pads}, Repeats: true},
