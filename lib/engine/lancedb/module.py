@@ -20,7 +20,11 @@ def ask(index, vectors, ids, k, ef):
     table, metric = index
     # A query of two dimensions is a batch, of any number of rows; its answers follow each other in any order.
     search = table.search(vectors, vector_column_name="vector").distance_type(metric).nprobes(1).ef(ef).limit(k)
-    columns = search.select(["id", "_distance"]).to_arrow()
+    try:
+        columns = search.select(["id", "_distance"]).to_arrow()
+    except RuntimeError as error:
+        # The message ends with a file name of the machine that compiled LanceDB.
+        raise RuntimeError(str(error).split(", /")[0]) from None
     found, distances = columns["id"].to_numpy(), columns["_distance"].to_numpy()
     if len(vectors) == 1:
         return [found], [distances]
