@@ -55,7 +55,7 @@ func paperPlan(base, learn int) Plan {
 		Bases: []Base{{N: min(networkBase, base), Seeds: 3, Budgets: []float64{1, 2, 4, 8, 16}, Balanced: []float64{4}}},
 	}
 	if base > networkBase {
-		p.Bases = append(p.Bases, Base{N: base, Seeds: 1, Budgets: []float64{4, 8, 16}})
+		p.Bases = append(p.Bases, Base{N: base, Seeds: 1, Budgets: []float64{2, 4, 8, 16}})
 	}
 	return p
 }
