@@ -111,6 +111,12 @@ var (
 		Notes: []string{"Where it is not set, it is 1.5 times the limit. An index of several partitions has a graph for each: nprobes of them are searched, and the answers are merged."},
 		Call:  "table.search(query).ef({ef}).limit({k})",
 	}
+	Redis = Words{
+		Key: "redis", Name: "Redis",
+		Policy: Raises, Documented: "raises EF to COUNT", Effort: "EF of VSIM (1 to 1,000,000)", Most: 1000000,
+		Notes: []string{"Vectors are rounded to 8-bit integers unless VADD has the option NOQUANT: this advice is for NOQUANT. A set is one graph, in one thread at a time for insertions."},
+		Call:  "VSIM KEY FP32 QUERY COUNT {k} EF {ef}",
+	}
 	Vespa = Words{
 		Key: "vespa", Name: "Vespa",
 		Policy: Raises, Documented: "explores targetHits + hnsw.exploreAdditionalHits candidates", Effort: "targetHits + hnsw.exploreAdditionalHits",
@@ -120,7 +126,7 @@ var (
 
 // Worded returns the words of every engine that has them.
 func Worded() []Words {
-	return []Words{FAISS, HNSWLib, USearch, PGVector, PGVectorIterative, DuckDB, Milvus, MilvusLite, Qdrant, Weaviate, Elasticsearch, Lucene, JVector, LanceDB, Vespa, FAISSUnbounded}
+	return []Words{FAISS, HNSWLib, USearch, PGVector, PGVectorIterative, DuckDB, Milvus, MilvusLite, Qdrant, Weaviate, Elasticsearch, Lucene, JVector, LanceDB, Redis, Vespa, FAISSUnbounded}
 }
 
 // WordsFor returns the words of the engine with the key, in any case. The error for another key lists all.
