@@ -47,7 +47,7 @@ func (x *Index) fill(ctx context.Context, base ann.Vectors) error {
 	return x.each(ctx, base.N, func(ctx context.Context, from, to int) error {
 		_, err := x.server.client.Pipelined(ctx, func(p client.Pipeliner) error {
 			for i := from; i < to; i++ {
-				p.VAddWithArgs(ctx, key, strconv.Itoa(i), blob(base.Row(i)), x.adding())
+				p.VAddWithArgs(ctx, key, strconv.Itoa(i), blob(base.Row(i)), x.adding(i))
 			}
 			return nil
 		})
@@ -56,8 +56,13 @@ func (x *Index) fill(ctx context.Context, base ann.Vectors) error {
 	})
 }
 
-func (x *Index) adding() *client.VAddArgs {
-	return &client.VAddArgs{NoQuant: true, M: int64(x.o.M), EF: int64(x.o.EfConstruction), Cas: x.o.Threads > 1}
+// adding returns the options of the insertion of a row. The attribute of the row is the field a.
+func (x *Index) adding(row int) *client.VAddArgs {
+	args := &client.VAddArgs{NoQuant: true, M: int64(x.o.M), EF: int64(x.o.EfConstruction), Cas: x.o.Threads > 1}
+	if x.o.Attributes != nil {
+		args.SetAttr = fmt.Sprintf(`{"a": %d}`, x.o.Attributes[row])
+	}
+	return args
 }
 
 // each calls do with the ranges of n commands that are sent together, from Options.Threads goroutines.
@@ -101,6 +106,31 @@ func (x *Index) Ask(ctx context.Context, query []float32, k int) (engine.Answer,
 // AskBatch implements engine.Batcher. It sends pipelines of queries on Options.Threads connections.
 func (x *Index) AskBatch(ctx context.Context, queries ann.Vectors, k int) ([]engine.Answer, error) {
 	return x.ask(ctx, queries, client.VSimArgs{Count: int64(k), EF: int64(x.ef)})
+}
+
+// AskBelow implements engine.Filterer.
+func (x *Index) AskBelow(ctx context.Context, query []float32, k int, below int32) (engine.Answer, error) {
+	with := client.VSimArgs{Count: int64(k), EF: int64(x.ef), Filter: fmt.Sprintf(".a < %d", below)}
+	return engine.First(x.ask(ctx, engine.One(query), with))
+}
+
+// Delete implements engine.Deleter.
+func (x *Index) Delete(ctx context.Context, ids []int32) error {
+	err := x.each(ctx, len(ids), func(ctx context.Context, from, to int) error {
+		sent, err := x.server.client.Pipelined(ctx, func(p client.Pipeliner) error {
+			for _, id := range ids[from:to] {
+				p.VRem(ctx, key, strconv.Itoa(int(id)))
+			}
+			return nil
+		})
+		for i, command := range sent {
+			if err == nil && !command.(*client.BoolCmd).Val() {
+				err = fmt.Errorf("element %d was not deleted", ids[from+i])
+			}
+		}
+		return err
+	})
+	return x.server.Explain(err)
 }
 
 func (x *Index) ask(ctx context.Context, queries ann.Vectors, with client.VSimArgs) ([]engine.Answer, error) {

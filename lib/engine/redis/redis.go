@@ -31,6 +31,8 @@ func Engines() []engine.Engine {
 	return []engine.Engine{{
 		Key: w.Key, Name: w.Name, Family: "Redis", Color: color.RGBA{0xf0, 0xe4, 0x42, 255},
 		Policy: w.Policy, Documented: w.Documented, Effort: w.Effort, Metrics: []ann.Metric{ann.Cosine},
+		Filter:  "FILTER of VSIM, on attributes that SETATTR stores: nodes that do not match are walked through, up to FILTER-EF nodes (100 · COUNT)",
+		Delete:  "VREM: removes the node and links its neighbours anew",
 		Process: "a Redis server, started for each index", Install: "make engines", Absent: absent, Version: version, Open: open,
 	}}
 }
