@@ -18,6 +18,7 @@ import (
 type codeSpace struct {
 	n, width int // width is the number of codes of a row: the dimensions, and zeros up to a multiple of rows.CodeMultiple
 	codes    []int8
+	block    memory.Block[int8] // holds the codes
 	kind     ann.Metric
 }
 
@@ -31,7 +32,20 @@ func (s *codeSpace) check() error { return nil }
 
 func (s *codeSpace) row(i int32) []int8 { return s.codes[int(i)*s.width : (int(i)+1)*s.width] }
 
-func (s *codeSpace) from(point int32) source { return codeFrom{s, s.row(point)} }
+func (s *codeSpace) from(point int32, old source) source {
+	from, ok := old.(*codeFrom)
+	if !ok {
+		from = &codeFrom{space: s}
+	}
+	from.row = s.row(point)
+	return from
+}
+
+// free frees the codes, which must not be used any more.
+func (s *codeSpace) free() {
+	s.block.Free()
+	s.codes = nil
+}
 
 func (s *codeSpace) fromVector([]float32) (source, error) {
 	return nil, errors.New("hnsw: an index on codes accepts indexed points as queries only")
@@ -65,7 +79,7 @@ type codeFrom struct {
 	row   []int8
 }
 
-func (f codeFrom) values(ids []int32, out []float32) { f.space.values(f.row, ids, out) }
+func (f *codeFrom) values(ids []int32, out []float32) { f.space.values(f.row, ids, out) }
 
 // highestCode is the magnitude of the number that is farthest from the mean of its dimension.
 const highestCode = 127
@@ -91,8 +105,8 @@ func encode(v ann.Vectors, metric ann.Metric) *codeSpace {
 	if s.width > rows.MaxCodes || !(farthest > 0) || math.IsInf(farthest, 0) {
 		return nil
 	}
-	s.codes = make([]int8, s.n*s.width)
-	memory.Advise(s.codes)
+	s.block = memory.Allocate[int8](s.n * s.width)
+	s.codes = s.block.Data
 	parallel.For(v.N, func(i int) {
 		row := s.row(int32(i))
 		for j, x := range v.Row(i) {
@@ -115,8 +129,8 @@ func (s *codeSpace) fineEnough(ctx context.Context, exact *vectorSpace) (bool, e
 	err := parallel.Each(ctx, comparedPoints, func() (func(int) error, error) {
 		return func(i int) error {
 			point := int32(i * s.n / comparedPoints)
-			byCodes := nearestOf(s.from(point), s.n)
-			for _, a := range nearestOf(exact.from(point), s.n) {
+			byCodes := nearestOf(s.from(point, nil), s.n)
+			for _, a := range nearestOf(exact.from(point, nil), s.n) {
 				if slices.ContainsFunc(byCodes, func(b uint64) bool { return rank.ID(a) == rank.ID(b) }) {
 					shared[i]++
 				}

@@ -11,6 +11,7 @@ import (
 // inserter holds the scratch space of one worker that inserts nodes.
 type inserter struct {
 	space Space
+	from  source // of w.space
 	g     *Graph
 	seen  stamps
 
@@ -32,7 +33,8 @@ type inserter struct {
 // link performs Algorithm 1 without the links back. It writes the links of id, on all levels that the graph has so far,
 // to nodes of the graph and to earlier, the nodes that precede id in its batch.
 func (w *inserter) link(id int32, earlier []int32) {
-	from := w.space.from(id)
+	w.from = w.space.from(id, w.from)
+	from := w.from
 	top := min(w.g.Level(id), w.g.Level(w.g.entryPoint))
 	start := descend(w.g, &w.gather, from, top)
 	for level := top; level >= 0; level-- {
@@ -138,7 +140,8 @@ func (w *inserter) reselect(from int32, slots []int32, room, selected int) (n in
 	for _, id := range w.gather.ids[:selected] {
 		w.seen.add(id)
 	}
-	w.sorted = append(w.sorted[:0], w.gather.compute(w.space.from(from))...)
+	w.from = w.space.from(from, w.from)
+	w.sorted = append(w.sorted[:0], w.gather.compute(w.from)...)
 	switch {
 	case w.position == nil:
 		slices.Sort(w.sorted)

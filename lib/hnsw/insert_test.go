@@ -47,7 +47,7 @@ func (w *inserter) rank(from int32, ids []int) {
 	for _, id := range ids {
 		w.gather.ids = append(w.gather.ids, int32(id))
 	}
-	w.sorted = append(w.sorted[:0], w.gather.compute(w.space.from(from))...)
+	w.sorted = append(w.sorted[:0], w.gather.compute(w.space.from(from, nil))...)
 	slices.Sort(w.sorted)
 	w.sorted = slices.CompactFunc(w.sorted, func(a, b uint64) bool { return rank.ID(a) == rank.ID(b) })
 }

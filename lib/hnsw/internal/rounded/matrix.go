@@ -19,28 +19,34 @@ import (
 type Matrix struct {
 	n      int
 	values []float32 // row-major
+	block  memory.Block[float32]
+}
+
+// Free frees the memory of the matrix, which must not be used any more.
+func (m *Matrix) Free() {
+	m.block.Free()
+	m.values = nil
 }
 
 // Row returns the values of point i relative to all n points. The result is a view.
 func (m *Matrix) Row(i int32) []float32 { return m.values[int(i)*m.n : (int(i)+1)*m.n] }
 
 // AllPairs returns the matrix of all pairs of v. It returns nil and no error if the grid is too coarse for v: see
-// tooCoarse. It returns ctx.Err() if ctx is cancelled.
+// tooCoarse. It returns ctx.Err() if ctx is cancelled. The caller must call Free.
 func AllPairs(ctx context.Context, v ann.Vectors, metric ann.Metric) (*Matrix, error) {
 	p := round(v, metric)
 	if p == nil {
 		return nil, nil
 	}
-	m := &Matrix{n: v.N, values: make([]float32, v.N*v.N)}
-	memory.Advise(m.values)
+	defer p.block.Free()
+	m := &Matrix{n: v.N, block: memory.Allocate[float32](v.N * v.N)}
+	m.values = m.block.Data
 	for row := 0; row < v.N && ctx.Err() == nil; row += blockRows {
 		m.fillRows(ctx, p, row, min(row+blockRows, v.N))
 	}
-	if err := ctx.Err(); err != nil {
+	if err := ctx.Err(); err != nil || metric != ann.InnerProduct && m.tooCoarse(v) {
+		m.Free()
 		return nil, err
-	}
-	if metric != ann.InnerProduct && m.tooCoarse(v) {
-		return nil, nil
 	}
 	return m, nil
 }
