@@ -107,7 +107,7 @@ func roomFor[T int | int64 | uint64](count T) []float32 {
 
 // read decodes count numbers from r in blocks.
 func (t scalar) read(r io.Reader, to *numbers, count int, order binary.ByteOrder) error {
-	block := make([]byte, min(int64(count)*t.size, 1<<20))
+	block := make([]byte, min(int64(count)*t.size, 1<<17))
 	for left := int64(count) * t.size; left > 0; left -= int64(len(block)) {
 		block = block[:min(left, int64(len(block)))]
 		if _, err := io.ReadFull(r, block); err != nil {

@@ -127,11 +127,12 @@ const (
 func (s *codeSpace) fineEnough(ctx context.Context, exact *vectorSpace) (bool, error) {
 	shared := make([]int, comparedPoints)
 	err := parallel.Each(ctx, comparedPoints, func() (func(int) error, error) {
+		var byCodes, byVectors nearest
 		return func(i int) error {
 			point := int32(i * s.n / comparedPoints)
-			byCodes := nearestOf(s.from(point, nil), s.n)
-			for _, a := range nearestOf(exact.from(point, nil), s.n) {
-				if slices.ContainsFunc(byCodes, func(b uint64) bool { return rank.ID(a) == rank.ID(b) }) {
+			byCodes.find(s.from(point, nil), s.n)
+			for _, a := range byVectors.find(exact.from(point, nil), s.n) {
+				if slices.ContainsFunc(byCodes.keys, func(b uint64) bool { return rank.ID(a) == rank.ID(b) }) {
 					shared[i]++
 				}
 			}
@@ -145,19 +146,25 @@ func (s *codeSpace) fineEnough(ctx context.Context, exact *vectorSpace) (bool, e
 	return float64(sum) >= minShared*comparedPoints*comparedNear, err
 }
 
-// nearestOf returns the keys of the comparedNear nearest of n points, in any order.
-func nearestOf(from source, n int) []uint64 {
-	const block = 1024
-	var near []uint64
-	var m gather
+// nearest finds the nearest of all points.
+type nearest struct {
+	keys   []uint64
+	gather gather
+}
+
+// find returns the keys of the comparedNear nearest of n points, in any order. The next call overwrites the result.
+func (near *nearest) find(from source, n int) []uint64 {
+	const block = 256
+	near.keys = near.keys[:0]
+	m := &near.gather
 	for first := 0; first < n; first += block {
 		m.ids = m.ids[:0]
 		for id := first; id < min(first+block, n); id++ {
 			m.ids = append(m.ids, int32(id))
 		}
-		near = append(near, m.compute(from)...)
-		rank.Smallest(near, comparedNear)
-		near = near[:min(comparedNear, len(near))]
+		near.keys = append(near.keys, m.compute(from)...)
+		rank.Smallest(near.keys, comparedNear)
+		near.keys = near.keys[:min(comparedNear, len(near.keys))]
 	}
-	return near
+	return near.keys
 }
