@@ -116,7 +116,7 @@ func newBuilder(space Space, g *Graph, rows []int32) *builder {
 	}
 	diverse := make([]uint16, g.Len())
 	for range parallel.Limit(maxBatch) {
-		w := &inserter{space: space, g: g, seen: newStamps(g.Len()), position: position, diverse: diverse}
+		w := &inserter{space: space, explorer: explorer{g: g, seen: newStamps(g.Len())}, position: position, diverse: diverse}
 		b.workers = append(b.workers, w)
 	}
 	return b

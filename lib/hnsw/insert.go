@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 
-	"anncapacity/lib/hnsw/internal/rows"
 	"anncapacity/lib/internal/rank"
 )
 
@@ -12,13 +11,10 @@ import (
 type inserter struct {
 	space Space
 	from  source // of w.space
-	g     *Graph
-	seen  stamps
+	explorer
 
 	position []int32 // by ID: place among the rows in the order in which the engine receives them; nil for AsFAISS, which orders ties by ID
 
-	pool   pool
-	gather gather
 	sorted []uint64 // candidates, nearest first
 	kept   []int32
 	fresh  []int32 // those of kept that were not links before
@@ -79,16 +75,7 @@ func (w *inserter) sortTies(compare func(a, b int32) int) {
 // search searches a level (Algorithm 2). It leaves the efConstruction nearest nodes found in w.pool and returns the key of
 // the nearest.
 func (w *inserter) search(from source, start uint64, level int) (nearest uint64) {
-	w.seen.next()
-	w.pool.reset(w.g.options.EfConstruction)
-	w.seen.add(rank.ID(start))
-	w.pool.add(start)
-	for current, ok := w.pool.expand(); ok; current, ok = w.pool.expand() {
-		if next, ok := w.pool.upcoming(); ok {
-			rows.Prefetch(w.g.slots(next, level))
-		}
-		w.offer(w.gather.unseen(w.g.slots(current, level), from, &w.seen))
-	}
+	w.explore(from, start, level, w.g.options.EfConstruction, false)
 	return keyOf(w.pool.entries[0])
 }
 

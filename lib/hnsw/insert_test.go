@@ -13,7 +13,7 @@ import (
 func TestSelectionAgainIsTheHeuristic(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 0))
 	v := withCopies(400, 6)
-	w := &inserter{space: OnVectors(v), g: &Graph{}, seen: newStamps(v.N)}
+	w := &inserter{space: OnVectors(v), explorer: explorer{g: &Graph{}, seen: newStamps(v.N)}}
 	dropped := 0
 	for range 500 {
 		from, room := int32(rng.IntN(v.N)), 3+rng.IntN(8)
