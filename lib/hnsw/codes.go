@@ -81,8 +81,6 @@ type codeFrom struct {
 
 func (f *codeFrom) values(ids []int32, out []float32) { f.space.values(f.row, ids, out) }
 
-func (f *codeFrom) prefetch(ids []int32) { rows.PrefetchRows(f.space.codes, f.space.width, ids) }
-
 // highestCode is the magnitude of the number that is farthest from the mean of its dimension.
 const highestCode = 127
 

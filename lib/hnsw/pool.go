@@ -86,15 +86,14 @@ func (p *pool) keys(out []uint64) []uint64 {
 	return out
 }
 
-// upcoming returns the nearest node that is not expanded, which is the next to be expanded unless nearer ones are added, and its
-// value; noLink and nowhere if there is none.
-func (p *pool) upcoming() (id int32, value float32) {
+// upcoming returns the nearest node that is not expanded, which is the next to be expanded unless nearer ones are added.
+func (p *pool) upcoming() (id int32, ok bool) {
 	for _, e := range p.entries[min(p.next, len(p.entries)):] {
 		if e&1 == 0 {
-			return rank.ID(keyOf(e)), rank.Value(e)
+			return rank.ID(keyOf(e)), true
 		}
 	}
-	return noLink, nowhere
+	return 0, false
 }
 
 // nearer returns the number of nodes that are strictly nearer than the one expanded last.

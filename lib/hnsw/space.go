@@ -37,8 +37,6 @@ type Space interface {
 type source interface {
 	// values sets out[i] to the value of ids[i].
 	values(ids []int32, out []float32)
-	// prefetch asks the processor to read what values will read for the first of the ids.
-	prefetch(ids []int32)
 }
 
 // Matrix holds the squared L2 distances between all pairs of n vectors. exact.AllPairs returns one.
@@ -106,8 +104,6 @@ func (row *matrixRow) values(ids []int32, out []float32) {
 		out[i] = (*row)[id]
 	}
 }
-
-func (row *matrixRow) prefetch(ids []int32) { rows.PrefetchRows(*row, 1, ids) }
 
 // OnVectors returns a space that computes L2 distances when they are needed, so that no n × n matrix is stored. The one
 // exception is Build, which may compute a matrix of up to 16,384 vectors, rounded to 16 bits; it holds n² float32 during
@@ -269,5 +265,3 @@ type vectorFrom struct {
 }
 
 func (f *vectorFrom) values(ids []int32, out []float32) { f.space.values(f.vector, ids, out) }
-
-func (f *vectorFrom) prefetch(ids []int32) { rows.PrefetchRows(f.space.v.Data, f.space.v.D, ids) }

@@ -1,7 +1,0 @@
-//go:build !amd64
-
-package rows
-
-import "unsafe"
-
-func prefetchRows(unsafe.Pointer, int, *int32, int, int) {}
