@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
 	"runtime/debug"
 	"strings"
 	"sync/atomic"
@@ -47,14 +46,18 @@ type ownRun struct {
 }
 
 func (o *ownRun) run() error {
-	memory := watch()
-	if err := o.open(); err != nil {
+	if err := o.openQueries(); err != nil {
 		return err
 	}
-	if err := o.build(); err != nil {
+	debug.FreeOSMemory()
+	before, most := anonymous(), watch()
+	err := o.build()
+	o.record.Memory = float64(most()-before) / 1e6
+	if err != nil {
 		return err
 	}
-	o.record.Memory = float64(memory()) / 1e6
+	debug.FreeOSMemory()
+	o.record.Held = float64(anonymous()-before) / 1e6
 	for i, ef := range o.Efforts {
 		m, err := o.search(ef)
 		if err != nil {
@@ -78,11 +81,9 @@ func (o *ownRun) exact() (err error) {
 	return err
 }
 
-func (o *ownRun) open() (err error) {
+// openQueries reads the queries and their exact neighbours.
+func (o *ownRun) openQueries() (err error) {
 	o.record.Version = ownVersion()
-	if o.base, err = embedding.Open(filepath.Join(o.Vectors, baseFile)); err != nil {
-		return err
-	}
 	if o.queries, err = embedding.Open(filepath.Join(o.Vectors, queriesFile)); err != nil {
 		return err
 	}
@@ -90,12 +91,15 @@ func (o *ownRun) open() (err error) {
 	for i := range t.N {
 		o.truth = append(o.truth, t.Row(i))
 	}
-	o.record.Dimensions = o.base.D
 	return err
 }
 
+// build reads the vectors and builds the index. The time does not include the reading.
 func (o *ownRun) build() (err error) {
-	runtime.GC()
+	if o.base, err = embedding.Open(filepath.Join(o.Vectors, baseFile)); err != nil {
+		return err
+	}
+	o.record.Dimensions = o.base.D
 	started, cpu := time.Now(), processorTime()
 	o.graph, err = hnsw.Build(o.ctx, hnsw.OnVectors(o.base), hnsw.Options{M: o.M, EfConstruction: o.EfConstruction, Seed: seed})
 	o.record.Build, o.record.BuildCPU = time.Since(started).Seconds(), processorTime()-cpu
@@ -179,10 +183,8 @@ func processorTime() float64 {
 	return time.Duration(r.Utime.Nano() + r.Stime.Nano()).Seconds()
 }
 
-// watch starts to read the anonymous memory of the process. The returned function stops and returns by how many bytes it grew at
-// most.
+// watch starts to read the anonymous memory of the process. The returned function stops and returns the largest value in bytes.
 func watch() (most func() int64) {
-	before := anonymous()
 	var largest atomic.Int64
 	stop, ended := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -201,7 +203,7 @@ func watch() (most func() int64) {
 	return func() int64 {
 		close(stop)
 		<-ended
-		return max(largest.Load(), anonymous()) - before
+		return max(largest.Load(), anonymous())
 	}
 }
 
