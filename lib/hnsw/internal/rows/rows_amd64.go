@@ -41,11 +41,11 @@ func squaredCodes(query, data []int8, ids []int32, out []float32) {
 	}
 	whole := len(ids) / Group
 	if whole > 0 {
-		squaredCodesAVX2(&query[0], len(query), &data[0], &ids[0], whole, &out[0])
+		squaredCodesGroups(&query[0], len(query), &data[0], &ids[0], whole, &out[0])
 	}
 	if rest := ids[whole*Group:]; len(rest) > 0 {
 		last, values := fill(rest), [Group]float32{}
-		squaredCodesAVX2(&query[0], len(query), &data[0], &last[0], 1, &values[0])
+		squaredCodesGroups(&query[0], len(query), &data[0], &last[0], 1, &values[0])
 		copy(out[whole*Group:], values[:len(rest)])
 	}
 }
@@ -57,14 +57,33 @@ func negatedCodes(query, data []int8, ids []int32, out []float32) {
 	}
 	whole := len(ids) / Group
 	if whole > 0 {
-		productCodesAVX2(&query[0], len(query), &data[0], &ids[0], whole, &out[0])
+		productCodesGroups(&query[0], len(query), &data[0], &ids[0], whole, &out[0])
 	}
 	if rest := ids[whole*Group:]; len(rest) > 0 {
 		last, values := fill(rest), [Group]float32{}
-		productCodesAVX2(&query[0], len(query), &data[0], &last[0], 1, &values[0])
+		productCodesGroups(&query[0], len(query), &data[0], &last[0], 1, &values[0])
 		copy(out[whole*Group:], values[:len(rest)])
 	}
 }
+
+func squaredCodesGroups(query *int8, d int, data *int8, ids *int32, groups int, out *float32) {
+	if wide(d) {
+		squaredCodes512(query, d, data, ids, groups, out)
+		return
+	}
+	squaredCodesAVX2(query, d, data, ids, groups, out)
+}
+
+func productCodesGroups(query *int8, d int, data *int8, ids *int32, groups int, out *float32) {
+	if wide(d) {
+		productCodes512(query, d, data, ids, groups, out)
+		return
+	}
+	productCodesAVX2(query, d, data, ids, groups, out)
+}
+
+// wide reports whether rows of d codes are computed with registers of 512 bits.
+func wide(d int) bool { return d%32 == 0 && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512F }
 
 // fill returns a group that begins with fewer IDs and repeats the last.
 func fill(ids []int32) (full [Group]int32) {
@@ -90,6 +109,12 @@ func squaredCodesAVX2(query *int8, d int, data *int8, ids *int32, groups int, ou
 
 //go:noescape
 func productCodesAVX2(query *int8, d int, data *int8, ids *int32, groups int, out *float32)
+
+//go:noescape
+func squaredCodes512(query *int8, d int, data *int8, ids *int32, groups int, out *float32)
+
+//go:noescape
+func productCodes512(query *int8, d int, data *int8, ids *int32, groups int, out *float32)
 
 // Prefetch asks the processor to read the first 32 numbers, at least one, into its cache.
 func Prefetch(numbers []int32) { prefetch(&numbers[0]) }
