@@ -112,3 +112,16 @@ func TestClustered(t *testing.T) {
 		t.Error("the first 30 vectors differ")
 	}
 }
+
+func TestAnonymous(t *testing.T) {
+	for status, want := range map[string]int64{
+		"VmRSS:\t  9 kB\nRssAnon:\t     120 kB\nRssFile:\t 7 kB\n": 120 << 10, "RssAnon:\t 0 kB\nRssFile: 7 kB\n": 0, "RssAnon: 52": 52 << 10, "": 0,
+	} {
+		if got := anonymousOf([]byte(status)); got != want {
+			t.Errorf("%q: %d, want %d", status, got, want)
+		}
+	}
+	if got := testing.AllocsPerRun(10, func() { anonymous() }); got > 1 || anonymous() < 1<<20 {
+		t.Errorf("%v allocations, %d bytes", got, anonymous())
+	}
+}

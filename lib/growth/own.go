@@ -1,15 +1,14 @@
 package growth
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"runtime/debug"
-	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -207,13 +206,35 @@ func watch() (most func() int64) {
 	}
 }
 
-// anonymous returns the anonymous memory of the process in bytes.
+// anonymous returns the anonymous memory of the process in bytes. It allocates the name of the file alone, because its garbage counts.
 func anonymous() int64 {
-	status, _ := os.ReadFile("/proc/self/status")
-	_, rest, _ := strings.Cut(string(status), "RssAnon:")
-	var kB int64
-	fmt.Sscan(rest, &kB)
-	return 1024 * kB
+	fd, err := syscall.Open("/proc/self/status", syscall.O_RDONLY, 0)
+	if err != nil {
+		return 0
+	}
+	defer syscall.Close(fd)
+	var status [4096]byte
+	n, _ := syscall.Read(fd, status[:])
+	return anonymousOf(status[:max(0, n)])
+}
+
+// anonymousOf returns the anonymous memory in bytes that a status of a process in the format of the kernel tells, which is in units
+// of 1024 bytes.
+func anonymousOf(status []byte) (memory int64) {
+	const field = "RssAnon:"
+	at := bytes.Index(status, []byte(field))
+	if at < 0 {
+		return 0
+	}
+	for _, c := range status[at+len(field):] {
+		switch {
+		case c >= '0' && c <= '9':
+			memory = 10*memory + int64(c-'0')
+		case memory > 0 || c == '\n':
+			return 1024 * memory
+		}
+	}
+	return 1024 * memory
 }
 
 // ownVersion returns the version control revision of the program, as far as it is known.
