@@ -18,6 +18,7 @@ import (
 	"anncapacity/lib/exact"
 	"anncapacity/lib/fidelity"
 	"anncapacity/lib/hnsw"
+	"anncapacity/lib/internal/memory"
 )
 
 // Serve measures this project's index as a request of Run says and writes the record as JSON. It must be called in a process that
@@ -48,14 +49,14 @@ func (o *ownRun) run() error {
 	if err := o.openQueries(); err != nil {
 		return err
 	}
-	debug.FreeOSMemory()
+	memory.ReturnFree()
 	before, most := anonymous(), watch()
 	err := o.build()
 	o.record.Memory = float64(most()-before) / 1e6
 	if err != nil {
 		return err
 	}
-	debug.FreeOSMemory()
+	memory.ReturnFree()
 	o.record.Held = float64(anonymous()-before) / 1e6
 	for i, ef := range o.Efforts {
 		m, err := o.search(ef)
@@ -220,7 +221,7 @@ func anonymous() int64 {
 
 // anonymousOf returns the anonymous memory in bytes that a status of a process in the format of the kernel tells, which is in units
 // of 1024 bytes.
-func anonymousOf(status []byte) (memory int64) {
+func anonymousOf(status []byte) (size int64) {
 	const field = "RssAnon:"
 	at := bytes.Index(status, []byte(field))
 	if at < 0 {
@@ -229,12 +230,12 @@ func anonymousOf(status []byte) (memory int64) {
 	for _, c := range status[at+len(field):] {
 		switch {
 		case c >= '0' && c <= '9':
-			memory = 10*memory + int64(c-'0')
-		case memory > 0 || c == '\n':
-			return 1024 * memory
+			size = 10*size + int64(c-'0')
+		case size > 0 || c == '\n':
+			return 1024 * size
 		}
 	}
-	return 1024 * memory
+	return 1024 * size
 }
 
 // ownVersion returns the version control revision of the program, as far as it is known.

@@ -52,6 +52,9 @@ func CollectEarly() (restore func()) {
 	return func() { debug.SetGCPercent(before) }
 }
 
+// ReturnFree collects the garbage and returns free memory of Go's heap to the kernel. A process that measures its memory calls it.
+func ReturnFree() { debug.FreeOSMemory() }
+
 const pageSize = 2 << 20
 
 // Advise asks the kernel to back a large slice with huge pages, so that filling it does not cause a page fault for every
