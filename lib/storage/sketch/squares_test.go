@@ -10,8 +10,8 @@ import (
 // and codes that begin at any bit.
 func TestSquaresAreThoseOfPlainGo(t *testing.T) {
 	rng := rand.New(rand.NewPCG(4, 4))
-	for _, d := range []int{4, 8, 24, 28, 32, 40, 42, 128, 256, 1 << 14} {
-		for _, subspaces := range []int{1, 2, 3, 4, 7, 8, 16} {
+	for _, d := range []int{4, 8, 24, 28, 32, 40, 42, 128, 128, 256, 256, 384, 1 << 14} {
+		for _, subspaces := range []int{1, 2, 3, 4, 7, 8, 16, 32, 60} {
 			if d < subspaces {
 				continue
 			}
@@ -27,7 +27,7 @@ func TestSquaresAreThoseOfPlainGo(t *testing.T) {
 			q.set(centroids)
 			const size = 31
 			at := rng.IntN(20)
-			packed := make([]byte, (at+size*q.Bits()+7)/8+padding)
+			packed := make([]byte, (at+size*q.Bits()+7)/8+padding+rng.IntN(2)*100) // the end or the middle of the codes
 			query, word := make([]uint8, d), make([]uint8, d)
 			for i := range packed {
 				packed[i] = uint8(rng.IntN(256))

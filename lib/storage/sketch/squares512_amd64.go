@@ -1,0 +1,54 @@
+package sketch
+
+import (
+	"unsafe"
+
+	"golang.org/x/sys/cpu"
+)
+
+// lanes describes 128 consecutive numbers of a vector as 16 lanes of 8 numbers, for avx512. A lane is a part of one subspace.
+type lanes struct {
+	offset [16]uint32 // of the code of the subspace in the code of a vector, in bits
+	mask   [16]uint32 // of the bits of that code
+	step   [16]uint32 // codewords are so many times 8 numbers long
+	first  [16]uint32 // place of the lane in the first codeword of the subspace, in 8 numbers from the first of all codewords
+}
+
+const (
+	lane      = 8
+	chunk     = 16 * lane
+	codeBytes = 64               // avx512 reads so many bytes for a code
+	mostCode  = 8*codeBytes - 16 // bits of a code that begins at any bit of the first byte, read as 2 bytes
+)
+
+// prepareLanes sets the lanes, if avx512 can run on this CPU and for this quantizer. It cannot if the codewords do not lie one after
+// another in memory.
+func (q *Quantizer) prepareLanes() {
+	d := q.starts[len(q.bits)]
+	c := &cpu.X86
+	if !c.HasAVX512F || !c.HasAVX512BW || !c.HasAVX512DQ || !c.HasAVX512VBMI || !c.HasAVX512VNNI ||
+		d%chunk != 0 || d > mostNumbers || q.Bits() > mostCode {
+		return
+	}
+	all := make([]lanes, d/chunk)
+	at := 0
+	for m, words := range q.words {
+		numbers := q.starts[m+1] - q.starts[m]
+		if numbers%lane != 0 || &words[0] != (*uint8)(unsafe.Add(unsafe.Pointer(&q.words[0][0]), at)) {
+			return
+		}
+		for j := 0; j < numbers; j += lane {
+			l, i := &all[(q.starts[m]+j)/chunk], (q.starts[m]+j)%chunk/lane
+			l.offset[i], l.mask[i] = uint32(q.offset[m]), 1<<q.bits[m]-1
+			l.step[i], l.first[i] = uint32(numbers/lane), uint32((at+j)/lane)
+		}
+		at += len(words)
+	}
+	q.lanes = all
+}
+
+// avx512 sets size squares, at least one, to the squared distances between query and the vectors whose codes, of the given number of
+// bits, begin at bit at. It reads codeBytes bytes from the first byte of a code.
+//
+//go:noescape
+func avx512(squares *uint32, size int, packed *byte, at, bits int, query *uint8, words *uint8, lanes *lanes, n int)
