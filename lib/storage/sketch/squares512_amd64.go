@@ -6,16 +6,16 @@ import (
 	"golang.org/x/sys/cpu"
 )
 
-// lanes describes 128 consecutive numbers of a vector as 16 lanes of 8 numbers, for avx512. A lane is a part of one subspace.
+// lanes describes 64 consecutive numbers of a vector as 16 lanes of 4 numbers, for avx512. A lane is a part of one subspace.
 type lanes struct {
 	offset [16]uint32 // of the code of the subspace in the code of a vector, in bits
 	mask   [16]uint32 // of the bits of that code
-	step   [16]uint32 // codewords are so many times 8 numbers long
-	first  [16]uint32 // place of the lane in the first codeword of the subspace, in 8 numbers from the first of all codewords
+	step   [16]uint32 // codewords are so many times 4 numbers long
+	first  [16]uint32 // place of the lane in the first codeword of the subspace, in 4 numbers from the first of all codewords
 }
 
 const (
-	lane      = 8
+	lane      = 4
 	chunk     = 16 * lane
 	codeBytes = 64               // avx512 reads so many bytes for a code
 	mostCode  = 8*codeBytes - 16 // bits of a code that begins at any bit of the first byte, read as 2 bytes

@@ -29,45 +29,33 @@ vector:
 
 numbers:
 	// Z5: 16 codes, each from the 2 bytes in which it begins
-	VPADDD 0(R11), Z2, Z3
-	VPSRLD $3, Z3, Z4
-	VPSLLD $8, Z4, Z5
-	VPORD  Z5, Z4, Z4
-	VPADDD Z21, Z4, Z4
-	VPERMB Z1, Z4, Z5
-	VPANDD Z20, Z3, Z3
+	VPADDD  0(R11), Z2, Z3
+	VPSRLD  $3, Z3, Z4
+	VPSLLD  $8, Z4, Z5
+	VPORD   Z5, Z4, Z4
+	VPADDD  Z21, Z4, Z4
+	VPERMB  Z1, Z4, Z5
+	VPANDD  Z20, Z3, Z3
 	VPSRLVD Z3, Z5, Z5
-	VPANDD 64(R11), Z5, Z5
+	VPANDD  64(R11), Z5, Z5
 
-	// Z6, Z7: 128 numbers of the codewords
-	VPMULLD       128(R11), Z5, Z5
-	VPADDD        192(R11), Z5, Z5
-	VEXTRACTI64X4 $1, Z5, Y8
-	VPXORQ        Z6, Z6, Z6
-	VPXORQ        Z7, Z7, Z7
-	KXNORB        K1, K1, K1
-	VPGATHERDQ    (R10)(Y5*8), K1, Z6
-	KXNORB        K2, K2, K2
-	VPGATHERDQ    (R10)(Y8*8), K2, Z7
+	// Z6: 64 numbers of the codewords
+	VPMULLD    128(R11), Z5, Z5
+	VPADDD     192(R11), Z5, Z5
+	VPXORQ     Z6, Z6, Z6
+	KXNORW     K1, K1, K1
+	VPGATHERDD (R10)(Z5*4), K1, Z6
 
 	// absolute differences, as 16 bits, squared and added in pairs of 32 bits
-	VMOVDQU64  0(BX), Z12
-	VMOVDQU64  64(BX), Z13
+	VMOVDQU64  (BX), Z12
 	VPSUBUSB   Z6, Z12, Z14
 	VPSUBUSB   Z12, Z6, Z6
 	VPORQ      Z14, Z6, Z6
-	VPSUBUSB   Z7, Z13, Z15
-	VPSUBUSB   Z13, Z7, Z7
-	VPORQ      Z15, Z7, Z7
 	VPUNPCKLBW Z22, Z6, Z12
 	VPUNPCKHBW Z22, Z6, Z13
-	VPUNPCKLBW Z22, Z7, Z14
-	VPUNPCKHBW Z22, Z7, Z15
 	VPDPWSSD   Z12, Z12, Z10
 	VPDPWSSD   Z13, Z13, Z11
-	VPDPWSSD   Z14, Z14, Z10
-	VPDPWSSD   Z15, Z15, Z11
-	ADDQ       $128, BX
+	ADDQ       $64, BX
 	ADDQ       $256, R11
 	DECQ       R12
 	JNE        numbers

@@ -10,8 +10,8 @@ import (
 // and codes that begin at any bit.
 func TestSquaresAreThoseOfPlainGo(t *testing.T) {
 	rng := rand.New(rand.NewPCG(4, 4))
-	for _, d := range []int{4, 8, 24, 28, 32, 40, 42, 128, 128, 256, 256, 384, 1 << 14} {
-		for _, subspaces := range []int{1, 2, 3, 4, 7, 8, 16, 32, 60} {
+	for _, d := range []int{4, 8, 24, 28, 32, 40, 42, 64, 128, 128, 192, 256, 1 << 14} {
+		for _, subspaces := range []int{1, 2, 3, 4, 7, 8, 15, 16, 32, 60} {
 			if d < subspaces {
 				continue
 			}
