@@ -30,6 +30,7 @@ func defaultScan(units int) int { return max(1024, units/8) }
 const (
 	near  = 4   // the candidates are the nearest of at least so many times as many units
 	block = 32  // candidates that are scanned together
+	ahead = 2   // candidates whose codes are loaded while another is scanned
 	worth = 1.0 // a block is scanned if its probability is at least this share of that of the best scanned unit
 )
 
@@ -97,6 +98,7 @@ func (o *Sketch) scanBlock(s *sketchScratch) {
 	o.sort(to, s)
 	first, nearest := s.scanned, s.least
 	for ; s.scanned < to; s.scanned++ {
+		o.sketch.Prefetch(int(rank.ID(s.keys[min(s.scanned+ahead, to-1)])))
 		var least float32
 		s.estimates, least = o.sketch.MemberDistances(int(rank.ID(s.keys[s.scanned])), s.estimates, &s.sketch)
 		s.starts, s.leasts = append(s.starts, int32(len(s.estimates))), append(s.leasts, least)

@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"context"
 	"math"
-	"slices"
 	"runtime"
+	"slices"
 	"testing"
 
 	"anncapacity/lib/ann"

@@ -6,14 +6,6 @@ import (
 	"golang.org/x/sys/cpu"
 )
 
-// lanes describes 64 consecutive numbers of a vector as 16 lanes of 4 numbers, for avx512. A lane is a part of one subspace.
-type lanes struct {
-	offset [16]uint32 // of the code of the subspace in the code of a vector, in bits
-	mask   [16]uint32 // of the bits of that code
-	step   [16]uint32 // codewords are so many times 4 numbers long
-	first  [16]uint32 // place of the lane in the first codeword of the subspace, in 4 numbers from the first of all codewords
-}
-
 const (
 	lane      = 4
 	chunk     = 16 * lane
@@ -52,3 +44,18 @@ func (q *Quantizer) prepareLanes() {
 //
 //go:noescape
 func avx512(squares *uint32, size int, packed *byte, at, bits int, query *uint8, words *uint8, lanes *lanes, n int)
+
+// Prefetch makes the processor load the codes of unit u into its cache while it computes something else.
+func (s *Sketch) Prefetch(u int) {
+	n := s.units.Subspaces()
+	prefetch(&s.codes[u*n], n)
+	if s.members != nil {
+		bits := s.slots * s.members.Bits()
+		prefetch(&s.packed[u*bits/8], bits/8+1)
+	}
+}
+
+// prefetch loads size bytes, or a line more.
+//
+//go:noescape
+func prefetch(from *byte, size int)

@@ -77,3 +77,15 @@ numbers:
 	JNE           vector
 	VZEROUPPER
 	RET
+
+// func prefetch(from *byte, size int)
+TEXT ·prefetch(SB), NOSPLIT, $0-16
+	MOVQ from+0(FP), AX
+	MOVQ size+8(FP), CX
+
+line:
+	PREFETCHT0 (AX)
+	ADDQ       $64, AX
+	SUBQ       $64, CX
+	JGT        line
+	RET
