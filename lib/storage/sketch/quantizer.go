@@ -18,6 +18,7 @@ type Quantizer struct {
 	step   float32   // above 0
 	parts  []part    // the same for avx2; nil if it does not apply
 	lanes  []lanes   // the same for avx512; nil if it does not apply
+	few    bool      // lanes is not nil and avx512Parts is faster than avx512
 }
 
 // multiple is what the dimensions of subspaces are multiples of, if there are enough dimensions.

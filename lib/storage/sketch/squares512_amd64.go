@@ -36,7 +36,7 @@ func (q *Quantizer) prepareLanes() {
 		}
 		at += len(words)
 	}
-	q.lanes = all
+	q.lanes, q.few = all, q.fewParts()
 }
 
 // avx512 sets size squares, at least one, to the squared distances between query and the vectors whose codes, of the given number of
@@ -44,6 +44,27 @@ func (q *Quantizer) prepareLanes() {
 //
 //go:noescape
 func avx512(squares *uint32, size int, packed *byte, at, bits int, query *uint8, words *uint8, lanes *lanes, n int)
+
+// avx512Parts sets size squares, at least one, to the squared distances between query and the vectors whose codes begin at bit at. A
+// part has at most mostPart numbers.
+//
+//go:noescape
+func avx512Parts(squares *uint32, size int, packed *byte, at int, query *uint8, parts *part, n int)
+
+const (
+	mostPart     = 64
+	fastestParts = 4 // subspaces of 128 numbers, up to which avx512Parts is faster than avx512
+)
+
+// fewParts reports whether avx512Parts is to be used.
+func (q *Quantizer) fewParts() bool {
+	for _, p := range q.parts {
+		if p.numbers > mostPart {
+			return false
+		}
+	}
+	return 128*len(q.parts) <= fastestParts*q.starts[len(q.parts)]
+}
 
 // Prefetch makes the processor load the codes of unit u into its cache while it computes something else.
 func (s *Sketch) Prefetch(u int) {

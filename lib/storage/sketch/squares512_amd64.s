@@ -1,5 +1,27 @@
 #include "textflag.h"
 
+// SUM sets the first number of X0 to the sum of those of a and b.
+#define SUM(a, b) \
+	VPADDD        b, a, Z0       \
+	VEXTRACTI64X4 $1, Z0, Y1     \
+	VPADDD        Y1, Y0, Y0     \
+	VEXTRACTI128  $1, Y0, X1     \
+	VPADDD        X1, X0, X0     \
+	VPSHUFD       $0x4E, X0, X1  \
+	VPADDD        X1, X0, X0     \
+	VPSHUFD       $0xB1, X0, X1  \
+	VPADDD        X1, X0, X0
+
+// SQUARES adds to Z10 and Z11 the squared differences of the bytes of Z6 and Z12, as 16 bits, in pairs of 32 bits. Z22 is 0.
+#define SQUARES \
+	VPSUBUSB   Z6, Z12, Z14  \
+	VPSUBUSB   Z12, Z6, Z6   \
+	VPORQ      Z14, Z6, Z6   \
+	VPUNPCKLBW Z22, Z6, Z12  \
+	VPUNPCKHBW Z22, Z6, Z13  \
+	VPDPWSSD   Z12, Z12, Z10 \
+	VPDPWSSD   Z13, Z13, Z11
+
 // func avx512(squares *uint32, size int, packed *byte, at, bits int, query *uint8, words *uint8, lanes *lanes, n int)
 TEXT ·avx512(SB), NOSPLIT, $0-72
 	MOVQ         squares+0(FP), DI
@@ -46,35 +68,67 @@ numbers:
 	KXNORW     K1, K1, K1
 	VPGATHERDD (R10)(Z5*4), K1, Z6
 
-	// absolute differences, as 16 bits, squared and added in pairs of 32 bits
 	VMOVDQU64  (BX), Z12
-	VPSUBUSB   Z6, Z12, Z14
-	VPSUBUSB   Z12, Z6, Z6
-	VPORQ      Z14, Z6, Z6
-	VPUNPCKLBW Z22, Z6, Z12
-	VPUNPCKHBW Z22, Z6, Z13
-	VPDPWSSD   Z12, Z12, Z10
-	VPDPWSSD   Z13, Z13, Z11
+	SQUARES
 	ADDQ       $64, BX
 	ADDQ       $256, R11
 	DECQ       R12
 	JNE        numbers
 
-	// the sum of 32 numbers
-	VPADDD        Z11, Z10, Z0
-	VEXTRACTI64X4 $1, Z0, Y1
-	VPADDD        Y1, Y0, Y0
-	VEXTRACTI128  $1, Y0, X1
-	VPADDD        X1, X0, X0
-	VPSHUFD       $0x4E, X0, X1
-	VPADDD        X1, X0, X0
-	VPSHUFD       $0xB1, X0, X1
-	VPADDD        X1, X0, X0
+	SUM(Z10, Z11)
 	VMOVD         X0, (DI)
 	ADDQ          $4, DI
 	ADDQ          R9, R8
 	DECQ          SI
 	JNE           vector
+	VZEROUPPER
+	RET
+
+// func avx512Parts(squares *uint32, size int, packed *byte, at int, query *uint8, parts *part, n int)
+TEXT ·avx512Parts(SB), NOSPLIT, $0-56
+	MOVQ   squares+0(FP), DI
+	MOVQ   size+8(FP), SI
+	MOVQ   packed+16(FP), DX
+	MOVQ   at+24(FP), R8
+	VPXORQ Z22, Z22, Z22
+
+vector:
+	MOVQ   query+32(FP), R9
+	MOVQ   parts+40(FP), R11
+	MOVQ   n+48(FP), R12
+	VPXORQ Z10, Z10, Z10
+	VPXORQ Z11, Z11, Z11
+
+subspace:
+	// AX: the code, then the address of its codeword of BX numbers
+	MOVQ       R8, AX
+	SHRQ       $3, AX
+	MOVWLZX    (DX)(AX*1), AX
+	MOVQ       R8, CX
+	ANDQ       $7, CX
+	SHRXQ      CX, AX, AX
+	MOVQ       0(R11), BX
+	ADDQ       BX, R8
+	BZHIQ      BX, AX, AX
+	MOVQ       8(R11), BX
+	IMULQ      BX, AX
+	ADDQ       16(R11), AX
+	MOVQ       $-1, CX
+	BZHIQ      BX, CX, CX
+	KMOVQ      CX, K1
+	VMOVDQU8.Z (AX), K1, Z6
+	VMOVDQU8.Z (R9), K1, Z12
+	SQUARES
+	ADDQ       BX, R9
+	ADDQ       $24, R11
+	DECQ       R12
+	JNE        subspace
+
+	SUM(Z10, Z11)
+	VMOVD X0, (DI)
+	ADDQ  $4, DI
+	DECQ  SI
+	JNE   vector
 	VZEROUPPER
 	RET
 

@@ -29,6 +29,10 @@ func (q *Quantizer) squaresOf(squares []uint32, packed []byte, at int, query, wo
 	}
 	end := at + len(squares)*q.Bits()
 	_ = packed[end/8+padding-1]
+	if q.few {
+		avx512Parts(&squares[0], len(squares), &packed[0], at, &query[0], &q.parts[0], len(q.parts))
+		return
+	}
 	if q.lanes != nil && (end-q.Bits())/8+codeBytes <= len(packed) {
 		avx512(&squares[0], len(squares), &packed[0], at, q.Bits(), &query[0], &q.words[0][0], &q.lanes[0], len(q.lanes))
 		return
