@@ -44,11 +44,14 @@ COPY --chown=ann environment/gonb environment/gonb
 RUN --mount=type=secret,id=certificates,mode=0444 . environment/network.sh; \
     environment/setup.sh python && GOPATH=/tmp/tools GOCACHE=/tmp/tools/cache environment/setup.sh tools && rm -rf .local/gonb
 COPY --chown=ann . .
-# Cells are compiled with the packages that are built here and need the go.mod of every module. Archives are not needed again.
+# Cells are compiled with the packages that are built here and need the go.mod of every module. Archives are not needed again, nor are
+# the modules of the command, which a worker of `scale` has with s3://, gs:// and Spark.
 RUN --mount=type=secret,id=certificates,mode=0444 . environment/network.sh; \
     make --no-print-directory setup && \
     export PATH=$PWD/.local/go/bin:$PATH GOTOOLCHAIN=local GOFLAGS=-buildvcs=false && \
     go list -m all >/dev/null && go build -tags notebooks ./lib/... && \
+    GOMODCACHE=/tmp/modules GOCACHE=/tmp/modules/cache \
+        go build -C lib/cmd/allengines -modcacherw -tags noduckdb -o "$PWD/bin/anncapacity" . && rm -rf /tmp/modules && \
     find "$HOME/go/pkg/mod/cache" -name '*.zip' -delete && \
     mkdir -p out figures
 

@@ -30,6 +30,8 @@ type Want struct {
 	Recall   map[ann.Metric]float64 // minimum recall@10 for queries that are not indexed; 1 requires the distances of brute force
 	Beyond   Beyond                 // at k = 800 and efSearch 10
 	Repeats  bool                   // an answer among equal points may repeat an ID
+
+	IgnoresFilter bool // a filtered search returns points that do not match, without an error
 }
 
 const (
@@ -58,6 +60,8 @@ func Run(t *testing.T, e engine.Engine, w Want) {
 	if e.Deterministic {
 		t.Run("two builds", func(t *testing.T) { twoBuilds(t, e) })
 	}
+	t.Run("filters", func(t *testing.T) { filters(t, e, w) })
+	t.Run("deletions", func(t *testing.T) { deletions(t, e) })
 	t.Run("equal points", func(t *testing.T) { equalPoints(t, e, w) })
 }
 
