@@ -9,7 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime/debug"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -173,7 +173,7 @@ func runSearches(ctx context.Context, folder string, access postings.Access, t t
 
 // run searches for all queries, one after another. The garbage of what ran before is collected first: it is no work of a query.
 func (r *searches) run(ctx context.Context, s *storage.Searcher, t test, k int) error {
-	debug.FreeOSMemory()
+	runtime.GC()
 	readBefore, err := bytesRead()
 	if err != nil {
 		return err
