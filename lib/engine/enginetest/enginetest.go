@@ -32,6 +32,7 @@ type Want struct {
 	Repeats  bool                   // an answer among equal points may repeat an ID
 
 	IgnoresFilter bool // a filtered search returns points that do not match, without an error
+	ShortFilter   bool // a filtered search at k = 10 among half of the points returns fewer than 10
 }
 
 const (
