@@ -44,7 +44,7 @@ func Engines() []engine.Engine {
 		Policy: engine.PGVectorIterative.Policy, Documented: engine.PGVectorIterative.Documented,
 		Filter: "WHERE, applied to candidates; the scan continues until there are k answers",
 		Delete: "DELETE; until VACUUM, candidates that are deleted are left out, and the scan continues",
-		Trial: engine.Trial{Shows: []engine.Policy{engine.Raises, engine.Fills}}, // it guarantees k answers, but not their quality
+		Trial:  engine.Trial{Shows: []engine.Policy{engine.Raises, engine.Fills}}, // it guarantees k answers, but not their quality
 	}, "strict_order")
 	return []engine.Engine{exact, hnsw, iterative}
 }
