@@ -26,8 +26,8 @@ type page struct {
 // pageRow describes an engine, and its observation if it has one.
 type pageRow struct {
 	Name, Version, Date, Documented, Effort, Returned, Overlap, Metrics, Process, Install, Filter, Delete string
-	Observed                                                                              engine.Policy
-	K                                                                                     int
+	Observed                                                                                              engine.Policy
+	K                                                                                                     int
 }
 
 // WritePage writes docs/engines.md: the fields of all engines and what was observed. The page depends on nothing else.

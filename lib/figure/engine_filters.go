@@ -165,12 +165,17 @@ func filterLegends(names []string, look map[string]plate.Style, all []compare.Fi
 	wrong := wrongOf(all)
 	each := (len(names) + filterColumns - 1) / filterColumns
 	var legends []*plate.Legend
+	heading := " "
+	if slices.ContainsFunc(names, func(name string) bool { return wrong[name] > 0 }) {
+		heading = "* returned points that do not match or are deleted"
+	}
 	for column := range slices.Chunk(names, each) {
-		legend := plate.NewLegend(" ")
+		legend := plate.NewLegend(heading)
+		heading = " "
 		for _, name := range column {
 			style, text := look[name], name
 			if wrong[name] > 0 {
-				text += " (wrong IDs)"
+				text += " *"
 			}
 			legend.Add(text, plate.Thumbnail(style)...)
 		}

@@ -35,7 +35,7 @@ func EngineFiltersFindings(all []compare.FilterRecord) (said []string, err error
 	return append(said, failedSentence(all)...), nil
 }
 
-// fullFill is the mean fill from which answers count as full.
+// fullFill is the mean from which fill and overlap are 100 % in words.
 const fullFill = .9995
 
 // restrictedSentences says which engines leave slots empty, and the overlap of each.
@@ -44,16 +44,23 @@ func restrictedSentences(kind string, rows []compare.FilterRecord) []string {
 	if kind == compare.Deleted {
 		where = fmt.Sprintf("After %s of the points are deleted, at the same k and efSearch,", shareOf(rows[0].Share))
 	}
-	short := filter(rows, func(r compare.FilterRecord) bool { return r.Fill < fullFill })
-	fill := "all answers are full."
-	if len(short) > 0 {
-		fill = "the fill is " + inTurn(short, "", func(r compare.FilterRecord) (string, any) { return shareOf(r.Fill), r.Engine })
-		if len(short) < len(rows) {
-			fill += "; the answers of the others are full"
-		}
-		fill += "."
+	return []string{
+		where + " the fill is " + belowOne(rows, func(r compare.FilterRecord) float64 { return r.Fill }),
+		"The overlap is " + belowOne(rows, func(r compare.FilterRecord) float64 { return r.Overlap }),
 	}
-	return []string{where + " " + fill, "The overlap is " + inTurn(rows, "", func(r compare.FilterRecord) (string, any) { return shareOf(r.Overlap), r.Engine }) + "."}
+}
+
+// belowOne returns the end of a sentence with the shares of the engines that are below 100 %.
+func belowOne(rows []compare.FilterRecord, of func(compare.FilterRecord) float64) string {
+	less := filter(rows, func(r compare.FilterRecord) bool { return of(r) < fullFill })
+	switch said := inTurn(less, "", func(r compare.FilterRecord) (string, any) { return shareOf(of(r)), r.Engine }); {
+	case len(less) == 0:
+		return "100 % for every engine."
+	case len(less) < len(rows):
+		return said + ", and 100 % for the others."
+	default:
+		return said + "."
+	}
 }
 
 // wrongSentence says how many points were returned that do not match, or that are deleted.
