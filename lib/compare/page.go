@@ -25,9 +25,9 @@ type page struct {
 
 // pageRow describes an engine, and its observation if it has one.
 type pageRow struct {
-	Name, Version, Date, Documented, Effort, Returned, Overlap, Metrics, Process, Install string
-	Observed                                                                              engine.Policy
-	K                                                                                     int
+	Name, Version, Date, Documented, Effort, Returned, Overlap, Metrics, Process, Install, Filter, Delete string
+	Observed                                                                                              engine.Policy
+	K                                                                                                     int
 }
 
 // WritePage writes docs/engines.md: the fields of all engines and what was observed. The page depends on nothing else.
@@ -54,7 +54,7 @@ func WritePage(w io.Writer, all []engine.Engine, seen []Observation) error {
 
 // described returns the row of an engine's parameters.
 func described(e engine.Engine) pageRow {
-	row := pageRow{Name: e.Name, Effort: orNone(e.Effort), Process: e.Process, Install: orNone(e.Install)}
+	row := pageRow{Name: e.Name, Effort: orNone(e.Effort), Process: e.Process, Install: orNone(e.Install), Filter: orNone(e.Filter), Delete: orNone(e.Delete)}
 	if row.Process == "" {
 		row.Process = "this process"
 	}

@@ -20,16 +20,17 @@ import (
 // Results holds the records that figures are drawn from: those of a study, of other engines, of growing numbers of points, of a study of
 // storage, of filters, and of shards.
 type Results struct {
-	Records     []study.Record    // nil if the study was not run
-	AsPublished []study.Record    // nil if the condition study.AsPublished was not run
-	Capacity    *capacity.Results // nil if capacity.Run was not run
-	Engines     *compare.Result   // nil if anncapacity engines was not run
-	Bulk        []compare.BulkRow // nil if anncapacity engines --bulk was not run
-	Words       []words.Record    // nil if the searches in word vectors (notebook 6) were not run
-	Growth      []growth.Record   // nil if no growing numbers of points were measured
-	Storage     []storage.Row     // nil if anncapacity storage study was not run
-	Disk        []storage.DiskRow // nil if no file on a disk was measured
-	Filters     []filters.Row     // nil if the searches with filters (notebook 8) were not run
+	Records       []study.Record         // nil if the study was not run
+	AsPublished   []study.Record         // nil if the condition study.AsPublished was not run
+	Capacity      *capacity.Results      // nil if capacity.Run was not run
+	Engines       *compare.Result        // nil if anncapacity engines was not run
+	EngineFilters []compare.FilterRecord // nil if anncapacity engines --filters was not run
+	Bulk          []compare.BulkRow      // nil if anncapacity engines --bulk was not run
+	Words         []words.Record         // nil if the searches in word vectors (notebook 6) were not run
+	Growth        []growth.Record        // nil if no growing numbers of points were measured
+	Storage       []storage.Row          // nil if anncapacity storage study was not run
+	Disk          []storage.DiskRow      // nil if no file on a disk was measured
+	Filters       []filters.Row          // nil if the searches with filters (notebook 8) were not run
 
 	Sharding   []sharding.Row       // nil if condition 4 (notebook 9) was not run
 	Partitions []sharding.EngineRow // nil if partitions of PostgreSQL (notebook 9) were not searched
@@ -85,6 +86,7 @@ func (r *Results) readEngines(dir string) error {
 	if enginesErr == nil {
 		r.Engines = engines
 	}
+	restricted, restrictedErr := compare.ReadFilters(dir)
 	bulk, bulkErr := compare.ReadBulk(dir)
 	similar, similarErr := words.ReadRecords(filepath.Join(dir, words.RecordsFile))
 	grown, grownErr := table.ReadRows[growth.Record](filepath.Join(dir, growth.File))
@@ -95,9 +97,9 @@ func (r *Results) readEngines(dir string) error {
 	sharded, shardedErr := sharding.Read(dir)
 	partitions, partitionsErr := sharding.ReadEngine(dir)
 	r.Bulk, r.Words, r.Growth, r.Storage, r.Disk, r.Filters = bulk, similar, grown, slices.Concat(stored, networks), onDisk, filtered
-	r.Sharding, r.Partitions = sharded, partitions
+	r.Sharding, r.Partitions, r.EngineFilters = sharded, partitions, restricted
 	for _, err := range []error{
-		enginesErr, bulkErr, similarErr, grownErr, storedErr, networksErr, diskErr, filteredErr, shardedErr, partitionsErr,
+		enginesErr, bulkErr, similarErr, grownErr, storedErr, networksErr, diskErr, filteredErr, shardedErr, partitionsErr, restrictedErr,
 	} {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err

@@ -17,11 +17,12 @@ func Engines() []engine.Engine {
 	all := []engine.Engine{
 		{
 			Key: "duckdb-exact", Name: "DuckDB exact",
-			Policy: engine.Exact, Documented: "exact: reads the whole table",
+			Policy: engine.Exact, Documented: "exact: reads the whole table", Filter: "WHERE, during the scan of the table", Delete: "DELETE",
 		},
 		{
 			Key: "duckdb-hnsw", Name: "DuckDB vss HNSW", Effort: engine.DuckDB.Effort,
 			Policy: engine.DuckDB.Policy, Documented: engine.DuckDB.Documented,
+			Filter: "WHERE, applied to the LIMIT nearest that the index returns", Delete: "DELETE",
 		},
 	}
 	for i := range all {

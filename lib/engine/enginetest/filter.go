@@ -41,6 +41,13 @@ func filters(t *testing.T, e engine.Engine, w Want) {
 	ask := func(below int32) func([]float32) (engine.Answer, error) {
 		return func(q []float32) (engine.Answer, error) { return x.AskBelow(t.Context(), q, k, below) }
 	}
+	if w.ShortFilter {
+		a, err := ask(half)(asked.Row(0))
+		if err != nil || len(a.IDs) >= k || slices.ContainsFunc(a.IDs, func(id int32) bool { return !among(half)(id) }) {
+			t.Errorf("%v, %v: fewer than %d points were expected, all of which match", a.IDs, err, k)
+		}
+		return
+	}
 	if w.IgnoresFilter {
 		if a, err := ask(half)(asked.Row(0)); err != nil || !slices.ContainsFunc(a.IDs, func(id int32) bool { return !among(half)(id) }) {
 			t.Errorf("%v, %v: points that do not match were expected", a.IDs, err)

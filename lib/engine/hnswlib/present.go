@@ -101,6 +101,16 @@ func (x *index) Ask(_ context.Context, query []float32, k int) (engine.Answer, e
 	return engine.Answer{IDs: a.IDs[:found], Distances: a.Distances[:found]}, err
 }
 
+// Delete implements engine.Deleter.
+func (x *index) Delete(_ context.Context, ids []int32) error {
+	for _, id := range ids {
+		if err := thrown(C.hnswlib_mark_deleted(x.x, C.int64_t(id))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Size returns the memory of vectors, links, locks and levels.
 func (x *index) Size() engine.Size { return engine.Size{Memory: int64(C.hnswlib_bytes(x.x))} }
 

@@ -65,6 +65,10 @@ char *hnswlib_search(void *index, const float *query, int64_t k, float *distance
 	});
 }
 
+char *hnswlib_mark_deleted(void *index, int64_t id) {
+	return guarded([&] { graph(index).markDelete(id); });
+}
+
 int64_t hnswlib_bytes(void *index) {
 	auto &g = graph(index);
 	int64_t bytes = g.max_elements_ * (g.size_data_per_element_ + sizeof(char *) + sizeof(int) + sizeof(std::mutex));

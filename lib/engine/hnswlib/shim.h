@@ -22,6 +22,7 @@ char *hnswlib_add(void *index, const float *vector, int64_t id); // from any num
 void hnswlib_set_ef(void *index, int64_t ef);
 // hnswlib_search sets *found to the number of answers, at most k, and writes them nearest first.
 char *hnswlib_search(void *index, const float *query, int64_t k, float *distances, int32_t *ids, int64_t *found);
+char *hnswlib_mark_deleted(void *index, int64_t id);
 int64_t hnswlib_bytes(void *index);
 void hnswlib_free(void *index);
 

@@ -17,17 +17,19 @@ func Engines() []engine.Engine {
 	all := []engine.Engine{
 		{
 			Key: "milvus-lite-flat", Name: "Milvus Lite FLAT",
-			Policy: engine.Exact, Documented: "exact: compares with every vector",
+			Policy: engine.Exact, Documented: "exact: compares with every vector", Filter: "filter, an expression, before the comparison", Delete: "delete",
 			Install: "make engines",
 		},
 		{
 			Key: "milvus-lite-hnsw", Name: "Milvus Lite HNSW", Effort: engine.MilvusLite.Effort,
 			Policy: engine.MilvusLite.Policy, Documented: engine.MilvusLite.Documented,
+			Filter: "filter, an expression: an IDSelector of FAISS in each segment", Delete: "delete: left out by the IDSelector",
 			Install: "make engines",
 		},
 		{
 			Key: "milvus-hnsw", Name: "Milvus HNSW", Effort: engine.Milvus.Effort,
 			Policy: engine.Milvus.Policy, Documented: engine.Milvus.Documented,
+			Filter: "filter, an expression: a bitset, tested during the search", Delete: "delete: in the bitset until a compaction",
 			Install: "make engines, or set MILVUS_ADDRESS to the host:port of a server",
 		},
 	}

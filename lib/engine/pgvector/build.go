@@ -72,7 +72,11 @@ func (s *server) index(ctx context.Context, base ann.Vectors, o engine.Options, 
 // load copies base into the table in PostgreSQL's binary format. Vectors that fit into a page are stored in the row.
 func (x *Index) load(ctx context.Context, conn *pgx.Conn, base ann.Vectors) error {
 	const page = 8000
-	table := fmt.Sprintf("CREATE TABLE items (id integer NOT NULL, embedding %s(%d) NOT NULL)", x.kind, base.D)
+	columns, attribute := []string{"id", "embedding"}, ""
+	if x.o.Attributes != nil {
+		columns, attribute = append(columns, "attribute"), ", attribute integer NOT NULL"
+	}
+	table := fmt.Sprintf("CREATE TABLE items (id integer NOT NULL, embedding %s(%d) NOT NULL%s)", x.kind, base.D, attribute)
 	if base.D*4 < page {
 		table += "; ALTER TABLE items ALTER COLUMN embedding SET STORAGE PLAIN"
 	}
@@ -85,11 +89,14 @@ func (x *Index) load(ctx context.Context, conn *pgx.Conn, base ann.Vectors) erro
 			return nil, nil
 		}
 		row := []any{int32(next), x.value(base.Row(next))}
+		if x.o.Attributes != nil {
+			row = append(row, x.o.Attributes[next])
+		}
 		next++
 		x.o.ReportPoint(next, base.N, "points in the table")
 		return row, nil
 	})
-	if _, err := conn.CopyFrom(ctx, pgx.Identifier{"items"}, []string{"id", "embedding"}, rows); err != nil {
+	if _, err := conn.CopyFrom(ctx, pgx.Identifier{"items"}, columns, rows); err != nil {
 		return err
 	}
 	_, err := conn.Exec(ctx, "ANALYZE items")

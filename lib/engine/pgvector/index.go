@@ -60,8 +60,7 @@ const pipeline = 32
 
 // pipe sends len(answers) rows of queries, beginning with row from, and stores their answers.
 func (x *Index) pipe(ctx context.Context, queries ann.Vectors, k, from int, answers []engine.Answer) error {
-	distance := fmt.Sprintf("embedding %s $1", operators[x.o.Metric].operator)
-	query := fmt.Sprintf("SELECT id, %s FROM items ORDER BY %s LIMIT %d", distance, distance, k)
+	query := x.query("", k)
 	var batch pgx.Batch
 	for i := range answers {
 		batch.Queue(query, x.value(queries.Row(from+i))).Query(func(rows pgx.Rows) (err error) {
@@ -70,6 +69,28 @@ func (x *Index) pipe(ctx context.Context, queries ann.Vectors, k, from int, answ
 		})
 	}
 	return x.pool.SendBatch(ctx, &batch).Close()
+}
+
+// query returns the statement of a search with a WHERE clause, or "".
+func (x *Index) query(where string, k int) string {
+	distance := fmt.Sprintf("embedding %s $1", operators[x.o.Metric].operator)
+	return fmt.Sprintf("SELECT id, %s FROM items %s ORDER BY %s LIMIT %d", distance, where, distance, k)
+}
+
+// AskBelow implements engine.Filterer.
+func (x *Index) AskBelow(ctx context.Context, query []float32, k int, below int32) (engine.Answer, error) {
+	rows, err := x.pool.Query(ctx, x.query(fmt.Sprintf("WHERE attribute < %d", below), k), x.value(query))
+	if err != nil {
+		return engine.Answer{}, x.server.Explain(err)
+	}
+	a, err := read(rows)
+	return a, x.server.Explain(err)
+}
+
+// Delete implements engine.Deleter. It does not run VACUUM, and the server has no autovacuum.
+func (x *Index) Delete(ctx context.Context, ids []int32) error {
+	_, err := x.pool.Exec(ctx, "DELETE FROM items WHERE id = ANY($1)", ids)
+	return x.server.Explain(err)
 }
 
 func read(rows pgx.Rows) (engine.Answer, error) {

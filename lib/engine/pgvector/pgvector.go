@@ -32,16 +32,19 @@ import (
 func Engines() []engine.Engine {
 	exact := of(engine.Engine{
 		Key: "pgvector-exact", Name: "pgvector exact",
-		Policy: engine.Exact, Documented: "exact: reads the whole table",
+		Policy: engine.Exact, Documented: "exact: reads the whole table", Filter: "WHERE, during the scan of the table", Delete: "DELETE",
 	}, noIndex)
 	hnsw := of(engine.Engine{
 		Key: "pgvector-hnsw", Name: "pgvector HNSW", Effort: engine.PGVector.Effort,
 		Policy: engine.PGVector.Policy, Documented: engine.PGVector.Documented,
+		Filter: "WHERE, applied to the hnsw.ef_search candidates", Delete: "DELETE; until VACUUM, candidates that are deleted are left out of the answer",
 	}, "off")
 	iterative := of(engine.Engine{
 		Key: "pgvector-hnsw-iterative", Name: "pgvector HNSW, iterative scan", Effort: engine.PGVectorIterative.Effort,
 		Policy: engine.PGVectorIterative.Policy, Documented: engine.PGVectorIterative.Documented,
-		Trial: engine.Trial{Shows: []engine.Policy{engine.Raises, engine.Fills}}, // it guarantees k answers, but not their quality
+		Filter: "WHERE, applied to candidates; the scan continues until there are k answers",
+		Delete: "DELETE; until VACUUM, candidates that are deleted are left out, and the scan continues",
+		Trial:  engine.Trial{Shows: []engine.Policy{engine.Raises, engine.Fills}}, // it guarantees k answers, but not their quality
 	}, "strict_order")
 	return []engine.Engine{exact, hnsw, iterative}
 }

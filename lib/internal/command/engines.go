@@ -25,6 +25,7 @@ type engineFlags struct {
 	points     int
 	list       bool
 	policies   bool
+	filters    bool
 	ask        *queryFlags
 	bulk       bulkFlags
 }
@@ -48,6 +49,9 @@ func enginesCommand(ctx context.Context, args []string, all []engine.Engine) err
 	}
 	if f.bulk.enabled {
 		return f.bulk.run(ctx, f.Options)
+	}
+	if f.filters {
+		return f.searchFiltered(ctx)
 	}
 	if err := f.open(ctx); err != nil {
 		return err
@@ -79,6 +83,7 @@ func parseEngines(args []string, all []engine.Engine) (f engineFlags, err error)
 	flags.IntVar(&f.bulk.points, "bulk-points", 100_000, "number of `points` of the set of -bulk: a random projection of the file's points, repeated with noise if there are too few")
 	flags.IntVar(&f.bulk.dimensions, "bulk-dimensions", 256, "number of `dimensions` of the set of -bulk")
 	flags.BoolVar(&f.policies, "policies", false, "ask every engine for more neighbours than efSearch, on points of its own, and write engine_policies.csv and the page engines.md")
+	flags.BoolVar(&f.filters, "filters", false, "search with filters and after deletions instead, with k 10 and 100 and efSearch 50 and 200, and write engine_filters.csv")
 	flags.StringVar(&f.only, "only", "", "regular `expression`: use only the engines whose name matches it")
 	flags.BoolVar(&f.list, "list", false, "list the engines and exit; for a missing engine, say how to install it")
 	if err := parse(flags, args); err != nil {
@@ -103,13 +108,19 @@ func (f engineFlags) check() error {
 		atLeast(1, "sweep", f.Sweep...), atLeast(1, "sweep-k", f.SweepK...), atLeast(2, "m", f.Index.M), atLeast(1, "ef-construction", f.Index.EfConstruction)); err != nil {
 		return err
 	}
-	if !f.bulk.enabled {
+	if f.bulk.enabled && f.filters {
+		return errors.New("engines: -bulk and -filters are different measurements: give one of them")
+	}
+	if !f.bulk.enabled && !f.filters {
 		p := tablesPlan(f.path, f.Out, (&compare.Result{}).Tables(f.Out))
 		p.reads = append(p.reads, f.ask.inputs()...)
 		return p.check()
 	}
 	if given := f.ask.inputs(); len(given) > 0 {
-		return fmt.Errorf("-%s: not to be used with -bulk, in which every point is a query", given[0].flag)
+		return fmt.Errorf("-%s: not to be used with -bulk or -filters, in which points are queries", given[0].flag)
+	}
+	if f.filters {
+		return tablesPlan(f.path, f.Out, []table.Table{compare.FiltersTable(f.Out, nil)}).check()
 	}
 	if err := f.bulk.check(f.Options); err != nil {
 		return err

@@ -75,9 +75,10 @@ var pageCommands = map[string]func(t *testing.T, command string){
 	"bin/anncapacity audit --milvus localhost:19530 --collection items --k 40":                                                                     auditsNothing,
 	"bin/anncapacity audit --qdrant http://localhost:6333 --collection items --k 40":                                                               auditsNothing,
 	"bin/anncapacity audit --pgvector \"$DATABASE_URL\" --table items --column embedding --k 40":                                                   auditsTable,
-	"bin/anncapacity audit -h":                                        isPartOfAnother,
-	"bin/anncapacity engines --embeddings e.npy --out results --bulk": timesBulkSearch,
-	"bin/anncapacity engines --policies --out docs":                   observesPolicies,
+	"bin/anncapacity audit -h":                                           isPartOfAnother,
+	"bin/anncapacity engines --embeddings e.npy --out results --bulk":    timesBulkSearch,
+	"bin/anncapacity engines --embeddings e.npy --out results --filters": searchesFiltered,
+	"bin/anncapacity engines --policies --out docs":                      observesPolicies,
 
 	"bin/anncapacity scale exact --embeddings s3://bucket/base --k 1000 --runner spark --remote sc://host:15002 --workers 64 --work s3://bucket/work --out truth.ivecs": asksForSpark,
 	"bin/anncapacity scale manifest --kubernetes --work s3://bucket/work --workers 100 --image registry.example/anncapacity --secret bucket-keys":                       printsManifest,

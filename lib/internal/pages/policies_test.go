@@ -20,3 +20,11 @@ func observesPolicies(t *testing.T, command string) {
 		t.Errorf("%v\n%s", err, text)
 	}
 }
+
+// searchesFiltered searches with filters and after deletions in the project's own index.
+func searchesFiltered(t *testing.T, command string) {
+	anncapacity(t, command, "--filters", "--filters --sample 20 --only 'anncapacity HNSW Raise'")
+	if rows, err := compare.ReadFilters("results"); err != nil || len(rows) != 7*4 || rows[0].Fill == 0 || rows[0].Wrong != 0 {
+		t.Errorf("%+v (%v)", rows, err)
+	}
+}

@@ -116,7 +116,11 @@ func open(ctx context.Context, base ann.Vectors, o engine.Options, indexed bool)
 
 // load creates the table and fills it with DuckDB's appender.
 func (x *Index) load(ctx context.Context, base ann.Vectors) error {
-	if _, err := x.db.ExecContext(ctx, fmt.Sprintf("CREATE TABLE items (id INTEGER, embedding FLOAT[%d])", base.D)); err != nil {
+	attribute := ""
+	if x.o.Attributes != nil {
+		attribute = ", attribute INTEGER"
+	}
+	if _, err := x.db.ExecContext(ctx, fmt.Sprintf("CREATE TABLE items (id INTEGER, embedding FLOAT[%d]%s)", base.D, attribute)); err != nil {
 		return err
 	}
 	conn, err := x.db.Conn(ctx)
@@ -130,7 +134,11 @@ func (x *Index) load(ctx context.Context, base ann.Vectors) error {
 			return err
 		}
 		for i := 0; i < base.N && err == nil; i++ {
-			err = errors.Join(ctx.Err(), appender.AppendRow(int32(i), base.Row(i)))
+			row := []driver.Value{int32(i), base.Row(i)}
+			if x.o.Attributes != nil {
+				row = append(row, x.o.Attributes[i])
+			}
+			err = errors.Join(ctx.Err(), appender.AppendRow(row...))
 			x.o.ReportPoint(i+1, base.N, "points in the table")
 		}
 		return errors.Join(err, appender.Close())
@@ -173,9 +181,17 @@ func (x *Index) SetEfSearch(ef int) error {
 
 // Ask implements engine.Adapter.
 func (x *Index) Ask(ctx context.Context, query []float32, k int) (engine.Answer, error) {
+	return x.ask(ctx, query, x.statement("", k))
+}
+
+// statement returns the statement of a search with a WHERE clause, or "".
+func (x *Index) statement(where string, k int) string {
+	return fmt.Sprintf("SELECT id, %s(embedding, ?::FLOAT[%d]) AS distance FROM items %s ORDER BY distance LIMIT %d", metrics[x.o.Metric].function, x.d, where, k)
+}
+
+func (x *Index) ask(ctx context.Context, query []float32, statement string) (engine.Answer, error) {
 	var a engine.Answer
-	rows, err := x.db.QueryContext(ctx, fmt.Sprintf("SELECT id, %s(embedding, ?::FLOAT[%d]) AS distance FROM items ORDER BY distance LIMIT %d",
-		metrics[x.o.Metric].function, x.d, k), query)
+	rows, err := x.db.QueryContext(ctx, statement, query)
 	if err != nil {
 		return a, err
 	}

@@ -16,7 +16,7 @@ func recall(l2, cosine, product float64) map[ann.Metric]float64 {
 func TestEngines(t *testing.T) {
 	want := []enginetest.Want{
 		{Recall: recall(1, 1, 1), Beyond: enginetest.Full},
-		{Recall: recall(.95, .95, .9), Beyond: enginetest.Full},
+		{Recall: recall(.95, .95, .9), Beyond: enginetest.Full, ShortFilter: true},
 	}
 	for i, e := range Engines() {
 		t.Run(e.Name, func(t *testing.T) {

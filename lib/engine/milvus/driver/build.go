@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 
+	"github.com/milvus-io/milvus/client/v2/column"
 	"github.com/milvus-io/milvus/client/v2/entity"
 	"github.com/milvus-io/milvus/client/v2/index"
 	"github.com/milvus-io/milvus/client/v2/milvusclient"
@@ -18,7 +19,7 @@ var metrics = map[ann.Metric]entity.MetricType{
 	ann.Euclidean: entity.L2, ann.Cosine: entity.COSINE, ann.InnerProduct: entity.IP,
 }
 
-const field = "embedding"
+const field, attribute = "embedding", "attribute"
 
 func open(ctx context.Context, base ann.Vectors, o engine.Options, w way) (engine.Adapter, error) {
 	s, err := w.start(ctx, o)
@@ -26,7 +27,7 @@ func open(ctx context.Context, base ann.Vectors, o engine.Options, w way) (engin
 		return nil, err
 	}
 	x := &Index{
-		way: w, o: o, server: s, collection: fmt.Sprintf("anncapacity_%016x", rand.Uint64()), ef: engine.DefaultEfSearch, level: entity.ClStrong,
+		way: w, d: base.D, o: o, server: s, collection: fmt.Sprintf("anncapacity_%016x", rand.Uint64()), ef: engine.DefaultEfSearch, level: entity.ClStrong,
 	}
 	if s.own != nil {
 		x.empty = s.own.Memory()
@@ -45,6 +46,9 @@ func (x *Index) create(ctx context.Context, base ann.Vectors) error {
 	schema := entity.NewSchema().
 		WithField(entity.NewField().WithName("id").WithDataType(entity.FieldTypeInt64).WithIsPrimaryKey(true)).
 		WithField(entity.NewField().WithName(field).WithDataType(entity.FieldTypeFloatVector).WithDim(int64(base.D)))
+	if x.o.Attributes != nil {
+		schema = schema.WithField(entity.NewField().WithName(attribute).WithDataType(entity.FieldTypeInt32))
+	}
 	return x.server.client.CreateCollection(ctx, milvusclient.NewCreateCollectionOption(x.collection, schema).WithConsistencyLevel(entity.ClStrong))
 }
 
@@ -59,6 +63,9 @@ func (x *Index) insert(ctx context.Context, base ann.Vectors) error {
 			ids, rows = append(ids, int64(i)), append(rows, base.Row(i))
 		}
 		option := milvusclient.NewColumnBasedInsertOption(x.collection).WithInt64Column("id", ids).WithFloatVectorColumn(field, base.D, rows)
+		if x.o.Attributes != nil {
+			option = option.WithColumns(column.NewColumnInt32(attribute, x.o.Attributes[from:to]))
+		}
 		if _, err := x.server.client.Insert(ctx, option); err != nil {
 			return err
 		}
@@ -99,7 +106,8 @@ func (x *Index) load(ctx context.Context, base ann.Vectors) error {
 // settle waits until every inserted row is searched. Later searches have the consistency level that is a collection's default:
 // with the strong level, a full server delays each by up to 0.2 s.
 func (x *Index) settle(ctx context.Context, base ann.Vectors) error {
-	_, err := x.request(ctx, base, 1, base.N-1)
+	x.level = entity.ClStrong
+	_, err := x.request(ctx, base, 1, base.N-1, "")
 	x.level = entity.ClBounded
 	return err
 }

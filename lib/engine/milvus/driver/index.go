@@ -16,6 +16,7 @@ import (
 // Index implements engine.Batcher with a collection in a server.
 type Index struct {
 	way        way
+	d          int
 	o          engine.Options
 	server     *server
 	collection string
@@ -44,7 +45,7 @@ func (x *Index) AskBatch(ctx context.Context, queries ann.Vectors, k int) ([]eng
 	served, cancel := x.server.serverContext(ctx)
 	defer cancel()
 	for from := 0; from < queries.N; from += batchSize {
-		part, err := x.request(served, queries, k, from)
+		part, err := x.request(served, queries, k, from, "")
 		if err != nil {
 			return nil, x.server.explain(err)
 		}
@@ -53,14 +54,15 @@ func (x *Index) AskBatch(ctx context.Context, queries ann.Vectors, k int) ([]eng
 	return answers, nil
 }
 
-// request sends up to batchSize rows of queries, beginning with row from, and returns their answers.
-func (x *Index) request(ctx context.Context, queries ann.Vectors, k, from int) ([]engine.Answer, error) {
+// request sends up to batchSize rows of queries, beginning with row from, and returns their answers. The filter is "" or a boolean
+// expression.
+func (x *Index) request(ctx context.Context, queries ann.Vectors, k, from int, filter string) ([]engine.Answer, error) {
 	var vectors []entity.Vector
 	for i := from; i < min(from+batchSize, queries.N); i++ {
 		vectors = append(vectors, entity.FloatVector(queries.Row(i)))
 	}
 	option := milvusclient.NewSearchOption(x.collection, k, vectors).WithANNSField(field).WithConsistencyLevel(x.level).
-		WithOutputFields("id") // otherwise Milvus Lite sends the vectors too
+		WithFilter(filter).WithOutputFields("id") // otherwise Milvus Lite sends the vectors too
 	if !x.way.exact {
 		option = option.WithAnnParam(index.NewHNSWAnnParam(x.ef))
 	}
