@@ -107,7 +107,7 @@ const commonRatio = 16
 // reserve allocates the matrix if the file can contain it at a common compression ratio. A larger matrix grows while it
 // is read, so that a header alone cannot cause a large allocation.
 func (m *matrix) reserve(fileSize int64) {
-	m.values.data = make([]float32, 0, min(m.n*m.d, commonRatio*uint64(fileSize)))
+	m.values.data = roomFor(min(m.n*m.d, commonRatio*uint64(fileSize)))
 }
 
 // put converts consecutive numbers of a row. Rows, or bands of rows, must be put in ascending order.

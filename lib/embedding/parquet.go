@@ -39,7 +39,7 @@ func (f parquetFile) readColumn(of leafColumn, m *listRows) error {
 	}
 	m.present = f.MetaData().Schema.Column(of.index).MaxDefinitionLevel()
 	if m.data == nil {
-		m.data = make([]float32, 0, f.plausible(chunks))
+		m.data = roomFor(f.plausible(chunks))
 	}
 	for _, c := range chunks {
 		if err := c.readLists(m); err != nil {

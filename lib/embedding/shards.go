@@ -104,7 +104,7 @@ func (s shards) open(notes io.Writer, keep bool) (c ann.Coordinates, err error) 
 	for _, one := range all {
 		total += one.values
 	}
-	m := listRows{numbers: numbers{data: make([]float32, 0, total)}}
+	m := listRows{numbers: numbers{data: roomFor(total)}}
 	n, d := 0, 0
 	for i, file := range s.files {
 		if err := s.with(file, func(src source) error {

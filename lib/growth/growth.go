@@ -50,6 +50,7 @@ type Record struct {
 	Build          float64 `csv:"build_s"`     // wall time of the construction
 	BuildCPU       float64 `csv:"build_cpu_s"` // user and system time of the construction
 	Memory         float64 `csv:"memory_mb"`   // most anonymous memory during the construction, with the vectors, in MB of 10⁶ bytes
+	Held           float64 `csv:"held_mb"`     // anonymous memory of the complete index, with the vectors, once free memory is returned
 	Overlap50      float64 `csv:"overlap_ef50"`
 	Overlap200     float64 `csv:"overlap_ef200"`
 	Single50       float64 `csv:"single_ef50_per_s"` // queries per second, one at a time

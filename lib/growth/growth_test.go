@@ -56,7 +56,7 @@ func TestRun(t *testing.T) {
 				t.Errorf("%s: not measured: %+v", r.Engine, r)
 			}
 		}
-		if r.Engine != Own && r.Memory < 600*128*4/1e6 || (r.Exact > 0) != exact || (r.Walk50 > 0) != (r.Engine == Own) {
+		if !(r.Held > 0 && r.Memory > 0) || r.Engine == Own && r.Held < 600*128*4/1e6 || (r.Exact > 0) != exact || (r.Walk50 > 0) != (r.Engine == Own) {
 			t.Errorf("%s: %+v", r.Engine, r)
 		}
 	}
@@ -110,5 +110,18 @@ func TestClustered(t *testing.T) {
 	runtime.GOMAXPROCS(before)
 	if !slices.Equal(few.Data, many.Data[:len(few.Data)]) {
 		t.Error("the first 30 vectors differ")
+	}
+}
+
+func TestAnonymous(t *testing.T) {
+	for status, want := range map[string]int64{
+		"VmRSS:\t  9 kB\nRssAnon:\t     120 kB\nRssFile:\t 7 kB\n": 120 << 10, "RssAnon:\t 0 kB\nRssFile: 7 kB\n": 0, "RssAnon: 52": 52 << 10, "": 0,
+	} {
+		if got := anonymousOf([]byte(status)); got != want {
+			t.Errorf("%q: %d, want %d", status, got, want)
+		}
+	}
+	if got := testing.AllocsPerRun(10, func() { anonymous() }); got > 1 || anonymous() < 1<<20 {
+		t.Errorf("%v allocations, %d bytes", got, anonymous())
 	}
 }

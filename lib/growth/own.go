@@ -1,16 +1,14 @@
 package growth
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
-	"runtime"
 	"runtime/debug"
-	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -20,6 +18,7 @@ import (
 	"anncapacity/lib/exact"
 	"anncapacity/lib/fidelity"
 	"anncapacity/lib/hnsw"
+	"anncapacity/lib/internal/memory"
 )
 
 // Serve measures this project's index as a request of Run says and writes the record as JSON. It must be called in a process that
@@ -47,14 +46,18 @@ type ownRun struct {
 }
 
 func (o *ownRun) run() error {
-	memory := watch()
-	if err := o.open(); err != nil {
+	if err := o.openQueries(); err != nil {
 		return err
 	}
-	if err := o.build(); err != nil {
+	memory.ReturnFree()
+	before, most := anonymous(), watch()
+	err := o.build()
+	o.record.Memory = float64(most()-before) / 1e6
+	if err != nil {
 		return err
 	}
-	o.record.Memory = float64(memory()) / 1e6
+	memory.ReturnFree()
+	o.record.Held = float64(anonymous()-before) / 1e6
 	for i, ef := range o.Efforts {
 		m, err := o.search(ef)
 		if err != nil {
@@ -78,11 +81,9 @@ func (o *ownRun) exact() (err error) {
 	return err
 }
 
-func (o *ownRun) open() (err error) {
+// openQueries reads the queries and their exact neighbours.
+func (o *ownRun) openQueries() (err error) {
 	o.record.Version = ownVersion()
-	if o.base, err = embedding.Open(filepath.Join(o.Vectors, baseFile)); err != nil {
-		return err
-	}
 	if o.queries, err = embedding.Open(filepath.Join(o.Vectors, queriesFile)); err != nil {
 		return err
 	}
@@ -90,12 +91,15 @@ func (o *ownRun) open() (err error) {
 	for i := range t.N {
 		o.truth = append(o.truth, t.Row(i))
 	}
-	o.record.Dimensions = o.base.D
 	return err
 }
 
+// build reads the vectors and builds the index. The time does not include the reading.
 func (o *ownRun) build() (err error) {
-	runtime.GC()
+	if o.base, err = embedding.Open(filepath.Join(o.Vectors, baseFile)); err != nil {
+		return err
+	}
+	o.record.Dimensions = o.base.D
 	started, cpu := time.Now(), processorTime()
 	o.graph, err = hnsw.Build(o.ctx, hnsw.OnVectors(o.base), hnsw.Options{M: o.M, EfConstruction: o.EfConstruction, Seed: seed})
 	o.record.Build, o.record.BuildCPU = time.Since(started).Seconds(), processorTime()-cpu
@@ -179,10 +183,8 @@ func processorTime() float64 {
 	return time.Duration(r.Utime.Nano() + r.Stime.Nano()).Seconds()
 }
 
-// watch starts to read the anonymous memory of the process. The returned function stops and returns by how many bytes it grew at
-// most.
+// watch starts to read the anonymous memory of the process. The returned function stops and returns the largest value in bytes.
 func watch() (most func() int64) {
-	before := anonymous()
 	var largest atomic.Int64
 	stop, ended := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -201,17 +203,39 @@ func watch() (most func() int64) {
 	return func() int64 {
 		close(stop)
 		<-ended
-		return max(largest.Load(), anonymous()) - before
+		return max(largest.Load(), anonymous())
 	}
 }
 
-// anonymous returns the anonymous memory of the process in bytes.
+// anonymous returns the anonymous memory of the process in bytes. It allocates the name of the file alone, because its garbage counts.
 func anonymous() int64 {
-	status, _ := os.ReadFile("/proc/self/status")
-	_, rest, _ := strings.Cut(string(status), "RssAnon:")
-	var kB int64
-	fmt.Sscan(rest, &kB)
-	return 1024 * kB
+	fd, err := syscall.Open("/proc/self/status", syscall.O_RDONLY, 0)
+	if err != nil {
+		return 0
+	}
+	defer syscall.Close(fd)
+	var status [4096]byte
+	n, _ := syscall.Read(fd, status[:])
+	return anonymousOf(status[:max(0, n)])
+}
+
+// anonymousOf returns the anonymous memory in bytes that a status of a process in the format of the kernel tells, which is in units
+// of 1024 bytes.
+func anonymousOf(status []byte) (size int64) {
+	const field = "RssAnon:"
+	at := bytes.Index(status, []byte(field))
+	if at < 0 {
+		return 0
+	}
+	for _, c := range status[at+len(field):] {
+		switch {
+		case c >= '0' && c <= '9':
+			size = 10*size + int64(c-'0')
+		case size > 0 || c == '\n':
+			return 1024 * size
+		}
+	}
+	return 1024 * size
 }
 
 // ownVersion returns the version control revision of the program, as far as it is known.

@@ -31,6 +31,9 @@ func Build(ctx context.Context, space Space, options Options) (*Graph, error) {
 		if space, err = v.forConstruction(ctx, o); err != nil {
 			return nil, err
 		}
+		if s, ok := space.(temporary); ok {
+			defer s.free()
+		}
 	}
 	rng := rand.New(rand.NewPCG(o.Seed, 0))
 	plan := o.Insertion.plan(rng, space, o.M)
@@ -47,6 +50,9 @@ func Build(ctx context.Context, space Space, options Options) (*Graph, error) {
 	}
 	return g, ctx.Err()
 }
+
+// temporary is a space that Build has made and frees when the graph is complete.
+type temporary interface{ free() }
 
 // drawLevels draws the highest level of each node. Level l or more has probability M^−l. This is ⌊−ln(u)·mL⌋ with
 // mL = 1/ln M (Algorithm 1, line 4), computed without a logarithm.
@@ -110,7 +116,7 @@ func newBuilder(space Space, g *Graph, rows []int32) *builder {
 	}
 	diverse := make([]uint16, g.Len())
 	for range parallel.Limit(maxBatch) {
-		w := &inserter{space: space, g: g, seen: newStamps(g.Len()), position: position, diverse: diverse}
+		w := &inserter{space: space, explorer: explorer{g: g, seen: newStamps(g.Len())}, position: position, diverse: diverse}
 		b.workers = append(b.workers, w)
 	}
 	return b

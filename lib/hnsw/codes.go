@@ -18,6 +18,7 @@ import (
 type codeSpace struct {
 	n, width int // width is the number of codes of a row: the dimensions, and zeros up to a multiple of rows.CodeMultiple
 	codes    []int8
+	block    memory.Block[int8] // holds the codes
 	kind     ann.Metric
 }
 
@@ -31,7 +32,20 @@ func (s *codeSpace) check() error { return nil }
 
 func (s *codeSpace) row(i int32) []int8 { return s.codes[int(i)*s.width : (int(i)+1)*s.width] }
 
-func (s *codeSpace) from(point int32) source { return codeFrom{s, s.row(point)} }
+func (s *codeSpace) from(point int32, old source) source {
+	from, ok := old.(*codeFrom)
+	if !ok {
+		from = &codeFrom{space: s}
+	}
+	from.row = s.row(point)
+	return from
+}
+
+// free frees the codes, which must not be used any more.
+func (s *codeSpace) free() {
+	s.block.Free()
+	s.codes = nil
+}
 
 func (s *codeSpace) fromVector([]float32) (source, error) {
 	return nil, errors.New("hnsw: an index on codes accepts indexed points as queries only")
@@ -65,7 +79,7 @@ type codeFrom struct {
 	row   []int8
 }
 
-func (f codeFrom) values(ids []int32, out []float32) { f.space.values(f.row, ids, out) }
+func (f *codeFrom) values(ids []int32, out []float32) { f.space.values(f.row, ids, out) }
 
 // highestCode is the magnitude of the number that is farthest from the mean of its dimension.
 const highestCode = 127
@@ -91,8 +105,8 @@ func encode(v ann.Vectors, metric ann.Metric) *codeSpace {
 	if s.width > rows.MaxCodes || !(farthest > 0) || math.IsInf(farthest, 0) {
 		return nil
 	}
-	s.codes = make([]int8, s.n*s.width)
-	memory.Advise(s.codes)
+	s.block = memory.Allocate[int8](s.n * s.width)
+	s.codes = s.block.Data
 	parallel.For(v.N, func(i int) {
 		row := s.row(int32(i))
 		for j, x := range v.Row(i) {
@@ -113,11 +127,12 @@ const (
 func (s *codeSpace) fineEnough(ctx context.Context, exact *vectorSpace) (bool, error) {
 	shared := make([]int, comparedPoints)
 	err := parallel.Each(ctx, comparedPoints, func() (func(int) error, error) {
+		var byCodes, byVectors nearest
 		return func(i int) error {
 			point := int32(i * s.n / comparedPoints)
-			byCodes := nearestOf(s.from(point), s.n)
-			for _, a := range nearestOf(exact.from(point), s.n) {
-				if slices.ContainsFunc(byCodes, func(b uint64) bool { return rank.ID(a) == rank.ID(b) }) {
+			byCodes.find(s.from(point, nil), s.n)
+			for _, a := range byVectors.find(exact.from(point, nil), s.n) {
+				if slices.ContainsFunc(byCodes.keys, func(b uint64) bool { return rank.ID(a) == rank.ID(b) }) {
 					shared[i]++
 				}
 			}
@@ -131,19 +146,25 @@ func (s *codeSpace) fineEnough(ctx context.Context, exact *vectorSpace) (bool, e
 	return float64(sum) >= minShared*comparedPoints*comparedNear, err
 }
 
-// nearestOf returns the keys of the comparedNear nearest of n points, in any order.
-func nearestOf(from source, n int) []uint64 {
-	const block = 1024
-	var near []uint64
-	var m gather
+// nearest finds the nearest of all points.
+type nearest struct {
+	keys   []uint64
+	gather gather
+}
+
+// find returns the keys of the comparedNear nearest of n points, in any order. The next call overwrites the result.
+func (near *nearest) find(from source, n int) []uint64 {
+	const block = 256
+	near.keys = near.keys[:0]
+	m := &near.gather
 	for first := 0; first < n; first += block {
 		m.ids = m.ids[:0]
 		for id := first; id < min(first+block, n); id++ {
 			m.ids = append(m.ids, int32(id))
 		}
-		near = append(near, m.compute(from)...)
-		rank.Smallest(near, comparedNear)
-		near = near[:min(comparedNear, len(near))]
+		near.keys = append(near.keys, m.compute(from)...)
+		rank.Smallest(near.keys, comparedNear)
+		near.keys = near.keys[:min(comparedNear, len(near.keys))]
 	}
-	return near
+	return near.keys
 }

@@ -92,9 +92,9 @@ func TestCodesAreRoundedVectors(t *testing.T) {
 		}
 		near, far, got := make([]float32, 1), make([]float32, 1), make([]float32, 2)
 		whole := &vectorSpace{v: v, kind: metric, factor: 1}
-		whole.from(3).values([]int32{4}, near)
-		whole.from(3).values([]int32{250}, far)
-		c.from(3).values([]int32{4, 250}, got)
+		whole.from(3, nil).values([]int32{4}, near)
+		whole.from(3, nil).values([]int32{250}, far)
+		c.from(3, nil).values([]int32{4, 250}, got)
 		ratio := float64(got[0]) / float64(near[0])
 		if math.Abs(float64(got[1])/float64(far[0])/ratio-1) > .05 {
 			t.Errorf("%v: %v by codes, %v and %v by vectors", metric, got, near, far)

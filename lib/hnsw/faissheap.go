@@ -55,7 +55,8 @@ func (h *faissHeap) pop() uint64 {
 // linkAsFAISS is like link, but follows FAISS 1.15: the points of the batch do not see one another, and equal candidates
 // are selected in FAISS's order.
 func (w *inserter) linkAsFAISS(id int32) {
-	from := w.space.from(id)
+	w.from = w.space.from(id, w.from)
+	from := w.from
 	start := descend(w.g, &w.gather, from, w.g.Level(id))
 	for level := w.g.Level(id); level >= 0; level-- {
 		w.searchAsFAISS(from, start, level)

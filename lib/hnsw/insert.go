@@ -4,20 +4,17 @@ import (
 	"cmp"
 	"slices"
 
-	"anncapacity/lib/hnsw/internal/rows"
 	"anncapacity/lib/internal/rank"
 )
 
 // inserter holds the scratch space of one worker that inserts nodes.
 type inserter struct {
 	space Space
-	g     *Graph
-	seen  stamps
+	from  source // of w.space
+	explorer
 
 	position []int32 // by ID: place among the rows in the order in which the engine receives them; nil for AsFAISS, which orders ties by ID
 
-	pool   pool
-	gather gather
 	sorted []uint64 // candidates, nearest first
 	kept   []int32
 	fresh  []int32 // those of kept that were not links before
@@ -32,7 +29,8 @@ type inserter struct {
 // link performs Algorithm 1 without the links back. It writes the links of id, on all levels that the graph has so far,
 // to nodes of the graph and to earlier, the nodes that precede id in its batch.
 func (w *inserter) link(id int32, earlier []int32) {
-	from := w.space.from(id)
+	w.from = w.space.from(id, w.from)
+	from := w.from
 	top := min(w.g.Level(id), w.g.Level(w.g.entryPoint))
 	start := descend(w.g, &w.gather, from, top)
 	for level := top; level >= 0; level-- {
@@ -77,16 +75,7 @@ func (w *inserter) sortTies(compare func(a, b int32) int) {
 // search searches a level (Algorithm 2). It leaves the efConstruction nearest nodes found in w.pool and returns the key of
 // the nearest.
 func (w *inserter) search(from source, start uint64, level int) (nearest uint64) {
-	w.seen.next()
-	w.pool.reset(w.g.options.EfConstruction)
-	w.seen.add(rank.ID(start))
-	w.pool.add(start)
-	for current, ok := w.pool.expand(); ok; current, ok = w.pool.expand() {
-		if next, ok := w.pool.upcoming(); ok {
-			rows.Prefetch(w.g.slots(next, level))
-		}
-		w.offer(w.gather.unseen(w.g.slots(current, level), from, &w.seen))
-	}
+	w.explore(from, start, level, w.g.options.EfConstruction, false)
 	return keyOf(w.pool.entries[0])
 }
 
@@ -138,7 +127,8 @@ func (w *inserter) reselect(from int32, slots []int32, room, selected int) (n in
 	for _, id := range w.gather.ids[:selected] {
 		w.seen.add(id)
 	}
-	w.sorted = append(w.sorted[:0], w.gather.compute(w.space.from(from))...)
+	w.from = w.space.from(from, w.from)
+	w.sorted = append(w.sorted[:0], w.gather.compute(w.from)...)
 	switch {
 	case w.position == nil:
 		slices.Sort(w.sorted)

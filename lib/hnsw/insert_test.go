@@ -13,7 +13,7 @@ import (
 func TestSelectionAgainIsTheHeuristic(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 0))
 	v := withCopies(400, 6)
-	w := &inserter{space: OnVectors(v), g: &Graph{}, seen: newStamps(v.N)}
+	w := &inserter{space: OnVectors(v), explorer: explorer{g: &Graph{}, seen: newStamps(v.N)}}
 	dropped := 0
 	for range 500 {
 		from, room := int32(rng.IntN(v.N)), 3+rng.IntN(8)
@@ -47,7 +47,7 @@ func (w *inserter) rank(from int32, ids []int) {
 	for _, id := range ids {
 		w.gather.ids = append(w.gather.ids, int32(id))
 	}
-	w.sorted = append(w.sorted[:0], w.gather.compute(w.space.from(from))...)
+	w.sorted = append(w.sorted[:0], w.gather.compute(w.space.from(from, nil))...)
 	slices.Sort(w.sorted)
 	w.sorted = slices.CompactFunc(w.sorted, func(a, b uint64) bool { return rank.ID(a) == rank.ID(b) })
 }

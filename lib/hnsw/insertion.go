@@ -144,7 +144,7 @@ func faissShuffle(order []int32, level []uint8) {
 // sortFrom sorts IDs by their distance from a point, ties by ID.
 func sortFrom(space Space, point int32, ids []int32) {
 	values := make([]float32, len(ids))
-	space.from(point).values(ids, values)
+	space.from(point, nil).values(ids, values)
 	keys := make([]uint64, len(ids))
 	for i, id := range ids {
 		keys[i] = rank.Key(values[i], id)

@@ -134,7 +134,7 @@ func TestOneBoundedWalkHoldsEveryQueue(t *testing.T) {
 				t.Fatal(err)
 			}
 			for ef := 1; ef <= 300; ef += 1 + ef/5 {
-				want := queueSearch(g, OnVectors(v).from(q), ef)
+				want := queueSearch(g, OnVectors(v).from(q, nil), ef)
 				got := make([]int32, walk.Visited(ef))
 				for i := range got {
 					got[i], _ = walk.At(i)

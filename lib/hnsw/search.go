@@ -6,9 +6,7 @@ import (
 	"sync"
 
 	"anncapacity/lib/ann"
-	"anncapacity/lib/hnsw/internal/rows"
 	"anncapacity/lib/internal/parallel"
-	"anncapacity/lib/internal/rank"
 )
 
 // SearchOptions are the parameters of a search.
@@ -69,7 +67,7 @@ func (s *Searcher) Search(query ann.Query, k int) (ann.Neighbors, error) {
 	}
 	p, ok := s.plain.Get().(*search)
 	if !ok {
-		p = &search{g: s.g, seen: newStamps(s.g.Len())}
+		p = &search{explorer: explorer{g: s.g, seen: newStamps(s.g.Len())}}
 	}
 	defer s.plain.Put(p)
 	return p.answer(from, self, a, k, s.space)
@@ -116,32 +114,15 @@ const searchBlock = 16
 
 // search holds the scratch space of a search for one efSearch, Algorithm 2 on level 0.
 type search struct {
-	g      *Graph
-	seen   stamps
-	pool   pool
-	gather gather
-	keys   []uint64
+	explorer
+	keys []uint64
 }
 
 // answer performs the search and returns the answer to request a. It visits the nodes that a walk visits at the same
 // efSearch: it expands every node that is as near as the last of the efSearch nearest.
 func (s *search) answer(from source, self int32, a request, k int, space Space) (ann.Neighbors, error) {
 	start := descend(s.g, &s.gather, from, 0)
-	s.seen.next()
-	s.pool.reset(a.EfSearch)
-	s.seen.add(rank.ID(start))
-	s.pool.add(start)
-	for current, ok := s.pool.expand(); ok; current, ok = s.pool.expand() {
-		if next, ok := s.pool.upcoming(); ok {
-			rows.Prefetch(s.g.slots(next, 0))
-		}
-		ids, values := s.gather.unseen(s.g.slots(current, 0), from, &s.seen)
-		for i, value := range values {
-			if s.pool.wantsTie(value) {
-				s.pool.add(rank.Key(value, ids[i]))
-			}
-		}
-	}
+	s.explore(from, start, 0, a.EfSearch, true)
 	s.keys = s.pool.keys(s.keys[:0])
 	return answerOf(s.keys[:min(a.returned, len(s.keys))], self, k, space.metric(), space.scale())
 }

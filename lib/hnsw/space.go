@@ -24,8 +24,9 @@ type Space interface {
 	scale() float64
 	// check returns an error if the values would be wrong.
 	check() error
-	// from returns a source of values relative to an indexed point.
-	from(point int32) source
+	// from returns a source of values relative to an indexed point. It may change and return old, which is nil or a source that
+	// this space returned before, so that a construction does not allocate one for every list of links.
+	from(point int32, old source) source
 	// fromVector returns a source of values relative to a vector.
 	fromVector(vector []float32) (source, error)
 	// anyNearer reports whether the value between point and any of ids is less than limit.
@@ -66,7 +67,21 @@ func (s matrixSpace) scale() float64 { return s.factor }
 
 func (s matrixSpace) check() error { return nil }
 
-func (s matrixSpace) from(point int32) source { return matrixRow(s.m.Row(point)) }
+func (s matrixSpace) from(point int32, old source) source {
+	from, ok := old.(*matrixRow)
+	if !ok {
+		from = new(matrixRow)
+	}
+	*from = s.m.Row(point)
+	return from
+}
+
+// free frees the matrix if Build has computed it.
+func (s matrixSpace) free() {
+	if m, ok := s.m.(*rounded.Matrix); ok {
+		m.Free()
+	}
+}
 
 func (s matrixSpace) fromVector([]float32) (source, error) {
 	return nil, errors.New("hnsw: an index on a matrix of distances accepts indexed points as queries only; use OnVectors")
@@ -84,16 +99,17 @@ func (s matrixSpace) anyNearer(point int32, ids []int32, limit float32) bool {
 
 type matrixRow []float32
 
-func (row matrixRow) values(ids []int32, out []float32) {
+func (row *matrixRow) values(ids []int32, out []float32) {
 	for i, id := range ids {
-		out[i] = row[id]
+		out[i] = (*row)[id]
 	}
 }
 
 // OnVectors returns a space that computes L2 distances when they are needed, so that no n × n matrix is stored. The one
 // exception is Build, which may compute a matrix of up to 16,384 vectors, rounded to 16 bits; it holds n² float32 during
 // the build. For other large sets, Build orders points by vectors rounded to 8 bits, which it holds during the build, if the
-// nearest neighbours of a few points are mostly the same with them. The graphs of AsFAISS115 are not built on these.
+// nearest neighbours of a few points are mostly the same with them. The graphs of AsFAISS115 are not built on these. Build
+// returns the memory of the matrix and of the rounded vectors to the kernel before it returns.
 //
 // If the squares of the vectors would overflow or underflow float32, the space holds a copy that is multiplied by a power
 // of two. If the lengths of the vectors differ too much for any factor, Build and NewWalker return an error.
@@ -158,7 +174,14 @@ func (s *vectorSpace) scale() float64 { return s.factor }
 
 func (s *vectorSpace) check() error { return s.unusable }
 
-func (s *vectorSpace) from(point int32) source { return vectorFrom{s, s.v.Row(int(point))} }
+func (s *vectorSpace) from(point int32, old source) source {
+	from, ok := old.(*vectorFrom)
+	if !ok {
+		from = &vectorFrom{space: s}
+	}
+	from.vector = s.v.Row(int(point))
+	return from
+}
 
 func (s *vectorSpace) fromVector(vector []float32) (source, error) {
 	if s.kind == ann.Cosine {
@@ -166,13 +189,13 @@ func (s *vectorSpace) fromVector(vector []float32) (source, error) {
 		if err != nil {
 			return nil, fmt.Errorf("hnsw: the query: %w", err)
 		}
-		return vectorFrom{s, unit.Data}, nil
+		return &vectorFrom{s, unit.Data}, nil
 	}
 	vector = multiplied(vector, s.factor)
 	if length := ann.Length(vector); ann.PowerOfTwo(length) < 1 {
 		return nil, fmt.Errorf("hnsw: the query has length %.2g, which is too large relative to the indexed vectors: its square overflows float32", length/s.factor)
 	}
-	return vectorFrom{s, vector}, nil
+	return &vectorFrom{s, vector}, nil
 }
 
 func (s *vectorSpace) anyNearer(point int32, ids []int32, limit float32) bool {
@@ -215,7 +238,7 @@ const codePoints = 4096
 
 // forConstruction returns the space that a graph is built on: the matrix of all pairs of the vectors, rounded to 16 bits,
 // if that is faster, or codes of 8 bits, if the insertion does not promise the graph of an engine; s itself if the rounding
-// is too coarse for these vectors.
+// is too coarse for these vectors. If the result is a temporary, it must be freed.
 func (s *vectorSpace) forConstruction(ctx context.Context, o Options) (Space, error) {
 	switch {
 	case s.v.N <= matrixPoints && s.v.D >= matrixDimensions:
@@ -226,8 +249,10 @@ func (s *vectorSpace) forConstruction(ctx context.Context, o Options) (Space, er
 		}
 	case s.v.N >= codePoints && !o.Insertion.snapshots():
 		if c := encode(s.v, s.kind); c != nil {
-			if fine, err := c.fineEnough(ctx, s); fine || err != nil {
-				return c, err
+			if fine, err := c.fineEnough(ctx, s); fine && err == nil {
+				return c, nil
+			} else if c.free(); err != nil {
+				return nil, err
 			}
 		}
 	}
@@ -239,4 +264,4 @@ type vectorFrom struct {
 	vector []float32
 }
 
-func (f vectorFrom) values(ids []int32, out []float32) { f.space.values(f.vector, ids, out) }
+func (f *vectorFrom) values(ids []int32, out []float32) { f.space.values(f.vector, ids, out) }

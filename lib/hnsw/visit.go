@@ -3,6 +3,7 @@ package hnsw
 import (
 	"slices"
 
+	"anncapacity/lib/hnsw/internal/rows"
 	"anncapacity/lib/internal/rank"
 )
 
@@ -52,11 +53,18 @@ func (m *gather) unseen(slots []int32, from source, seen *stamps) (ids []int32, 
 	return m.ids, m.measure(from)
 }
 
-// measure returns the values of m.ids. The next call overwrites the result.
+// measure returns the values of m.ids. The next call overwrites the result. The last ID is repeated up to a multiple of rows.Group,
+// so that the kernels need not treat a smaller group.
 func (m *gather) measure(from source) []float32 {
-	m.values = slices.Grow(m.values[:0], len(m.ids))[:len(m.ids)]
-	from.values(m.ids, m.values)
-	return m.values
+	n := len(m.ids)
+	padded := m.ids
+	for len(padded)%rows.Group != 0 {
+		padded = append(padded, padded[n-1])
+	}
+	m.ids = padded[:n]
+	m.values = slices.Grow(m.values[:0], len(padded))[:len(padded)]
+	from.values(padded, m.values)
+	return m.values[:n]
 }
 
 // compute returns the keys of m.ids. The next call overwrites the result.

@@ -99,7 +99,7 @@ func sourceOf(space Space, query ann.Query) (source, int32, error) {
 		if int(id) >= space.Len() {
 			return nil, noLink, fmt.Errorf("hnsw: query point %d is out of range: the graph has %d nodes", id, space.Len())
 		}
-		return space.from(id), id, nil
+		return space.from(id, nil), id, nil
 	}
 	from, err := space.fromVector(query.Vector)
 	return from, noLink, err

@@ -57,7 +57,7 @@ func TestOneWalkHoldsEverySearch(t *testing.T) {
 			t.Fatal(err)
 		}
 		for ef := 1; ef <= 120; ef += 1 + ef/10 {
-			want := boundedSearch(g, OnVectors(v).from(q), ef)
+			want := boundedSearch(g, OnVectors(v).from(q, nil), ef)
 			var got []int32
 			for id := range int32(v.N) {
 				if effort, ok := walk.Effort(id); ok && effort <= ef {

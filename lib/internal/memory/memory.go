@@ -52,11 +52,14 @@ func CollectEarly() (restore func()) {
 	return func() { debug.SetGCPercent(before) }
 }
 
+// ReturnFree collects the garbage and returns free memory of Go's heap to the kernel. A process that measures its memory calls it.
+func ReturnFree() { debug.FreeOSMemory() }
+
 const pageSize = 2 << 20
 
 // Advise asks the kernel to back a large slice with huge pages, so that filling it does not cause a page fault for every
 // 4 kB. Nothing may have been written to the slice before. Without huge pages in the kernel it has no effect.
-func Advise[T int8 | int32 | float32](data []T) {
+func Advise[T int8 | int16 | int32 | float32](data []T) {
 	var number T
 	bytes := unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(data))), int(unsafe.Sizeof(number))*len(data))
 	if skip := int(-uintptr(unsafe.Pointer(unsafe.SliceData(bytes))) % pageSize); skip+pageSize <= len(bytes) {

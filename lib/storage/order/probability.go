@@ -33,7 +33,7 @@ func (p *Probability) of(difference float32) float32 {
 	if !(at < tableSize) { // NaN, too
 		return 0
 	}
-	return p.table[int(max(at, 0))]
+	return p.table[max(int(at), 0)]
 }
 
 // sample counts what Probability is fitted to.

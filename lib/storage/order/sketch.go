@@ -30,6 +30,7 @@ func defaultScan(units int) int { return max(1024, units/8) }
 const (
 	near  = 4   // the candidates are the nearest of at least so many times as many units
 	block = 32  // candidates that are scanned together
+	ahead = 2   // candidates whose codes are loaded while another is scanned
 	worth = 1.0 // a block is scanned if its probability is at least this share of that of the best scanned unit
 )
 
@@ -53,7 +54,10 @@ type sketchScratch struct {
 
 	ranked []int32 // places in keys
 
-	bound    float32   // to which expected belongs
+	bound    float32   // to which the following belongs
+	nearer   []float64 // expected number of vectors nearer than bound in scanned candidate i, or unknown
+	others   float64   // the same for the candidates from number of on
+	of       int
 	expected []float64 // number of vectors nearer than bound in the candidates that are ranked i-th or later, or not yet
 }
 
@@ -65,8 +69,11 @@ func (o *Sketch) start(query []float32, s *sketchScratch) {
 	s.query = append(s.query[:0], query...)
 	s.least, s.sorted, s.scanned = math.MaxFloat32, 0, 0
 	s.estimates, s.starts, s.leasts, s.waiting = s.estimates[:0], append(s.starts[:0], 0), s.leasts[:0], s.waiting[:0]
-	s.ranked, s.expected = s.ranked[:0], s.expected[:0]
+	s.ranked, s.expected, s.nearer, s.of = s.ranked[:0], s.expected[:0], s.nearer[:0], unknown
 }
+
+// unknown stands for a number that was not computed.
+const unknown = -1
 
 // sort sorts the first n keys, and more, so that the next calls have nothing to do.
 func (o *Sketch) sort(n int, s *sketchScratch) {
@@ -91,10 +98,11 @@ func (o *Sketch) scanBlock(s *sketchScratch) {
 	o.sort(to, s)
 	first, nearest := s.scanned, s.least
 	for ; s.scanned < to; s.scanned++ {
-		from := len(s.estimates)
-		s.estimates = o.sketch.MemberDistances(int(rank.ID(s.keys[s.scanned])), s.estimates, &s.sketch)
-		least := slices.Min(s.estimates[from:])
+		o.sketch.Prefetch(int(rank.ID(s.keys[min(s.scanned+ahead, to-1)])))
+		var least float32
+		s.estimates, least = o.sketch.MemberDistances(int(rank.ID(s.keys[s.scanned])), s.estimates, &s.sketch)
 		s.starts, s.leasts = append(s.starts, int32(len(s.estimates))), append(s.leasts, least)
+		s.nearer = append(s.nearer, unknown)
 		s.least = min(s.least, least)
 	}
 	if s.least < nearest {
@@ -185,30 +193,41 @@ func (o *Sketch) Remaining(best float32, n int, r *Ranking) float64 {
 
 // expect sets the expected numbers of vectors nearer than best.
 func (o *Sketch) expect(best float32, s *sketchScratch) {
-	sum := float64(o.inUnits(s.keys[s.scanned:o.scan], best))
-	for _, key := range s.waiting {
-		sum += o.nearer(best, rank.ID(key), s)
+	if s.bound != best {
+		s.bound, s.of = best, unknown
+		for i := range s.nearer {
+			s.nearer[i] = unknown
+		}
 	}
-	s.bound = best
+	if s.of != s.scanned {
+		s.others, s.of = float64(o.inUnits(s.keys[s.scanned:o.scan], best)), s.scanned
+	}
+	sum := s.others
+	for _, key := range s.waiting {
+		sum += o.inCandidate(rank.ID(key), s)
+	}
 	s.expected = append(s.expected[:0], make([]float64, len(s.ranked)+1)...)
 	s.expected[len(s.ranked)] = sum
 	for i := len(s.ranked) - 1; i >= 0; i-- {
 		if at := s.ranked[i]; int(at) < s.scanned {
-			sum += o.nearer(best, at, s)
+			sum += o.inCandidate(at, s)
 		}
 		s.expected[i] = sum
 	}
 }
 
-// nearer returns the expected number of vectors of scanned candidate i that are nearer than best.
-func (o *Sketch) nearer(best float32, i int32, s *sketchScratch) float64 {
-	sum := float32(0)
-	if o.members.of(s.leasts[i]-best) > 0 {
-		for _, e := range s.estimates[s.starts[i]:s.starts[i+1]] {
-			sum += o.members.of(e - best)
+// inCandidate returns the expected number of vectors of scanned candidate i that are nearer than s.bound.
+func (o *Sketch) inCandidate(i int32, s *sketchScratch) float64 {
+	if s.nearer[i] == unknown {
+		sum := float32(0)
+		if o.members.of(s.leasts[i]-s.bound) > 0 {
+			for _, e := range s.estimates[s.starts[i]:s.starts[i+1]] {
+				sum += o.members.of(e - s.bound)
+			}
 		}
+		s.nearer[i] = float64(sum)
 	}
-	return float64(sum)
+	return s.nearer[i]
 }
 
 // MemoryBytes implements Order: that of the sketch, and 4 for each entry of the tables of probabilities.

@@ -17,6 +17,8 @@ type Quantizer struct {
 	words  [][]uint8 // the codewords of each subspace, one after another
 	step   float32   // above 0
 	parts  []part    // the same for avx2; nil if it does not apply
+	lanes  []lanes   // the same for avx512; nil if it does not apply
+	few    bool      // lanes is not nil and avx512Parts is faster than avx512
 }
 
 // multiple is what the dimensions of subspaces are multiples of, if there are enough dimensions.
@@ -96,8 +98,13 @@ func (q *Quantizer) set(centroids [][]float32) {
 	if q.step = highest / mostOfWords; q.step == 0 {
 		q.step = 1
 	}
+	total := 0
+	for _, part := range centroids {
+		total += len(part)
+	}
+	all := make([]uint8, total) // one after another, as in a file
 	for m, part := range centroids {
-		q.words[m] = make([]uint8, len(part))
+		q.words[m], all = all[:len(part):len(part)], all[len(part):]
 		for i, x := range part {
 			q.words[m][i] = uint8(zero + math.RoundToEven(float64(x/q.step)))
 		}

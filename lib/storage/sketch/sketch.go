@@ -118,6 +118,9 @@ func (s *Sketch) NextUnits(keys []uint64, n int, scratch *Scratch) []uint64 {
 func (q *Quantizer) distance(codes []uint8, u int, tables []float32) float32 {
 	n := len(q.bits)
 	row := codes[u*n : (u+1)*n]
+	if n == unitBytes {
+		return distance16((*[unitBytes]uint8)(row), (*[unitBytes * mostWords]float32)(tables))
+	}
 	var even, odd float32
 	for ; len(row) >= 2; row = row[2:] {
 		even += tables[row[0]]
@@ -127,6 +130,19 @@ func (q *Quantizer) distance(codes []uint8, u int, tables []float32) float32 {
 	if len(row) > 0 {
 		even += tables[row[0]]
 	}
+	return even + odd
+}
+
+// distance16 is distance for 16 subspaces. It adds in the same order.
+func distance16(row *[unitBytes]uint8, tables *[unitBytes * mostWords]float32) float32 {
+	even, odd := tables[row[0]], tables[mostWords+int(row[1])]
+	even, odd = even+tables[2*mostWords+int(row[2])], odd+tables[3*mostWords+int(row[3])]
+	even, odd = even+tables[4*mostWords+int(row[4])], odd+tables[5*mostWords+int(row[5])]
+	even, odd = even+tables[6*mostWords+int(row[6])], odd+tables[7*mostWords+int(row[7])]
+	even, odd = even+tables[8*mostWords+int(row[8])], odd+tables[9*mostWords+int(row[9])]
+	even, odd = even+tables[10*mostWords+int(row[10])], odd+tables[11*mostWords+int(row[11])]
+	even, odd = even+tables[12*mostWords+int(row[12])], odd+tables[13*mostWords+int(row[13])]
+	even, odd = even+tables[14*mostWords+int(row[14])], odd+tables[15*mostWords+int(row[15])]
 	return even + odd
 }
 
@@ -175,24 +191,28 @@ func (s *Sketch) Size(u int) int {
 }
 
 // MemberDistances appends to squared the estimated squared distances between the query of the latest Start and the vectors
-// of unit u, in the order of the layout.
-func (s *Sketch) MemberDistances(u int, squared []float32, scratch *Scratch) []float32 {
+// of unit u, in the order of the layout. least is the smallest of them.
+func (s *Sketch) MemberDistances(u int, squared []float32, scratch *Scratch) (_ []float32, least float32) {
 	size := s.Size(u)
 	if s.members == nil {
 		d := s.units.distance(s.codes, u, scratch.tables)
 		for range size {
 			squared = append(squared, d)
 		}
-		return squared
+		return squared, d
 	}
 	beyond := s.rest(u, scratch)
 	all := scratch.squares[:size]
 	s.members.squaresOf(all, s.packed, u*s.slots*s.members.Bits(), scratch.bytes, scratch.word)
 	step := s.members.step * s.members.step
-	for _, x := range all {
-		squared = append(squared, step*(float32(x)+beyond))
+	from := len(squared)
+	squared = slices.Grow(squared, size)[:from+size]
+	smallest := all[0]
+	for i, x := range all {
+		squared[from:][i] = step * (float32(x) + beyond)
+		smallest = min(smallest, x)
 	}
-	return squared
+	return squared, step * (float32(smallest) + beyond) // rounding keeps the order
 }
 
 // String describes the codes.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"math"
 	"runtime"
+	"slices"
 	"testing"
 
 	"anncapacity/lib/ann"
@@ -50,7 +51,8 @@ func meanError(base ann.Coordinates, l layout.Layout, s *Sketch) float64 {
 	for u := range l.Units() {
 		for i, id := range l.Unit(u) {
 			s.Start(base.Row(int(id), nil), &scratch)
-			total += float64(s.MemberDistances(u, nil, &scratch)[i])
+			squared, _ := s.MemberDistances(u, nil, &scratch)
+			total += float64(squared[i])
 		}
 	}
 	return total / float64(base.N)
@@ -91,9 +93,9 @@ func TestDistancesAreThoseOfTheDecodedVectors(t *testing.T) {
 		if want := ann.SquaredL2(query, mean); !near(means[u], want, 1e-4) {
 			t.Fatalf("unit %d: squared distance %v, want %v", u, means[u], want)
 		}
-		squared := s.MemberDistances(u, nil, &scratch)
-		if len(squared) != l.Size(u) {
-			t.Fatalf("unit %d: %d distances of %d vectors", u, len(squared), l.Size(u))
+		squared, least := s.MemberDistances(u, nil, &scratch)
+		if len(squared) != l.Size(u) || least != slices.Min(squared) {
+			t.Fatalf("unit %d: %d distances of %d vectors, the least %v", u, len(squared), l.Size(u), least)
 		}
 		for i, id := range l.Unit(u) {
 			b.rest(u, id, rest)

@@ -13,6 +13,14 @@ type part struct {
 	words   *uint8 // the codewords, one after another
 }
 
+// lanes describes 64 consecutive numbers of a vector as 16 lanes of 4 numbers, for avx512. A lane is a part of one subspace.
+type lanes struct {
+	offset [16]uint32 // of the code of the subspace in the code of a vector, in bits
+	mask   [16]uint32 // of the bits of that code
+	step   [16]uint32 // codewords are so many times 4 numbers long
+	first  [16]uint32 // place of the lane in the first codeword of the subspace, in 4 numbers from the first of all codewords
+}
+
 // plainSquares sets all to the squared distances between query and the vectors whose codes begin at bit at. word is the memory for
 // a decoded vector.
 func (q *Quantizer) plainSquares(all []uint32, packed []byte, at int, query, word []uint8) {

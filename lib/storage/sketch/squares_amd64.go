@@ -18,6 +18,7 @@ func (q *Quantizer) prepare() {
 		}
 	}
 	q.parts = parts
+	q.prepareLanes()
 }
 
 // squaresOf sets squares to the squared distances between query and the codewords of the codes that begin at bit at.
@@ -26,7 +27,16 @@ func (q *Quantizer) squaresOf(squares []uint32, packed []byte, at int, query, wo
 		q.plainSquares(squares, packed, at, query, word)
 		return
 	}
-	_ = packed[(at+len(squares)*q.Bits())/8+padding-1]
+	end := at + len(squares)*q.Bits()
+	_ = packed[end/8+padding-1]
+	if q.few {
+		avx512Parts(&squares[0], len(squares), &packed[0], at, &query[0], &q.parts[0], len(q.parts))
+		return
+	}
+	if q.lanes != nil && (end-q.Bits())/8+codeBytes <= len(packed) {
+		avx512(&squares[0], len(squares), &packed[0], at, q.Bits(), &query[0], &q.words[0][0], &q.lanes[0], len(q.lanes))
+		return
+	}
 	avx2(&squares[0], len(squares), &packed[0], at, &query[0], &q.parts[0], len(q.parts))
 }
 

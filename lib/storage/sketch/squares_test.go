@@ -10,8 +10,8 @@ import (
 // and codes that begin at any bit.
 func TestSquaresAreThoseOfPlainGo(t *testing.T) {
 	rng := rand.New(rand.NewPCG(4, 4))
-	for _, d := range []int{4, 8, 24, 28, 32, 40, 42, 128, 256, 1 << 14} {
-		for _, subspaces := range []int{1, 2, 3, 4, 7, 8, 16} {
+	for _, d := range []int{4, 8, 24, 28, 32, 40, 42, 64, 128, 128, 192, 256, 1 << 14} {
+		for _, subspaces := range []int{1, 2, 3, 4, 7, 8, 15, 16, 32, 60} {
 			if d < subspaces {
 				continue
 			}
@@ -27,7 +27,7 @@ func TestSquaresAreThoseOfPlainGo(t *testing.T) {
 			q.set(centroids)
 			const size = 31
 			at := rng.IntN(20)
-			packed := make([]byte, (at+size*q.Bits()+7)/8+padding)
+			packed := make([]byte, (at+size*q.Bits()+7)/8+padding+rng.IntN(2)*100) // the end or the middle of the codes
 			query, word := make([]uint8, d), make([]uint8, d)
 			for i := range packed {
 				packed[i] = uint8(rng.IntN(256))
@@ -75,6 +75,28 @@ func TestRestIsThatOfPlainGo(t *testing.T) {
 	}
 }
 
+// The distances of 16 subspaces are those of the loop for any number, which adds the even and the odd ones in order.
+func TestDistanceOf16Subspaces(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 5))
+	codes, tables := make([]uint8, 16*100), make([]float32, 16*mostWords)
+	for i := range codes {
+		codes[i] = uint8(rng.IntN(256))
+	}
+	for i := range tables {
+		tables[i] = rng.Float32() * float32(1+i%7)
+	}
+	q := newQuantizer(128, slices.Repeat([]int{8}, 16))
+	for u := range 100 {
+		var sums [2]float32
+		for m := range 16 {
+			sums[m%2] += tables[m*mostWords+int(codes[16*u+m])]
+		}
+		if got, want := q.distance(codes, u, tables), sums[0]+sums[1]; got != want {
+			t.Fatalf("unit %d: %v, want %v", u, got, want)
+		}
+	}
+}
+
 func BenchmarkMemberDistances(b *testing.B) {
 	base, l := paged(b, 40_000, 128, 31)
 	for _, bytes := range []float64{8, 16} {
@@ -84,7 +106,7 @@ func BenchmarkMemberDistances(b *testing.B) {
 		s.Start(base.Row(0, make([]float32, 128)), &scratch)
 		b.Run(s.String(), func(b *testing.B) {
 			for i := range b.N {
-				all = s.MemberDistances(i%s.Units(), all[:0], &scratch)
+				all, _ = s.MemberDistances(i%s.Units(), all[:0], &scratch)
 			}
 		})
 	}

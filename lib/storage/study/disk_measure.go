@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -170,8 +171,9 @@ func runSearches(ctx context.Context, folder string, access postings.Access, t t
 	return r, nil
 }
 
-// run searches for all queries, one after another.
+// run searches for all queries, one after another. The garbage of what ran before is collected first: it is no work of a query.
 func (r *searches) run(ctx context.Context, s *storage.Searcher, t test, k int) error {
+	runtime.GC()
 	readBefore, err := bytesRead()
 	if err != nil {
 		return err

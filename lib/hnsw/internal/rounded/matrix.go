@@ -19,28 +19,35 @@ import (
 type Matrix struct {
 	n      int
 	values []float32 // row-major
+	block  memory.Block[float32]
+}
+
+// Free frees the memory of the matrix, which must not be used any more.
+func (m *Matrix) Free() {
+	m.block.Free()
+	m.values = nil
 }
 
 // Row returns the values of point i relative to all n points. The result is a view.
 func (m *Matrix) Row(i int32) []float32 { return m.values[int(i)*m.n : (int(i)+1)*m.n] }
 
 // AllPairs returns the matrix of all pairs of v. It returns nil and no error if the grid is too coarse for v: see
-// tooCoarse. It returns ctx.Err() if ctx is cancelled.
+// tooCoarse. It returns ctx.Err() if ctx is cancelled. The caller must call Free.
 func AllPairs(ctx context.Context, v ann.Vectors, metric ann.Metric) (*Matrix, error) {
 	p := round(v, metric)
 	if p == nil {
 		return nil, nil
 	}
-	m := &Matrix{n: v.N, values: make([]float32, v.N*v.N)}
-	memory.Advise(m.values)
+	defer p.block.Free()
+	m := &Matrix{n: v.N, block: memory.Allocate[float32](v.N * v.N)}
+	m.values = m.block.Data
+	strips := make([]strip, parallel.Limit(len(p.norm)/tileColumns))
 	for row := 0; row < v.N && ctx.Err() == nil; row += blockRows {
-		m.fillRows(ctx, p, row, min(row+blockRows, v.N))
+		m.fillRows(ctx, p, row, min(row+blockRows, v.N), strips)
 	}
-	if err := ctx.Err(); err != nil {
+	if err := ctx.Err(); err != nil || metric != ann.InnerProduct && m.tooCoarse(v) {
+		m.Free()
 		return nil, err
-	}
-	if metric != ann.InnerProduct && m.tooCoarse(v) {
-		return nil, nil
 	}
 	return m, nil
 }
@@ -49,16 +56,17 @@ func AllPairs(ctx context.Context, v ann.Vectors, metric ann.Metric) (*Matrix, e
 // that it remains in the last-level cache while it is combined with all columns.
 const blockRows = 21 * tileColumns
 
-// fillRows computes the values of the points first … last−1 relative to themselves and to all later points.
-func (m *Matrix) fillRows(ctx context.Context, p *points, first, last int) {
-	parallel.For((m.n-first+tileColumns-1)/tileColumns, func(i int) {
+// fillRows computes the values of the points first … last−1 relative to themselves and to all later points. It uses a worker for
+// each of the strips.
+func (m *Matrix) fillRows(ctx context.Context, p *points, first, last int, strips []strip) {
+	parallel.Workers((m.n-first+tileColumns-1)/tileColumns, len(strips), func(worker, i int) {
 		column := first + i*tileColumns
-		var out strip
+		out := &strips[worker]
 		for row := first; row < min(last, column+tileColumns) && ctx.Err() == nil; row += stripRows {
 			for t := range stripRows / tileRows {
 				computeTile(p, row+t*tileRows, column, (*tile)(out[t*tileRows*tileColumns:]))
 			}
-			m.put(row, column, &out)
+			m.put(row, column, out)
 		}
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"anncapacity/lib/ann"
+	"anncapacity/lib/internal/memory"
 	"anncapacity/lib/internal/parallel"
 )
 
@@ -20,6 +21,7 @@ type points struct {
 	pairs int // pairs of coordinates, ⌈d/2⌉
 	data  []int16
 	norm  []int32 // ‖x‖²; zero for the inner product
+	block memory.Block[int16]
 }
 
 // at returns the data from the first two coordinates of a point on. Each following pair is 2·lane entries further.
@@ -54,7 +56,8 @@ func round(v ann.Vectors, metric ann.Metric) *points {
 func newPoints(n, d int) *points {
 	padded := (n + tileColumns - 1) / tileColumns * tileColumns
 	p := &points{pairs: (d + 1) / 2, norm: make([]int32, padded)}
-	p.data = make([]int16, padded*p.pairs*2)
+	p.block = memory.Allocate[int16](padded * p.pairs * 2)
+	p.data = p.block.Data
 	return p
 }
 

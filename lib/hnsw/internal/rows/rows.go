@@ -47,6 +47,9 @@ func check(d, numbers int, ids []int32, out []float32) {
 	}
 }
 
+// Group is the number of rows that kernels compute together. A multiple of Group is computed fastest.
+const Group = 4
+
 // lanes is the number of sums that the terms of a value are distributed to, by their index modulo lanes.
 const lanes = 8
 

@@ -2,22 +2,19 @@ package rows
 
 import "golang.org/x/sys/cpu"
 
-// group is the number of rows that a kernel computes together.
-const group = 4
-
 func squaredL2(query, data []float32, ids []int32, out []float32) {
 	if !cpu.X86.HasAVX2 || len(ids) == 0 {
 		plainSquaredL2(query, data, ids, out)
 		return
 	}
-	whole, mask := len(ids)/group, &masks[len(query)%lanes]
+	whole, mask := len(ids)/Group, &masks[len(query)%lanes]
 	if whole > 0 {
 		squaredAVX2(&query[0], len(query), &data[0], &ids[0], whole, &out[0], &mask[0])
 	}
-	if rest := ids[whole*group:]; len(rest) > 0 {
-		last, values := fill(rest), [group]float32{}
+	if rest := ids[whole*Group:]; len(rest) > 0 {
+		last, values := fill(rest), [Group]float32{}
 		squaredAVX2(&query[0], len(query), &data[0], &last[0], 1, &values[0], &mask[0])
-		copy(out[whole*group:], values[:len(rest)])
+		copy(out[whole*Group:], values[:len(rest)])
 	}
 }
 
@@ -26,14 +23,14 @@ func negatedProduct(query, data []float32, ids []int32, out []float32) {
 		plainNegatedProduct(query, data, ids, out)
 		return
 	}
-	whole, mask := len(ids)/group, &masks[len(query)%lanes]
+	whole, mask := len(ids)/Group, &masks[len(query)%lanes]
 	if whole > 0 {
 		productAVX2(&query[0], len(query), &data[0], &ids[0], whole, &out[0], &mask[0])
 	}
-	if rest := ids[whole*group:]; len(rest) > 0 {
-		last, values := fill(rest), [group]float32{}
+	if rest := ids[whole*Group:]; len(rest) > 0 {
+		last, values := fill(rest), [Group]float32{}
 		productAVX2(&query[0], len(query), &data[0], &last[0], 1, &values[0], &mask[0])
-		copy(out[whole*group:], values[:len(rest)])
+		copy(out[whole*Group:], values[:len(rest)])
 	}
 }
 
@@ -42,14 +39,14 @@ func squaredCodes(query, data []int8, ids []int32, out []float32) {
 		plainSquaredCodes(query, data, ids, out)
 		return
 	}
-	whole := len(ids) / group
+	whole := len(ids) / Group
 	if whole > 0 {
-		squaredCodesAVX2(&query[0], len(query), &data[0], &ids[0], whole, &out[0])
+		squaredCodesGroups(&query[0], len(query), &data[0], &ids[0], whole, &out[0])
 	}
-	if rest := ids[whole*group:]; len(rest) > 0 {
-		last, values := fill(rest), [group]float32{}
-		squaredCodesAVX2(&query[0], len(query), &data[0], &last[0], 1, &values[0])
-		copy(out[whole*group:], values[:len(rest)])
+	if rest := ids[whole*Group:]; len(rest) > 0 {
+		last, values := fill(rest), [Group]float32{}
+		squaredCodesGroups(&query[0], len(query), &data[0], &last[0], 1, &values[0])
+		copy(out[whole*Group:], values[:len(rest)])
 	}
 }
 
@@ -58,19 +55,38 @@ func negatedCodes(query, data []int8, ids []int32, out []float32) {
 		plainNegatedCodes(query, data, ids, out)
 		return
 	}
-	whole := len(ids) / group
+	whole := len(ids) / Group
 	if whole > 0 {
-		productCodesAVX2(&query[0], len(query), &data[0], &ids[0], whole, &out[0])
+		productCodesGroups(&query[0], len(query), &data[0], &ids[0], whole, &out[0])
 	}
-	if rest := ids[whole*group:]; len(rest) > 0 {
-		last, values := fill(rest), [group]float32{}
-		productCodesAVX2(&query[0], len(query), &data[0], &last[0], 1, &values[0])
-		copy(out[whole*group:], values[:len(rest)])
+	if rest := ids[whole*Group:]; len(rest) > 0 {
+		last, values := fill(rest), [Group]float32{}
+		productCodesGroups(&query[0], len(query), &data[0], &last[0], 1, &values[0])
+		copy(out[whole*Group:], values[:len(rest)])
 	}
 }
 
+func squaredCodesGroups(query *int8, d int, data *int8, ids *int32, groups int, out *float32) {
+	if wide(d) {
+		squaredCodes512(query, d, data, ids, groups, out)
+		return
+	}
+	squaredCodesAVX2(query, d, data, ids, groups, out)
+}
+
+func productCodesGroups(query *int8, d int, data *int8, ids *int32, groups int, out *float32) {
+	if wide(d) {
+		productCodes512(query, d, data, ids, groups, out)
+		return
+	}
+	productCodesAVX2(query, d, data, ids, groups, out)
+}
+
+// wide reports whether rows of d codes are computed with registers of 512 bits.
+func wide(d int) bool { return d%32 == 0 && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512F }
+
 // fill returns a group that begins with fewer IDs and repeats the last.
-func fill(ids []int32) (full [group]int32) {
+func fill(ids []int32) (full [Group]int32) {
 	for i := range full {
 		full[i] = ids[min(i, len(ids)-1)]
 	}
@@ -93,6 +109,12 @@ func squaredCodesAVX2(query *int8, d int, data *int8, ids *int32, groups int, ou
 
 //go:noescape
 func productCodesAVX2(query *int8, d int, data *int8, ids *int32, groups int, out *float32)
+
+//go:noescape
+func squaredCodes512(query *int8, d int, data *int8, ids *int32, groups int, out *float32)
+
+//go:noescape
+func productCodes512(query *int8, d int, data *int8, ids *int32, groups int, out *float32)
 
 // Prefetch asks the processor to read the first 32 numbers, at least one, into its cache.
 func Prefetch(numbers []int32) { prefetch(&numbers[0]) }

@@ -56,7 +56,7 @@ func TestFloatsAreThoseOfPlainGo(t *testing.T) {
 // The values of codes are those of plain Go, also with the largest differences.
 func TestCodesAreThoseOfPlainGo(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 0))
-	for _, d := range []int{16, 32, 64, 128, 768, MaxCodes} {
+	for _, d := range []int{16, 32, 48, 64, 96, 112, 128, 768, MaxCodes - 16, MaxCodes} {
 		query, data := codes(rng, d), codes(rng, d*testRows)
 		for _, ids := range lists(rng) {
 			got, want := make([]float32, len(ids)), make([]float32, len(ids))
