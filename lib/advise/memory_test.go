@@ -8,8 +8,8 @@ import (
 	"anncapacity/lib/ann"
 )
 
-// With one graph, advise allocates for each further vector at most what vectorBytes counts for it without the vector itself, and 200
-// bytes of lists of nodes. This bounds the growth of its peak memory, by which it checks -memory.
+// With one graph, advise allocates for each further vector at most what vectorBytes counts for it without the vector itself, and
+// 200 bytes of lists of nodes. This bounds the growth of its peak memory, by which it checks -memory.
 func TestMemoryForEachVector(t *testing.T) {
 	const few, many, d, m = 20_000, 40_000, 32, 8
 	options := func(n int) Options {

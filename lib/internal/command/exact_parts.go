@@ -109,8 +109,8 @@ func readGroup(path string) ([]ann.Neighbors, error) {
 	return lists, nil
 }
 
-// forecast says how long the rest of a search will take. It says it again later, because the first blocks of the base take longer: most
-// of their vectors are candidates, until k near ones are known.
+// forecast says how long the rest of a search will take. It says it again later, because the first blocks of the base take
+// longer: most of their vectors are candidates, until k near ones are known.
 type forecast struct {
 	w         io.Writer
 	started   time.Time           // of the search, or when the last stored group was read

@@ -126,7 +126,8 @@ func TestForecast(t *testing.T) {
 
 // The groups of a search say what they read.
 func TestGroupsSayWhatIsStored(t *testing.T) {
-	g := newGroups(filepath.Join(t.TempDir(), "t.ivecs"), ann.Vectors{N: 4, D: 1, Data: make([]float32, 4)}, ann.Vectors{}, 1, ann.Euclidean)
+	base := ann.Vectors{N: 4, D: 1, Data: make([]float32, 4)}
+	g := newGroups(filepath.Join(t.TempDir(), "t.ivecs"), base, ann.Vectors{}, 1, ann.Euclidean)
 	var shares []float64
 	g.skipped = func(share float64) { shares = append(shares, share) }
 	for range 2 {
