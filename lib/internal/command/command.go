@@ -47,7 +47,7 @@ func commands(all []engine.Engine, drivers Drivers) []command {
 		{"audit", "determines what an index that exists returns: recall and number of answers at every setting",
 			"nothing is kept; the same command starts from the beginning", func(ctx context.Context, args []string) error { return auditCommand(ctx, args, drivers.Audited) }},
 		{"exact", "finds the exact neighbours of every point, the ground truth",
-			"nothing is kept; the same command starts from the beginning", exactCommand},
+			"the groups of queries that were finished are kept; the same command continues", exactCommand},
 		{"study", "runs the paper's conditions on embeddings and records every measure",
 			"the runs that were finished are kept; the same command continues", func(ctx context.Context, args []string) error { return studyCommand(ctx, args, all) }},
 		{"engines", "compares what real engines return when k exceeds efSearch",

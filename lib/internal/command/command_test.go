@@ -93,7 +93,7 @@ func TestInterrupt(t *testing.T) {
 		t.Fatal(err)
 	}
 	for args, says := range map[string]string{
-		"exact --embeddings zeros.npy --k 5 --out new/t.ivecs":          "exact: interrupted; nothing is kept",
+		"exact --embeddings zeros.npy --k 5 --out new/t.ivecs":          "exact: interrupted; the groups of queries that were finished are kept",
 		"study --embeddings zeros.npy --out new --runs 1 --subset 2000": "study: interrupted; the runs that were finished are kept",
 	} {
 		cmd, stderr := program(t, dir, strings.Fields(args)...)

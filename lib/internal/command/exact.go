@@ -79,7 +79,8 @@ func (q queries) searchAll(ctx context.Context, base ann.Vectors, k int, memory 
 	}
 	bar := progress.New(os.Stderr, fmt.Sprintf("%d exact neighbours, %s", k, q.Metric), 1000, "")
 	defer bar.Stop()
-	told := forecast{w: os.Stderr, started: time.Now(), forecasts: bar.SetShare}
+	told := forecast{w: os.Stderr, started: time.Now(), forecasts: bar.SetShare, now: time.Now}
+	stored.skipped = told.skip
 	index.Progress, index.Group, index.MaxMemory = told.report, stored.get, memory
 	if q.N == 0 {
 		lists, err = index.SearchAll(ctx, k)

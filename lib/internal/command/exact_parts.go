@@ -24,7 +24,8 @@ const groupKind = "anncapacity exact group 1"
 // stored.
 type groups struct {
 	dir, key string
-	queries  int // of all groups
+	queries  int                 // of all groups
+	skipped  func(share float64) // if not nil, is told the share that is done after a stored group
 }
 
 // newGroups returns the groups of a search in the folder OUT.parts. They depend on the vectors, k and the metric. No queries mean
@@ -54,7 +55,10 @@ func (g groups) get(from, n int, compute func() ([]ann.Neighbors, error)) ([]ann
 		return nil, err
 	}
 	kind := parts.Kind[[]ann.Neighbors]{Read: readGroup, Write: writeGroup}
-	lists, _, err := kind.Get(filepath.Join(g.dir, fmt.Sprintf("%s-%09d-%d", g.key, from, n)), compute)
+	lists, found, err := kind.Get(filepath.Join(g.dir, fmt.Sprintf("%s-%09d-%d", g.key, from, n)), compute)
+	if found && g.skipped != nil {
+		g.skipped(float64(from+n) / float64(g.queries))
+	}
 	return lists, err
 }
 
@@ -105,37 +109,43 @@ func readGroup(path string) ([]ann.Neighbors, error) {
 	return lists, nil
 }
 
-// forecast says how long a search will take, once, when enough of it is done to tell.
+// forecast says how long the rest of a search will take. It says it again later, because the first blocks of the base take
+// longer: most of their vectors are candidates, until k near ones are known.
 type forecast struct {
 	w         io.Writer
-	started   time.Time
-	from      float64 // share that was stored before
-	said      bool
+	started   time.Time           // of the search, or when the last stored group was read
+	from      float64             // share that was done then
+	said      int                 // number of forecasts
 	forecasts func(share float64) // is told every share too
+	now       func() time.Time    // time.Now
 }
 
-// A forecast is made after forecastShare of the work, or at the first report after forecastTime.
+// A forecast is made after forecastShare of the work or the first of forecastTimes, and at the others.
 const (
 	forecastShare = .01
-	forecastTime  = 5 * time.Second
 	leastForecast = 30 * time.Second // shorter searches need no forecast
 )
+
+func forecastTimes() []time.Duration {
+	return []time.Duration{5 * time.Second, time.Minute, 10 * time.Minute}
+}
+
+// skip is told the share that is done after a stored group, which was read and not computed.
+func (f *forecast) skip(share float64) { f.from, f.started = share, f.now() }
 
 // report is told the share that is done.
 func (f *forecast) report(share float64) {
 	f.forecasts(share)
-	elapsed := time.Since(f.started)
-	if elapsed < time.Second { // stored groups are read, not computed
-		f.from = share
+	elapsed, done, times := f.now().Sub(f.started), share-f.from, forecastTimes()
+	if f.said == len(times) || done <= 0 || elapsed < times[f.said] && (f.said > 0 || done < forecastShare) {
 		return
 	}
-	if f.said || share <= f.from || elapsed < forecastTime && share-f.from < forecastShare {
-		return
+	for f.said++; f.said < len(times) && elapsed >= times[f.said]; f.said++ {
 	}
-	f.said = true
-	left := time.Duration(float64(elapsed) * (1 - share) / (share - f.from))
-	if total := left + elapsed; total >= leastForecast {
-		fmt.Fprintf(f.w, "\nforecast from the first %.2g %%: %s in total; an interrupted search continues where it stopped\n", 100*(share-f.from), round(total))
+	left := time.Duration(float64(elapsed) * (1 - share) / done)
+	if left+elapsed >= leastForecast {
+		fmt.Fprintf(f.w, "\nforecast from %s, %.2g %% of the search: %s left; an interrupted search continues where it stopped\n",
+			round(elapsed), 100*done, round(left))
 	}
 }
 

@@ -97,15 +97,48 @@ func TestExactRemovesItsGroups(t *testing.T) {
 	}
 }
 
-// A forecast counts only what this run has computed, and is made once.
+// A forecast counts only what this run has computed, however long the stored groups took to read, and is corrected.
 func TestForecast(t *testing.T) {
 	var w strings.Builder
-	f := forecast{w: &w, started: time.Now(), forecasts: func(float64) {}}
-	f.report(.5) // stored before
-	f.started = f.started.Add(-100 * time.Second)
-	f.report(.501)
+	now := time.Unix(0, 0)
+	f := forecast{w: &w, started: now, forecasts: func(float64) {}, now: func() time.Time { return now }}
+	after := func(seconds int) { now = now.Add(time.Duration(seconds) * time.Second) }
+	for _, share := range []float64{.25, .5} { // stored before; the search reports each too
+		after(20)
+		f.skip(share)
+		f.report(share)
+	}
+	after(4)
+	f.report(.5005) // too early
+	after(6)
+	f.report(.501) // 10 s for 0.001, 4990 s for the rest
+	after(10)
 	f.report(.6)
-	if got := w.String(); strings.Count(got, "forecast") != 1 || !strings.Contains(got, "13h53m20s in total") {
-		t.Errorf("%q", got) // 100 s for 0.001, so that all takes 1,000 times as long
+	after(80)
+	f.report(.7) // 100 s for 0.2, 150 s for the rest
+	f.report(.8)
+	got := w.String()
+	if strings.Count(got, "forecast") != 2 || !strings.Contains(got, "10s, 0.1 %") || !strings.Contains(got, "1h23m20s left") ||
+		!strings.Contains(got, "2m30s left") {
+		t.Errorf("%q", got)
+	}
+}
+
+// The groups of a search say what they read.
+func TestGroupsSayWhatIsStored(t *testing.T) {
+	base := ann.Vectors{N: 4, D: 1, Data: make([]float32, 4)}
+	g := newGroups(filepath.Join(t.TempDir(), "t.ivecs"), base, ann.Vectors{}, 1, ann.Euclidean)
+	var shares []float64
+	g.skipped = func(share float64) { shares = append(shares, share) }
+	for range 2 {
+		for from := 0; from < 4; from += 2 {
+			lists, err := g.get(from, 2, func() ([]ann.Neighbors, error) { return []ann.Neighbors{{{ID: 1}}, {{ID: 2}}}, nil })
+			if err != nil || len(lists) != 2 {
+				t.Fatal(lists, err)
+			}
+		}
+	}
+	if !reflect.DeepEqual(shares, []float64{.5, 1}) {
+		t.Errorf("shares of the stored groups: %v", shares)
 	}
 }
