@@ -29,9 +29,9 @@ USER ann
 WORKDIR /home/ann/anncapacity
 
 FROM system AS build
-# Git applies the patches to the kernel.
+# Git applies the patches to the kernel. DuckDB needs the C++ library to be linked.
 USER root
-RUN apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends git
+RUN apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends git g++
 USER ann
 # Mirrors of registries, for this stage only.
 ARG GOPROXY
@@ -51,6 +51,9 @@ RUN --mount=type=secret,id=certificates,mode=0444 . environment/network.sh; \
     go list -m all >/dev/null && go build -tags notebooks ./lib/... && \
     find "$HOME/go/pkg/mod/cache" -name '*.zip' -delete && \
     mkdir -p out figures
+# Workers need the stores s3:// and gs://, and Spark's client: bin/anncapacity is that of make cloud. Its modules are not kept.
+RUN --mount=type=secret,id=certificates,mode=0444 . environment/network.sh; \
+    GOPATH=/tmp/cloud GOCACHE=/tmp/cloud/cache make --no-print-directory cloud && rm .local/stamps/cloud
 
 FROM system
 COPY --from=build --chown=ann /home/ann /home/ann

@@ -1,5 +1,6 @@
 // Command allengines is command anncapacity with DuckDB, the clients of Milvus and Spark, and the drivers of s3:// and gs:// built in. It
-// is a separate module, because these depend on a hundred modules. make engines builds it as bin/anncapacity.
+// is a separate module, because these depend on a hundred modules. make cloud and make engines build it as bin/anncapacity, and the image
+// has it.
 package main
 
 import (
