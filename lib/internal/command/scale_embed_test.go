@@ -10,20 +10,20 @@ import (
 	"anncapacity/lib/internal/testkit"
 )
 
-// The files of scale embed, by two workers, are those of embed, for photographs.
+// The files of scale embed, in two tasks, are those of embed, for photographs.
 func TestScaleEmbedOfPhotographs(t *testing.T) {
 	if !testkit.HasShared(t, "scale embed on photographs", "data/imagenette96") {
 		return
 	}
 	dir := t.TempDir()
-	linkPhotographs(t, filepath.Join(dir, "photos"), 5)
+	linkPhotographs(t, filepath.Join(dir, "photos"), 3)
 	if err := os.Symlink(filepath.Join(testkit.Root(t), ".local"), filepath.Join(dir, ".local")); err != nil { // XLA's plugin
 		t.Fatal(err)
 	}
 	question := []string{"--dataset", "photos", "--weights", "untrained", "--batch", "2"}
 	for _, args := range [][]string{
 		append([]string{"embed", "--out", "want.npy"}, question...),
-		append([]string{"scale", "embed", "--out", "got.npy", "--work", "work", "--block", "2", "--workers", "2"}, question...),
+		append([]string{"scale", "embed", "--out", "got.npy", "--work", "work", "--block", "2"}, question...),
 	} {
 		cmd, log := program(t, dir, args...)
 		if out, err := cmd.Output(); err != nil {

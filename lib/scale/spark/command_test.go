@@ -13,13 +13,22 @@ import (
 	"testing"
 	"time"
 
+	"anncapacity/lib/internal/checkout"
 	"anncapacity/lib/internal/process"
 )
 
-// build builds the command anncapacity with Spark's client, which is its worker, too.
+// build builds the command anncapacity with Spark's client, which is its worker, too. It finds XLA's plugin in .local beside it.
 func build(t *testing.T) string {
 	t.Helper()
-	program := filepath.Join(t.TempDir(), "anncapacity")
+	dir := t.TempDir()
+	plugin, err := checkout.Installed("pjrt_cpu_plugin.so")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(filepath.Dir(plugin), filepath.Join(dir, ".local")); err != nil {
+		t.Fatal(err)
+	}
+	program := filepath.Join(dir, "anncapacity")
 	cmd := exec.Command("go", "build", "-C", "../../cmd/allengines", "-o", program, ".")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
@@ -62,7 +71,7 @@ func testCommand(t *testing.T, c *cluster, j *job) {
 func testKilledExecutor(t *testing.T, c *cluster, j *job) {
 	killed := 0
 	out, printed := j.exactOnSpark(t, c, build(t), func(results string) {
-		for deadline := time.Now().Add(2 * time.Minute); killed == 0 && time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		for deadline := time.Now().Add(time.Minute); killed == 0 && time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 			if all, _ := os.ReadDir(results); len(all) < 2 {
 				continue
 			}
