@@ -29,9 +29,9 @@ USER ann
 WORKDIR /home/ann/anncapacity
 
 FROM system AS build
-# Git applies the patches to the kernel. DuckDB needs the C++ library to be linked.
+# Git applies the patches to the kernel.
 USER root
-RUN apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends git g++
+RUN apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends git
 USER ann
 # Mirrors of registries, for this stage only.
 ARG GOPROXY
@@ -44,16 +44,16 @@ COPY --chown=ann environment/gonb environment/gonb
 RUN --mount=type=secret,id=certificates,mode=0444 . environment/network.sh; \
     environment/setup.sh python && GOPATH=/tmp/tools GOCACHE=/tmp/tools/cache environment/setup.sh tools && rm -rf .local/gonb
 COPY --chown=ann . .
-# Cells are compiled with the packages that are built here and need the go.mod of every module. Archives are not needed again.
+# Cells are compiled with the packages that are built here and need the go.mod of every module. Archives are not needed again, nor are
+# the modules of the command, which a worker of `scale` has with s3://, gs:// and Spark.
 RUN --mount=type=secret,id=certificates,mode=0444 . environment/network.sh; \
     make --no-print-directory setup && \
     export PATH=$PWD/.local/go/bin:$PATH GOTOOLCHAIN=local GOFLAGS=-buildvcs=false && \
     go list -m all >/dev/null && go build -tags notebooks ./lib/... && \
+    GOMODCACHE=/tmp/modules GOCACHE=/tmp/modules/cache \
+        go build -C lib/cmd/allengines -modcacherw -tags noduckdb -o "$PWD/bin/anncapacity" . && rm -rf /tmp/modules && \
     find "$HOME/go/pkg/mod/cache" -name '*.zip' -delete && \
     mkdir -p out figures
-# Workers need the stores s3:// and gs://, and Spark's client: bin/anncapacity is that of make cloud. Its modules are not kept.
-RUN --mount=type=secret,id=certificates,mode=0444 . environment/network.sh; \
-    GOPATH=/tmp/cloud GOCACHE=/tmp/cloud/cache make --no-print-directory cloud && rm .local/stamps/cloud
 
 FROM system
 COPY --from=build --chown=ann /home/ann /home/ann

@@ -15,7 +15,8 @@ TAGS := $(shell command -v $(CXX) >/dev/null && for header in faiss/IndexHNSW.h 
 export GOFLAGS := -buildvcs=false -mod=readonly$(if $(TAGS), -tags=$(TAGS:,%=%))
 # DuckDB, Milvus, the stores s3:// and gs://, and Spark's client need many more modules. They are in modules of their own, and in the
 # command after `make cloud` or `make engines`, and in that of the image.
-COMMAND = lib/cmd/$(if $(wildcard .local/stamps/cloud .local/stamps/engines),allengines,anncapacity)
+CLOUD := lib/cmd/allengines -tags noduckdb$(TAGS)
+COMMAND = $(if $(wildcard .local/stamps/engines),lib/cmd/allengines,$(if $(wildcard .local/stamps/cloud),$(CLOUD),lib/cmd/anncapacity))
 DRIVERS := lib/engine/duckdb/driver lib/engine/milvus/driver
 SCALE := lib/scale/cloud lib/scale/spark
 export CGO_ENABLED := 1
@@ -40,10 +41,10 @@ help:
 	@echo 'make test        runs all tests and linters'
 	@echo 'make lint        runs only the linters: gofmt, go vet, staticcheck, govulncheck'
 	@echo 'make lock        checks that pinned versions are consistent: go.sum, hashes of wheels, the kernel, the image'
-	@echo 'make cloud       builds bin/anncapacity with the stores s3:// and gs:// and with the client of Spark, for its command scale, and with'
-	@echo '                 DuckDB and the client of Milvus (330 MB of modules with an empty cache, compiled in minutes; needs g++)'
-	@echo 'make engines     installs PostgreSQL with pgvector, vss for DuckDB, Milvus, PyNNDescent, usearch, Qdrant, LanceDB, ScaNN, and'
-	@echo '                 Lucene and JVector with a Java runtime (2 GB; needs Maven), and builds bin/anncapacity with all engines (140 MB'
+	@echo 'make cloud       builds bin/anncapacity with the stores s3:// and gs:// and with the clients of Spark and Milvus, for its command'
+	@echo '                 scale (330 MB of modules with an empty cache, compiled in minutes)'
+	@echo 'make engines     installs PostgreSQL with pgvector, vss for DuckDB, Milvus, PyNNDescent, usearch, Qdrant, LanceDB, ScaNN,'
+	@echo '                 Redis, and Lucene and JVector with a Java runtime (2 GB; needs Maven), and builds bin/anncapacity with all engines (140 MB'
 	@echo '                 of modules, compiled in minutes)'
 	@echo 'make engines-test  tests every engine, DuckDB and Milvus included'
 	@echo 'make scale-test  tests data and work folders on servers of S3 and GCS that it builds (minutes), the runner of Spark on a cluster'
@@ -101,7 +102,7 @@ test: setup peers sift lint
 
 # The stamp keeps the choice of the command for later builds.
 cloud: python
-	go build -C lib/cmd/allengines -o $(CURDIR)/bin/anncapacity .
+	go build -C $(CLOUD) -o $(CURDIR)/bin/anncapacity .
 	@touch .local/stamps/cloud
 
 engines: setup

@@ -50,7 +50,7 @@ func (e Engine) build(ctx context.Context, base ann.Vectors, o Options) (*index,
 	if err != nil {
 		return nil, err
 	}
-	x := &index{engine: e, d: base.D, o: o, adapter: adapter}
+	x := &index{engine: e, n: base.N, d: base.D, o: o, adapter: adapter}
 	if err := x.setEfSearch(DefaultEfSearch); err != nil {
 		return nil, errors.Join(err, adapter.Close())
 	}
@@ -79,11 +79,12 @@ func (e Engine) named(ctx context.Context, err error) error {
 // index implements Index. It checks the arguments of every call and passes the call to an adapter.
 type index struct {
 	engine Engine
-	d      int
+	n, d   int
 	o      Options
 
-	mu      sync.RWMutex // held for reading during a search
-	adapter Adapter      // nil when closed
+	mu      sync.RWMutex   // held for reading during a search
+	adapter Adapter        // nil when closed
+	deleted map[int32]bool // IDs
 }
 
 var errClosed = errors.New("the index is closed")

@@ -23,6 +23,9 @@ func (e Engine) check(base ann.Vectors, o *Options) error {
 	if len(base.Data) != base.N*base.D {
 		return fmt.Errorf("%d numbers do not make %d × %d", len(base.Data), base.N, base.D)
 	}
+	if o.Attributes != nil && len(o.Attributes) != base.N {
+		return fmt.Errorf("%d attributes for %d vectors", len(o.Attributes), base.N)
+	}
 	if !slices.Contains(e.Metrics, o.Metric) {
 		return fmt.Errorf("metric %v is not supported; the engine supports %v", o.Metric, e.Metrics)
 	}

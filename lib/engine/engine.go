@@ -9,6 +9,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"image/color"
 	"io"
 
@@ -35,6 +36,8 @@ type Engine struct {
 	Bulk          bool   // timed in bulk search beside exact engines, although it is approximate
 	Process       string // what an index runs in, for texts; "" means the current process
 	Trial         Trial  // what the test of policies expects if Policy alone does not say it
+	Filter        string // how it restricts a search by an attribute, in its own words; "" if it cannot: the adapter is a Filterer otherwise
+	Delete        string // how it deletes vectors, in its own words; "" if it cannot: the adapter is a Deleter otherwise
 
 	// Availability.
 	Install string        // how to install it: the end of the error of Missing
@@ -67,6 +70,9 @@ type Options struct {
 	Dir            string    // for files that an engine needs while it is open; "" means a temporary folder
 	Progress       io.Writer // receives the progress of a long build; nil means that it is discarded
 
+	// Attributes holds one number for each base vector, stored beside it, that a filtered search can test; nil means none.
+	Attributes []int32
+
 	name string // name of the engine, for Report
 }
 
@@ -80,6 +86,12 @@ type Index interface {
 	Ask(ctx context.Context, query []float32, k int) (Answer, error)
 	// AskBatch passes all rows of queries to the engine in the fastest way that it offers, and returns their answers.
 	AskBatch(ctx context.Context, queries ann.Vectors, k int) ([]Answer, error)
+	// AskBelow is Ask among the vectors whose attribute, see Options, is less than below, by the engine's own filter.
+	// It returns ErrUnsupported if the engine has no filter, and an error if the index has no attributes.
+	AskBelow(ctx context.Context, query []float32, k int, below int32) (Answer, error)
+	// Delete deletes vectors by the engine's own means. It returns ErrUnsupported if the engine has none, and an error if an
+	// ID is not a row of the base, or was deleted before; then no vector is deleted.
+	Delete(ctx context.Context, ids []int32) error
 	// Size returns the memory and disk space of the index; zero after Close.
 	Size() Size
 	// Close waits for the searches in progress, then frees what Build allocated and ends what it started. It may be called
@@ -105,6 +117,25 @@ type Batcher interface {
 	Adapter
 	AskBatch(ctx context.Context, queries ann.Vectors, k int) ([]Answer, error)
 }
+
+// A Filterer is an Adapter whose engine restricts a search by a condition on an attribute.
+type Filterer interface {
+	Adapter
+	// AskBelow returns the answer to one query among the vectors whose attribute is less than below, as the engine's own
+	// filter gives it. It is not called if Options.Attributes is nil, and must be safe for concurrent use.
+	AskBelow(ctx context.Context, query []float32, k int, below int32) (Answer, error)
+}
+
+// A Deleter is an Adapter whose engine deletes vectors from an index.
+type Deleter interface {
+	Adapter
+	// Delete deletes the vectors with the given IDs: one or more, all different, none of them deleted before. It is not called
+	// concurrently with any other method.
+	Delete(ctx context.Context, ids []int32) error
+}
+
+// ErrUnsupported is the error of an Index whose engine lacks a filter or a deletion.
+var ErrUnsupported = errors.New("is not supported by this engine")
 
 // An Answer holds the result of one query as the engine returned it, in the engine's order, with padding (ID −1), duplicates
 // and the query itself. Distances are the engine's own numbers, in its own units; nil if it returns none.

@@ -22,6 +22,8 @@ type answering struct {
 	fail   error
 	asked  *atomic.Int64
 	k      *int
+
+	Index // nil: its other methods are not called
 }
 
 func (x answering) SetEfSearch(int) error { return nil }
@@ -94,7 +96,7 @@ func TestNeighbors(t *testing.T) {
 // arguments without a call of the engine.
 func TestSearch(t *testing.T) {
 	var k int
-	x := answering{Answer{IDs: []int32{2, 1, 3}}, nil, new(atomic.Int64), &k}
+	x := answering{answer: Answer{IDs: []int32{2, 1, 3}}, asked: new(atomic.Int64), k: &k}
 	s := Searcher{Index: x, Name: "engine", Base: line}
 	got, err := s.Search(ann.Point(line, 2), 2)
 	if want := (ann.Neighbors{{ID: 1, Distance: 1}, {ID: 3, Distance: 1}}); err != nil || !slices.Equal(got, want) || k != 3 {

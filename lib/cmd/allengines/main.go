@@ -1,6 +1,6 @@
 // Command allengines is command anncapacity with DuckDB, the clients of Milvus and Spark, and the drivers of s3:// and gs:// built in. It
-// is a separate module, because these depend on a hundred modules. make cloud and make engines build it as bin/anncapacity, and the image
-// has it.
+// is a separate module, because these depend on a hundred modules. make engines builds it as bin/anncapacity. make cloud and
+// the image have it without DuckDB, which needs the C++ library (-tags noduckdb).
 package main
 
 import (
@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"anncapacity/lib/audit/live"
-	duckdb "anncapacity/lib/engine/duckdb/driver"
 	"anncapacity/lib/engine/engines"
 	milvus "anncapacity/lib/engine/milvus/driver"
 	"anncapacity/lib/internal/command"
@@ -17,6 +16,6 @@ import (
 )
 
 func main() {
-	all := engines.All(slices.Concat(duckdb.Engines(), milvus.Engines())...)
-	os.Exit(command.Main(all, command.Drivers{Audited: []live.Driver{duckdb.Audited, milvus.Audited}, Spark: spark.New}))
+	all := engines.All(slices.Concat(duckdbEngines(), milvus.Engines())...)
+	os.Exit(command.Main(all, command.Drivers{Audited: slices.Concat(duckdbAudited, []live.Driver{milvus.Audited}), Spark: spark.New}))
 }

@@ -30,6 +30,9 @@ type Want struct {
 	Recall   map[ann.Metric]float64 // minimum recall@10 for queries that are not indexed; 1 requires the distances of brute force
 	Beyond   Beyond                 // at k = 800 and efSearch 10
 	Repeats  bool                   // an answer among equal points may repeat an ID
+
+	Filtered      float64 // minimum recall@10 of a filtered search and after deletions, at efSearch 200; zero means .9
+	IgnoresFilter bool    // a filtered search returns points that do not match, without an error
 }
 
 const (
@@ -58,6 +61,8 @@ func Run(t *testing.T, e engine.Engine, w Want) {
 	if e.Deterministic {
 		t.Run("two builds", func(t *testing.T) { twoBuilds(t, e) })
 	}
+	t.Run("filters", func(t *testing.T) { filters(t, e, w) })
+	t.Run("deletions", func(t *testing.T) { deletions(t, e, w) })
 	t.Run("equal points", func(t *testing.T) { equalPoints(t, e, w) })
 }
 

@@ -9,6 +9,7 @@
 #include <faiss/IndexHNSW.h>
 #include <faiss/IndexIVFFlat.h>
 #include <faiss/impl/AuxIndexStructures.h>
+#include <faiss/impl/IDSelector.h>
 #include <omp.h>
 
 #include <atomic>
@@ -113,6 +114,31 @@ void faiss_shim_search(void *index, int threads, int64_t n, const float *queries
 		omp_set_num_threads(threads);
 		static_cast<faiss::Index *>(index)->search(n, queries, k, distances, ids);
 	});
+}
+
+void faiss_shim_search_marked(void *index, const uint8_t *marks, int64_t bytes, const float *query, int64_t k, float *distances, int64_t *ids, char **error) {
+	guarded(error, [&] {
+		omp_set_num_threads(1);
+		faiss::IDSelectorBitmap marked(bytes, marks);
+		faiss::SearchParameters plain;
+		faiss::SearchParametersHNSW hnsw;
+		faiss::SearchParametersIVF ivf;
+		faiss::SearchParameters *p = &plain;
+		auto x = static_cast<faiss::Index *>(index);
+		if (auto h = dynamic_cast<faiss::IndexHNSW *>(x)) {
+			hnsw.efSearch = h->hnsw.efSearch;
+			p = &hnsw;
+		} else if (auto v = dynamic_cast<faiss::IndexIVF *>(x)) {
+			ivf.nprobe = v->nprobe;
+			p = &ivf;
+		}
+		p->sel = &marked;
+		x->search(1, query, k, distances, ids, p);
+	});
+}
+
+void faiss_shim_remove(void *index, int64_t n, const int64_t *ids, char **error) {
+	guarded(error, [&] { static_cast<faiss::Index *>(index)->remove_ids(faiss::IDSelectorBatch(n, ids)); });
 }
 
 int64_t faiss_shim_bytes(void *index) {

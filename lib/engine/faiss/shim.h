@@ -33,6 +33,10 @@ const char *faiss_shim_version(void);
 void *faiss_shim_build(faiss_shim_options o, const float *base, char **error);
 void faiss_shim_set_effort(void *index, int effort);
 void faiss_shim_search(void *index, int threads, int64_t n, const float *queries, int64_t k, float *distances, int64_t *ids, char **error);
+// faiss_shim_search_marked searches for one query among the points whose bit is set in marks, lowest bit first.
+void faiss_shim_search_marked(void *index, const uint8_t *marks, int64_t bytes, const float *query, int64_t k, float *distances, int64_t *ids, char **error);
+// faiss_shim_remove deletes points from an IVF index.
+void faiss_shim_remove(void *index, int64_t n, const int64_t *ids, char **error);
 int64_t faiss_shim_bytes(void *index);
 faiss_shim_graph faiss_shim_links(void *index);
 void faiss_shim_free(void *index);

@@ -2,6 +2,7 @@ package own
 
 import (
 	"context"
+	"sync"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/engine"
@@ -15,6 +16,13 @@ type hnswIndex struct {
 	graph    *hnsw.Graph
 	policy   hnsw.Policy
 	searcher *hnsw.Searcher
+	efSearch int
+
+	attributes []int32
+	walkers    sync.Pool // of *hnsw.Walker
+	deleted    []bool    // by ID; nil if no node is
+	mu         sync.Mutex
+	marked     map[int32][]bool // nodes that a filter or a deletion excludes, for each bound of AskBelow
 }
 
 func openHNSW(ctx context.Context, base ann.Vectors, o engine.Options, p hnsw.Policy) (engine.Adapter, error) {
@@ -23,7 +31,7 @@ func openHNSW(ctx context.Context, base ann.Vectors, o engine.Options, p hnsw.Po
 		return nil, err
 	}
 	graph, err := hnsw.Build(ctx, space, hnsw.Options{M: o.M, EfConstruction: o.EfConstruction, Seed: o.Seed})
-	return &hnswIndex{base: base, metric: o.Metric, graph: graph, policy: p}, err
+	return &hnswIndex{base: base, metric: o.Metric, graph: graph, policy: p, attributes: o.Attributes}, err
 }
 
 func (x *hnswIndex) SetEfSearch(ef int) error {
@@ -31,11 +39,14 @@ func (x *hnswIndex) SetEfSearch(ef int) error {
 	if err != nil {
 		return err
 	}
-	x.searcher = s
+	x.searcher, x.efSearch = s, ef
 	return nil
 }
 
 func (x *hnswIndex) Ask(_ context.Context, query []float32, k int) (engine.Answer, error) {
+	if x.deleted != nil {
+		return x.without(x.deleted, query, k)
+	}
 	list, err := x.searcher.Search(ann.Query{Vector: query}, k)
 	return answer(list), err
 }

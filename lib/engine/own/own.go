@@ -34,6 +34,7 @@ func graph(p hnsw.Policy) engine.Engine {
 	e := ours("anncapacity-hnsw-"+strings.ToLower(p.String()), "anncapacity HNSW "+p.String())
 	e.Effort = "hnsw.SearchOptions.EfSearch"
 	e.Policy, e.Documented = documented(p)
+	e.Filter, e.Delete = "Walker.Exclude: not returned, not counted towards efSearch", "marked, as by Walker.Exclude; links remain"
 	e.Open = func(ctx context.Context, base ann.Vectors, o engine.Options) (engine.Adapter, error) {
 		return openHNSW(ctx, base, o, p)
 	}
