@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the dependencies of the project into .local. Each step runs once, and again only when its inputs change.
 #
-#   environment/setup.sh STEP...    steps are python tools kernel lint peers sift bench browser java jars engines storage s3 scale, in this order
+#   environment/setup.sh STEP...    steps are python tools kernel lint peers sift bench browser java jars engines storage s3 gcs scale, in this order
 #
 #   python  .local/python (JupyterLab, nbclient, Go, XLA's plugin), .local/go, .local/pjrt_cpu_plugin.so
 #   tools   .local/bin: gonb, gopls, goimports
@@ -17,6 +17,7 @@
 #           LanceDB, ScaNN, Redis; word vectors
 #   storage .local/storage: DiskANN and LanceDB; .local/sptag: SPTAG, if Python 3.9 is found (as python3.9, or by PYTHON39)
 #   s3      .local/bin/versitygw, the S3 server of tests
+#   gcs     .local/bin/fake-gcs-server, the server of tests of gs://
 #   scale   .local/scale: Spark and the schema of Kubernetes, for the tests of runners
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -294,12 +295,21 @@ setup_s3() {
 	mark s3 "$want"
 }
 
+setup_gcs() {
+	local want
+	want=$(key $pins/gcs/go.mod $pins/gcs/go.sum "$(<"$local/go/VERSION")")
+	done_already gcs "$want" && [[ -x $local/bin/fake-gcs-server ]] && return
+	say 'building fake-gcs-server, a server of Google Cloud Storage for tests, into .local/bin (minutes)'
+	(cd $pins/gcs && GOBIN=$local/bin go install tool)
+	mark gcs "$want"
+}
+
 mkdir -p "$local/stamps"
 exec 9>"$local/lock"
 flock 9
 for step; do
 	case $step in
-	python | tools | kernel | lint | peers | sift | bench | browser | java | jars | engines | storage | s3 | scale) "setup_$step" 9>&- ;;
+	python | tools | kernel | lint | peers | sift | bench | browser | java | jars | engines | storage | s3 | gcs | scale) "setup_$step" 9>&- ;;
 	*) fail "unknown step $step" ;;
 	esac
 done

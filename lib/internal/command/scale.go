@@ -89,7 +89,7 @@ func (f *scaleFlags) open(drivers Drivers) (scale.Runner, error) {
 		return &scale.Indexed{}, nil
 	case "spark":
 		if drivers.Spark == nil {
-			return nil, errors.New("-runner spark: this program was built without Spark's client: make engines builds it with it")
+			return nil, errors.New("-runner spark: this program was built without Spark's client: make cloud builds bin/anncapacity with it, and the image has it")
 		}
 		if f.remote == "" {
 			return nil, errors.New("-runner spark: -remote or SPARK_REMOTE must name the server, such as sc://host:15002")

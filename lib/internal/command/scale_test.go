@@ -58,7 +58,7 @@ func TestScaleErrors(t *testing.T) {
 		"exact --embeddings " + vectors + " --out t.ivecs":                             "-work is required",
 		"exact --embeddings " + vectors + " --out t.npy --work w":                      "must end in .ivecs",
 		"exact --embeddings " + vectors + " --out t.ivecs --work w --runner x":         "want local, indexed or spark",
-		"exact --embeddings " + vectors + " --out t.ivecs --work w --runner spark":     "make engines builds it",
+		"exact --embeddings " + vectors + " --out t.ivecs --work w --runner spark":     "make cloud builds bin/anncapacity with it",
 		"exact --embeddings " + vectors + " --out t.ivecs --work w --workers 0":        "at least 1",
 		"exact --embeddings " + vectors + " --out t.ivecs --work w --k 0":              "at least 1",
 		"exact --embeddings " + vectors + " --out t.ivecs --work w --k 5 --queries no": "no",

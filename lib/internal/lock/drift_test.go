@@ -57,7 +57,8 @@ func pinsOf(t *testing.T) string {
 	from, to := testkit.Root(t), t.TempDir()
 	for _, pattern := range []string{
 		"go.mod", "Dockerfile", ".github/workflows/*.yml", "environment/*.in", "environment/*.txt", "lib/internal/fetch/downloads.json",
-		"environment/tools/go.*", "environment/lint/go.mod", "environment/s3/go.mod", "environment/gonb.py", "environment/gonb/*.patch", "lib/engine/*/driver/go.mod", "lib/scale/*/go.mod",
+		"environment/tools/go.*", "environment/lint/go.mod", "environment/s3/go.mod", "environment/gcs/go.mod",
+		"environment/gonb.py", "environment/gonb/*.patch", "lib/engine/*/driver/go.mod", "lib/scale/*/go.mod",
 		"lib/cmd/allengines/go.mod",
 	} {
 		paths, err := filepath.Glob(filepath.Join(from, pattern))

@@ -46,8 +46,8 @@ func TestLock(t *testing.T) {
 // moduleFolders lists the folders with a go.mod: that of the project, those of its tools, and those of engines and clients that need
 // many modules.
 var moduleFolders = []string{
-	".", "environment/tools", "environment/lint", "environment/s3", "lib/engine/duckdb/driver", "lib/engine/milvus/driver", "lib/scale/cloud", "lib/scale/spark",
-	"lib/cmd/allengines",
+	".", "environment/tools", "environment/lint", "environment/s3", "environment/gcs", "lib/engine/duckdb/driver", "lib/engine/milvus/driver",
+	"lib/scale/cloud", "lib/scale/spark", "lib/cmd/allengines",
 }
 
 // modCommands returns the arguments of the go commands that check a go.mod. go mod verify is left out in lib/…, because it

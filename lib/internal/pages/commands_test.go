@@ -22,6 +22,7 @@ var pageCommands = map[string]func(t *testing.T, command string){
 	"make test":          planMake,
 	"make bench":         planMake,
 	"make engines":       planMake, // downloads and compiles
+	"make cloud":         planMake, // downloads and compiles
 	"make engines-test":  planMake,
 	"make scale-test":    planMake, // starts a cluster
 	"make lock":          planMake,

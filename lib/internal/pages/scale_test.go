@@ -49,7 +49,7 @@ func printsManifest(t *testing.T, command string) { anncapacity(t, command+" --m
 // asksForSpark checks that the program without Spark's client names what has it.
 func asksForSpark(t *testing.T, command string) {
 	out, err := exec.Command("bash", "-c", strings.NewReplacer("s3://bucket/base", "e.npy", "s3://bucket/work", "work", "--k 1000", "--k 10").Replace(command)).CombinedOutput()
-	if err == nil || !bytes.Contains(out, []byte("make engines builds it")) {
+	if err == nil || !bytes.Contains(out, []byte("make cloud builds bin/anncapacity with it")) {
 		t.Errorf("%v\n%s", err, out)
 	}
 }

@@ -123,8 +123,8 @@ func asPrefix(key string) string {
 // bucketOf returns the URL of the bucket without the path, and the column of the query.
 func bucketOf(u *url.URL) (bucket, column string, err error) {
 	if !blob.DefaultURLMux().ValidBucketScheme(u.Scheme) {
-		return "", "", fmt.Errorf("this program has no driver for %s://: `make engines` builds bin/anncapacity with those for s3:// and "+
-			"gs:// (a program of your own imports anncapacity/lib/scale/cloud)", u.Scheme)
+		return "", "", fmt.Errorf("this program has no driver for %s://: `make cloud` builds bin/anncapacity with those for s3:// and gs://, "+
+			"which the image has (a program of your own imports anncapacity/lib/scale/cloud)", u.Scheme)
 	}
 	query := u.Query()
 	column = query.Get("column")

@@ -4,7 +4,7 @@
 // A location is a folder, a file or a pattern such as folder/part-*.npy, as a path or as a URL: file:///folder, s3://bucket/prefix
 // or gs://bucket/prefix. What follows the question mark of a URL is for the driver of gocloud.dev/blob, except column=NAME, which
 // selects the column of Parquet files; in a path, FOLDER:column does. The drivers of s3 and gs are in package
-// anncapacity/lib/scale/cloud, which the command of `make engines` imports.
+// anncapacity/lib/scale/cloud, which the command of `make cloud` imports.
 package shard
 
 import (

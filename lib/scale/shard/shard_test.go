@@ -142,7 +142,7 @@ func TestOpenRefuses(t *testing.T) {
 		"dimensions": {map[string][]byte{"a.fbin": fbin(2, 2, 0), "b.fbin": fbin(2, 3, 0)}, "", "b.fbin: its rows have 3 dimensions, those of a.fbin 2"},
 		"formats":    {map[string][]byte{"a.fbin": fbin(2, 2, 0), "b.u8bin": []byte("\x01\x00\x00\x00\x02\x00\x00\x00ab")}, "", "b.u8bin: is a .u8bin file, a.fbin a .fbin file"},
 		"cut":        {map[string][]byte{"a.fbin": fbin(2, 2, 0), "b.fbin": cut[:len(cut)-1]}, "", "b.fbin: holds 23 bytes after its header"},
-		"no driver":  {nil, "s3://bucket/prefix", "no driver for s3://: `make engines` builds"},
+		"no driver":  {nil, "s3://bucket/prefix", "no driver for s3://: `make cloud` builds"},
 		"host":       {nil, "file://folder/x", "has three slashes"},
 	} {
 		at := c.at

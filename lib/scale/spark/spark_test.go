@@ -166,6 +166,8 @@ func TestSpark(t *testing.T) {
 		{"FewWorkers", testFewWorkers},
 		{"FailingTask", testFailingTask},
 		{"Interrupt", testInterrupt},
+		{"Command", testCommand},
+		{"KilledExecutor", testKilledExecutor},
 		{"KilledWorker", testKilledWorker},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, c, j) })
