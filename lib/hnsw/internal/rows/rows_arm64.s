@@ -45,9 +45,7 @@
 	ADDRESS(4, R8) \
 	ADDRESS(8, R9) \
 	ADDRESS(12, R10) \
-	MOVD R0, R11
-
-#define CLEAR \
+	MOVD R0, R11 \
 	VEOR V16.B16, V16.B16, V16.B16 \
 	VEOR V17.B16, V17.B16, V17.B16 \
 	VEOR V18.B16, V18.B16, V18.B16 \
@@ -125,17 +123,11 @@
 	FADD(t, sum, sum) \
 	FADD(t+1, sum+1, sum+1)
 
-#define SQUARES \
-	SQUARE(4, 16) \
-	SQUARE(6, 18) \
-	SQUARE(24, 20) \
-	SQUARE(26, 22)
-
-#define PRODUCTS \
-	PRODUCT(4, 16) \
-	PRODUCT(6, 18) \
-	PRODUCT(24, 20) \
-	PRODUCT(26, 22)
+#define EACH(operation) \
+	operation(4, 16) \
+	operation(6, 18) \
+	operation(24, 20) \
+	operation(26, 22)
 
 #define TOTALS \
 	FADDP(18, 16, 16) \
@@ -196,19 +188,18 @@ lines:
 
 clear:
 	ROWS
-	CLEAR
 	AND $~31, R1, R12
 
 loop:
 	READ
-	SQUARES
+	EACH(SQUARE)
 	SUBS $32, R12
 	BGT  loop
 
 	CMP $-32, R13
 	BEQ store
 	READ_REST
-	SQUARES
+	EACH(SQUARE)
 
 store:
 	TOTALS
@@ -229,19 +220,18 @@ lines:
 
 clear:
 	ROWS
-	CLEAR
 	AND $~31, R1, R12
 
 loop:
 	READ
-	PRODUCTS
+	EACH(PRODUCT)
 	SUBS $32, R12
 	BGT  loop
 
 	CMP $-32, R13
 	BEQ store
 	READ_REST
-	PRODUCTS
+	EACH(PRODUCT)
 
 store:
 	TOTALS
@@ -262,7 +252,6 @@ lines:
 
 clear:
 	ROWS
-	CLEAR
 	MOVD R1, R12
 
 loop:
@@ -292,7 +281,6 @@ lines:
 
 clear:
 	ROWS
-	CLEAR
 	MOVD R1, R12
 
 loop:
