@@ -29,7 +29,12 @@ require (
 	gonum.org/v1/plot v0.17.0
 )
 
-require github.com/santhosh-tekuri/jsonschema/v6 v6.0.2
+require (
+	github.com/redis/go-redis/v9 v9.22.0
+	github.com/santhosh-tekuri/jsonschema/v6 v6.0.2
+)
+
+require go.uber.org/atomic v1.11.0 // indirect
 
 require (
 	github.com/go-logr/stdr v1.2.2 // indirect

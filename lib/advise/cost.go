@@ -3,7 +3,6 @@ package advise
 import (
 	"context"
 	"slices"
-	"strings"
 	"sync"
 
 	"gonum.org/v1/gonum/stat"
@@ -22,13 +21,12 @@ var policies = map[engine.Policy]hnsw.Policy{
 
 // enginesWith names the engines that follow a policy.
 func enginesWith(p hnsw.Policy) string {
-	var names []string
-	for _, w := range engine.Worded() {
-		if policies[w.Policy] == p {
-			names = append(names, w.Name)
+	for of, same := range policies {
+		if same == p {
+			return engine.Following(of)
 		}
 	}
-	return strings.Join(names, ", ")
+	return ""
 }
 
 // costs holds the nodes that searches visit and find, by efSearch.

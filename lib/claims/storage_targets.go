@@ -88,46 +88,63 @@ func (t StorageTarget) of(c storage.Comparison, wanted float64) StorageTarget {
 
 func tenths(x float64) float64 { return math.Round(10*x) / 10 }
 
-// CheckDisk checks the aims on a disk: the project reads fewer bytes than every other program at equal recall and memory, and a query
+// CheckDisk checks the aims on a disk: the project reads fewer bytes than each other program at equal recall and memory, and a query
 // takes less processor time than its reads take.
-func CheckDisk(rows []storage.DiskRow) []StorageClaim {
-	return []StorageClaim{fewerBytes(storage.LargestOnDisk(rows, 1)), fasterThanReads(storage.LargestOnDisk(rows, 1))}
+func CheckDisk(rows []storage.DiskRow) (all []StorageClaim) {
+	systems := storage.LargestOnDisk(rows, 1)
+	var peers []string
+	for _, s := range systems {
+		if s.Peer != "" && !slices.Contains(peers, s.Peer) {
+			peers = append(peers, s.Peer)
+			all = append(all, fewerBytes(systems, s.Peer))
+		}
+	}
+	if len(peers) == 0 {
+		all = append(all, fewerBytes(systems, "other programs"))
+	}
+	return append(all, fasterThanReads(systems))
 }
 
 // moreMemory is the largest ratio between the memory of a way of this project and that of the program that it is compared with.
 const moreMemory = 1.05
 
-// fewerBytes compares each size of another program with the way of at most as much memory that reads the fewest bytes.
-func fewerBytes(all []storage.System) StorageClaim {
-	c := StorageClaim{Claim: fmt.Sprintf("This project reads fewer bytes than every other program at equal recall, with at most %.2f times its memory", moreMemory)}
+// fewerBytes compares each size of the other program with the way of at most as much memory that reads the fewest bytes.
+func fewerBytes(all []storage.System, peer string) StorageClaim {
+	c := StorageClaim{Claim: fmt.Sprintf("This project reads fewer bytes than %s at equal recall, with at most %.2f times its memory", peer, moreMemory)}
 	bytes := func(r storage.DiskRow) float64 { return r.Bytes }
 	var held, numbers []string
 	compared := 0
-	for _, peer := range all {
+	for _, theirs := range all {
 		for _, recall := range diskRecalls {
-			theirs, known := peer.At(recall, bytes)
-			if peer.Peer == "" || !known {
+			read, known := theirs.At(recall, bytes)
+			if theirs.Peer != peer || !known {
 				continue
 			}
-			way, ours := "", math.Inf(1)
-			for _, s := range all {
-				if x, known := s.At(recall, bytes); known && s.Peer == "" && s.Memory <= moreMemory*peer.Memory && x < ours {
-					way, ours = s.Way, x
-				}
-			}
-			at := fmt.Sprintf("%s with %.1f bytes at %.2f", peer.Peer, peer.Memory, recall)
+			at := fmt.Sprintf("%.1f bytes at %.2f", theirs.Memory, recall)
+			way, ours := fewest(all, moreMemory*theirs.Memory, recall, bytes)
 			compared++
-			if ours < theirs {
+			if ours < read {
 				held = append(held, at)
 			}
 			if way == "" {
 				numbers = append(numbers, at+": no way with as little memory")
 				continue
 			}
-			numbers = append(numbers, fmt.Sprintf("%s: %.0f kB, %s %.0f kB", at, theirs/1000, way, ours/1000))
+			numbers = append(numbers, fmt.Sprintf("%s: %.0f kB, %s %.0f kB", at, read/1000, way, ours/1000))
 		}
 	}
 	return c.verdict(held, compared, numbers)
+}
+
+// fewest returns the way of this project with the smallest cost at a recall within a memory, and the cost; "" and +Inf if there is none.
+func fewest(all []storage.System, memory, recall float64, cost func(storage.DiskRow) float64) (way string, least float64) {
+	least = math.Inf(1)
+	for _, s := range all {
+		if x, known := s.At(recall, cost); known && s.Peer == "" && s.Memory <= memory && x < least {
+			way, least = s.Way, x
+		}
+	}
+	return way, least
 }
 
 // fasterThanReads compares the processor time of each way with what a cold query takes longer than a warm one.

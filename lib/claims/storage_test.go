@@ -130,7 +130,7 @@ func TestCheckDisk(t *testing.T) {
 		row("", "DiskANN", 4, 0, .85, 40_000), row("", "DiskANN", 4, 0, .93, 80_000), row("", "DiskANN", 8, 0, .9, 40_000),
 	}
 	all := CheckDisk(rows)
-	if all[0].Here != "yes" || !strings.Contains(all[0].Numbers, "DiskANN with 8.0 bytes at 0.90: 40 kB, sketch 10 kB") {
+	if !strings.Contains(all[0].Claim, "than DiskANN at equal recall") || all[0].Here != "yes" || !strings.Contains(all[0].Numbers, "8.0 bytes at 0.90: 40 kB, sketch 10 kB") {
 		t.Errorf("%+v", all[0])
 	}
 	if all[1].Here != "yes" || !strings.HasSuffix(all[1].Numbers, "1 of 2 ms") {
@@ -138,7 +138,10 @@ func TestCheckDisk(t *testing.T) {
 	}
 	rows[0].Bytes, rows[1].CPU = 60_000, 2.5 // between 40 and 80 kB at .9 are 55.6
 	all = CheckDisk(rows)
-	if all[0].Here != "partly" || all[0].Condition != "DiskANN with 8.0 bytes at 0.90" || all[1].Here != "partly" || !strings.HasPrefix(all[1].Condition, "pages with 4.0") {
+	if all[0].Here != "partly" || all[0].Condition != "8.0 bytes at 0.90" || all[1].Here != "partly" || !strings.HasPrefix(all[1].Condition, "pages with 4.0") {
 		t.Errorf("%+v", all)
+	}
+	if all = CheckDisk(rows[:2]); all[0].Here != "not run" {
+		t.Errorf("without other programs: %+v", all[0])
 	}
 }

@@ -65,8 +65,10 @@ func TestObserveAll(t *testing.T) {
 	all = append(all, missing, failing)
 	before := []compare.Observation{{Key: "unknown"}, {Key: "missing", Date: "2001-02-03"}, {Key: all[0].Key, Date: "2001-02-03"}, {Key: "failing", Date: "2001-02-03"}}
 	var reported []string
+	var stored [][]compare.Observation
 	rows, err := compare.ObserveAll(t.Context(), all, []engine.Engine{all[truncates], all[rejects], missing, failing}, before,
-		func(e engine.Engine, err error) { reported = append(reported, e.Key) })
+		func(e engine.Engine, err error) { reported = append(reported, e.Key) },
+		func(rows []compare.Observation) error { stored = append(stored, rows); return nil })
 	if err == nil || !strings.Contains(err.Error(), "failing engine") || !strings.Contains(err.Error(), "no memory") {
 		t.Errorf("%v", err)
 	}
@@ -83,6 +85,9 @@ func TestObserveAll(t *testing.T) {
 	}
 	if len(rows) != 5 || byKey["missing"].Date != "2001-02-03" || byKey[all[0].Key].Date != "2001-02-03" || byKey["failing"].Date != "2001-02-03" || len(reported) != 4 {
 		t.Errorf("%+v, asked %v", rows, reported)
+	}
+	if len(stored) != 2 || len(stored[0]) != 4 || len(stored[1]) != 5 || stored[0][1].Key != all[truncates].Key {
+		t.Errorf("stored after each engine: %+v", stored)
 	}
 	dir := t.TempDir()
 	if err := table.Write(compare.ObservationTable(dir, rows)); err != nil {

@@ -37,11 +37,11 @@ const (
 )
 
 // Trial returns the comparison that shows the policy of e: 40 queries among 1,500 points in 24 dimensions around 21 centres, with
-// k = 400 at efSearch 20 or e.Trial.EfSearch. Its tables are written to out.
+// k = 400 at efSearch 20 or e.Trial.EfSearch, under the first metric of e. Its tables are written to out.
 func Trial(e engine.Engine, out string) Options {
 	return Options{
 		Base: trialPoints(), Engines: []engine.Engine{e}, K: []int{10, 50, trialK}, EfSearch: cmp.Or(e.Trial.EfSearch, trialEfSearch), Sweep: []int{10, 100},
-		SweepK: []int{10}, Sample: 40, Out: out, Index: engine.Options{M: 8},
+		SweepK: []int{10}, Sample: 40, Out: out, Index: engine.Options{M: 8}, Metric: e.Metrics[0],
 	}
 }
 
@@ -102,33 +102,45 @@ func ReadObservations(dir string) ([]Observation, error) {
 }
 
 // ObserveAll observes every engine of asked that is available, and returns the rows in the order of all. The row of an engine
-// that is not asked, or not available, is that of before. After the error of an engine it continues with the next one, and
-// returns the rows and every error. report is called with each engine before it is asked, and the reason if it is not.
-func ObserveAll(ctx context.Context, all, asked []engine.Engine, before []Observation, report func(engine.Engine, error)) ([]Observation, error) {
-	var rows []Observation
+// that is not asked, or not available, is that of before. After each engine, store is called with the rows so far, those of
+// before for engines that are still to be asked. After the error of an engine it continues with the next one, and returns the
+// rows and every error. report is called with each engine before it is asked, and the reason if it is not.
+func ObserveAll(ctx context.Context, all, asked []engine.Engine, before []Observation, report func(engine.Engine, error), store func([]Observation) error) ([]Observation, error) {
+	rows := inOrder(all, before)
 	var failed []error
 	for _, e := range all {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		row, known := observationOf(before, e.Key)
-		if slices.ContainsFunc(asked, func(a engine.Engine) bool { return a.Key == e.Key }) {
-			missing := e.Missing()
-			report(e, missing)
-			if missing == nil {
-				found, err := Observe(ctx, e)
-				if err != nil {
-					failed = append(failed, fmt.Errorf("%s: %w", e.Name, err))
-				} else {
-					row, known = found, true
-				}
-			}
+		if !slices.ContainsFunc(asked, func(a engine.Engine) bool { return a.Key == e.Key }) {
+			continue
 		}
-		if known {
-			rows = append(rows, row)
+		missing := e.Missing()
+		report(e, missing)
+		if missing != nil {
+			continue
+		}
+		found, err := Observe(ctx, e)
+		if err != nil {
+			failed = append(failed, fmt.Errorf("%s: %w", e.Name, err))
+			continue
+		}
+		rows = inOrder(all, append([]Observation{found}, rows...))
+		if err := store(rows); err != nil {
+			return rows, errors.Join(append(failed, err)...)
 		}
 	}
 	return rows, errors.Join(failed...)
+}
+
+// inOrder returns the first row of each engine, in the order of all.
+func inOrder(all []engine.Engine, rows []Observation) (ordered []Observation) {
+	for _, e := range all {
+		if row, known := observationOf(rows, e.Key); known {
+			ordered = append(ordered, row)
+		}
+	}
+	return ordered
 }
 
 func observationOf(rows []Observation, key string) (Observation, bool) {

@@ -17,6 +17,7 @@ type Words struct {
 	Effort     string   // the engine's name of efSearch, followed by its bounds or conditions, in parentheses or after a comma
 	Most       int      // the largest value that the engine accepts; zero if it documents none
 	Notes      []string // whole sentences: what else to know when it is set
+	Unasked    bool     // no adapter asks the engine: the policy is that of its documentation alone
 	Call       string   // statement or call that sets it: {ef} is the value, {k} is k, {more} is {ef} − {k} or 0
 }
 
@@ -84,13 +85,13 @@ var (
 	}
 	Weaviate = Words{
 		Key: "weaviate", Name: "Weaviate",
-		Policy: Raises, Documented: "raises ef to the limit", Effort: "vectorIndexConfig.ef",
+		Policy: Raises, Unasked: true, Documented: "raises ef to the limit", Effort: "vectorIndexConfig.ef",
 		Notes: []string{"The value is one of the collection, not of a query. With −1, the default, it depends on the limit: dynamicEfFactor · limit, from dynamicEfMin to dynamicEfMax."},
 		Call:  `"vectorIndexConfig": {"ef": {ef}}`,
 	}
 	Elasticsearch = Words{
 		Key: "elasticsearch", Name: "Elasticsearch",
-		Policy: Rejects, Documented: "rejects: an error when num_candidates is less than k", Effort: "num_candidates (k to 10,000, for each shard)", Most: 10000,
+		Policy: Rejects, Unasked: true, Documented: "rejects: an error when num_candidates is less than k", Effort: "num_candidates (k to 10,000, for each shard)", Most: 10000,
 		Notes: []string{"Each segment of a shard is a graph of its own, and the answers are merged. The default index options quantize the vectors of new indexes: this advice is for unquantized ones (hnsw)."},
 		Call:  `"knn": {"k": {k}, "num_candidates": {ef}}`,
 	}
@@ -111,16 +112,41 @@ var (
 		Notes: []string{"Where it is not set, it is 1.5 times the limit. An index of several partitions has a graph for each: nprobes of them are searched, and the answers are merged."},
 		Call:  "table.search(query).ef({ef}).limit({k})",
 	}
+	Redis = Words{
+		Key: "redis", Name: "Redis",
+		Policy: Raises, Documented: "raises EF to COUNT", Effort: "EF of VSIM (1 to 1,000,000)", Most: 1000000,
+		Notes: []string{"Vectors are rounded to 8-bit integers unless VADD has the option NOQUANT: this advice is for NOQUANT. The cosine is its only metric."},
+		Call:  "VSIM KEY FP32 QUERY COUNT {k} EF {ef}",
+	}
 	Vespa = Words{
 		Key: "vespa", Name: "Vespa",
-		Policy: Raises, Documented: "explores targetHits + hnsw.exploreAdditionalHits candidates", Effort: "targetHits + hnsw.exploreAdditionalHits",
+		Policy: Raises, Unasked: true, Documented: "explores targetHits + hnsw.exploreAdditionalHits candidates", Effort: "targetHits + hnsw.exploreAdditionalHits",
 		Call: "{targetHits: {k}, hnsw.exploreAdditionalHits: {more}}nearestNeighbor(FIELD, QUERY)",
 	}
 )
 
 // Worded returns the words of every engine that has them.
 func Worded() []Words {
-	return []Words{FAISS, HNSWLib, USearch, PGVector, PGVectorIterative, DuckDB, Milvus, MilvusLite, Qdrant, Weaviate, Elasticsearch, Lucene, JVector, LanceDB, Vespa, FAISSUnbounded}
+	return []Words{FAISS, HNSWLib, USearch, PGVector, PGVectorIterative, DuckDB, Milvus, MilvusLite, Qdrant, Weaviate, Elasticsearch, Lucene, JVector, LanceDB, Redis, Vespa, FAISSUnbounded}
+}
+
+// Following names the engines that follow a policy when k exceeds efSearch, those of whom only the documentation says so last.
+func Following(p Policy) string {
+	var asked, unasked []string
+	for _, w := range Worded() {
+		switch {
+		case w.Policy != p:
+		case w.Unasked:
+			unasked = append(unasked, w.Name)
+		default:
+			asked = append(asked, w.Name)
+		}
+	}
+	names := strings.Join(asked, ", ")
+	if len(unasked) > 0 {
+		names += "; by documentation " + strings.Join(unasked, ", ")
+	}
+	return names
 }
 
 // WordsFor returns the words of the engine with the key, in any case. The error for another key lists all.

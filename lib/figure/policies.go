@@ -21,12 +21,13 @@ var policies = Entry{
 	findings:    func(r *Results) ([]string, error) { return policyFindings(r.Capacity.Policies) },
 }
 
-// enginesOf names engines of each hnsw.Policy, by the policy's name. The releases are those at the time of writing.
+// enginesOf names some of the engines of each hnsw.Policy, by the policy's name: those that were asked, see docs/engines.md, and,
+// after "documented:", some whose policy is that of their documentation.
 var enginesOf = map[string]string{
-	hnsw.Pad.String():      "FAISS IndexHNSWFlat",
-	hnsw.Raise.String():    "hnswlib, usearch, DuckDB vss, Qdrant, Weaviate, Vespa",
-	hnsw.Truncate.String(): "pgvector",
-	hnsw.Reject.String():   "Milvus, Elasticsearch: an error",
+	hnsw.Pad.String():      "FAISS IndexHNSWFlat, Milvus Lite",
+	hnsw.Raise.String():    "hnswlib, usearch, DuckDB, Qdrant, Redis; documented: Weaviate, Vespa",
+	hnsw.Truncate.String(): "pgvector, Lucene",
+	hnsw.Reject.String():   "an error: Milvus, JVector, LanceDB; documented: Elasticsearch",
 }
 
 // Policies draws overlap and fill against k under the four policies for k > efSearch, on one index.

@@ -18,9 +18,9 @@ type Policy uint8
 
 const (
 	Pad      Policy = iota // the k nearest of visited(efSearch); missing slots remain empty: FAISS IndexHNSWFlat
-	Raise                  // the k nearest of visited(max(efSearch, k)): hnswlib, usearch, Qdrant, Weaviate, …
+	Raise                  // the k nearest of visited(max(efSearch, k)): hnswlib, usearch, Qdrant, Redis, …
 	Truncate               // the min(k, efSearch) nearest of visited(efSearch): pgvector
-	Reject                 // ErrRejected: Milvus, Elasticsearch
+	Reject                 // ErrRejected: Milvus, LanceDB, …
 )
 
 // Policies lists all policies.

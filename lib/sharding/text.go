@@ -102,11 +102,10 @@ var enginePolicies = map[engine.Policy]hnsw.Policy{
 
 // enginesWith names the engines that follow a policy.
 func enginesWith(p hnsw.Policy) string {
-	var names []string
-	for _, w := range engine.Worded() {
-		if of, ok := enginePolicies[w.Policy]; ok && of == p {
-			names = append(names, w.Name)
+	for of, same := range enginePolicies {
+		if same == p {
+			return engine.Following(of)
 		}
 	}
-	return strings.Join(names, ", ")
+	return ""
 }

@@ -17,6 +17,7 @@ import (
 	"anncapacity/lib/engine/pgvector"
 	"anncapacity/lib/engine/pynndescent"
 	"anncapacity/lib/engine/qdrant"
+	"anncapacity/lib/engine/redis"
 	"anncapacity/lib/engine/scann"
 	"anncapacity/lib/engine/trees"
 	"anncapacity/lib/engine/usearch"
@@ -39,6 +40,7 @@ func All(drivers ...engine.Engine) []engine.Engine {
 		jvector.Engines(),
 		usearch.Engines(),
 		qdrant.Engines(),
+		redis.Engines(),
 		lancedb.Engines(),
 		scann.Engines(),
 	)

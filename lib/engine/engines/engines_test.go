@@ -3,6 +3,7 @@ package engines
 import (
 	"image/color"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -43,6 +44,21 @@ func TestAll(t *testing.T) {
 		if x, err := e.Build(t.Context(), ann.Vectors{N: 1, D: 1, Data: []float32{1}}, engine.Options{}); err == nil {
 			x.Close()
 			t.Errorf("%s is missing, and was built", e.Name)
+		}
+	}
+}
+
+// Exactly the engines that have an adapter count as asked.
+func TestUnasked(t *testing.T) {
+	for _, w := range engine.Worded() {
+		adapted := slices.ContainsFunc(All(), func(e engine.Engine) bool { return e.Documented == w.Documented && e.Effort == w.Effort })
+		if adapted == w.Unasked {
+			t.Errorf("%s: adapter %v, unasked %v", w.Name, adapted, w.Unasked)
+		}
+	}
+	for p, want := range map[engine.Policy]string{engine.Rejects: "Milvus, JVector, LanceDB; by documentation Elasticsearch", engine.Truncates: "pgvector, Lucene"} {
+		if names := engine.Following(p); names != want {
+			t.Errorf("%s: %s, want %s", p, names, want)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package enginetest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -35,6 +36,7 @@ func filters(t *testing.T, e engine.Engine, w Want) {
 		unsupported(t, e, err, "a filtered search")
 		return
 	}
+	of := questions{base, asked, e.Metrics[0], cmp.Or(w.Filtered, leastFiltered)}
 	among := func(below int32) func(int32) bool { return func(id int32) bool { return attributes[id] < below } }
 	ask := func(below int32) func([]float32) (engine.Answer, error) {
 		return func(q []float32) (engine.Answer, error) { return x.AskBelow(t.Context(), q, k, below) }
@@ -45,8 +47,8 @@ func filters(t *testing.T, e engine.Engine, w Want) {
 		}
 		return
 	}
-	t.Run("half match", func(t *testing.T) { onlyAmong(t, base, asked, e.Metrics[0], ask(half), among(half)) })
-	t.Run("all match", func(t *testing.T) { onlyAmong(t, base, asked, e.Metrics[0], ask(points), among(points)) })
+	t.Run("half match", func(t *testing.T) { of.onlyAmong(t, ask(half), among(half)) })
+	t.Run("all match", func(t *testing.T) { of.onlyAmong(t, ask(points), among(points)) })
 	t.Run("none match", func(t *testing.T) {
 		a, err := x.AskBelow(t.Context(), asked.Row(0), k, 0)
 		if err == nil && slices.ContainsFunc(a.IDs, func(id int32) bool { return id != engine.Padding }) {
@@ -74,7 +76,7 @@ func badFilters(t *testing.T, e engine.Engine, x engine.Index, base ann.Vectors)
 
 // deletions tests Delete: half of the points are deleted in two calls, none of them returns, and answers are full and as good
 // as before. An engine without a deletion says so.
-func deletions(t *testing.T, e engine.Engine) {
+func deletions(t *testing.T, e engine.Engine, w Want) {
 	base, asked, attributes := Gaussian(points, dimensions, 14), Gaussian(queries, dimensions, 15), attributed()
 	x := Build(t, e, base, engine.Options{Metric: e.Metrics[0], M: 16, EfConstruction: 100, Seed: 1})
 	setEf(t, x, filteredEf)
@@ -85,6 +87,7 @@ func deletions(t *testing.T, e engine.Engine) {
 	names(t, e, x.Delete(t.Context(), []int32{1, points}), "deletion of an ID that is none")
 	names(t, e, x.Delete(t.Context(), []int32{-1}), "deletion of ID -1")
 	names(t, e, x.Delete(t.Context(), []int32{2, 2}), "deletion of an ID twice")
+	of := questions{base, asked, e.Metrics[0], cmp.Or(w.Filtered, leastFiltered)}
 	ask := func(q []float32) (engine.Answer, error) { return x.Ask(t.Context(), q, k) }
 	for _, limit := range []int32{10, half} {
 		var ids []int32
@@ -96,7 +99,7 @@ func deletions(t *testing.T, e engine.Engine) {
 		if err := x.Delete(t.Context(), ids); err != nil {
 			t.Fatal(err)
 		}
-		onlyAmong(t, base, asked, e.Metrics[0], ask, func(id int32) bool { return attributes[id] >= limit })
+		of.onlyAmong(t, ask, func(id int32) bool { return attributes[id] >= limit })
 		names(t, e, x.Delete(t.Context(), ids[:1]), "deletion of an ID that is deleted")
 	}
 	for i := range points { // a deleted point is no neighbour of itself
@@ -129,30 +132,37 @@ func unsupported(t *testing.T, e engine.Engine, err error, what string) {
 	}
 }
 
-// leastFiltered is the smallest recall of a search at efSearch 200 among the points that may be answers.
+// leastFiltered is the default of Want.Filtered.
 const leastFiltered = .9
 
+// questions are queries to an index of base.
+type questions struct {
+	base, asked ann.Vectors
+	metric      ann.Metric
+	least       float64 // minimum recall
+}
+
 // onlyAmong checks that the answers to all queries are full, hold only points that may be answers, and hold the nearest of them.
-func onlyAmong(t *testing.T, base, asked ann.Vectors, m ann.Metric, ask func([]float32) (engine.Answer, error), may func(int32) bool) {
+func (of questions) onlyAmong(t *testing.T, ask func([]float32) (engine.Answer, error), may func(int32) bool) {
 	t.Helper()
 	recall := 0.0
-	for i := range asked.N {
-		a, err := ask(asked.Row(i))
+	for i := range of.asked.N {
+		a, err := ask(of.asked.Row(i))
 		if err != nil {
 			t.Fatal(err)
 		}
-		valid(t, a, base.N, k)
+		valid(t, a, of.base.N, k)
 		if len(a.IDs) != k || slices.Contains(a.IDs, engine.Padding) {
 			t.Fatalf("query %d: %v are not %d answers", i, a.IDs, k)
 		}
 		if j := slices.IndexFunc(a.IDs, func(id int32) bool { return !may(id) }); j >= 0 {
 			t.Fatalf("query %d: answer %d may not be one", i, a.IDs[j])
 		}
-		truth := BruteForce(base, asked.Row(i), base.N, m)
+		truth := BruteForce(of.base, of.asked.Row(i), of.base.N, of.metric)
 		truth = slices.DeleteFunc(truth, func(n ann.Neighbor) bool { return !may(n.ID) })
-		recall += Overlap(a, truth[:k]) / float64(asked.N)
+		recall += Overlap(a, truth[:k]) / float64(of.asked.N)
 	}
-	if t.Logf("recall@%d at effort %d: %.3f", k, filteredEf, recall); recall < leastFiltered {
-		t.Errorf("recall %.3f, at least %.2f is expected", recall, leastFiltered)
+	if t.Logf("recall@%d at effort %d: %.3f", k, filteredEf, recall); recall < of.least {
+		t.Errorf("recall %.3f, at least %.2f is expected", recall, of.least)
 	}
 }

@@ -24,7 +24,7 @@ final class JVector implements Engine {
 	private static final VectorTypeSupport TYPES = VectorizationProvider.getInstance().getVectorTypeSupport();
 
 	@Override
-	public Index build(JsonObject fields, float[][] vectors) throws IOException {
+	public Index build(JsonObject fields, float[][] vectors, int[] attributes) throws IOException {
 		VectorSimilarityFunction similarity = switch (fields.get("metric").getAsString()) {
 			case "euclidean" -> VectorSimilarityFunction.EUCLIDEAN;
 			case "cosine" -> VectorSimilarityFunction.COSINE;
@@ -36,45 +36,66 @@ final class JVector implements Engine {
 		RandomAccessVectorValues values = new ListRandomAccessVectorValues(Arrays.asList(rows), d);
 		BuildScoreProvider scores = BuildScoreProvider.randomAccessScoreProvider(values, similarity);
 		ForkJoinPool pool = new ForkJoinPool(threads);
-		try (GraphIndexBuilder builder = new GraphIndexBuilder(
-				scores, d, 2 * fields.get("m").getAsInt(), fields.get("ef_construction").getAsInt(), OVERFLOW, ALPHA, pool, pool)) {
-			return new Graph(builder.build(values), values, similarity, threads);
-		} finally {
-			pool.shutdown();
-		}
+		GraphIndexBuilder builder = new GraphIndexBuilder(
+				scores, d, 2 * fields.get("m").getAsInt(), fields.get("ef_construction").getAsInt(), OVERFLOW, ALPHA, pool, pool);
+		return new Graph(builder, values, attributes, similarity, threads, pool);
 	}
 
 	/** A graph and its vectors. The ID of a node is the number of its row. */
 	private static final class Graph implements Index {
+		private final GraphIndexBuilder builder;
 		private final GraphIndex graph;
 		private final RandomAccessVectorValues values;
+		private final int[] attributes;
 		private final VectorSimilarityFunction similarity;
 		private final int threads;
-		private final ThreadLocal<GraphSearcher> searchers;
+		private final ForkJoinPool pool; // of the builder
+		private ThreadLocal<GraphSearcher> searchers;
 
-		Graph(GraphIndex graph, RandomAccessVectorValues values, VectorSimilarityFunction similarity, int threads) {
-			this.graph = graph;
+		Graph(GraphIndexBuilder builder, RandomAccessVectorValues values, int[] attributes,
+				VectorSimilarityFunction similarity, int threads, ForkJoinPool pool) {
+			this.builder = builder;
 			this.values = values;
+			this.attributes = attributes;
 			this.similarity = similarity;
 			this.threads = threads;
+			this.pool = pool;
+			graph = builder.build(values);
 			searchers = ThreadLocal.withInitial(() -> new GraphSearcher(graph));
 		}
 
 		@Override
 		public Answers call(String request, JsonObject fields, float[][] vectors, int[] ids) {
-			if (!request.equals("ask")) {
-				throw new IllegalArgumentException("request " + request);
+			switch (request) {
+				case "ask" -> {
+					return ask(fields, vectors);
+				}
+				case "delete" -> {
+					Arrays.stream(ids).forEach(builder::markNodeDeleted);
+					builder.cleanup();
+					searchers = ThreadLocal.withInitial(() -> new GraphSearcher(graph)); // a searcher keeps the nodes of its start
+					return null;
+				}
+				default -> throw new IllegalArgumentException("request " + request);
 			}
+		}
+
+		private Answers ask(JsonObject fields, float[][] queries) {
 			int k = fields.get("k").getAsInt();
 			int ef = fields.get("ef").getAsInt();
-			Answers answers = new Answers(vectors.length);
-			Side.each(threads, vectors.length, i -> ask(answers, i, TYPES.createFloatVector(vectors[i]), k, ef));
+			Bits accepted = fields.has("below") ? below(fields.get("below").getAsInt()) : Bits.ALL;
+			Answers answers = new Answers(queries.length);
+			Side.each(threads, queries.length, i -> ask(answers, i, TYPES.createFloatVector(queries[i]), k, ef, accepted));
 			return answers;
 		}
 
-		private void ask(Answers answers, int i, VectorFloat<?> query, int k, int ef) {
+		private Bits below(int bound) {
+			return node -> attributes[node] < bound;
+		}
+
+		private void ask(Answers answers, int i, VectorFloat<?> query, int k, int ef, Bits accepted) {
 			SearchScoreProvider scores = SearchScoreProvider.exact(query, similarity, values);
-			SearchResult.NodeScore[] found = searchers.get().search(scores, k, ef, 0, 0, Bits.ALL).getNodes();
+			SearchResult.NodeScore[] found = searchers.get().search(scores, k, ef, 0, 0, accepted).getNodes();
 			answers.ids()[i] = Arrays.stream(found).mapToInt(n -> n.node).toArray();
 			answers.distances()[i] = new float[found.length];
 			for (int rank = 0; rank < found.length; rank++) {
@@ -84,7 +105,9 @@ final class JVector implements Engine {
 
 		@Override
 		public void close() throws IOException {
+			builder.close();
 			graph.close();
+			pool.shutdown();
 		}
 	}
 }

@@ -27,6 +27,8 @@ func Engines() []engine.Engine {
 	return []engine.Engine{{
 		Key: "jvector", Name: w.Name, Family: "JVector", Color: color.RGBA{0x11, 0x77, 0x33, 255},
 		Policy: w.Policy, Documented: w.Documented, Effort: w.Effort, Metrics: []ann.Metric{ann.Euclidean, ann.Cosine},
+		Filter:  "acceptOrds of GraphSearcher.search, a set of nodes that the caller gives: others are walked through, not returned",
+		Delete:  "GraphIndexBuilder.markNodeDeleted and cleanup: removes the nodes and links their neighbours anew",
 		Process: "a Java process that all its indexes share", Install: "make engines", Absent: program.Absent, Version: program.Version, Open: program.Open,
 	}}
 }

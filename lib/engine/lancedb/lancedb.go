@@ -26,6 +26,8 @@ func Engines() []engine.Engine {
 	return []engine.Engine{{
 		Key: "lancedb", Name: w.Name, Family: "LanceDB", Color: color.RGBA{0xaa, 0x44, 0x99, 255},
 		Policy: w.Policy, Documented: w.Documented, Effort: w.Effort, Metrics: ann.Metrics,
+		Filter:  "where with prefilter: the condition is evaluated first, and rows that do not match are walked through, not returned; exact where fewer than a tenth match",
+		Delete:  "Table.delete: marked in a deletion file, not returned; the node stays in the graph until the index is built anew",
 		Process: "a Python process that all its indexes share", Install: "make engines", Absent: program.Absent, Version: program.Version, Open: program.Open,
 	}}
 }

@@ -28,6 +28,8 @@ func Engines() []engine.Engine {
 	return []engine.Engine{{
 		Key: "lucene", Name: w.Name, Family: "Lucene", Color: color.RGBA{0x33, 0x22, 0x88, 255},
 		Policy: w.Policy, Documented: w.Documented, Effort: w.Effort, Metrics: ann.Metrics, Deterministic: true,
+		Filter:  "filter of KnnFloatVectorQuery, evaluated first: only documents that match are compared; exact where the graph would compare more than match",
+		Delete:  "IndexWriter.tryDeleteDocument: the document stays in the graph until its segment is merged, and is not returned",
 		Process: "a Java process that all its indexes share", Install: "make engines", Absent: program.Absent, Version: program.Version, Open: program.Open,
 	}}
 }

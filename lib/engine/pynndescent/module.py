@@ -5,7 +5,7 @@ METRICS = {"euclidean": "euclidean", "cosine": "cosine", "inner product": "inner
 EPSILON_PER_EF = 1 / 500  # at efSearch 50, ε is 0.1, PyNNDescent's default
 
 
-def build(vectors, metric, m, ef_construction, seed, threads, folder):
+def build(vectors, attributes, metric, m, ef_construction, seed, threads, folder):
     index = pynndescent.NNDescent(
         vectors, metric=METRICS[metric], n_neighbors=min(m, len(vectors) - 1), random_state=seed % 2**32, n_jobs=threads
     )

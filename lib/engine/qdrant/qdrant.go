@@ -28,6 +28,8 @@ func Engines() []engine.Engine {
 	return []engine.Engine{{
 		Key: "qdrant", Name: w.Name, Family: "Qdrant", Color: color.RGBA{0xdd, 0xcc, 0x77, 255},
 		Policy: w.Policy, Documented: w.Documented, Effort: w.Effort, Metrics: ann.Metrics,
+		Filter:  "Filter on an indexed payload field: nodes that do not match are skipped, and the graph has more links for ranges of the field; exact where few match",
+		Delete:  "delete_points: marked, not returned; the node stays in the graph until an optimizer builds the segment anew",
 		Process: "a Python process that all its indexes share", Install: "make engines", Absent: program.Absent, Version: program.Version, Open: program.Open,
 	}}
 }

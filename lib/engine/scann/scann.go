@@ -30,6 +30,7 @@ func Engines() []engine.Engine {
 		Effort: "pre_reorder_num_neighbors", Metrics: ann.Metrics, Normalize: true,
 		// The trial asks in batches, whose empty slots hold point 0.
 		Trial:   engine.Trial{Shows: []engine.Policy{engine.Pads}, Repeats: true},
+		Delete:  "ScannSearcher.delete: removes the vector from its leaf",
 		Process: "a Python process that all its indexes share", Install: "make engines", Absent: program.Absent, Version: program.Version, Open: open,
 	}}
 }

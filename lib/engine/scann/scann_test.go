@@ -19,7 +19,7 @@ func TestEngine(t *testing.T) {
 	kept := enginetest.Build(t, e, enginetest.Gaussian(500, 64, 1), engine.Options{})
 	enginetest.Run(t, e, enginetest.Want{
 		Recall: map[ann.Metric]float64{ann.Euclidean: .8, ann.Cosine: .8, ann.InnerProduct: .8},
-		Beyond: enginetest.Short,
+		Beyond: enginetest.Short, Filtered: .8,
 	})
 	t.Run("truncated", func(t *testing.T) { truncated(t, kept) })
 }

@@ -5,10 +5,15 @@ from usearch.index import Index
 METRICS = {"euclidean": "l2sq", "cosine": "cos", "inner product": "ip"}
 
 
-def build(vectors, metric, m, ef_construction, seed, threads, folder):
+def build(vectors, attributes, metric, m, ef_construction, seed, threads, folder):
     index = Index(ndim=vectors.shape[1], metric=METRICS[metric], dtype="f32", connectivity=m, expansion_add=ef_construction)
     index.add(np.arange(len(vectors)), vectors, threads=threads)
     return index, threads
+
+
+def delete(index, vectors, ids):
+    index, threads = index
+    index.remove(ids, threads=threads)
 
 
 def ask(index, vectors, ids, k, ef):

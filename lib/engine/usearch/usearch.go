@@ -25,6 +25,7 @@ func Engines() []engine.Engine {
 	return []engine.Engine{{
 		Key: "usearch", Name: w.Name, Family: "usearch", Color: color.RGBA{0xcc, 0x66, 0x77, 255},
 		Policy: w.Policy, Documented: w.Documented, Effort: w.Effort, Metrics: ann.Metrics,
+		Delete:  "Index.remove: marked, not returned; the node stays in the graph until another vector takes its place",
 		Process: "a Python process that all its indexes share", Install: "make engines", Absent: program.Absent, Version: program.Version, Open: program.Open,
 	}}
 }

@@ -88,7 +88,9 @@ func parseEngines(args []string, all []engine.Engine) (f engineFlags, err error)
 	if f.Metric, err = f.ask.check(); err != nil {
 		return f, err
 	}
-	f.Engines, err = chosen(all, f.only, f.Metric)
+	if f.Engines, err = chosen(all, f.only); err == nil && !f.list && !f.policies {
+		f.Engines, err = supporting(f.Engines, f.Metric)
+	}
 	return f, err
 }
 
@@ -125,19 +127,32 @@ func (f *engineFlags) open(ctx context.Context) error {
 	return err
 }
 
-// chosen returns the engines whose name matches expression and that support the metric.
-func chosen(all []engine.Engine, expression string, metric ann.Metric) (some []engine.Engine, err error) {
+// chosen returns the engines whose name matches expression.
+func chosen(all []engine.Engine, expression string) (some []engine.Engine, err error) {
 	only, err := regexp.Compile("(?i)" + expression)
 	if err != nil {
 		return nil, fmt.Errorf("engines: -only: %w", err)
 	}
 	for _, e := range all {
-		if only.MatchString(e.Name) && slices.Contains(e.Metrics, metric) {
+		if only.MatchString(e.Name) {
 			some = append(some, e)
 		}
 	}
 	if len(some) == 0 {
-		return nil, fmt.Errorf("engines: no engine matches -only %q and supports -metric %v", expression, metric)
+		return nil, fmt.Errorf("engines: no engine matches -only %q", expression)
+	}
+	return some, nil
+}
+
+// supporting returns the engines of all that support the metric.
+func supporting(all []engine.Engine, metric ann.Metric) (some []engine.Engine, err error) {
+	for _, e := range all {
+		if slices.Contains(e.Metrics, metric) {
+			some = append(some, e)
+		}
+	}
+	if len(some) == 0 {
+		return nil, fmt.Errorf("engines: no engine that matches -only supports -metric %v", metric)
 	}
 	return some, nil
 }

@@ -17,7 +17,8 @@ import (
 
 const enginesPage = "engines.md"
 
-// observePolicies asks the chosen engines for k > efSearch and writes what they did, and the page of all engines, to f.Out.
+// observePolicies asks the chosen engines for k > efSearch and writes what they did, each as it
+// comes, and the page of all engines to f.Out.
 func (f engineFlags) observePolicies(ctx context.Context, all []engine.Engine) error {
 	if f.Out == "" || f.path != "" {
 		return errors.New("engines: -policies needs -out, and no -embeddings: it has points of its own")
@@ -32,21 +33,18 @@ func (f engineFlags) observePolicies(ctx context.Context, all []engine.Engine) e
 	if err != nil {
 		return err
 	}
+	if err := os.MkdirAll(f.Out, 0o755); err != nil {
+		return err
+	}
 	rows, failed := compare.ObserveAll(ctx, all, f.Engines, before, func(e engine.Engine, missing error) {
 		if missing != nil {
 			fmt.Fprintf(f.Progress, "not asked: %v\n", missing)
 			return
 		}
 		fmt.Fprintln(f.Progress, e.Name)
-	})
+	}, func(rows []compare.Observation) error { return table.Write(compare.ObservationTable(f.Out, rows)) })
 	if rows == nil {
 		return failed
-	}
-	if err := os.MkdirAll(f.Out, 0o755); err != nil {
-		return err
-	}
-	if err := table.Write(compare.ObservationTable(f.Out, rows)); err != nil {
-		return errors.Join(failed, err)
 	}
 	return errors.Join(failed, atomicfile.Write(path, func(w io.Writer) error { return compare.WritePage(w, all, rows) }))
 }

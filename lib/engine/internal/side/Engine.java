@@ -3,16 +3,17 @@ import com.google.gson.JsonObject;
 /** An engine that Side serves. */
 interface Engine {
 	/**
-	 * Returns an index of the rows of vectors. The fields are metric (the name of an ann.Metric), m, ef_construction, seed, threads
+	 * Returns an index of the rows of vectors. attributes holds a number for each row, or is null. The fields are metric (the name of an ann.Metric), m, ef_construction, seed, threads
 	 * and folder, in which files of the index belong.
 	 */
-	Index build(JsonObject fields, float[][] vectors) throws Exception;
+	Index build(JsonObject fields, float[][] vectors, int[] attributes) throws Exception;
 
 	/** An index. */
 	interface Index extends AutoCloseable {
 		/**
-		 * Carries out a request. The request "ask" has queries and the fields k and ef. Other requests may have row numbers in ids,
-		 * which is null otherwise.
+		 * Carries out a request. The request "ask" has queries and the fields k and ef and, if it is filtered, below: only rows whose
+		 * attribute is less are answers. The request "delete" has row numbers in ids, which other requests may have, too; it is
+		 * null otherwise.
 		 *
 		 * @return an answer for each query, or null
 		 */

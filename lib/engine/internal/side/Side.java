@@ -116,7 +116,7 @@ final class Side {
 		JsonObject fields = order.get("fields").isJsonNull() ? new JsonObject() : order.getAsJsonObject("fields");
 		switch (request) {
 			case "build" -> {
-				indexes.put(number, engine.build(fields, vectors));
+				indexes.put(number, engine.build(fields, vectors, ids));
 				return null;
 			}
 			case "memory" -> {

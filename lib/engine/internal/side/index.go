@@ -11,7 +11,9 @@ import (
 	"anncapacity/lib/internal/process"
 )
 
-// An Index implements engine.Batcher with an index of a side process. efSearch is sent with every query.
+// An Index implements engine.Batcher with an index of a side process. efSearch is sent with every query. It also implements
+// engine.Filterer and engine.Deleter, for engines that say in Filter or Delete that they have these: the request "ask" then has
+// the field below, and the request "delete" has IDs.
 type Index struct {
 	id     int
 	ef     int
@@ -26,7 +28,7 @@ func (x *Index) build(ctx context.Context, base ann.Vectors, o engine.Options) e
 	if err != nil {
 		return err
 	}
-	_, err = x.Do(ctx, Request{Do: "build", Vectors: base, Fields: map[string]any{
+	_, err = x.Do(ctx, Request{Do: "build", Vectors: base, IDs: o.Attributes, Fields: map[string]any{
 		"metric": o.Metric.String(), "m": o.M, "ef_construction": o.EfConstruction, "seed": o.Seed,
 		"threads": o.Threads, "folder": x.folder.Path,
 	}})
@@ -58,6 +60,18 @@ func (x *Index) Ask(ctx context.Context, query []float32, k int) (engine.Answer,
 // AskBatch implements engine.Batcher. It sends all rows in one request.
 func (x *Index) AskBatch(ctx context.Context, queries ann.Vectors, k int) ([]engine.Answer, error) {
 	return x.Answers(ctx, Request{Do: "ask", Vectors: queries, Fields: map[string]any{"k": k, "ef": x.ef}})
+}
+
+// AskBelow implements engine.Filterer.
+func (x *Index) AskBelow(ctx context.Context, query []float32, k int, below int32) (engine.Answer, error) {
+	fields := map[string]any{"k": k, "ef": x.ef, "below": below}
+	return engine.First(x.Answers(ctx, Request{Do: "ask", Vectors: engine.One(query), Fields: fields}))
+}
+
+// Delete implements engine.Deleter.
+func (x *Index) Delete(ctx context.Context, ids []int32) error {
+	_, err := x.Do(ctx, Request{Do: "delete", IDs: ids})
+	return err
 }
 
 // Answers sends a request and returns one answer for each of its vectors.

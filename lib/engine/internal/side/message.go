@@ -17,7 +17,7 @@ import (
 type Request struct {
 	Do      string         // "ask", or the name of what else the program offers
 	Vectors ann.Vectors    // N = 0: none
-	IDs     []int32        // row numbers
+	IDs     []int32        // row numbers; of "build", the attributes of the rows
 	Fields  map[string]any // values that JSON has
 }
 

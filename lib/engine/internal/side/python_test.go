@@ -20,7 +20,7 @@ const scan = `
 import os, time
 import numpy as np
 
-def build(vectors, metric, m, ef_construction, seed, threads, folder):
+def build(vectors, attributes, metric, m, ef_construction, seed, threads, folder):
     open(os.path.join(folder, "file"), "wb").write(vectors.tobytes())
     assert (metric, m, ef_construction, seed) == ("euclidean", 32, 200, 2**64 - 1) or len(vectors) != 3
     time.sleep(len(vectors) / 2000)

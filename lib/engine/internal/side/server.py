@@ -2,7 +2,8 @@
 
 A message is a line of JSON, followed by n·d float32 if n > 0 and by that number of int32 if ids > 0, each in NumPy's format:
 
-    {"do": "build", "index": 1, "n", "d", "ids": 0, "fields": {…}}    makes the module's index 1. Answered by {}
+    {"do": "build", "index": 1, "n", "d", "ids", "fields": {…}}       makes the module's index 1, of vectors and their attributes, if
+                                                                      there are any. Answered by {}
     {"do": "close", "index": 1, …}                                    forgets it. Answered by {}
     {"do": "memory", …}                                               the memory in use. Answered by {}: this process does not know
     {"do": "ask", "index": 1, …}                                      and every other name: the function of that name
@@ -29,7 +30,7 @@ def joined(rows, kind):
 def call(order, vectors, ids):
     number, name, fields = order["index"], order["do"], order["fields"] or {}
     if name == "build":
-        indexes[number] = engine.build(vectors, **fields)
+        indexes[number] = engine.build(vectors, ids, **fields)
         return None
     if name == "memory":
         return None

@@ -25,10 +25,17 @@ type process interface{ PID() int }
 
 const role = "SIDETEST_PARENT"
 
-// Run tests e. It ends the process of e during a query, by cancelling a build and by killing the process's parent, which is
-// the test binary itself, run anew for the test of that name. long takes seconds to answer for 150 neighbours. Run skips the
-// test if e is not available.
+// Run tests e, whose indexes share a process. It ends the process of e during a query, by cancelling a build and by killing the
+// process's parent, which is the test binary itself, run anew for the test of that name. long takes seconds to answer for 150
+// neighbours. Run skips the test if e is not available.
 func Run(t *testing.T, e engine.Engine, long ann.Vectors) {
+	t.Helper()
+	Ended(t, e, long)
+	t.Run("cancelled", func(t *testing.T) { cancelled(t, e) })
+}
+
+// Ended is Run without cancelling a build, for an engine each of whose indexes has a process of its own.
+func Ended(t *testing.T, e engine.Engine, long ann.Vectors) {
 	t.Helper()
 	if err := e.Missing(); err != nil {
 		t.Skip(err)
@@ -37,13 +44,12 @@ func Run(t *testing.T, e engine.Engine, long ann.Vectors) {
 		parent(t, e)
 	}
 	t.Run("killed", func(t *testing.T) { killed(t, e, long) })
-	t.Run("cancelled", func(t *testing.T) { cancelled(t, e) })
 	t.Run("parent killed", func(t *testing.T) { parentKilled(t, strings.Split(t.Name(), "/")[0]) })
 }
 
 // killed kills the process during a batch. The error names the engine, and Close leaves nothing behind.
 func killed(t *testing.T, e engine.Engine, long ann.Vectors) {
-	x := enginetest.Build(t, e, enginetest.Gaussian(200, long.D, 1), engine.Options{})
+	x := enginetest.Build(t, e, enginetest.Gaussian(200, long.D, 1), engine.Options{Metric: e.Metrics[0]})
 	pid := pidOf(x)
 	folder := folderOf(t, pid)
 	time.AfterFunc(200*time.Millisecond, func() { _ = syscall.Kill(pid, syscall.SIGKILL) })
@@ -62,7 +68,7 @@ func killed(t *testing.T, e engine.Engine, long ann.Vectors) {
 
 // cancelled stops a build, and with it the process. The next build starts another.
 func cancelled(t *testing.T, e engine.Engine) {
-	x := enginetest.Build(t, e, enginetest.Gaussian(200, 8, 1), engine.Options{})
+	x := enginetest.Build(t, e, enginetest.Gaussian(200, 8, 1), engine.Options{Metric: e.Metrics[0]})
 	pid := pidOf(x)
 	folder := folderOf(t, pid)
 	long := enginetest.Gaussian(20000, 64, 3)
@@ -70,12 +76,12 @@ func cancelled(t *testing.T, e engine.Engine) {
 	for limit := 100 * time.Millisecond; runs(pid); limit *= 2 {
 		ctx, cancel := context.WithTimeout(t.Context(), limit)
 		defer cancel()
-		_, err := e.Build(ctx, long, engine.Options{Dir: t.TempDir()})
+		_, err := e.Build(ctx, long, engine.Options{Dir: t.TempDir(), Metric: e.Metrics[0]})
 		if !errors.Is(err, context.DeadlineExceeded) || !strings.HasPrefix(err.Error(), e.Name+": ") {
 			t.Fatalf("build stopped after %v: %v", limit, err)
 		}
 	}
-	next := enginetest.Build(t, e, enginetest.Gaussian(200, 8, 1), engine.Options{})
+	next := enginetest.Build(t, e, enginetest.Gaussian(200, 8, 1), engine.Options{Metric: e.Metrics[0]})
 	if err := x.Close(); err != nil {
 		t.Error(err)
 	}
@@ -87,7 +93,7 @@ func cancelled(t *testing.T, e engine.Engine) {
 
 // parent opens an index, writes the ID of its process and waits to be killed.
 func parent(t *testing.T, e engine.Engine) {
-	x := enginetest.Build(t, e, enginetest.Gaussian(200, 8, 1), engine.Options{})
+	x := enginetest.Build(t, e, enginetest.Gaussian(200, 8, 1), engine.Options{Metric: e.Metrics[0]})
 	fmt.Printf("side process %d\n", pidOf(x))
 	time.Sleep(time.Minute)
 }
