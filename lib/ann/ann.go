@@ -56,14 +56,14 @@ func SquaredL2(a, b []float32) float32 {
 	i := 0
 	for ; i+4 <= len(a); i += 4 {
 		d0, d1, d2, d3 := a[i]-b[i], a[i+1]-b[i+1], a[i+2]-b[i+2], a[i+3]-b[i+3]
-		s0 += d0 * d0
-		s1 += d1 * d1
-		s2 += d2 * d2
-		s3 += d3 * d3
+		s0 += float32(d0 * d0)
+		s1 += float32(d1 * d1)
+		s2 += float32(d2 * d2)
+		s3 += float32(d3 * d3)
 	}
 	for ; i < len(a); i++ {
 		d := a[i] - b[i]
-		s0 += d * d
+		s0 += float32(d * d)
 	}
 	return (s0 + s1) + (s2 + s3)
 }
@@ -76,7 +76,7 @@ func L2(a, b []float32) float32 {
 		squared = 0
 		for i, x := range a {
 			d := float64(x) - float64(b[i])
-			squared += d * d
+			squared += float64(d * d)
 		}
 	}
 	return float32(math.Sqrt(squared))

@@ -58,14 +58,14 @@ func (c Coordinates) SquaredL2(query []float32, i int) float32 {
 	j := 0
 	for ; j+4 <= len(x); j += 4 {
 		d0, d1, d2, d3 := query[j]-float32(x[j]), query[j+1]-float32(x[j+1]), query[j+2]-float32(x[j+2]), query[j+3]-float32(x[j+3])
-		s0 += d0 * d0
-		s1 += d1 * d1
-		s2 += d2 * d2
-		s3 += d3 * d3
+		s0 += float32(d0 * d0)
+		s1 += float32(d1 * d1)
+		s2 += float32(d2 * d2)
+		s3 += float32(d3 * d3)
 	}
 	for ; j < len(x); j++ {
 		d := query[j] - float32(x[j])
-		s0 += d * d
+		s0 += float32(d * d)
 	}
 	return (s0 + s1) + (s2 + s3)
 }

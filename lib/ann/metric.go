@@ -49,8 +49,8 @@ func (m Metric) Distance(a, b []float32) float32 {
 	case Cosine:
 		scaleA, scaleB, sum := 1/Length(a), 1/Length(b), 0.
 		for i, x := range a {
-			d := float64(x)*scaleA - float64(b[i])*scaleB
-			sum += d * d
+			d := float64(float64(x)*scaleA) - float64(float64(b[i])*scaleB)
+			sum += float64(d * d)
 		}
 		return float32(sum / 2)
 	case InnerProduct:
@@ -96,7 +96,7 @@ func dot(a, b []float32) float64 {
 	b = b[:len(a)]
 	var sum float64
 	for i, x := range a {
-		sum += float64(x) * float64(b[i])
+		sum += float64(float64(x) * float64(b[i]))
 	}
 	return sum
 }

@@ -101,11 +101,11 @@ func lower(values []float64, alpha float64) float64 {
 	of, with := tally(values), bets(len(values))
 	sum := 0.
 	for _, c := range of {
-		sum += c.value * c.count
+		sum += float64(c.value * c.count)
 	}
 	low, high := 0., min(sum/float64(len(values)), 1)
 	for range 52 {
-		mean := low + (high-low)/2
+		mean := low + float64((high-low)/2)
 		if mean <= low || mean >= high {
 			break
 		}
@@ -124,7 +124,7 @@ func logCapital(of []counted, with []bet, m float64) float64 {
 	for i, b := range with {
 		logs[i] = b.logWeight
 		for _, c := range of {
-			logs[i] += c.count * math.Log(1-b.theta+b.theta*c.value/m)
+			logs[i] += float64(c.count * math.Log(1-b.theta+b.theta*c.value/m))
 		}
 		most = max(most, logs[i])
 	}

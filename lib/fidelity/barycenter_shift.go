@@ -57,7 +57,7 @@ func rootMeanSquare(list ann.Neighbors) float64 {
 	}
 	sum := 0.0
 	for _, n := range list {
-		sum += float64(n.Distance) * float64(n.Distance)
+		sum += float64(float64(n.Distance) * float64(n.Distance))
 	}
 	return math.Sqrt(sum / float64(len(list)))
 }

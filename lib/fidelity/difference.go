@@ -95,7 +95,7 @@ func (d *difference) barycenters(n, k int) float64 {
 		return math.Sqrt(dot(d.sum, d.sum)) / float64(k)
 	}
 	a, b := 1/float64(n), 1/float64(n)-1/float64(k)
-	return math.Sqrt(max(0, a*a*dot(d.sum, d.sum)+2*a*b*dot(d.sum, d.exact)+b*b*dot(d.exact, d.exact)))
+	return math.Sqrt(max(0, float64(a*a*dot(d.sum, d.sum))+float64(2*a*b*dot(d.sum, d.exact))+float64(b*b*dot(d.exact, d.exact))))
 }
 
 // publishedBarycenters is like barycenters, but counts every empty slot as the last row of the base, as the paper's code
@@ -106,7 +106,7 @@ func (d *difference) publishedBarycenters(n, k int) float64 {
 		return math.Sqrt(dot(d.sum, d.sum)) / float64(k)
 	}
 	last := d.base.Row(d.base.N - 1)
-	return math.Sqrt(max(0, dot(d.sum, d.sum)+2*empty*dot(d.sum, last)+empty*empty*dot(last, last))) / float64(k)
+	return math.Sqrt(max(0, dot(d.sum, d.sum)+float64(2*empty*dot(d.sum, last))+float64(empty*empty*dot(last, last)))) / float64(k)
 }
 
 func dot(a, b []float32) float64 { return float64(vek32.Dot(a, b)) }

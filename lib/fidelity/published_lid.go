@@ -40,7 +40,7 @@ func (p Prefix) publishedLID() float64 {
 		return 0 // the quotient underflows in float32, and its logarithm is −∞
 	}
 	last := math.Log(float64(EmptySlot))
-	total += float64(p.K-p.N) * last
+	total += float64(float64(p.K-p.N) * last)
 	return -1 / (total/float64(p.K) - last)
 }
 

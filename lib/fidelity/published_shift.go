@@ -31,7 +31,7 @@ func publishedBarycenterShift(base ann.Vectors, truth, answer slots) float32 {
 	sum := 0.0
 	for j := range a {
 		difference := float64(a[j] - e[j])
-		sum += difference * difference
+		sum += float64(difference * difference)
 	}
 	return float32(math.Sqrt(sum)) / publishedMeanDistance(truth)
 }

@@ -37,14 +37,15 @@ func headerOf(m *images.RGB, j job, o Options) header {
 
 // newWarp draws a rotation about the centre, a scale, a reflection and a brightness.
 func newWarp(h header, enlarge float64, rng *rand.Rand) warp {
-	between := func(low, high float64) float64 { return low + (high-low)*rng.Float64() }
+	between := func(low, high float64) float64 { return low + float64((high-low)*rng.Float64()) }
 	angle := between(-maxRotation, maxRotation) * math.Pi / 180
 	scale := enlarge * math.Exp(between(math.Log(minScale), math.Log(maxScale)))
 	mirror := float64(1 - 2*rng.IntN(2))
 	sin, cos := math.Sincos(angle)
 	a, b, c, d := scale*cos*mirror, -scale*sin, scale*sin*mirror, scale*cos
 	x, y := float64(h.Width-1)/2, float64(h.Height-1)/2
-	toX, toY := float64(h.OutWidth-1)/2, float64(h.OutHeight-1)/2
+	toX, toY := float64(float64(h.OutWidth-1)/2), float64(float64(h.OutHeight-1)/2)
 	gain, bias := between(minGain, maxGain), between(-maxBias, maxBias)
-	return warp{[6]float64{a, b, toX - a*x - b*y, c, d, toY - c*x - d*y}, gain, 128*(1-gain) + bias}
+	return warp{[6]float64{a, b, toX - float64(a*x) - float64(b*y), c, d, toY - float64(c*x) - float64(d*y)}, gain,
+		float64(128*(1-gain)) + bias}
 }

@@ -90,7 +90,7 @@ func (w *walk) descend(s subtree) {
 		if c > 0 {
 			near, far = far, near
 		}
-		squared := s.squared - s.outside.along(node.Plane) + c*c
+		squared := s.squared - s.outside.along(node.Plane) + float64(c*c)
 		if far != nil && squared <= w.nearest.Max().Dist {
 			heap.Push(&w.queue, subtree{far, squared, &outside{node.Plane, c * c, s.outside}})
 		}

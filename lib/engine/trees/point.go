@@ -32,7 +32,7 @@ func squared(a, b []float32) float64 {
 	var sum float64
 	for i, x := range a {
 		d := float64(x) - float64(b[i])
-		sum += d * d
+		sum += float64(d * d)
 	}
 	return sum
 }

@@ -1,4 +1,4 @@
-// Package atmost finds the values that are at most a limit, with AVX2 where the CPU has it.
+// Package atmost finds the values that are at most a limit, with AVX2 or NEON where the CPU has it.
 package atmost
 
 // Next returns the index of the first value that is at most limit, or the number of values if there is none. A NaN is not at most

@@ -1,4 +1,4 @@
-// Package squared computes squared L2 distances of vectors of bytes, with AVX2 where the CPU has it.
+// Package squared computes squared L2 distances of vectors of bytes, with AVX2 or NEON where the CPU has it.
 package squared
 
 // plain returns the squared L2 distance of a and b, which have the same length. It is exact.

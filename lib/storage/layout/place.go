@@ -68,7 +68,7 @@ func (p *placer) exchange(id, to int32) (page, at int32) {
 		for j, held := range p.pages[wish] {
 			x := p.base.Row(int(held.id), p.scratch[1])
 			from, onto := vek32.Distance(x, p.means.Row(int(wish))), vek32.Distance(x, p.means.Row(int(to)))
-			if sum := in + onto*onto - from*from; sum < best {
+			if sum := in + float32(onto*onto) - float32(from*from); sum < best {
 				best, page, at = sum, wish, int32(j)
 			}
 		}

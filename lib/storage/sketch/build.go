@@ -87,7 +87,7 @@ type plan struct {
 
 // plan returns the number of bits of the codes that the memory allows.
 func (s *Sketch) plan(base ann.Coordinates, units int, o Options) (plan, error) {
-	budget := o.BytesPerVector * float64(base.N)
+	budget := float64(o.BytesPerVector * float64(base.N))
 	if !(budget > 0) || budget > math.MaxInt32*float64(mostBits) {
 		return plan{}, fmt.Errorf("sketch: %v bytes for each of %d vectors", o.BytesPerVector, base.N)
 	}
@@ -96,14 +96,14 @@ func (s *Sketch) plan(base ann.Coordinates, units int, o Options) (plan, error) 
 		p.most--
 	}
 	words := float64(base.D << p.most) // bytes of the codewords of a quantizer
-	left := 8 * (budget - float64(4*base.D+8*len(s.short)+padding) - words)
+	left := float64(8 * (budget - float64(4*base.D+8*len(s.short)+padding) - words))
 	units += units/groupUnits + 1
 	if s.slots < leastSlots {
 		p.unit = fit(left, units, base.D, 8) / 8 * p.most // each code takes a byte
 	} else {
 		subspaces := min(base.D, unitBytes)
 		p.unit = subspaces * p.most
-		left -= 8 * (float64(units*subspaces) + words)
+		left -= float64(8 * (float64(units*subspaces) + words))
 		p.member = fit(left, units*s.slots, base.D, p.most)
 	}
 	if p.unit < 1 || s.slots >= leastSlots && p.member < 1 {

@@ -67,7 +67,7 @@ func (q *Quantizer) Decode(codes []uint8, x []float32) {
 	for m, code := range codes {
 		part := x[q.starts[m]:q.starts[m+1]]
 		for j, w := range q.words[m][int(code)*len(part):][:len(part)] {
-			part[j] += q.step * (float32(w) - zero)
+			part[j] += float32(q.step * (float32(w) - zero))
 		}
 	}
 }
@@ -165,7 +165,7 @@ func (a *assigner) set(centroids []float32, d int) {
 		norm := float32(0)
 		for j, x := range centroids[c*d : (c+1)*d] {
 			a.columns[j*k+c] = -2 * x
-			norm += x * x
+			norm += float32(x * x)
 		}
 		a.norms[c] = norm
 	}

@@ -166,8 +166,8 @@ func (c *Scratch) prepare(s *Sketch, query []float32) {
 		for code := range len(words) / len(part) {
 			sum := float32(0)
 			for j, w := range words[code*len(part):][:len(part)] {
-				d := part[j] - s.units.step*(float32(w)-zero)
-				sum += d * d
+				d := part[j] - float32(s.units.step*(float32(w)-zero))
+				sum += float32(d * d)
 			}
 			table[code] = sum
 		}

@@ -58,9 +58,9 @@ func (s *Sketch) plainRest(u int, c *Scratch) (beyond float32) {
 		words := s.units.words[m][int(code)*(to-from):][:to-from]
 		bytes, steps := c.bytes[from:to], c.steps[from:to]
 		for j, w := range words {
-			x := steps[j] - ratio*(float32(w)-zero)
+			x := steps[j] - float32(ratio*(float32(w)-zero))
 			if inside := min(max(x, -zero), mostOfByte); inside != x {
-				beyond += x*x - inside*inside
+				beyond += float32(x*x) - float32(inside*inside)
 				x = inside
 			}
 			bytes[j] = uint8(x + zero + 0.5)

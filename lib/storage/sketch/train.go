@@ -61,9 +61,9 @@ func variances(rows ann.Vectors, n int) []float64 {
 			for i := range rows.N {
 				x := float64(rows.Data[i*rows.D+j])
 				sum += x
-				squares += x * x
+				squares += float64(x * x)
 			}
-			v[m] += squares - sum*sum/float64(rows.N)
+			v[m] += squares - float64(sum*sum/float64(rows.N))
 		}
 	}
 	return v
@@ -131,7 +131,7 @@ func move(centroids []float32, sums []float64, counts []int) {
 		for j := range d {
 			x := centroids[largest*d+j]
 			sign := float32(1 - 2*(j%2))
-			centroids[c*d+j], centroids[largest*d+j] = x*(1+sign*apart), x*(1-sign*apart)
+			centroids[c*d+j], centroids[largest*d+j] = x*(1+float32(sign*apart)), x*(1-float32(sign*apart))
 		}
 		counts[c] = counts[largest] / 2
 		counts[largest] -= counts[c]

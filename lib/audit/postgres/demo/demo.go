@@ -89,7 +89,7 @@ func (g *generator) row() []any {
 	vector := make([]float32, g.d)
 	centre := g.centres[g.random.IntN(clusters)*g.d:]
 	for i := range vector {
-		vector[i] = centre[i] + spread*float32(g.random.NormFloat64())
+		vector[i] = centre[i] + float32(spread*float32(g.random.NormFloat64()))
 	}
 	row := []any{int64(g.next), status(g.random.IntN(100)), pgvector.NewVector(vector)}
 	g.next++

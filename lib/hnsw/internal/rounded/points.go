@@ -41,7 +41,7 @@ func round(v ann.Vectors, metric ann.Metric) *points {
 		return nil
 	}
 	p := newPoints(v.N, v.D)
-	scale := (maxNorm - math.Sqrt(float64(v.D))/2) / longest // rounding adds at most √d/2
+	scale := (maxNorm - float64(math.Sqrt(float64(v.D))/2)) / longest // rounding adds at most √d/2
 	parallel.For((v.N+lane-1)/lane, func(panel int) {
 		for i := panel * lane; i < min((panel+1)*lane, v.N); i++ {
 			norm := p.set(i, v.Row(i), mean, scale)
@@ -91,7 +91,8 @@ func longestFrom(v ann.Vectors, from []float64) float64 {
 	parallel.For(v.N, func(i int) {
 		sum := 0.
 		for j, x := range v.Row(i) {
-			sum += (float64(x) - from[j]) * (float64(x) - from[j])
+			d := float64(x) - from[j]
+			sum += float64(d * d)
 		}
 		length[i] = math.Sqrt(sum)
 	})
