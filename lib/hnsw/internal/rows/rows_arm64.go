@@ -1,21 +1,18 @@
 package rows
 
-// group is the number of rows that a kernel computes together.
-const group = 4
-
 func squaredL2(query, data []float32, ids []int32, out []float32) {
 	if len(query) < lanes || len(ids) == 0 {
 		plainSquaredL2(query, data, ids, out)
 		return
 	}
-	whole, rest := len(ids)/group, restOf(len(query))
+	whole, rest := len(ids)/Group, restOf(len(query))
 	if whole > 0 {
 		squaredNEON(&query[0], len(query), &data[0], &ids[0], whole, &out[0], rest)
 	}
-	if left := ids[whole*group:]; len(left) > 0 {
-		last, values := fill(left), [group]float32{}
+	if left := ids[whole*Group:]; len(left) > 0 {
+		last, values := fill(left), [Group]float32{}
 		squaredNEON(&query[0], len(query), &data[0], &last[0], 1, &values[0], rest)
-		copy(out[whole*group:], values[:len(left)])
+		copy(out[whole*Group:], values[:len(left)])
 	}
 }
 
@@ -24,43 +21,43 @@ func negatedProduct(query, data []float32, ids []int32, out []float32) {
 		plainNegatedProduct(query, data, ids, out)
 		return
 	}
-	whole, rest := len(ids)/group, restOf(len(query))
+	whole, rest := len(ids)/Group, restOf(len(query))
 	if whole > 0 {
 		productNEON(&query[0], len(query), &data[0], &ids[0], whole, &out[0], rest)
 	}
-	if left := ids[whole*group:]; len(left) > 0 {
-		last, values := fill(left), [group]float32{}
+	if left := ids[whole*Group:]; len(left) > 0 {
+		last, values := fill(left), [Group]float32{}
 		productNEON(&query[0], len(query), &data[0], &last[0], 1, &values[0], rest)
-		copy(out[whole*group:], values[:len(left)])
+		copy(out[whole*Group:], values[:len(left)])
 	}
 }
 
 func squaredCodes(query, data []int8, ids []int32, out []float32) {
-	whole := len(ids) / group
+	whole := len(ids) / Group
 	if whole > 0 {
 		squaredCodesNEON(&query[0], len(query), &data[0], &ids[0], whole, &out[0])
 	}
-	if left := ids[whole*group:]; len(left) > 0 {
-		last, values := fill(left), [group]float32{}
+	if left := ids[whole*Group:]; len(left) > 0 {
+		last, values := fill(left), [Group]float32{}
 		squaredCodesNEON(&query[0], len(query), &data[0], &last[0], 1, &values[0])
-		copy(out[whole*group:], values[:len(left)])
+		copy(out[whole*Group:], values[:len(left)])
 	}
 }
 
 func negatedCodes(query, data []int8, ids []int32, out []float32) {
-	whole := len(ids) / group
+	whole := len(ids) / Group
 	if whole > 0 {
 		productCodesNEON(&query[0], len(query), &data[0], &ids[0], whole, &out[0])
 	}
-	if left := ids[whole*group:]; len(left) > 0 {
-		last, values := fill(left), [group]float32{}
+	if left := ids[whole*Group:]; len(left) > 0 {
+		last, values := fill(left), [Group]float32{}
 		productCodesNEON(&query[0], len(query), &data[0], &last[0], 1, &values[0])
-		copy(out[whole*group:], values[:len(left)])
+		copy(out[whole*Group:], values[:len(left)])
 	}
 }
 
 // fill returns a group that begins with fewer IDs and repeats the last.
-func fill(ids []int32) (full [group]int32) {
+func fill(ids []int32) (full [Group]int32) {
 	for i := range full {
 		full[i] = ids[min(i, len(ids)-1)]
 	}
