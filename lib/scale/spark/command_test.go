@@ -29,7 +29,7 @@ func build(t *testing.T) string {
 		t.Fatal(err)
 	}
 	program := filepath.Join(dir, "anncapacity")
-	cmd := exec.Command("go", "build", "-C", "../../cmd/allengines", "-o", program, ".")
+	cmd := exec.Command("go", "build", "-C", "../../cmd/allengines", "-tags", "noduckdb", "-o", program, ".")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}

@@ -18,6 +18,7 @@ import (
 	"anncapacity/lib/ann"
 	"anncapacity/lib/embedding"
 	"anncapacity/lib/exact"
+	"anncapacity/lib/internal/checkout"
 	"anncapacity/lib/scale"
 )
 
@@ -61,14 +62,19 @@ func newJob(t *testing.T) *job {
 	return j
 }
 
-// program returns the command of a process that notes in a file which tasks it begins.
+// program returns the command of a process that notes in a file which tasks it begins. Spark starts it outside of the checkout, so that
+// it is given XLA's plugin.
 func (j *job) program(t *testing.T, log string, variables ...string) string {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return "env " + strings.Join(append(variables, logVariable+"="+log), " ") + " " + self
+	plugin, err := checkout.Installed("pjrt_cpu_plugin.so")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return "env " + strings.Join(append(variables, logVariable+"="+log, "GOMLX_BACKEND=xla:"+plugin), " ") + " " + self
 }
 
 // run runs the job on the cluster in a new work folder and returns its results and the processes that began tasks.
