@@ -78,18 +78,22 @@ var restrictions = []struct {
 	at         func(share float64) float64
 	ticks      plot.Ticker
 }{
-	{compare.Filtered, "share of the points that match the filter", math.Log10, plot.TickerFunc(shareTicks)},
-	{compare.Deleted, "share of the points that are deleted", func(share float64) float64 { return share }, plate.RoundTicks},
+	{compare.Filtered, "share of the points that match the filter", math.Log10, shareTicks(math.Log10, .001, .01, .1, .5, 1)},
+	{compare.Deleted, "share of the points that are deleted", linear, shareTicks(linear, 0, .1, .2, .3, .4, .5)},
 }
 
-// shareTicks returns ticks in percent at powers of ten and at a half, on a logarithmic axis.
-func shareTicks(low, high float64) (ticks []plot.Tick) {
-	for _, share := range []float64{.001, .01, .1, .5, 1} {
-		if x := math.Log10(share); x >= low-1e-9 && x <= high+1e-9 {
-			ticks = append(ticks, plot.Tick{Value: x, Label: fmt.Sprintf("%g %%", 100*share)})
+func linear(share float64) float64 { return share }
+
+// shareTicks returns ticks in percent at the given shares, where at places them.
+func shareTicks(at func(share float64) float64, shares ...float64) plot.Ticker {
+	return plot.TickerFunc(func(low, high float64) (ticks []plot.Tick) {
+		for _, share := range shares {
+			if x := at(share); x >= low-1e-9 && x <= high+1e-9 {
+				ticks = append(ticks, plot.Tick{Value: x, Label: fmt.Sprintf("%g %%", 100*share)})
+			}
 		}
-	}
-	return ticks
+		return ticks
+	})
 }
 
 // EngineFilters draws overlap and fill against the share of points that match a filter, and against the share that are deleted, at

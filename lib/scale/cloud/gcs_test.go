@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"net"
 	"net/http"
@@ -12,8 +11,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 
 	"gocloud.dev/blob"
@@ -118,34 +115,11 @@ func TestGCSFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	var all sync.WaitGroup
-	var created atomic.Int32
-	for i := range 16 {
-		all.Go(func() {
-			ok, err := f.PutNew(context.Background(), "results/a", fmt.Appendf(nil, "writer %d", i))
-			if err != nil {
-				t.Error(err)
-			}
-			if ok {
-				created.Add(1)
-			}
-		})
-	}
-	all.Wait()
-	if data, err := f.Get(t.Context(), "results/a"); created.Load() != 1 || err != nil || !strings.HasPrefix(string(data), "writer ") {
-		t.Errorf("%d writers, %q, %v", created.Load(), data, err)
-	}
+	oneWriter(t, f)
 	if names, err := f.List(t.Context(), ""); err != nil || !slices.Equal(names, []string{"results/a"}) {
 		t.Error(names, err)
 	}
-	for range 2 { // the second finds nothing
-		if err := f.Delete(t.Context(), "results/a"); err != nil {
-			t.Error(err)
-		}
-	}
-	if names, err := f.List(t.Context(), "results/"); err != nil || len(names) != 0 {
-		t.Error(names, err)
-	}
+	deletes(t, f)
 }
 
 // The command writes the bytes of exact for vectors and a work folder in a bucket of Google Cloud Storage, too.

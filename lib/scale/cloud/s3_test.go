@@ -1,17 +1,13 @@
 package cloud
 
 import (
-	"context"
 	"encoding/binary"
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -225,23 +221,7 @@ func TestS3Folder(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	var all sync.WaitGroup
-	var created atomic.Int32
-	for i := range 16 {
-		all.Go(func() {
-			ok, err := f.PutNew(context.Background(), "results/a", fmt.Appendf(nil, "writer %d", i))
-			if err != nil {
-				t.Error(err)
-			}
-			if ok {
-				created.Add(1)
-			}
-		})
-	}
-	all.Wait()
-	if data, err := f.Get(t.Context(), "results/a"); created.Load() != 1 || err != nil || !strings.HasPrefix(string(data), "writer ") {
-		t.Errorf("%d writers, %q, %v", created.Load(), data, err)
-	}
+	oneWriter(t, f)
 	if err := f.Put(t.Context(), "plan.json", []byte("{}")); err != nil {
 		t.Error(err)
 	}
@@ -251,12 +231,5 @@ func TestS3Folder(t *testing.T) {
 	s.upload(map[string][]byte{"jobs/one/results/a": []byte("half a result")})
 	_, err = f.Get(t.Context(), "results/a")
 	testkit.WantMentions(t, "damaged", err, "s3://vectors/jobs/one/results/a: is truncated")
-	for range 2 { // the second finds nothing
-		if err := f.Delete(t.Context(), "results/a"); err != nil {
-			t.Error(err)
-		}
-	}
-	if names, err := f.List(t.Context(), "results/"); err != nil || len(names) != 0 {
-		t.Error(names, err)
-	}
+	deletes(t, f)
 }

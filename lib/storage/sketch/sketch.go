@@ -85,7 +85,7 @@ type Scratch struct {
 	bytes   []uint8   // query less the decoded mean of a unit, in these steps
 	word    []uint8   // decoded vector
 	squares []uint32  // of a unit, in squared steps
-	wide    bool      // avx2Rest can run
+	wide    bool      // the kernel of rest can run
 }
 
 // mostWords is the largest number of codewords of a subspace.

@@ -87,8 +87,8 @@ next:
 	VZEROUPPER
 	RET
 
-// func avx2Rest(bytes *uint8, steps *float32, codes *uint8, parts *part, n int, ratio float32) uint32
-TEXT ·avx2Rest(SB), NOSPLIT, $0-52
+// func restKernel(bytes *uint8, steps *float32, codes *uint8, parts *part, n int, ratio float32) uint32
+TEXT ·restKernel(SB), NOSPLIT, $0-52
 	MOVQ         bytes+0(FP), DI
 	MOVQ         steps+8(FP), SI
 	MOVQ         codes+16(FP), DX

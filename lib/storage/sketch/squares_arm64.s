@@ -90,8 +90,8 @@ next:
 	BNE     vector
 	RET
 
-// func neonRest(bytes *uint8, steps *float32, codes *uint8, parts *part, n int, ratio float32) uint32
-TEXT ·neonRest(SB), NOSPLIT, $0-52
+// func restKernel(bytes *uint8, steps *float32, codes *uint8, parts *part, n int, ratio float32) uint32
+TEXT ·restKernel(SB), NOSPLIT, $0-52
 	MOVD  bytes+0(FP), R0
 	MOVD  steps+8(FP), R1
 	MOVD  codes+16(FP), R2
