@@ -38,6 +38,7 @@ var Catalogue = []Entry{
 	enginePolicies,
 	recallSpeed,
 	engineFilters,
+	engineFiltersCorrelated,
 	treeOnWords,
 	bulkSearch,
 	growthCurves,
