@@ -37,6 +37,7 @@ var Catalogue = []Entry{
 	hubness,
 	enginePolicies,
 	recallSpeed,
+	recallSpeedCosine,
 	engineFilters,
 	engineFiltersCorrelated,
 	treeOnWords,
