@@ -73,10 +73,7 @@ func TestReadCosine(t *testing.T) {
 	out, notDrawn := export(t, read)
 	wantDrawn(t, out, notDrawn, "RecallSpeedCosine")
 	engines := filepath.Join(below, "engines.csv")
-	if err := table.Write(compare.BulkTable(dir)); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Rename(filepath.Join(dir, compare.BulkFile), engines); err != nil {
+	if err := os.WriteFile(engines, []byte("engine\nx\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := ReadResults(dir); err == nil || !strings.Contains(err.Error(), engines) {
