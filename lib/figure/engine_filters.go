@@ -161,8 +161,13 @@ func restrictedPanels(kinds []restriction, look map[string]plate.Style, all []co
 
 // filtered returns the source and the size of the searches.
 func (s Subject) filtered(r *compare.Result, one compare.FilterRecord) string {
+	return fmt.Sprintf("%s · %s queries", s.sized(r), thousands(one.Queries))
+}
+
+// sized returns the source and the number and dimension of the points.
+func (s Subject) sized(r *compare.Result) string {
 	e := r.Engines[0]
-	return fmt.Sprintf("%s · %s × %s · %s queries", s.source(), thousands(e.Points), thousands(e.Dimensions), thousands(one.Queries))
+	return fmt.Sprintf("%s · %s × %s", s.source(), thousands(e.Points), thousands(e.Dimensions))
 }
 
 // restrictedPoints returns the overlap and the fill of the records without an error, at the position of their shares.

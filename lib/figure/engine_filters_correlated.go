@@ -48,8 +48,19 @@ func EngineFiltersCorrelated(r *compare.Result, all []compare.FilterRecord, abou
 	}
 	return newFigure("EngineFiltersCorrelated", &plate.Plate{
 		Width: plate.DoubleColumn, Height: 1.9 * vg.Inch, Panels: panels, Legends: filterLegends(named, look, all), PerRow: filterColumns,
-		Title: fmt.Sprintf("Filters correlated with the position: what engines return at k = %d and efSearch %d\n%s", first.K, first.EfSearch, about.filtered(r, first)),
+		Title: fmt.Sprintf("Filters correlated with the position: what engines return at k = %d and efSearch %d\n%s%s", first.K, first.EfSearch, about.sized(r), queriesOf(all)),
 	}, restrictedTable(all)), nil
+}
+
+// queriesOf returns the numbers of queries as the end of a title, for example " · queries: 200 far, 20 near".
+func queriesOf(all []compare.FilterRecord) string {
+	var words []string
+	for _, kind := range restrictionsByPosition {
+		if i := slices.IndexFunc(all, func(r compare.FilterRecord) bool { return r.Correlation == kind.correlation }); i >= 0 {
+			words = append(words, fmt.Sprintf("%s %s", thousands(all[i].Queries), kind.correlation))
+		}
+	}
+	return " · queries: " + strings.Join(words, ", ")
 }
 
 // EngineFiltersCorrelatedFindings returns sentences on the engines whose overlap falls where the points that match are far from the

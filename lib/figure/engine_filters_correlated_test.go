@@ -47,6 +47,13 @@ func TestEngineFiltersCorrelated(t *testing.T) {
 	if want := 1 + 2*4*3; len(f.table) != want {
 		t.Errorf("%d lines of the table, want %d", len(f.table), want)
 	}
+	var text []string
+	for _, line := range f.drawing.Text() {
+		text = append(text, line.String)
+	}
+	if all := strings.Join(text, "|"); !strings.Contains(all, "queries: 100 far, 100 near") || !strings.Contains(all, "FAISS HNSW *") {
+		t.Error(all)
+	}
 	said, err := EngineFiltersCorrelatedFindings(rows)
 	if err != nil {
 		t.Fatal(err)
