@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"math"
 	"slices"
 
 	"anncapacity/lib/ann"
@@ -86,7 +85,16 @@ func Assign(ctx context.Context, base ann.Coordinates, centroids ann.Vectors, o 
 			return layout.Layout{}, fmt.Errorf("closure: %w", err)
 		}
 		chosen := make([][]placed, chunk.N)
-		parallel.For(chunk.N, func(i int) { chosen[i] = o.choose(chunk.Row(i), int32(first+i), centroids, lists[i]) })
+		err = parallel.Each(ctx, chunk.N, func() (func(int) error, error) {
+			c := newChooser(o, centroids)
+			return func(i int) error {
+				chosen[i] = c.choose(chunk.Row(i), int32(first+i), lists[i])
+				return nil
+			}, nil
+		})
+		if err != nil {
+			return layout.Layout{}, fmt.Errorf("closure: %w", err)
+		}
 		for _, c := range chosen {
 			all = append(all, c...)
 		}
@@ -132,38 +140,6 @@ func (o Options) nearest(ctx context.Context, vectors, centroids ann.Vectors) ([
 		lists[short[i]] = list
 	}
 	return lists, err
-}
-
-// placed is a copy of a vector in a cluster.
-type placed struct {
-	id, cluster int32
-	squared     float64 // L2 distance of the vector from the centroid, squared
-}
-
-// choose returns the clusters of a vector from the list of its nearest centroids.
-func (o Options) choose(vector []float32, id int32, centroids ann.Vectors, nearest ann.Neighbors) (chosen []placed) {
-	for _, n := range nearest {
-		c := placed{id, n.ID, squaredL2(vector, centroids.Row(int(n.ID)))}
-		if len(chosen) == o.Replicas || len(chosen) > 0 && math.Sqrt(c.squared) > (1+o.Epsilon)*math.Sqrt(chosen[0].squared) {
-			break
-		}
-		if !slices.ContainsFunc(chosen, func(b placed) bool {
-			return o.RNGFactor*squaredL2(centroids.Row(int(b.cluster)), centroids.Row(int(c.cluster))) < c.squared
-		}) {
-			chosen = append(chosen, c)
-		}
-	}
-	return chosen
-}
-
-// squaredL2 returns the squared L2 distance in double precision.
-func squaredL2(a, b []float32) (sum float64) {
-	b = b[:len(a)]
-	for i, x := range a {
-		d := float64(x) - float64(b[i])
-		sum += float64(d * d)
-	}
-	return sum
 }
 
 // cut drops copies until no cluster exceeds PostingLimit or only last copies could be dropped.
