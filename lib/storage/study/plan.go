@@ -79,12 +79,12 @@ func networksPlan(base, learn int) Plan {
 	return p
 }
 
-// embeddingsPlan returns the plan of the committed study of embeddings: all ways on some thousand vectors of several kilobytes. The
+// embeddingsPlan returns the plan of the committed study of embeddings: ways and networks on some thousand vectors of several kilobytes. The
 // memory of centroids is 1/512 to 1/8 of a vector of 8 KiB.
 func embeddingsPlan(base, learn int) Plan {
 	return Plan{
 		Table: RowsFile, Seeds: []uint64{1, 2, 3}, Queries: 1000, Learn: learn, Sketches: []float64{16, 64},
-		Bases:    []Base{{N: base, Seeds: 3, Budgets: []float64{16, 64, 256, 1024}, Balanced: []float64{64}}},
+		Bases:    []Base{{N: base, Seeds: 3, Budgets: []float64{16, 64, 256, 1024}}},
 		Networks: []Network{{Base: base, Units: max(2, base/128), Seeds: 3, Learns: []Learn{{N: learn, Rounds: 3, Epochs: 50, Best: true}}}},
 	}
 }
