@@ -29,7 +29,7 @@ NOTEBOOKS = $(sort $(wildcard notebooks/[0-9]_*.ipynb))
 JUPYTER := .local/python/bin/python environment/notebooks.py
 SOURCES := $(shell find lib -name testdata -prune -o -type f -not -name '*_test.go' -print)
 
-.PHONY: help setup python peers notebooks lab lint lock test sift cloud engines engines-test scale-test audit-demo storage-peers browser-test bench reproduce image image-run image-lab image-test clean
+.PHONY: help setup python peers notebooks lab lint lock test sift cloud engines engines-test scale-test audit-demo advise-check storage-peers browser-test bench reproduce image image-run image-lab image-test clean
 
 help:
 	@echo 'make notebooks [DATASET=generated|imagenette|stl10|FOLDER] [WEIGHTS=untrained|imagenet1k_v1|imagenet1k_v2|FILE] [PROFILE=quick|paper]'
