@@ -10,12 +10,13 @@ import (
 	"anncapacity/lib/audit/live"
 	"anncapacity/lib/engine/engines"
 	milvus "anncapacity/lib/engine/milvus/driver"
+	weaviate "anncapacity/lib/engine/weaviate/driver"
 	"anncapacity/lib/internal/command"
 	_ "anncapacity/lib/scale/cloud"
 	"anncapacity/lib/scale/spark"
 )
 
 func main() {
-	all := engines.All(slices.Concat(duckdbEngines(), milvus.Engines())...)
+	all := engines.All(slices.Concat(duckdbEngines(), milvus.Engines(), weaviate.Engines())...)
 	os.Exit(command.Main(all, command.Drivers{Audited: slices.Concat(duckdbAudited, []live.Driver{milvus.Audited}), Spark: spark.New}))
 }
