@@ -1,5 +1,5 @@
 // Package weaviate describes Weaviate's HNSW index. Package driver runs it. It is a separate module, because Weaviate's index package
-// depends on a hundred modules, a download of 52 MB, which add 30 MB to an executable and a minute to a build.
+// depends on a hundred modules, a download of 52 MB, which add a minute to a build.
 package weaviate
 
 import (

@@ -132,13 +132,15 @@ func TestFilterStrategies(t *testing.T) {
 		{config.FilterStrategyAcorn, 10, config.DefaultFlatSearchCutoff, 50, 1},
 		{config.FilterStrategyAcorn, 10, config.DefaultFlatSearchCutoff, 1, 1},
 		{config.FilterStrategyAcorn, 200, 0, 50, .95},
-		{config.FilterStrategyAcorn, 200, 0, 10, .95},
+		{config.FilterStrategyAcorn, 200, 0, 10, .9},
 		{config.FilterStrategyAcorn, 200, 0, 1, .5},
 		{config.FilterStrategySweeping, 200, 0, 50, .95},
 		{config.FilterStrategySweeping, 200, 0, 10, .95},
 		{config.FilterStrategySweeping, 200, 0, 1, .95},
 	} {
-		x.set(t, func(u *config.UserConfig) { u.FilterStrategy, u.EF, u.FlatSearchCutoff = c.strategy, c.ef, c.flatCutoff })
+		x.set(t, func(u *config.UserConfig) {
+			u.FilterStrategy, u.EF, u.FlatSearchCutoff = c.strategy, c.ef, c.flatCutoff
+		})
 		overlap := 0.0
 		for i := range asked.N {
 			a, err := x.AskBelow(t.Context(), asked.Row(i), 10, c.below)
