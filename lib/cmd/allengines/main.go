@@ -1,6 +1,6 @@
-// Command allengines is command anncapacity with DuckDB, Weaviate's index, the clients of Milvus and Spark, and the drivers of s3:// and gs:// built in. It
-// is a separate module, because these depend on a hundred modules. make engines builds it as bin/anncapacity. make cloud and
-// the image have it without DuckDB, which needs the C++ library (-tags noduckdb).
+// Command allengines is command anncapacity with DuckDB, Weaviate's index, the clients of Milvus and Spark, and the drivers of s3://
+// and gs:// built in. It is a separate module, because these depend on a hundred modules. make engines builds it as
+// bin/anncapacity. make cloud and the image have it without DuckDB, which needs the C++ library (-tags noduckdb).
 package main
 
 import (
