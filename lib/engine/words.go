@@ -118,6 +118,12 @@ var (
 		Notes: []string{"Vectors are rounded to 8-bit integers unless VADD has the option NOQUANT: this advice is for NOQUANT. The cosine is its only metric."},
 		Call:  "VSIM KEY FP32 QUERY COUNT {k} EF {ef}",
 	}
+	LibSQL = Words{
+		Key: "libsql", Name: "libSQL",
+		Policy: Truncates, Documented: "truncates: at most the nodes that a search reads, search_l and a few more", Effort: "search_l of libsql_vector_idx",
+		Notes: []string{"The value belongs to the index: CREATE INDEX sets it, and no statement changes it. The graph does not depend on it.", "A search starts at a random node: the same query can have another answer."},
+		Call:  "CREATE INDEX NAME ON TABLE (libsql_vector_idx(COLUMN, 'search_l={ef}'))",
+	}
 	Vespa = Words{
 		Key: "vespa", Name: "Vespa",
 		Policy: Raises, Unasked: true, Documented: "explores targetHits + hnsw.exploreAdditionalHits candidates", Effort: "targetHits + hnsw.exploreAdditionalHits",
@@ -127,7 +133,7 @@ var (
 
 // Worded returns the words of every engine that has them.
 func Worded() []Words {
-	return []Words{FAISS, HNSWLib, USearch, PGVector, PGVectorIterative, DuckDB, Milvus, MilvusLite, Qdrant, Weaviate, Elasticsearch, Lucene, JVector, LanceDB, Redis, Vespa, FAISSUnbounded}
+	return []Words{FAISS, HNSWLib, USearch, PGVector, PGVectorIterative, DuckDB, Milvus, MilvusLite, Qdrant, Weaviate, Elasticsearch, Lucene, JVector, LanceDB, Redis, LibSQL, Vespa, FAISSUnbounded}
 }
 
 // Following names the engines that follow a policy when k exceeds efSearch, those of whom only the documentation says so last.

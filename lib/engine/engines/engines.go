@@ -11,6 +11,7 @@ import (
 	"anncapacity/lib/engine/hnswlib"
 	"anncapacity/lib/engine/jvector"
 	"anncapacity/lib/engine/lancedb"
+	"anncapacity/lib/engine/libsql"
 	"anncapacity/lib/engine/lucene"
 	"anncapacity/lib/engine/milvus"
 	"anncapacity/lib/engine/own"
@@ -43,6 +44,7 @@ func All(drivers ...engine.Engine) []engine.Engine {
 		redis.Engines(),
 		lancedb.Engines(),
 		scann.Engines(),
+		libsql.Engines(),
 	)
 	for _, d := range drivers {
 		i := slices.IndexFunc(all, func(e engine.Engine) bool { return e.Key == d.Key })
