@@ -124,6 +124,12 @@ var (
 		Notes: []string{"The value belongs to the index: CREATE INDEX sets it, and no statement changes it. The graph does not depend on it.", "A search starts at a random node: the same query can have another answer."},
 		Call:  "CREATE INDEX NAME ON TABLE (libsql_vector_idx(COLUMN, 'search_l={ef}'))",
 	}
+	ClickHouse = Words{
+		Key: "clickhouse", Name: "ClickHouse",
+		Policy: Raises, Documented: "raises hnsw_candidate_list_size_for_search to LIMIT", Effort: "hnsw_candidate_list_size_for_search",
+		Notes: []string{"A LIMIT above max_limit_for_vector_search_queries (1,000) is answered by comparing with every row, without a message: raise it to LIMIT. The default index is of 16-bit floats (bf16): this advice is for 'f32'. Each part of a table is a graph of its own, and the answers are merged."},
+		Call:  "SELECT … LIMIT {k} SETTINGS hnsw_candidate_list_size_for_search = {ef}",
+	}
 	Vespa = Words{
 		Key: "vespa", Name: "Vespa",
 		Policy: Raises, Unasked: true, Documented: "explores targetHits + hnsw.exploreAdditionalHits candidates", Effort: "targetHits + hnsw.exploreAdditionalHits",
@@ -133,7 +139,7 @@ var (
 
 // Worded returns the words of every engine that has them.
 func Worded() []Words {
-	return []Words{FAISS, HNSWLib, USearch, PGVector, PGVectorIterative, DuckDB, Milvus, MilvusLite, Qdrant, Weaviate, Elasticsearch, Lucene, JVector, LanceDB, Redis, LibSQL, Vespa, FAISSUnbounded}
+	return []Words{FAISS, HNSWLib, USearch, PGVector, PGVectorIterative, DuckDB, Milvus, MilvusLite, Qdrant, Weaviate, Elasticsearch, Lucene, JVector, LanceDB, Redis, LibSQL, ClickHouse, Vespa, FAISSUnbounded}
 }
 
 // Following names the engines that follow a policy when k exceeds efSearch, those of whom only the documentation says so last.

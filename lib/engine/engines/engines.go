@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"anncapacity/lib/engine"
+	"anncapacity/lib/engine/clickhouse"
 	"anncapacity/lib/engine/coderhnsw"
 	"anncapacity/lib/engine/duckdb"
 	"anncapacity/lib/engine/faiss"
@@ -45,6 +46,7 @@ func All(drivers ...engine.Engine) []engine.Engine {
 		lancedb.Engines(),
 		scann.Engines(),
 		libsql.Engines(),
+		clickhouse.Engines(),
 	)
 	for _, d := range drivers {
 		i := slices.IndexFunc(all, func(e engine.Engine) bool { return e.Key == d.Key })
