@@ -14,7 +14,7 @@
 #   java    .local/java: a Java runtime, for Spark, Lucene and JVector
 #   jars    .local/jars: Lucene and JVector, with the programs that serve them
 #   engines .local/engines: PostgreSQL with pgvector, DuckDB's vss, Milvus Lite, a full Milvus server, PyNNDescent, usearch, Qdrant,
-#           LanceDB, ScaNN, Redis; word vectors
+#           LanceDB, ScaNN, Redis, libSQL, ClickHouse; word vectors
 #   storage .local/storage: DiskANN and LanceDB; .local/sptag: SPTAG, if Python 3.9 is found (as python3.9, or by PYTHON39)
 #   s3      .local/bin/versitygw, the S3 server of tests
 #   gcs     .local/bin/fake-gcs-server, the server of tests of gs://
@@ -235,7 +235,7 @@ setup_engines() {
 	want=$(key $pins/engines.txt "$(version "$local/engines/bin/python")")
 	done_already engines "$want" && return
 	venv "$local/engines"
-	say 'installing the engines into .local/engines (about 2 GB)'
+	say 'installing the engines into .local/engines (about 2.5 GB)'
 	pip_install "$local/engines" --only-binary :all: --no-deps -r $pins/engines.txt
 	"$local/engines/bin/python" -I -c "$unpack" "$local"/engines/lib/python3*/site-packages/milvus/data/bin "$local/engines/milvus"
 	mark engines "$(key $pins/engines.txt "$(version "$local/engines/bin/python")")"

@@ -18,7 +18,7 @@ import (
 
 // An Engine describes one engine, or one way of using it. Key, Name, Family, Policy, Documented, Metrics, Version and Open
 // must be set. The colours of the families are black, those of Okabe & Ito, and those of Tol's muted scheme that are distinct
-// from them, also with colour-vision deficiencies.
+// from them, also with colour-vision deficiencies. Families without one of these have other colours of his.
 type Engine struct {
 	// Names.
 	Key    string     // in records and file names: lower-case letters, digits and hyphens

@@ -121,6 +121,18 @@ var (
 		Notes: []string{"Vectors are rounded to 8-bit integers unless VADD has the option NOQUANT: this advice is for NOQUANT. The cosine is its only metric."},
 		Call:  "VSIM KEY FP32 QUERY COUNT {k} EF {ef}",
 	}
+	LibSQL = Words{
+		Key: "libsql", Name: "libSQL",
+		Policy: Truncates, Documented: "truncates: at most the nodes that a search reads, search_l and a few more", Effort: "search_l of libsql_vector_idx",
+		Notes: []string{"The value belongs to the index: CREATE INDEX sets it, and no statement changes it. The graph does not depend on it.", "A search starts at a random node: the same query can have another answer."},
+		Call:  "CREATE INDEX NAME ON TABLE (libsql_vector_idx(COLUMN, 'search_l={ef}'))",
+	}
+	ClickHouse = Words{
+		Key: "clickhouse", Name: "ClickHouse",
+		Policy: Raises, Documented: "raises hnsw_candidate_list_size_for_search to LIMIT", Effort: "hnsw_candidate_list_size_for_search",
+		Notes: []string{"A LIMIT above max_limit_for_vector_search_queries (1,000) is answered by comparing with every row, without a message: raise it to LIMIT. The default index is of 16-bit floats (bf16): this advice is for 'f32'. Each part of a table is a graph of its own, and the answers are merged."},
+		Call:  "SELECT … LIMIT {k} SETTINGS hnsw_candidate_list_size_for_search = {ef}",
+	}
 	Vespa = Words{
 		Key: "vespa", Name: "Vespa",
 		Policy: Raises, Unasked: true, Documented: "explores targetHits + hnsw.exploreAdditionalHits candidates", Effort: "targetHits + hnsw.exploreAdditionalHits",
@@ -130,7 +142,7 @@ var (
 
 // Worded returns the words of every engine that has them.
 func Worded() []Words {
-	return []Words{FAISS, HNSWLib, USearch, PGVector, PGVectorIterative, DuckDB, Milvus, MilvusLite, Qdrant, Weaviate, Elasticsearch, Lucene, JVector, LanceDB, Redis, Vespa, FAISSUnbounded}
+	return []Words{FAISS, HNSWLib, USearch, PGVector, PGVectorIterative, DuckDB, Milvus, MilvusLite, Qdrant, Weaviate, Elasticsearch, Lucene, JVector, LanceDB, Redis, LibSQL, ClickHouse, Vespa, FAISSUnbounded}
 }
 
 // Following names the engines that follow a policy when k exceeds efSearch, those of whom only the documentation says so last.

@@ -5,12 +5,14 @@ import (
 	"slices"
 
 	"anncapacity/lib/engine"
+	"anncapacity/lib/engine/clickhouse"
 	"anncapacity/lib/engine/coderhnsw"
 	"anncapacity/lib/engine/duckdb"
 	"anncapacity/lib/engine/faiss"
 	"anncapacity/lib/engine/hnswlib"
 	"anncapacity/lib/engine/jvector"
 	"anncapacity/lib/engine/lancedb"
+	"anncapacity/lib/engine/libsql"
 	"anncapacity/lib/engine/lucene"
 	"anncapacity/lib/engine/milvus"
 	"anncapacity/lib/engine/own"
@@ -45,6 +47,8 @@ func All(drivers ...engine.Engine) []engine.Engine {
 		lancedb.Engines(),
 		scann.Engines(),
 		weaviate.Engines(),
+		libsql.Engines(),
+		clickhouse.Engines(),
 	)
 	for _, d := range drivers {
 		i := slices.IndexFunc(all, func(e engine.Engine) bool { return e.Key == d.Key })

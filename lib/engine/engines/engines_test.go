@@ -56,7 +56,7 @@ func TestUnasked(t *testing.T) {
 			t.Errorf("%s: adapter %v, unasked %v", w.Name, adapted, w.Unasked)
 		}
 	}
-	for p, want := range map[engine.Policy]string{engine.Rejects: "Milvus, JVector, LanceDB; by documentation Elasticsearch", engine.Truncates: "pgvector, Lucene"} {
+	for p, want := range map[engine.Policy]string{engine.Rejects: "Milvus, JVector, LanceDB; by documentation Elasticsearch", engine.Truncates: "pgvector, Lucene, libSQL"} {
 		if names := engine.Following(p); names != want {
 			t.Errorf("%s: %s, want %s", p, names, want)
 		}

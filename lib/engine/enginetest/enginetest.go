@@ -34,6 +34,8 @@ type Want struct {
 	Filtered      float64 // minimum recall@10 of a filtered search and after deletions, at efSearch 200; zero means .9
 	IgnoresFilter bool    // a filtered search returns points that do not match, without an error
 	ShortFilter   bool    // a filtered search at k = 10 among half of the points returns fewer than 10
+
+	ShortAfterDelete bool // after deletions, a search at k = 10 may return fewer than 10
 }
 
 const (
