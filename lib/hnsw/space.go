@@ -241,13 +241,13 @@ const codePoints = 4096
 // is too coarse for these vectors. If the result is a temporary, it must be freed.
 func (s *vectorSpace) forConstruction(ctx context.Context, o Options) (Space, error) {
 	switch {
-	case s.v.N <= matrixPoints && s.v.D >= matrixDimensions:
+	case o.allowsMatrix(s.v.N, s.v.D):
 		if m, err := rounded.AllPairs(ctx, s.v, s.kind); m != nil {
 			return matrixSpace{m, s.v.N, s.kind, s.factor}, nil
 		} else if err != nil {
 			return nil, err
 		}
-	case s.v.N >= codePoints && !o.Insertion.snapshots():
+	case o.allowsCodes(s.v.N):
 		if c := encode(s.v, s.kind); c != nil {
 			if fine, err := c.fineEnough(ctx, s); fine && err == nil {
 				return c, nil
