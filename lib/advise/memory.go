@@ -15,7 +15,7 @@ import (
 
 // Memory in addition to the data.
 const (
-	processBytes = 160 << 20 // of the program and of XLA, determined by experiment
+	processBytes = 320 << 20 // of the program and of XLA, determined by experiment
 	productBytes = 512 << 20 // of the computation of a matrix of distances
 )
 
