@@ -1,8 +1,8 @@
 package hnsw
 
 import (
-	"anncapacity/lib/hnsw/internal/rows"
 	"anncapacity/lib/internal/parallel"
+	"anncapacity/lib/internal/rows"
 )
 
 // BuildBytes returns the memory, in bytes, that a Build on n vectors of d dimensions needs at its peak in addition to the vectors:
