@@ -118,12 +118,12 @@ func (a *addition) settle(i int) {
 	a.tighten(i)
 }
 
-// merge returns the k smallest of two ascending lists, ascending.
-func merge(a, b []ranked, k int) []ranked {
+// merge returns the k smallest of two ascending lists of at most k, ascending.
+func merge[T interface{ compare(T) int }](a, b []T, k int) []T {
 	if len(b) == 0 {
 		return a
 	}
-	merged := make([]ranked, 0, min(k, len(a)+len(b)))
+	merged := make([]T, 0, min(k, len(a)+len(b)))
 	for len(merged) < cap(merged) {
 		if len(b) == 0 || len(a) > 0 && b[0].compare(a[0]) > 0 {
 			merged, a = append(merged, a[0]), a[1:]

@@ -58,8 +58,8 @@ func writeRows(out io.Writer, rows []int32) error {
 	return w.Flush()
 }
 
-// merged returns the lists of all queries, in order. It holds the results of one block of queries. After a damaged result it goes on,
-// to find the others, and ends with a *DamagedError.
+// merged returns the lists of all queries, in order. It holds the lists of one block of queries and the result of one task. After a damaged
+// result it goes on, to find the others, and ends with a *DamagedError.
 func (w *Work) merged(ctx context.Context) iter.Seq2[ann.Neighbors, error] {
 	return func(yield func(ann.Neighbors, error) bool) {
 		e, tasks := w.Plan.Exact, w.Plan.Tasks()
@@ -71,7 +71,7 @@ func (w *Work) merged(ctx context.Context) iter.Seq2[ann.Neighbors, error] {
 		all := &DamagedError{}
 		for block := range e.blocks() {
 			s := e.block(block)
-			results, err := w.blockResults(ctx, tasks[block*e.Parts:(block+1)*e.Parts], s.len(), all)
+			lists, err := w.blockLists(ctx, tasks[block*e.Parts:(block+1)*e.Parts], s.len(), all)
 			if err != nil {
 				yield(nil, err)
 				return
@@ -79,12 +79,8 @@ func (w *Work) merged(ctx context.Context) iter.Seq2[ann.Neighbors, error] {
 			if len(all.Tasks) > 0 {
 				continue
 			}
-			for i := range s.len() {
-				parts := make([][]exact.Ranked, e.Parts)
-				for p := range parts {
-					parts[p] = results[p][i]
-				}
-				list, err := exact.MergePartial(int32(s.from+i), e.K, metric, parts...)
+			for i, nearest := range lists {
+				list, err := exact.RoundPartial(int32(s.from+i), metric, nearest)
 				if err == nil && len(list) != e.K {
 					err = fmt.Errorf("query %d has %d neighbours, want %d", s.from+i, len(list), e.K)
 				}
@@ -99,16 +95,20 @@ func (w *Work) merged(ctx context.Context) iter.Seq2[ann.Neighbors, error] {
 	}
 }
 
-// blockResults returns the results of the tasks of a block of queries, and adds damaged ones to all.
-func (w *Work) blockResults(ctx context.Context, tasks []string, rows int, all *DamagedError) (results [][][]exact.Ranked, err error) {
+// blockLists returns the lists of a block of queries, merged from the results of its tasks, of which it holds one at a time. Damaged
+// results are added to all.
+func (w *Work) blockLists(ctx context.Context, tasks []string, rows int, all *DamagedError) ([][]exact.Ranked, error) {
+	nearest := make([][]exact.Ranked, rows)
 	for _, task := range tasks {
-		lists, err := w.lists(ctx, task, rows)
+		part, err := w.lists(ctx, task, rows)
 		if err = all.note(err); err != nil {
 			return nil, err
 		}
-		results = append(results, lists)
+		for i, list := range part {
+			nearest[i] = exact.MergePartial(nearest[i], list, w.Plan.Exact.K)
+		}
 	}
-	return results, nil
+	return nearest, nil
 }
 
 // note adds a *DamagedError to e and returns any other error.
