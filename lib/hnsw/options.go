@@ -19,7 +19,8 @@ type Options struct {
 	Seed           uint64 // draws the levels and the order of insertion
 
 	// MaxMatrix is the maximum size, in bytes, of the matrix of all pairs that Build may compute for vectors of at least 512
-	// dimensions (OnVectors). n vectors need 4n² bytes. Zero means 64 MiB, which is 4,096 vectors. Beyond 16,384 vectors a matrix is
+	// dimensions (OnVectors). n vectors need 4n² bytes. Zero means 64 MiB, which is 4,096 vectors, and
+	// 1 GiB for AsFAISS115, whose graphs are not built on rounded vectors. Beyond 16,384 vectors a matrix is
 	// slower, and none is computed. The graphs on a matrix and without one differ as those of two seeds do.
 	MaxMatrix int64
 }
@@ -57,7 +58,11 @@ const defaultMaxMatrix = 64 << 20
 
 // allowsMatrix reports whether Build computes the matrix of all pairs of n vectors of d dimensions.
 func (o Options) allowsMatrix(n, d int) bool {
-	return n <= matrixPoints && d >= matrixDimensions && 4*int64(n)*int64(n) <= cmp.Or(o.MaxMatrix, defaultMaxMatrix)
+	limit := cmp.Or(o.MaxMatrix, defaultMaxMatrix)
+	if o.MaxMatrix == 0 && o.Insertion.snapshots() {
+		limit = 4 * matrixPoints * matrixPoints
+	}
+	return n <= matrixPoints && d >= matrixDimensions && 4*int64(n)*int64(n) <= limit
 }
 
 // allowsCodes reports whether Build may order n vectors by vectors rounded to 8 bits.
