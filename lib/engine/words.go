@@ -123,7 +123,7 @@ var (
 	}
 	LibSQL = Words{
 		Key: "libsql", Name: "libSQL",
-		Policy: Truncates, Documented: "truncates: at most the nodes that a search reads, search_l and a few more", Effort: "search_l of libsql_vector_idx",
+		Policy: Truncates, Documented: "truncates: at most the nodes that a search reads, search_l and some more", Effort: "search_l of libsql_vector_idx",
 		Notes: []string{"The value belongs to the index: CREATE INDEX sets it, and no statement changes it. The graph does not depend on it.", "A search starts at a random node: the same query can have another answer."},
 		Call:  "CREATE INDEX NAME ON TABLE (libsql_vector_idx(COLUMN, 'search_l={ef}'))",
 	}

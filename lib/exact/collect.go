@@ -122,18 +122,18 @@ func (a *addition) settle(i int) {
 	}
 	c.keys = c.keys[:0]
 	slices.SortFunc(found, ranked.compare)
-	a.lists[i] = merge(list, found, a.k)
+	a.lists[i] = merge(list, found, a.k, ranked.compare)
 	a.tighten(i)
 }
 
-// merge returns the k smallest of two ascending lists of at most k, ascending.
-func merge[T interface{ compare(T) int }](a, b []T, k int) []T {
+// merge returns the k smallest of two lists of at most k that are ascending by a comparison, ascending.
+func merge[T any](a, b []T, k int, compare func(T, T) int) []T {
 	if len(b) == 0 {
 		return a
 	}
 	merged := make([]T, 0, min(k, len(a)+len(b)))
 	for len(merged) < cap(merged) {
-		if len(b) == 0 || len(a) > 0 && b[0].compare(a[0]) > 0 {
+		if len(b) == 0 || len(a) > 0 && compare(b[0], a[0]) > 0 {
 			merged, a = append(merged, a[0]), a[1:]
 		} else {
 			merged, b = append(merged, b[0]), b[1:]

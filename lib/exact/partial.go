@@ -27,7 +27,7 @@ func (a Ranked) compare(b Ranked) int { return ranked{a.Value, a.ID}.compare(ran
 
 // MergePartial returns the k nearest of two lists of one query, both in ascending order, from streams that hold different parts of a base.
 // The result may be one of the lists; neither is changed.
-func MergePartial(a, b []Ranked, k int) []Ranked { return merge(a, b, k) }
+func MergePartial(a, b []Ranked, k int) []Ranked { return merge(a, b, k, Ranked.compare) }
 
 // RoundPartial returns a list of Partial or MergePartial as Neighbors does, with distances rounded to float32. It is an error if float32
 // cannot represent a distance; query is the number that it names.

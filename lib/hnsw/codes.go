@@ -7,10 +7,10 @@ import (
 	"slices"
 
 	"anncapacity/lib/ann"
-	"anncapacity/lib/internal/rows"
 	"anncapacity/lib/internal/memory"
 	"anncapacity/lib/internal/parallel"
 	"anncapacity/lib/internal/rank"
+	"anncapacity/lib/internal/rows"
 )
 
 // codeSpace is a space of vectors rounded to integers from −127 to 127, for construction. Its values are sums of integers

@@ -1,8 +1,8 @@
 package hnsw
 
 import (
-	"anncapacity/lib/internal/rows"
 	"anncapacity/lib/internal/rank"
+	"anncapacity/lib/internal/rows"
 )
 
 // explorer holds the scratch space of searches of a level (Algorithm 2).

@@ -7,8 +7,8 @@ import (
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/hnsw/internal/rounded"
-	"anncapacity/lib/internal/rows"
 	"anncapacity/lib/internal/parallel"
+	"anncapacity/lib/internal/rows"
 )
 
 // Space holds the indexed points and computes the values that order them. OnMatrix, OnVectors and OnMetric return a Space.

@@ -3,8 +3,8 @@ package hnsw
 import (
 	"slices"
 
-	"anncapacity/lib/internal/rows"
 	"anncapacity/lib/internal/rank"
+	"anncapacity/lib/internal/rows"
 )
 
 // stamps is a set of nodes that is emptied in constant time. A node is in the set if its stamp is the current one.

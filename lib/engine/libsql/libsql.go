@@ -10,7 +10,8 @@
 // For another value, SetEfSearch creates an empty index with this value and copies its stored parameters; a new index of the same
 // rows would have the same parameters, after a build of minutes.
 //
-// A search, and the search of an insertion, start at a node drawn at random: the same query can have another answer. The answer
+// A search, and the search of an insertion, start at a node drawn at random: the same query can have another answer, and where the
+// points lie in separate clusters, a search can end in another cluster than that of the query. The answer
 // holds nodes that were read, nearest first. Their number is search_l or more, by as many as were read before nearer ones were
 // found. A k above the number of rows is lowered to it, because libSQL ends the process if it has no memory for k answers.
 package libsql
@@ -35,7 +36,7 @@ func Engines() []engine.Engine {
 	return []engine.Engine{{
 		Key: w.Key, Name: w.Name, Family: "libSQL", Color: color.RGBA{0x66, 0x11, 0x00, 255},
 		Policy: w.Policy, Documented: w.Documented, Effort: w.Effort, Metrics: []ann.Metric{ann.Euclidean, ann.Cosine},
-		Trial:   engine.Trial{Shows: []engine.Policy{engine.Pads}}, // search_l and a few more
+		Trial:   engine.Trial{Shows: []engine.Policy{engine.Pads}}, // search_l and some more
 		Filter:  "WHERE, applied to the k nearest that vector_top_k returns",
 		Delete:  "DELETE: removes the node; links to it remain and are skipped, and no node is linked anew, so that a search can end early",
 		Process: "a Python process that all its indexes share", Install: "make engines", Absent: program.Absent, Version: program.Version, Open: program.Open,
