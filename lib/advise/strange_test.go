@@ -37,7 +37,7 @@ func TestBadOptions(t *testing.T) {
 		"efSearch = 0":                func(o *Options) { o.EfSearch = []int{0} },
 		"builds = 65: must be":        func(o *Options) { o.Builds = 65 },
 		"sample = 51":                 func(o *Options) { o.Sample = 51 },
-		"need 0.25 GiB, but the memo": func(o *Options) { o.Memory = 10 },
+		"need 0.32 GiB, but the memo": func(o *Options) { o.Memory = 10 },
 	} {
 		o := good
 		change(&o)
