@@ -13,11 +13,11 @@ export GOWORK := off
 TAGS := $(shell command -v $(CXX) >/dev/null && for header in faiss/IndexHNSW.h hnswlib/hnswlib.h; do \
 	test -f /usr/include/$$header && printf ',%s' $${header%%/*}; done)
 export GOFLAGS := -buildvcs=false -mod=readonly$(if $(TAGS), -tags=$(TAGS:,%=%))
-# DuckDB, Milvus, the stores s3:// and gs://, and Spark's client need many more modules. They are in modules of their own, and in the
+# DuckDB, Milvus, Weaviate, the stores s3:// and gs://, and Spark's client need many more modules. They are in modules of their own, and in the
 # command after `make cloud` or `make engines`, and in that of the image.
 CLOUD := lib/cmd/allengines -tags noduckdb$(TAGS)
 COMMAND = $(if $(wildcard .local/stamps/engines),lib/cmd/allengines,$(if $(wildcard .local/stamps/cloud),$(CLOUD),lib/cmd/anncapacity))
-DRIVERS := lib/engine/duckdb/driver lib/engine/milvus/driver
+DRIVERS := lib/engine/duckdb/driver lib/engine/milvus/driver lib/engine/weaviate/driver
 SCALE := lib/scale/cloud lib/scale/spark
 export CGO_ENABLED := 1
 unexport GOROOT GOBIN GOOS GOARCH
@@ -29,7 +29,7 @@ NOTEBOOKS = $(sort $(wildcard notebooks/[0-9]_*.ipynb))
 JUPYTER := .local/python/bin/python environment/notebooks.py
 SOURCES := $(shell find lib -name testdata -prune -o -type f -not -name '*_test.go' -print)
 
-.PHONY: help setup python peers notebooks lab lint lock test sift cloud engines engines-test scale-test audit-demo storage-peers browser-test bench reproduce image image-run image-lab image-test clean
+.PHONY: help setup python peers notebooks lab lint lock test sift cloud engines engines-test scale-test audit-demo advise-check storage-peers browser-test bench reproduce image image-run image-lab image-test clean
 
 help:
 	@echo 'make notebooks [DATASET=generated|imagenette|stl10|FOLDER] [WEIGHTS=untrained|imagenet1k_v1|imagenet1k_v2|FILE] [PROFILE=quick|paper]'
@@ -42,11 +42,11 @@ help:
 	@echo 'make lint        runs only the linters: gofmt, go vet, staticcheck, govulncheck'
 	@echo 'make lock        checks that pinned versions are consistent: go.sum, hashes of wheels, the kernel, the image'
 	@echo 'make cloud       builds bin/anncapacity with the stores s3:// and gs:// and with the clients of Spark and Milvus, for its command'
-	@echo '                 scale (330 MB of modules with an empty cache, compiled in minutes)'
+	@echo '                 scale (350 MB of modules with an empty cache, compiled in minutes)'
 	@echo 'make engines     installs PostgreSQL with pgvector, vss for DuckDB, Milvus, PyNNDescent, usearch, Qdrant, LanceDB, ScaNN,'
 	@echo '                 Redis, libSQL, ClickHouse, and Lucene and JVector with a Java runtime (2.5 GB; needs Maven), and builds'
-	@echo '                 bin/anncapacity with all engines (140 MB of modules, compiled in minutes)'
-	@echo 'make engines-test  tests every engine, DuckDB and Milvus included'
+	@echo '                 bin/anncapacity with all engines, Weaviate among them (160 MB of modules, compiled in minutes)'
+	@echo 'make engines-test  tests every engine, DuckDB, Milvus and Weaviate included'
 	@echo 'make scale-test  tests data and work folders on servers of S3 and GCS that it builds (minutes), the runner of Spark on a cluster'
 	@echo '                 of this machine, and manifests with the schema of Kubernetes (0.6 GB)'
 	@echo 'make audit-demo  audits a table of 200,000 rows in a PostgreSQL of its own, with and without filters; reports in out/audit-demo'

@@ -164,7 +164,7 @@ class Notebook:
         page.goto(f"{lab.url}/lab/workspaces/browser-test/tree/{path.relative_to(ROOT)}?reset&token={lab.token}")
         self.panel = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
         self.cells = self.panel.locator(".jp-CodeCell")
-        expect(self.cells).to_have_count(len(self.sources))
+        expect(self.cells).to_have_count(len(self.sources), timeout=MINUTE)
         with contextlib.suppress(AssertionError):  # the status can stay unknown until a cell is run
             expect(page.locator("#jp-main-statusbar")).to_contain_text("Go (gonb) | Idle", timeout=MINUTE / 4)
 

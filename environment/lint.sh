@@ -7,7 +7,7 @@ unformatted=$(gofmt -l lib)
 [[ -z $unformatted ]] || { printf 'gofmt these files: %s\n' "$unformatted" >&2; exit 1; }
 # The other modules are checked if `make engines` has installed their dependencies.
 modules=(.)
-[[ ! -f .local/stamps/engines ]] || modules+=(lib/engine/duckdb/driver lib/engine/milvus/driver lib/scale/cloud lib/scale/spark lib/cmd/allengines)
+[[ ! -f .local/stamps/engines ]] || modules+=(lib/engine/duckdb/driver lib/engine/milvus/driver lib/engine/weaviate/driver lib/scale/cloud lib/scale/spark lib/cmd/allengines)
 for module in "${modules[@]}"; do
 	(cd "$module" && go vet ./... && staticcheck ./...)
 done

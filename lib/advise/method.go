@@ -1,6 +1,7 @@
 package advise
 
 import (
+	"fmt"
 	"strconv"
 	"text/tabwriter"
 
@@ -71,18 +72,22 @@ func (r *Report) method(t *page) {
 		if i > 0 {
 			t.line("")
 		}
-		builds(t, x)
+		builds(t, x, m.VerifiedOn)
 	}
 }
 
-// builds writes a table of the graphs of an index.
-func builds(t *page, x report.Index) {
+// builds writes a table of the graphs of an index. on is the number of queries that verify the advice.
+func builds(t *page, x report.Index, on int) {
 	t.line("  Graphs with M = %d and efConstruction = %d, and the efSearch that each needs for k = %d (the largest is the advice):\n", x.M, x.EfConstruction, x.K)
 	w := tabwriter.NewWriter(t, 0, 0, 2, ' ', 0)
 	t.p.Fprintln(w, "    built\tseed\tlinks\tunreachable\thighest recall\tefSearch\tefSearch, share of queries\tverified recall")
 	for _, b := range x.Builds {
-		t.p.Fprintf(w, "    %s\t%s\t%.1f\t%d\t%.4f\t%s\t%s\t%.4f\n", b.As, strconv.FormatUint(b.Seed, 10), b.MeanLinks, b.Unreachable, b.Highest,
-			orNone(b.EfSearch), orNone(b.EachEfSearch), b.Verified)
+		verified := "–" // of no efSearch
+		if x.Mean != nil && on > 0 {
+			verified = fmt.Sprintf("%.4f", b.Verified)
+		}
+		t.p.Fprintf(w, "    %s\t%s\t%.1f\t%d\t%.4f\t%s\t%s\t%s\n", b.As, strconv.FormatUint(b.Seed, 10), b.MeanLinks, b.Unreachable, b.Highest,
+			orNone(b.EfSearch), orNone(b.EachEfSearch), verified)
 	}
 	w.Flush()
 }

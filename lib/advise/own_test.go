@@ -173,6 +173,9 @@ func TestTooFewQueries(t *testing.T) {
 			t.Errorf("%q is not in %q or\n%s", says, r.Notes[0], r)
 		}
 	}
+	if text := r.String(); strings.Count(text, "  –\n") != len(r.Indexes[0].Builds) {
+		t.Errorf("without an efSearch there is no verified recall:\n%s", text)
+	}
 	o.Sample = withVerified(need)
 	if r = run(t, o); r.Method.CalibratedOn != need || r.Advice == nil || r.Advice.Bound < .99 {
 		t.Errorf("%d queries: %+v", o.Sample, r.Method)

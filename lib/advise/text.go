@@ -102,7 +102,8 @@ func (r *Report) promise(t *page, x report.Index) {
 	} else {
 		t.line("  Verified on %d other queries: recall %.4f, and %.1f %% of them each reach %v.", m.VerifiedOn, x.Mean.Verified, 100*x.Mean.VerifiedEach, r.Wanted)
 		if x.Mean.Verified < r.Wanted {
-			t.line("  Warning: that is below the wanted recall.")
+			t.line("  Warning: that is below the wanted recall. It is the mean of these queries on the worst graph, and varies by chance: less")
+			t.line("  with more queries. A higher -recall gives a reserve.")
 		}
 	}
 	if len(x.Builds) == 1 {

@@ -108,7 +108,7 @@ func (p *problem) rows(n int, name string) ([]int32, error) {
 	case rows != nil && unique:
 		return nil, fmt.Errorf("%s: has %d rows, but the index has %d vectors: none has the ID %d", name, n, x.Len(), missing)
 	}
-	return nil, fmt.Errorf("%s: has %d rows, but the index has %d vectors, whose IDs are not the row numbers", name, n, x.Len())
+	return nil, fmt.Errorf("%s: has %d rows, but the index has %d vectors, and their IDs are not the numbers of these rows", name, n, x.Len())
 }
 
 // uncovered returns the first of n rows that no node has, or −1, and whether no two nodes that are in use have the same row.

@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"math"
@@ -189,5 +190,18 @@ func TestBadOptions(t *testing.T) {
 	cancel()
 	if _, err := Run(stopped, options(t)); !errors.Is(err, context.Canceled) {
 		t.Errorf("stopped: %v", err)
+	}
+}
+
+// An engine that rejects a search has no overlap, which is not printed as NaN.
+func TestPrintOfARejection(t *testing.T) {
+	nan := math.NaN()
+	r := Result{
+		Engines: []Row{{Engine: "one", Observed: engine.Rejects}},
+		Records: []Record{{Engine: "one", EfSearch: 50, K: 100, Overlap: nan, Fill: nan, BatchPerSecond: nan}},
+	}
+	var out bytes.Buffer
+	if err := r.Print(&out); err != nil || strings.Contains(out.String(), "NaN") || strings.Count(out.String(), "–") != 3 {
+		t.Errorf("%v\n%s", err, &out)
 	}
 }

@@ -3,7 +3,9 @@ package compare
 import (
 	"fmt"
 	"io"
+	"math"
 	"slices"
+	"strconv"
 	"text/tabwriter"
 )
 
@@ -16,8 +18,8 @@ func (r *Result) Print(w io.Writer) error {
 			continue
 		}
 		last := r.last(e.Engine)
-		fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%.3f\t%.3f\t%.0f\t%.1f\t%.0f\t%.0f\n", e.Engine, e.Version, e.Observed, last.K, last.Overlap, last.Fill,
-			last.BatchPerSecond, e.BuildTime, e.Memory, e.Disk)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%s\t%s\t%s\t%.1f\t%.0f\t%.0f\n", e.Engine, e.Version, e.Observed, last.K,
+			orDash(3, last.Overlap), orDash(3, last.Fill), orDash(0, last.BatchPerSecond), e.BuildTime, e.Memory, e.Disk)
 	}
 	if err := t.Flush(); err != nil {
 		return err
@@ -40,4 +42,12 @@ func (r *Result) last(name string) Record {
 	}
 	own = slices.DeleteFunc(own, func(x Record) bool { return x.EfSearch != own[0].EfSearch })
 	return slices.MaxFunc(own, func(a, b Record) int { return a.K - b.K })
+}
+
+// orDash returns a number with so many decimals, or a dash for the NaN of an engine that answered with an error.
+func orDash(decimals int, x float64) string {
+	if math.IsNaN(x) {
+		return "–"
+	}
+	return strconv.FormatFloat(x, 'f', decimals, 64)
 }

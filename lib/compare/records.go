@@ -74,6 +74,9 @@ func oneIf(truth bool) int {
 	return 0
 }
 
+// CosineDir is the folder, below that of a comparison, of the comparison under the cosine.
+const CosineDir = "cosine"
+
 // A Result holds the tables of a comparison.
 type Result struct {
 	Engines []Row

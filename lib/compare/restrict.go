@@ -6,53 +6,98 @@ import (
 	"slices"
 
 	"anncapacity/lib/ann"
+	"anncapacity/lib/engine"
 	"anncapacity/lib/exact"
 	"anncapacity/lib/internal/numpy"
 )
 
+// A column is an attribute of every point, and the restrictions under which an index with this attribute is searched.
+type column struct {
+	name       string // of the stored records
+	attributes []int32
+	sets       []restriction
+	k          []int
+}
+
+// asked holds the points that are queries.
+type asked struct {
+	ids     []int32
+	vectors ann.Vectors
+	truth   [][]int32 // exact neighbours of the queries among all points, as many as the largest k
+}
+
 // A restriction leaves some of the points as possible answers: those whose attribute is less than below, or those that are not
 // deleted.
 type restriction struct {
-	kind    string
-	share   float64
-	below   int32   // of a filter
-	delete  []int32 // IDs to delete now, in addition to those of the restriction before
-	allowed []bool  // by ID
-	count   int     // number of allowed points
-	truth   [][]int32
+	kind, correlation string
+	share             float64
+	below             int32   // of a filter
+	delete            []int32 // IDs to delete now, in addition to those of the restriction before
+	allowed           []bool  // by ID
+	count             int     // number of allowed points
+	asked             asked
+	truth             [][]int32 // exact neighbours of the queries among the allowed points
 }
 
-// attributes returns the numbers 0 … n−1 in a random order: one for each point, which does not depend on its position.
-func (s *session) attributes() ([]int32, error) { return numpy.Choice(s.Base.N, s.Base.N, s.Seed+1) }
-
-// restrictions returns all filters, then the deletions, with the exact neighbours of every query among the allowed points.
-func (s *session) restrictions(ctx context.Context) (sets []restriction, err error) {
-	attributes, err := s.attributes()
+// columns returns the attributes, and all restrictions with the exact neighbours of every query among the allowed points.
+func (s *session) columns(ctx context.Context) ([]column, error) {
+	random, err := s.random()
 	if err != nil {
 		return nil, err
 	}
-	of := func(share float64) int32 { return int32(math.Round(share * float64(s.Base.N))) }
+	correlated, err := s.correlated(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all := []column{random, correlated}
+	for _, c := range all {
+		for i := range c.sets {
+			if c.sets[i].truth, err = s.exactAmong(ctx, c.sets[i].asked, c.sets[i].allowed); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return all, nil
+}
+
+// supported returns c with the restrictions that e supports. Exact engines, which compare with every point that matches, are searched
+// under those that do not depend on positions.
+func (c column) supported(e engine.Engine) column {
+	c.sets = slices.DeleteFunc(slices.Clone(c.sets), func(r restriction) bool {
+		return r.kind == Filtered && e.Filter == "" || r.kind == Deleted && e.Delete == "" || r.correlation != Anywhere && e.Exact()
+	})
+	return c
+}
+
+// drawn returns the queries of the session.
+func (s *session) drawn() asked { return asked{s.ids, s.queries, s.truth} }
+
+// pointsOf returns a share of the number of points, rounded.
+func (s *session) pointsOf(share float64) int32 { return int32(math.Round(share * float64(s.Base.N))) }
+
+// random returns the column of the numbers 0 … n−1 in a random order, which do not depend on positions: all filters, then the
+// deletions.
+func (s *session) random() (c column, err error) {
+	c = column{name: "random", k: s.K}
+	if c.attributes, err = numpy.Choice(s.Base.N, s.Base.N, s.Seed+1); err != nil {
+		return c, err
+	}
 	for _, share := range filterShares {
-		r := restriction{kind: Filtered, share: share, below: max(1, of(share))}
-		sets = append(sets, r.allow(attributes, func(a int32) bool { return a < r.below }))
+		r := restriction{kind: Filtered, correlation: Anywhere, share: share, below: max(1, s.pointsOf(share)), asked: s.drawn()}
+		c.sets = append(c.sets, r.allow(c.attributes, func(a int32) bool { return a < r.below }))
 	}
 	gone := int32(0)
 	for _, share := range deleteShares {
-		r := restriction{kind: Deleted, share: share}
-		for id, a := range attributes {
-			if a >= gone && a < of(share) {
+		r := restriction{kind: Deleted, correlation: Anywhere, share: share, asked: s.drawn()}
+		for id, a := range c.attributes {
+			if a >= gone && a < s.pointsOf(share) {
 				r.delete = append(r.delete, int32(id))
 			}
 		}
-		gone = of(share)
-		sets = append(sets, r.allow(attributes, func(a int32) bool { return a >= gone }))
+		gone = s.pointsOf(share)
+		c.sets = append(c.sets, r.allow(c.attributes, func(a int32) bool { return a >= gone }))
 	}
-	for i := range sets {
-		if sets[i].truth, err = s.exactAmong(ctx, sets[i].allowed); err != nil {
-			return nil, err
-		}
-	}
-	return sets, nil
+	return c, nil
 }
 
 // allow returns r with the allowed points: those whose attribute satisfies may.
@@ -67,8 +112,21 @@ func (r restriction) allow(attributes []int32, may func(int32) bool) restriction
 	return r
 }
 
+// nearby returns the share of the k exact neighbours among all points that are allowed, the mean over the queries.
+func (r restriction) nearby(k int) float64 {
+	allowed, all := 0, 0
+	for _, truth := range r.asked.truth {
+		for _, id := range truth[:k] {
+			if all++; r.allowed[id] {
+				allowed++
+			}
+		}
+	}
+	return float64(allowed) / float64(all)
+}
+
 // exactAmong returns, for each query, the IDs of its nearest allowed points other than itself: as many as the largest k, or all.
-func (s *session) exactAmong(ctx context.Context, allowed []bool) ([][]int32, error) {
+func (s *session) exactAmong(ctx context.Context, queries asked, allowed []bool) ([][]int32, error) {
 	var ids []int32
 	for id, may := range allowed {
 		if may {
@@ -84,13 +142,13 @@ func (s *session) exactAmong(ctx context.Context, allowed []bool) ([][]int32, er
 		return nil, err
 	}
 	most := slices.Max(s.K)
-	lists, err := index.SearchBatch(ctx, s.queries, min(len(ids), most+1))
+	lists, err := index.SearchBatch(ctx, queries.vectors, min(len(ids), most+1))
 	if err != nil {
 		return nil, err
 	}
 	truth := make([][]int32, len(lists))
 	for i, list := range lists {
-		truth[i] = others(list, ids, s.ids[i], most)
+		truth[i] = others(list, ids, queries.ids[i], most)
 	}
 	return truth, nil
 }

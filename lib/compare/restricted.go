@@ -7,32 +7,28 @@ import (
 	"slices"
 	"time"
 
+	"anncapacity/lib/ann"
 	"anncapacity/lib/engine"
 )
 
-// filterRecords builds the engine's index and searches under every restriction that the engine supports. The deletions come last.
-func (s *session) filterRecords(ctx context.Context, e engine.Engine, sets []restriction) (records []FilterRecord, err error) {
+// filterRecords builds the engine's index with the attributes of c and searches under every restriction. The deletions come last.
+func (s *session) filterRecords(ctx context.Context, e engine.Engine, c column) (records []FilterRecord, err error) {
 	options := s.Index
-	options.Progress = s.Progress
-	if options.Attributes, err = s.attributes(); err != nil {
-		return nil, err
-	}
+	options.Progress, options.Attributes = s.Progress, c.attributes
 	index, err := e.Build(ctx, s.Base, options)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, index.Close()) }()
-	for _, set := range sets {
-		if set.kind == Filtered && e.Filter == "" || set.kind == Deleted && e.Delete == "" {
-			continue
-		}
+	for _, set := range c.sets {
 		if len(set.delete) > 0 {
 			if err := index.Delete(ctx, set.delete); err != nil {
 				return nil, err
 			}
 		}
-		for _, q := range s.filterSearches(e) {
+		for _, q := range filterSearches(e, c.k) {
 			r := s.newFilterRecord(e, set, q)
+			r.Nearby = set.nearby(q.k)
 			if err := s.restricted(ctx, e, index, set, q, &r); err != nil {
 				return nil, err
 			}
@@ -42,9 +38,9 @@ func (s *session) filterRecords(ctx context.Context, e engine.Engine, sets []res
 	return records, nil
 }
 
-// filterSearches returns the parameters of the searches under one restriction.
-func (s *session) filterSearches(e engine.Engine) (all []parameters) {
-	for _, k := range s.K {
+// filterSearches returns the parameters of the searches for every k under one restriction.
+func filterSearches(e engine.Engine, ks []int) (all []parameters) {
+	for _, k := range ks {
 		if e.Exact() {
 			all = append(all, parameters{0, k})
 			continue
@@ -58,8 +54,8 @@ func (s *session) filterSearches(e engine.Engine) (all []parameters) {
 
 func (s *session) newFilterRecord(e engine.Engine, set restriction, q parameters) FilterRecord {
 	return FilterRecord{
-		Engine: e.Name, Version: e.Version(), Metric: s.Metric.String(), Kind: set.kind, Share: set.share, Allowed: set.count,
-		EfSearch: q.efSearch, K: q.k, Queries: s.queries.N,
+		Engine: e.Name, Version: e.Version(), Metric: s.Metric.String(), Kind: set.kind, Correlation: set.correlation, Share: set.share,
+		Allowed: set.count, EfSearch: q.efSearch, K: q.k, Queries: set.asked.vectors.N,
 	}
 }
 
@@ -79,14 +75,14 @@ func (s *session) restricted(ctx context.Context, e engine.Engine, index engine.
 			return nil
 		}
 	}
-	answers := make([]engine.Answer, s.queries.N)
+	answers := make([]engine.Answer, set.asked.vectors.N)
 	started := time.Now()
 	for i := range answers {
 		var err error
 		if set.kind == Filtered {
-			answers[i], err = index.AskBelow(ctx, s.queries.Row(i), s.requested(q.k), set.below)
+			answers[i], err = index.AskBelow(ctx, set.asked.vectors.Row(i), s.requested(q.k), set.below)
 		} else {
-			answers[i], err = index.Ask(ctx, s.queries.Row(i), s.requested(q.k))
+			answers[i], err = index.Ask(ctx, set.asked.vectors.Row(i), s.requested(q.k))
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -106,7 +102,7 @@ func (s *session) judge(e engine.Engine, answers []engine.Answer, set restrictio
 	counted := 0
 	r.FillMin = 1
 	for i, a := range answers {
-		list, err := reader.Neighbors(s.query(i), r.K, a)
+		list, err := reader.Neighbors(ann.Point(s.Base, set.asked.ids[i]), r.K, a)
 		if err != nil {
 			return err
 		}

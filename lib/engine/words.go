@@ -85,9 +85,12 @@ var (
 	}
 	Weaviate = Words{
 		Key: "weaviate", Name: "Weaviate",
-		Policy: Raises, Unasked: true, Documented: "raises ef to the limit", Effort: "vectorIndexConfig.ef",
-		Notes: []string{"The value is one of the collection, not of a query. With −1, the default, it depends on the limit: dynamicEfFactor · limit, from dynamicEfMin to dynamicEfMax."},
-		Call:  `"vectorIndexConfig": {"ef": {ef}}`,
+		Policy: Raises, Documented: "raises ef to the limit", Effort: "vectorIndexConfig.ef",
+		Notes: []string{
+			"The value is one of the collection, not of a query. With −1, the default, it depends on the limit: dynamicEfFactor · limit, from dynamicEfMin to dynamicEfMax, and at least the limit.",
+			"A limit above QUERY_MAXIMUM_RESULTS, by default 10,000, is an error of the server. This advice is for vectors that are not quantized.",
+		},
+		Call: `"vectorIndexConfig": {"ef": {ef}}`,
 	}
 	Elasticsearch = Words{
 		Key: "elasticsearch", Name: "Elasticsearch",

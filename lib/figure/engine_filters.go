@@ -29,6 +29,16 @@ var engineFilters = Entry{
 	findings:    func(r *Results) ([]string, error) { return EngineFiltersFindings(r.EngineFilters) },
 }
 
+// anywhere returns the records of searches in which positions have no role, and those of engines that failed.
+func anywhere(all []compare.FilterRecord) []compare.FilterRecord {
+	return filter(all, func(r compare.FilterRecord) bool { return !byPosition(r) })
+}
+
+// byPosition reports whether the points that match depend on their positions.
+func byPosition(r compare.FilterRecord) bool {
+	return r.Correlation == compare.Near || r.Correlation == compare.Far
+}
+
 // withoutFilters returns why EngineFilters cannot be drawn, "" if it can.
 func withoutFilters(r *Results) string {
 	if why := withoutEngines(r); why != "" {
@@ -37,10 +47,12 @@ func withoutFilters(r *Results) string {
 	return unless(len(r.EngineFilters) > 0, "anncapacity engines --filters was not run")
 }
 
-// restrictedLines returns the names of the approximate engines with records of a kind, and their records at the smallest k and
+// restrictedLines returns the names of the approximate engines with records of a restriction, and their records at the smallest k and
 // efSearch, ascending by share. Of the policies of this project's index, only the first is among them.
-func restrictedLines(all []compare.FilterRecord, kind string) (names []string, lines map[string][]compare.FilterRecord) {
-	approximate := filter(all, func(r compare.FilterRecord) bool { return r.Kind == kind && r.EfSearch > 0 })
+func restrictedLines(all []compare.FilterRecord, of restriction) (names []string, lines map[string][]compare.FilterRecord) {
+	approximate := filter(all, func(r compare.FilterRecord) bool {
+		return r.Kind == of.kind && r.Correlation == of.correlation && r.EfSearch > 0
+	})
 	if len(approximate) == 0 {
 		return nil, nil
 	}
@@ -72,14 +84,19 @@ func ofProject(name string) bool {
 	return slices.ContainsFunc(own.Engines(), func(e engine.Engine) bool { return e.Name == name })
 }
 
-// restrictions are the kinds of records, with the axis on which their shares are drawn.
-var restrictions = []struct {
-	kind, axis string
-	at         func(share float64) float64
-	ticks      plot.Ticker
-}{
-	{compare.Filtered, "share of the points that match the filter", math.Log10, shareTicks(math.Log10, .001, .01, .1, .5, 1)},
-	{compare.Deleted, "share of the points that are deleted", linear, shareTicks(linear, 0, .1, .2, .3, .4, .5)},
+// A restriction is a kind of records, with the axis on which their shares are drawn.
+type restriction struct {
+	kind, correlation, suffix, axis string
+	at                              func(share float64) float64
+	ticks                           plot.Ticker
+}
+
+var filterTicks = shareTicks(math.Log10, .001, .01, .1, .5, 1)
+
+// restrictions are those of EngineFilters.
+var restrictions = []restriction{
+	{compare.Filtered, compare.Anywhere, "", "share of the points that match the filter", math.Log10, filterTicks},
+	{compare.Deleted, compare.Anywhere, "", "share of the points that are deleted", linear, shareTicks(linear, 0, .1, .2, .3, .4, .5)},
 }
 
 func linear(share float64) float64 { return share }
@@ -104,13 +121,24 @@ func EngineFilters(r *compare.Result, all []compare.FilterRecord, about Subject)
 	if err != nil {
 		return nil, err
 	}
-	var panels []plate.Panel
-	var named []string
-	var first compare.FilterRecord
-	for _, kind := range restrictions {
-		names, lines := restrictedLines(all, kind.kind)
-		overlap := plate.NewPanel(plate.Letter(len(panels), "overlap"), kind.axis)
-		fill := plate.NewPanel(plate.Letter(len(panels)+1, "fill"), kind.axis)
+	all = anywhere(all)
+	panels, named, first := restrictedPanels(restrictions, look, all)
+	if len(named) == 0 {
+		return nil, fmt.Errorf("figure: %w of searches with filters or deletions", errNoRecords)
+	}
+	return newFigure("EngineFilters", &plate.Plate{
+		Width: plate.DoubleColumn, Height: 1.9 * vg.Inch, Panels: panels, Legends: filterLegends(named, look, all), PerRow: filterColumns,
+		Title: fmt.Sprintf("Filters and deletions: what engines return at k = %d and efSearch %d\n%s", first.K, first.EfSearch, about.filtered(r, first)),
+	}, restrictedTable(all)), nil
+}
+
+// restrictedPanels returns a panel of the overlap and a panel of the fill for each restriction, the names of the engines in them, and a
+// record that is drawn.
+func restrictedPanels(kinds []restriction, look map[string]plate.Style, all []compare.FilterRecord) (panels []plate.Panel, named []string, first compare.FilterRecord) {
+	for _, kind := range kinds {
+		names, lines := restrictedLines(all, kind)
+		overlap := plate.NewPanel(plate.Letter(len(panels), "overlap"+kind.suffix), kind.axis)
+		fill := plate.NewPanel(plate.Letter(len(panels)+1, "fill"+kind.suffix), kind.axis)
 		for i, name := range names {
 			first = lines[name][0]
 			overlaps, fills := restrictedPoints(lines[name], kind.at)
@@ -128,19 +156,18 @@ func EngineFilters(r *compare.Result, all []compare.FilterRecord, about Subject)
 		}
 		panels = append(panels, overlap, fill)
 	}
-	if len(named) == 0 {
-		return nil, fmt.Errorf("figure: %w of searches with filters or deletions", errNoRecords)
-	}
-	return newFigure("EngineFilters", &plate.Plate{
-		Width: plate.DoubleColumn, Height: 1.9 * vg.Inch, Panels: panels, Legends: filterLegends(named, look, all), PerRow: filterColumns,
-		Title: fmt.Sprintf("Filters and deletions: what engines return at k = %d and efSearch %d\n%s", first.K, first.EfSearch, about.filtered(r, first)),
-	}, restrictedTable(all)), nil
+	return panels, named, first
 }
 
 // filtered returns the source and the size of the searches.
 func (s Subject) filtered(r *compare.Result, one compare.FilterRecord) string {
+	return fmt.Sprintf("%s · %s queries", s.sized(r), thousands(one.Queries))
+}
+
+// sized returns the source and the number and dimension of the points.
+func (s Subject) sized(r *compare.Result) string {
 	e := r.Engines[0]
-	return fmt.Sprintf("%s · %s × %s · %s queries", s.source(), thousands(e.Points), thousands(e.Dimensions), thousands(one.Queries))
+	return fmt.Sprintf("%s · %s × %s", s.source(), thousands(e.Points), thousands(e.Dimensions))
 }
 
 // restrictedPoints returns the overlap and the fill of the records without an error, at the position of their shares.
@@ -155,9 +182,9 @@ func restrictedPoints(line []compare.FilterRecord, at func(float64) float64) (ov
 }
 
 func restrictedTable(all []compare.FilterRecord) [][]string {
-	data := [][]string{row("engine", "version", "kind", "share", "allowed", "ef_search", "k", "overlap", "fill", "fill_min", "wrong", "queries_per_second", "error")}
+	data := [][]string{row("engine", "version", "kind", "correlation", "share", "allowed", "nearby", "ef_search", "k", "overlap", "fill", "fill_min", "wrong", "queries_per_second", "error")}
 	for _, x := range all {
-		data = append(data, row(x.Engine, x.Version, x.Kind, x.Share, x.Allowed, x.EfSearch, x.K, x.Overlap, x.Fill, x.FillMin, x.Wrong, x.PerSecond, x.Error))
+		data = append(data, row(x.Engine, x.Version, x.Kind, x.Correlation, x.Share, x.Allowed, x.Nearby, x.EfSearch, x.K, x.Overlap, x.Fill, x.FillMin, x.Wrong, x.PerSecond, x.Error))
 	}
 	return data
 }

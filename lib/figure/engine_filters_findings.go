@@ -11,20 +11,10 @@ import (
 // EngineFiltersFindings returns sentences on the strictest filter and on the most deletions at the smallest k and efSearch, on points
 // that engines returned although they do not match or are deleted, on exact engines, and on errors.
 func EngineFiltersFindings(all []compare.FilterRecord) (said []string, err error) {
+	all = anywhere(all)
 	for _, kind := range restrictions {
-		names, lines := restrictedLines(all, kind.kind)
-		var rows []compare.FilterRecord
-		for _, name := range names {
-			x := lines[name][0]
-			if kind.kind == compare.Deleted {
-				x = lines[name][len(lines[name])-1]
-			}
-			if x.Error == "" {
-				rows = append(rows, x)
-			}
-		}
-		if len(rows) > 0 {
-			said = append(said, restrictedSentences(kind.kind, rows)...)
+		if rows := strictest(all, kind); len(rows) > 0 {
+			said = append(said, restrictedSentences(kind, rows)...)
 		}
 	}
 	if len(said) == 0 {
@@ -35,14 +25,34 @@ func EngineFiltersFindings(all []compare.FilterRecord) (said []string, err error
 	return append(said, failedSentence(all)...), nil
 }
 
+// strictest returns the record of each engine without an error in which the fewest points are allowed.
+func strictest(all []compare.FilterRecord, of restriction) (rows []compare.FilterRecord) {
+	names, lines := restrictedLines(all, of)
+	for _, name := range names {
+		x := lines[name][0]
+		if of.kind == compare.Deleted {
+			x = lines[name][len(lines[name])-1]
+		}
+		if x.Error == "" {
+			rows = append(rows, x)
+		}
+	}
+	return rows
+}
+
 // fullFill is the mean from which fill and overlap are 100 % in words.
 const fullFill = .9995
 
 // restrictedSentences says which engines leave slots empty, and the overlap of each.
-func restrictedSentences(kind string, rows []compare.FilterRecord) []string {
+func restrictedSentences(of restriction, rows []compare.FilterRecord) []string {
 	where := fmt.Sprintf("With a filter that %s of the points match, at k = %d and efSearch %d,", shareOf(rows[0].Share), rows[0].K, rows[0].EfSearch)
-	if kind == compare.Deleted {
+	switch {
+	case of.kind == compare.Deleted:
 		where = fmt.Sprintf("After %s of the points are deleted, at the same k and efSearch,", shareOf(rows[0].Share))
+	case of.correlation == compare.Far:
+		where = fmt.Sprintf("With a filter that %s of the points match, far from the queries, at k = %d and efSearch %d,", shareOf(rows[0].Share), rows[0].K, rows[0].EfSearch)
+	case of.correlation == compare.Near:
+		where = "Where they are near the queries, at the same k and efSearch,"
 	}
 	return []string{
 		where + " the fill is " + belowOne(rows, func(r compare.FilterRecord) float64 { return r.Fill }),

@@ -13,7 +13,7 @@ import (
 func restricted() (rows []compare.FilterRecord) {
 	add := func(name, kind string, share float64, k, ef int, overlap, fill float64, wrong int) {
 		rows = append(rows, compare.FilterRecord{
-			Engine: name, Version: "1", Metric: "Euclidean", Kind: kind, Share: share, Allowed: int(share * 10_000), EfSearch: ef, K: k, Queries: 200,
+			Engine: name, Version: "1", Metric: "Euclidean", Kind: kind, Correlation: compare.Anywhere, Share: share, Nearby: share, Allowed: int(share * 10_000), EfSearch: ef, K: k, Queries: 200,
 			Overlap: overlap, Fill: fill, FillMin: fill, Wrong: wrong, PerSecond: 100,
 		})
 	}

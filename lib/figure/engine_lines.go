@@ -45,8 +45,7 @@ func (l engineLine) exact() bool { return l.records[0].EfSearch == 0 }
 
 // compared returns the source and the size of a comparison.
 func (s Subject) compared(r *compare.Result) string {
-	e := r.Engines[0]
-	words := fmt.Sprintf("%s · %s × %s", s.source(), thousands(e.Points), thousands(e.Dimensions))
+	words := s.sized(r)
 	if len(r.Records) > 0 {
 		words += fmt.Sprintf(" · %s queries", thousands(r.Records[0].Queries))
 	}

@@ -45,7 +45,7 @@ func records(runs int) (all []study.Record) {
 // values, so that a test detects a panel that draws the wrong one. Successive runs differ by .01.
 func wholeStudy(runs int) *Results {
 	r := &Results{
-		Engines: comparison(), Bulk: bulk(), Words: similarWords(), Growth: grown(), Storage: stored(), Disk: onDisk(), Filters: filtered(), EngineFilters: restricted(),
+		Engines: comparison(), Cosine: underCosine(), Bulk: bulk(), Words: similarWords(), Growth: grown(), Storage: stored(), Disk: onDisk(), Filters: filtered(), EngineFilters: correlated(),
 		Sharding: sharded(runs), Partitions: partitioned(),
 	}
 	for _, c := range study.Conditions {

@@ -25,7 +25,7 @@ var policies = Entry{
 // after "documented:", some whose policy is that of their documentation.
 var enginesOf = map[string]string{
 	hnsw.Pad.String():      "FAISS IndexHNSWFlat, Milvus Lite",
-	hnsw.Raise.String():    "hnswlib, usearch, DuckDB, Qdrant, Redis; documented: Weaviate, Vespa",
+	hnsw.Raise.String():    "hnswlib, usearch, DuckDB, Qdrant, Redis, Weaviate; documented: Vespa",
 	hnsw.Truncate.String(): "pgvector, Lucene",
 	hnsw.Reject.String():   "an error: Milvus, JVector, LanceDB; documented: Elasticsearch",
 }

@@ -31,6 +31,11 @@ var recallSpeed = Entry{
 // An approximate engine is a line with a marker for each efSearch, without those for which another efSearch of the same engine
 // is better in both. An exact engine is a dot.
 func RecallSpeed(r *compare.Result, about Subject) (*Figure, error) {
+	return recallSpeedOf(r, "RecallSpeed", "Recall against speed: a batch on every core\n"+about.compared(r))
+}
+
+// recallSpeedOf draws RecallSpeed under a name and a title.
+func recallSpeedOf(r *compare.Result, name, title string) (*Figure, error) {
 	ks := sweptK(r.Records)
 	if len(ks) == 0 {
 		return nil, fmt.Errorf("figure: %w of one k at several efSearch", errNoRecords)
@@ -60,9 +65,8 @@ func RecallSpeed(r *compare.Result, about Subject) (*Figure, error) {
 		}
 		panels = append(panels, p)
 	}
-	return newFigure("RecallSpeed", &plate.Plate{
-		Width: plate.DoubleColumn, Height: 2.6 * vg.Inch, Panels: panels, Legends: legends, PerRow: len(legends),
-		Title: "Recall against speed: a batch on every core\n" + about.compared(r),
+	return newFigure(name, &plate.Plate{
+		Width: plate.DoubleColumn, Height: 2.6 * vg.Inch, Panels: panels, Legends: legends, PerRow: len(legends), Title: title,
 	}, data), nil
 }
 

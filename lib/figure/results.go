@@ -24,6 +24,7 @@ type Results struct {
 	AsPublished   []study.Record         // nil if the condition study.AsPublished was not run
 	Capacity      *capacity.Results      // nil if capacity.Run was not run
 	Engines       *compare.Result        // nil if anncapacity engines was not run
+	Cosine        *compare.Result        // nil if anncapacity engines --metric cosine was not run
 	EngineFilters []compare.FilterRecord // nil if anncapacity engines --filters was not run
 	Bulk          []compare.BulkRow      // nil if anncapacity engines --bulk was not run
 	Words         []words.Record         // nil if the searches in word vectors (notebook 6) were not run
@@ -40,7 +41,8 @@ type Results struct {
 func Inputs(dir string) []string {
 	all := []string{filepath.Join(dir, NormsFile), filepath.Join(dir, words.RecordsFile), filepath.Join(dir, growth.File), filepath.Join(dir, storage.RowsFile),
 		filepath.Join(dir, storage.NetworksFile), filepath.Join(dir, storage.DiskFile), filepath.Join(dir, filters.File)}
-	tables := slices.Concat(study.Tables(dir), capacity.Tables(dir), sharding.Tables(dir), (&compare.Result{}).Tables(dir))
+	tables := slices.Concat(study.Tables(dir), capacity.Tables(dir), sharding.Tables(dir), (&compare.Result{}).Tables(dir),
+		(&compare.Result{}).Tables(filepath.Join(dir, compare.CosineDir)))
 	for _, t := range append(tables, compare.BulkTable(dir)) {
 		all = append(all, t.Path)
 	}
@@ -86,6 +88,10 @@ func (r *Results) readEngines(dir string) error {
 	if enginesErr == nil {
 		r.Engines = engines
 	}
+	cosine, cosineErr := compare.Read(filepath.Join(dir, compare.CosineDir))
+	if cosineErr == nil {
+		r.Cosine = cosine
+	}
 	restricted, restrictedErr := compare.ReadFilters(dir)
 	bulk, bulkErr := compare.ReadBulk(dir)
 	similar, similarErr := words.ReadRecords(filepath.Join(dir, words.RecordsFile))
@@ -99,7 +105,7 @@ func (r *Results) readEngines(dir string) error {
 	r.Bulk, r.Words, r.Growth, r.Storage, r.Disk, r.Filters = bulk, similar, grown, slices.Concat(stored, networks), onDisk, filtered
 	r.Sharding, r.Partitions, r.EngineFilters = sharded, partitions, restricted
 	for _, err := range []error{
-		enginesErr, bulkErr, similarErr, grownErr, storedErr, networksErr, diskErr, filteredErr, shardedErr, partitionsErr, restrictedErr,
+		enginesErr, cosineErr, bulkErr, similarErr, grownErr, storedErr, networksErr, diskErr, filteredErr, shardedErr, partitionsErr, restrictedErr,
 	} {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err

@@ -264,3 +264,11 @@ func memoryOf(r storage.Row) float64    { return r.Memory }
 func level(p plate.Panel, y float64, s plate.Style) {
 	p.Line(plotter.XYs{{X: p.X.Min, Y: y}, {X: p.X.Max, Y: y}}, s, nil)
 }
+
+// ofSeeds returns the smallest and the largest value of several seeds in brackets, after a space; "" for a single seed.
+func ofSeeds(s storage.Spread) string {
+	if s.Seeds < 2 {
+		return ""
+	}
+	return fmt.Sprintf(" (%.2f–%.2f)", s.Low, s.High)
+}

@@ -128,8 +128,8 @@ func StorageDuplicationFindings(rows []storage.Row) (said []string, err error) {
 	for _, line := range ends {
 		r := line[len(line)-1]
 		said = append(said, fmt.Sprintf("With %.3g learn queries for each of %s base vectors, %s of duplication store %.2f "+
-			"vectors for each, and at recall@1 = %.2f fetch %.2f times as many vectors (%.2f–%.2f) in %.2f times as many reads.",
-			r.PerVector(), thousands(r.Base), count(r.Round, "round"), r.Copies.Mean, usualRecall, r.Vectors.Mean, r.Vectors.Low, r.Vectors.High, r.Reads.Mean))
+			"vectors for each, and at recall@1 = %.2f fetch %.2f times as many vectors%s in %.2f times as many reads.",
+			r.PerVector(), thousands(r.Base), count(r.Round, "round"), r.Copies.Mean, usualRecall, r.Vectors.Mean, ofSeeds(r.Vectors), r.Reads.Mean))
 	}
 	return append(said, seedBands(rows)...), nil
 }

@@ -18,8 +18,8 @@ import (
 var storageRecall = Entry{
 	Name: "StorageRecall",
 	From: storageFiles,
-	Shows: "Recall of each way against what a query costs: vectors fetched, kilobytes read, and the median time of a query " +
-		"with no page of the file in memory; up and left is better. " +
+	Shows: "Recall of each way against what a query costs: vectors fetched and kilobytes read; up and left is better. " +
+		"If files of the same base were searched, further panels have the median time of a query with no page of the file in memory. " +
 		"Every query reads the same number of units, except in the times, whose searches stop by the rule that was calibrated. " +
 		"Ways with a choice have about the same memory; networks have their own.",
 	Draw:        func(r *Results, about Subject) (*Figure, error) { return StorageRecall(r.Storage, r.Disk, about) },

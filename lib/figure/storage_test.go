@@ -124,3 +124,11 @@ func TestResultsOfStorageAlone(t *testing.T) {
 		}
 	}
 }
+
+// The range of a single seed would look like a measured one.
+func TestRangeOfSeeds(t *testing.T) {
+	one, two := ofSeeds(storage.NewSpread([]float64{.84})), ofSeeds(storage.NewSpread([]float64{.84, .91}))
+	if one != "" || two != " (0.84–0.91)" {
+		t.Errorf("%q, %q", one, two)
+	}
+}

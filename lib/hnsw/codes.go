@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"anncapacity/lib/ann"
-	"anncapacity/lib/hnsw/internal/rows"
+	"anncapacity/lib/internal/rows"
 	"anncapacity/lib/internal/memory"
 	"anncapacity/lib/internal/parallel"
 	"anncapacity/lib/internal/rank"

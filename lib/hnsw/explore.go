@@ -1,7 +1,7 @@
 package hnsw
 
 import (
-	"anncapacity/lib/hnsw/internal/rows"
+	"anncapacity/lib/internal/rows"
 	"anncapacity/lib/internal/rank"
 )
 

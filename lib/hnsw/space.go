@@ -7,7 +7,7 @@ import (
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/hnsw/internal/rounded"
-	"anncapacity/lib/hnsw/internal/rows"
+	"anncapacity/lib/internal/rows"
 	"anncapacity/lib/internal/parallel"
 )
 

@@ -3,7 +3,7 @@ package hnsw
 import (
 	"slices"
 
-	"anncapacity/lib/hnsw/internal/rows"
+	"anncapacity/lib/internal/rows"
 	"anncapacity/lib/internal/rank"
 )
 

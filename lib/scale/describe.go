@@ -23,10 +23,10 @@ func (p *Plan) Print(out io.Writer, missing, workers int, r Rates) {
 		return
 	}
 	share := float64(missing) / float64(max(1, c.Tasks))
-	hours := c.Seconds(r) * share / 3600
-	fmt.Fprintf(out, "this machine: %.3g GFLOP/s, reads %s/s: %.3g machine-hours for what is missing", r.FLOP/1e9, size(r.Read), hours)
+	seconds := c.Seconds(r) * share
+	fmt.Fprintf(out, "this machine: %.3g GFLOP/s, reads %s/s: %s for what is missing", r.FLOP/1e9, size(r.Read), duration(seconds))
 	if workers > 1 {
-		fmt.Fprintf(out, ", %.3g hours on %d such machines", hours/float64(workers), workers)
+		fmt.Fprintf(out, ", %s on %d such machines", duration(seconds/float64(workers)), workers)
 	}
 	fmt.Fprintln(out)
 }
@@ -43,7 +43,11 @@ func (e *Exact) print(out io.Writer) {
 	if se := e.StandardError(); se > 0 {
 		fmt.Fprintf(out, "standard error of a mean overlap over these queries: at most %.2g\n", se)
 	}
-	fmt.Fprintf(out, "%d tasks: %d blocks of %d queries, %d parts of the vectors\n", e.tasks(), e.blocks(), min(e.QueryBlock, e.count()), e.Parts)
+	parts := "all vectors at once"
+	if e.Parts > 1 {
+		parts = fmt.Sprintf("%d parts of the vectors", e.Parts)
+	}
+	fmt.Fprintf(out, "%d tasks: %d blocks of %d queries, %s\n", e.tasks(), e.blocks(), min(e.QueryBlock, e.count()), parts)
 }
 
 // size returns a number of bytes in a readable unit.
@@ -55,4 +59,18 @@ func size(bytes float64) string {
 		bytes /= 1000
 	}
 	return fmt.Sprintf("%.3g PB", bytes)
+}
+
+// duration returns a number of seconds in a readable unit.
+func duration(seconds float64) string {
+	const minute, hour = 60, 3600
+	switch {
+	case seconds < 2*minute:
+		return fmt.Sprintf("%.3g s", seconds)
+	case seconds < 2*hour:
+		return fmt.Sprintf("%.3g min", seconds/minute)
+	case seconds < 1000*hour:
+		return fmt.Sprintf("%.3g h", seconds/hour)
+	}
+	return fmt.Sprintf("%.0f h", seconds/hour)
 }

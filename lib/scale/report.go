@@ -58,8 +58,8 @@ const listed = 20
 
 // Print writes the report as text.
 func (r *Report) Print(out io.Writer) {
-	fmt.Fprintf(out, "%d tasks: %d computed by this run, %d of them because their results were damaged; %.4g worker-hours of all runs\n",
-		r.Tasks, r.Computed, len(r.Damaged), r.Hours)
+	fmt.Fprintf(out, "%d tasks: %d computed by this run, %d of them because their results were damaged; all runs took %s of the workers\n",
+		r.Tasks, r.Computed, len(r.Damaged), duration(3600*r.Hours))
 	fmt.Fprintf(out, "%d tasks were begun more than once\n", len(r.Repeated))
 	for _, repeated := range r.Repeated[:min(listed, len(r.Repeated))] {
 		fmt.Fprintf(out, "  %s:", repeated.Task)

@@ -23,6 +23,7 @@ import (
 	"anncapacity/lib/engine/scann"
 	"anncapacity/lib/engine/trees"
 	"anncapacity/lib/engine/usearch"
+	"anncapacity/lib/engine/weaviate"
 )
 
 // All returns all engines, including those that are not available here; see engine.Engine.Missing. Each engine in drivers
@@ -47,6 +48,7 @@ func All(drivers ...engine.Engine) []engine.Engine {
 		scann.Engines(),
 		libsql.Engines(),
 		clickhouse.Engines(),
+		weaviate.Engines(),
 	)
 	for _, d := range drivers {
 		i := slices.IndexFunc(all, func(e engine.Engine) bool { return e.Key == d.Key })

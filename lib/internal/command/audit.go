@@ -87,7 +87,7 @@ func chooseAudited(flags *flag.FlagSet, file *auditFile, engines *auditLive) (au
 	named := engines.flagNames()
 	switch asked := engines.asked(); {
 	case file.index == "" && len(asked) == 0:
-		return nil, fmt.Errorf("audit: -index, %s is required (anncapacity audit -h)", strings.Join(named, " or "))
+		return nil, fmt.Errorf("audit: one of -index, %s is required (anncapacity audit -h)", strings.Join(named, ", "))
 	case len(asked) > 1 || file.index != "" && len(asked) > 0:
 		return nil, fmt.Errorf("audit: one index at a time: -index or %s", strings.Join(named, " or "))
 	case file.index != "":

@@ -108,7 +108,7 @@ func (k *killer) Write(p []byte) (int, error) {
 func TestAuditFlags(t *testing.T) {
 	filter := filepath.Join(t.TempDir(), "filter.json")
 	for args, want := range map[string]string{
-		"":                                      "audit: -index, -pgvector or -duckdb or -milvus or -qdrant is required",
+		"":                                      "audit: one of -index, -pgvector, -duckdb, -milvus, -qdrant is required",
 		"--index x --pgvector y":                "one index at a time",
 		"--milvus x --qdrant y":                 "one index at a time",
 		"--pgvector x":                          "-pgvector: needs -table",

@@ -45,16 +45,16 @@ func commands(all []engine.Engine, drivers Drivers) []command {
 		{"advise", "determines which efSearch your own embeddings need, or which way to lay out vectors on a disk",
 			"nothing is kept; the same command starts from the beginning", adviseCommand},
 		{"audit", "determines what an index that exists returns: recall and number of answers at every setting",
-			"nothing is kept; the same command starts from the beginning", func(ctx context.Context, args []string) error { return auditCommand(ctx, args, drivers.Audited) }},
+			"a report of a live index holds the queries until then; the same command starts from the beginning", func(ctx context.Context, args []string) error { return auditCommand(ctx, args, drivers.Audited) }},
 		{"exact", "finds the exact neighbours of every point, the ground truth",
 			"the groups of queries that were finished are kept; the same command continues", exactCommand},
 		{"study", "runs the paper's conditions on embeddings and records every measure",
 			"the runs that were finished are kept; the same command continues", func(ctx context.Context, args []string) error { return studyCommand(ctx, args, all) }},
 		{"engines", "compares what real engines return when k exceeds efSearch",
 			"the engines that were finished are kept; the same command continues", func(ctx context.Context, args []string) error { return enginesCommand(ctx, args, all) }},
-		{"storage", "builds, searches and compares indexes of vectors on a disk: storage build, search or study",
+		{"storage", "builds, searches and compares indexes of vectors on a disk: storage build, search, study or disk",
 			"nothing is kept; the same command starts from the beginning", storageCommand},
-		{"scale", "finds exact neighbours, or embeds photographs, on several processes or machines: scale exact, embed, plan, task or merge",
+		{"scale", "finds exact neighbours, or embeds photographs, on several processes or machines: scale exact, embed, plan, task, manifest or merge",
 			"the results of the tasks that were finished are kept; the same command continues",
 			func(ctx context.Context, args []string) error { return scaleCommand(ctx, args, drivers) }},
 		{"figures", "draws every figure from the records of a study",
@@ -135,12 +135,10 @@ func usage(w io.Writer, all []command) {
 }
 
 // parse parses a command's flags. It returns an error if a required flag is missing or if there is an argument that is not a
-// flag. If it returns flag.ErrHelp or errUsage, package flag has already printed the help or the error.
+// flag. If it returns flag.ErrHelp or errUsage, the help or the error has already been printed.
 func parse(flags *flag.FlagSet, args []string, required ...string) error {
-	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+	if err := parseFlags(flags, args, "[flags]"); err != nil {
 		return err
-	} else if err != nil {
-		return errUsage
 	}
 	if flags.NArg() > 0 {
 		return fmt.Errorf("%s: unexpected argument %q", flags.Name(), flags.Arg(0))
@@ -149,6 +147,23 @@ func parse(flags *flag.FlagSet, args []string, required ...string) error {
 		if flags.Lookup(name).Value.String() == "" {
 			return fmt.Errorf("%s: -%s is required (anncapacity %s -h)", flags.Name(), name, flags.Name())
 		}
+	}
+	return nil
+}
+
+// parseFlags parses a command's flags, and leaves the arguments after them. After -h it prints the usage, of which arguments is a part,
+// and the flags on standard output, and returns flag.ErrHelp. If a flag is wrong, it prints the reason and returns errUsage.
+func parseFlags(flags *flag.FlagSet, args []string, arguments string) error {
+	flags.Usage = func() {} // package flag would print all flags below the reason, so that the reason scrolls away
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		fmt.Printf("usage: anncapacity %s %s\n", flags.Name(), arguments)
+		flags.SetOutput(os.Stdout)
+		flags.PrintDefaults()
+		return err
+	case err != nil:
+		fmt.Fprintf(os.Stderr, "anncapacity %s -h lists the flags\n", flags.Name())
+		return errUsage
 	}
 	return nil
 }

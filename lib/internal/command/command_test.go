@@ -141,3 +141,27 @@ func TestInterruptedErrors(t *testing.T) {
 		}
 	}
 }
+
+// After -h, the help is on standard output. After a wrong flag, the last lines are the reason and where the flags are listed.
+func TestHelpAndWrongFlags(t *testing.T) {
+	for args, want := range map[string]string{
+		"exact -h":      "usage: anncapacity exact [flags]\n  -embeddings FILE\n",
+		"scale task -h": "usage: anncapacity scale task [flags] [task...]\n  -data location\n",
+		"download -h":   "usage: anncapacity download ",
+	} {
+		cmd, stderr := program(t, t.TempDir(), strings.Fields(args)...)
+		if out, err := cmd.Output(); err != nil || !strings.HasPrefix(string(out), want) || stderr.Len() > 0 {
+			t.Errorf("%s: %v: %q, want %q…\n%s", args, err, out, want, stderr)
+		}
+	}
+	for args, want := range map[string]string{
+		"exact --nonsense":    "flag provided but not defined: -nonsense\nanncapacity exact -h lists the flags\n",
+		"scale task --work":   "flag needs an argument: -work\nanncapacity scale task -h lists the flags\n",
+		"download --nonsense": "flag provided but not defined: -nonsense\nanncapacity download -h lists the flags\n",
+	} {
+		cmd, stderr := program(t, t.TempDir(), strings.Fields(args)...)
+		if out, err := cmd.Output(); cmd.ProcessState.ExitCode() != 2 || len(out) > 0 || stderr.String() != want {
+			t.Errorf("%s: %v: %q, %s", args, err, out, stderr)
+		}
+	}
+}

@@ -15,18 +15,16 @@ import (
 // downloadCommand downloads one entry of the manifest and prints its path.
 func downloadCommand(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("download", flag.ContinueOnError)
-	flags.Usage = func() {
-		fmt.Fprintf(flags.Output(), "usage: anncapacity download %s\n", strings.Join(fetch.Names(), "|"))
-		fmt.Fprintln(flags.Output(), "Writes to $ANNCAPACITY_HOME or, if that is not set, to anncapacity in the user's cache folder. Resumes an interrupted download.")
-	}
-	switch err := flags.Parse(args); {
+	names := strings.Join(fetch.Names(), "|")
+	err := parseFlags(flags, args, names)
+	switch {
 	case errors.Is(err, flag.ErrHelp):
-		return nil
+		fmt.Println("Writes to $ANNCAPACITY_HOME or, if that is not set, to anncapacity in the user's cache folder. Resumes an interrupted download.")
+		return err
 	case err != nil:
-		return errUsage
-	}
-	if flags.NArg() != 1 {
-		flags.Usage()
+		return err
+	case flags.NArg() != 1:
+		fmt.Fprintln(os.Stderr, "usage: anncapacity download "+names)
 		return errUsage
 	}
 	entry, err := fetch.Named(flags.Arg(0))

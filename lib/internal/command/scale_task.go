@@ -19,10 +19,8 @@ func scaleTaskCommand(ctx context.Context, args []string) (err error) {
 	workers := flags.Int("workers", 0, "number of `workers` of an array: each computes its share of the missing tasks; 0 means that tasks are named")
 	index := flags.Int("index", -1, "`index` of this worker, from 0; the default is that of Kubernetes, Slurm or AWS Batch (with -workers)")
 	run := flags.String("run", "", "`name` of the run that this worker belongs to: it ends soon after that run, as Spark's workers must")
-	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+	if err := parseFlags(flags, args, "[flags] [task...]"); err != nil {
 		return err
-	} else if err != nil {
-		return errUsage
 	}
 	switch {
 	case *work == "":

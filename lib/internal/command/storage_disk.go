@@ -17,11 +17,11 @@ import (
 // diskFlags holds the flags of anncapacity storage disk.
 type diskFlags struct {
 	study.DiskOptions
-	base, learn, queries string
-	vectors              int
-	budgets              []float64
-	others               bool     // whether other programs are run
-	names                []string // of these; nil means all
+	studySets
+	vectors int
+	budgets []float64
+	others  bool     // whether other programs are run
+	names   []string // of these; nil means all
 }
 
 func storageDiskCommand(ctx context.Context, args []string) error {
@@ -30,11 +30,11 @@ func storageDiskCommand(ctx context.Context, args []string) error {
 		return err
 	}
 	p := tablesPlan(f.base, f.Out, []table.Table{table.New(filepath.Join(f.Out, study.DiskFile), []study.DiskRow{})})
-	p.reads = append(p.reads, input{"learn", f.learn}, input{"queries", f.queries})
+	p.reads = append(p.reads, f.reads()...)
 	if err := p.check(); err != nil {
 		return err
 	}
-	if err := openStudy(ctx, &f.Options, f.base, f.learn, f.queries); err != nil {
+	if err := f.open(ctx, &f.Options); err != nil {
 		return err
 	}
 	if f.vectors > 0 {
@@ -59,9 +59,7 @@ func storageDiskCommand(ctx context.Context, args []string) error {
 func parseDisk(args []string) (f diskFlags, err error) {
 	flags := flag.NewFlagSet("storage disk", flag.ContinueOnError)
 	f.Progress = os.Stderr
-	flags.StringVar(&f.base, "embeddings", "", coordinatesHelp)
-	flags.StringVar(&f.learn, "learn", "", learnHelp)
-	flags.StringVar(&f.queries, "queries", "", "`FILE` of test queries, in a format of -embeddings (required)")
+	f.register(flags)
 	flags.StringVar(&f.Out, "out", "", "`folder` for "+study.DiskFile+"; a measurement that was interrupted resumes from it (required)")
 	flags.StringVar(&f.Data, "data", "SIFT", "`name` of the data in the table")
 	flags.IntVar(&f.Plan.Queries, "n", 1000, "maximum `number` of test queries")
@@ -69,7 +67,10 @@ func parseDisk(args []string) (f diskFlags, err error) {
 	ways := flags.String("ways", "pages,sketch,kmeans,spann", "`ways` to build; see anncapacity storage build -h")
 	budgets := flags.String("budgets", "4,8,16", "`bytes` of memory for each vector")
 	others := flags.String("peers", "all", "other `programs` to run as well: all, none, or a list of "+strings.Join(peers.Keys(), ","))
-	if err := parse(flags, args, "embeddings", "learn", "queries", "out"); err != nil {
+	if err := parse(flags, args, "embeddings", "out"); err != nil {
+		return f, err
+	}
+	if err := f.studySets.check(flags); err != nil {
 		return f, err
 	}
 	if f.budgets, err = floats("budgets", *budgets); err != nil {

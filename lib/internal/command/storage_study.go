@@ -16,14 +16,16 @@ import (
 func storageStudyCommand(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("storage study", flag.ContinueOnError)
 	o := study.Options{Progress: os.Stderr}
-	base := flags.String("embeddings", "", coordinatesHelp)
-	learn := flags.String("learn", "", "`FILE` of learn queries, in a format of -embeddings (required)")
-	queries := flags.String("queries", "", "`FILE` of test queries, in a format of -embeddings (required)")
+	var sets studySets
+	sets.register(flags)
 	flags.StringVar(&o.Out, "out", "", "`folder` for "+study.RowsFile+", or "+study.NetworksFile+" of the profile networks; a study that was interrupted resumes from it (required)")
 	flags.StringVar(&o.Data, "data", "SIFT", "`name` of the data in the table")
 	flags.StringVar(&o.LearnSource, "learn-source", "photographs", "`name` of the source of the learn queries in the table")
 	profile := flags.String("profile", "quick", "`size` of the study: "+study.Profiles)
-	if err := parse(flags, args, "embeddings", "learn", "queries", "out"); err != nil {
+	if err := parse(flags, args, "embeddings", "out"); err != nil {
+		return err
+	}
+	if err := sets.check(flags); err != nil {
 		return err
 	}
 	smallest, err := study.PlanOf(*profile, 1, 1) // writes the same table
@@ -31,12 +33,12 @@ func storageStudyCommand(ctx context.Context, args []string) error {
 		return err
 	}
 	path := filepath.Join(o.Out, smallest.Table)
-	p := tablesPlan(*base, o.Out, []table.Table{table.New(path, []study.Row{})})
-	p.reads = append(p.reads, input{"learn", *learn}, input{"queries", *queries})
+	p := tablesPlan(sets.base, o.Out, []table.Table{table.New(path, []study.Row{})})
+	p.reads = append(p.reads, sets.reads()...)
 	if err := p.check(); err != nil {
 		return err
 	}
-	if err := openStudy(ctx, &o, *base, *learn, *queries); err != nil {
+	if err := sets.open(ctx, &o); err != nil {
 		return err
 	}
 	if o.Plan, err = study.PlanOf(*profile, o.Base.N, o.Learn.N); err != nil {
@@ -48,18 +50,6 @@ func storageStudyCommand(ctx context.Context, args []string) error {
 	}
 	fmt.Printf("%d rows in %s\n", len(rows), path)
 	return nil
-}
-
-// openStudy reads the vectors of a study.
-func openStudy(ctx context.Context, o *study.Options, base, learn, queries string) (err error) {
-	if o.Base, err = openCoordinates(ctx, base); err != nil {
-		return err
-	}
-	if o.Learn, err = openCoordinates(ctx, learn); err != nil {
-		return err
-	}
-	o.Queries, err = openCoordinates(ctx, queries)
-	return err
 }
 
 // floats returns the numbers of a list separated by commas. Each must be above 0.

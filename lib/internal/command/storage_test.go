@@ -97,7 +97,7 @@ func TestStorageBuildAndSearch(t *testing.T) {
 func TestStorageErrors(t *testing.T) {
 	dir := vectorsFolder(t)
 	prints(t, dir, buildArgs)
-	search := "storage search --index index --queries query.bvecs "
+	search, study := "storage search --index index --queries query.bvecs ", "storage study --embeddings base.bvecs --out o "
 	for args, want := range map[string]struct {
 		status int
 		says   string
@@ -125,6 +125,10 @@ func TestStorageErrors(t *testing.T) {
 		"advise":                                   {1, "-embeddings or -storage is required"},
 		"storage search --index . --queries q.npy": {1, "not a complete index"},
 		"storage study --embeddings base.bvecs --learn learn.bvecs --queries query.bvecs --out o --profile huge": {1, `unknown profile "huge"`},
+		study + "--queries query.bvecs":                   {1, "-learn is required"},
+		study + "--split 300,200,100 --learn learn.bvecs": {1, "leave out -learn"},
+		study + "--split 300,200":                         {1, "-split 300,200: must be three numbers"},
+		study + "--split 300,200,101":                     {1, "base.bvecs: storage: 600 vectors are too few"},
 	} {
 		cmd, stderr := program(t, dir, strings.Fields(args)...)
 		_ = cmd.Run() // the exit status is compared below

@@ -12,7 +12,7 @@ import (
 
 // kernels are the packages with assembly.
 var kernels = []string{
-	"./lib/hnsw/internal/rows", "./lib/hnsw/internal/rounded", "./lib/internal/atmost", "./lib/internal/squared", "./lib/storage/sketch",
+	"./lib/internal/rows", "./lib/hnsw/internal/rounded", "./lib/internal/atmost", "./lib/internal/squared", "./lib/storage/sketch",
 }
 
 // onARM64 sets the processor that the go command of this test compiles for. XLA, which needs C, is not compiled.

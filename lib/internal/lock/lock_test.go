@@ -47,7 +47,7 @@ func TestLock(t *testing.T) {
 // many modules.
 var moduleFolders = []string{
 	".", "environment/tools", "environment/lint", "environment/s3", "environment/gcs", "lib/engine/duckdb/driver", "lib/engine/milvus/driver",
-	"lib/scale/cloud", "lib/scale/spark", "lib/cmd/allengines",
+	"lib/engine/weaviate/driver", "lib/scale/cloud", "lib/scale/spark", "lib/cmd/allengines",
 }
 
 // modCommands returns the arguments of the go commands that check a go.mod. go mod verify is left out in lib/…, because it

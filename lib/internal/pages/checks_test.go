@@ -162,38 +162,6 @@ func comparesWithTruth(t *testing.T, command string) {
 	}
 }
 
-// buildsStorage builds an index of the embeddings.
-func buildsStorage(t *testing.T, command string) {
-	writeNormal(t, "queries.npy", 500, 5)
-	anncapacity(t, command)
-	if _, err := os.Stat("index/index.json"); err != nil {
-		t.Error(err)
-	}
-}
-
-func searchesStorage(t *testing.T, command string) { anncapacity(t, command) }
-
-// studiesStorage compares the ways at the smallest size.
-func studiesStorage(t *testing.T, command string) {
-	small := []string{"--profile paper", "--profile quick"}
-	for i, set := range []string{"base", "learn", "query"} {
-		writeNormal(t, set+".npy", 600, uint64(i+6))
-		small = append(small, "sift/"+set+".bvecs", set+".npy")
-	}
-	anncapacity(t, command, small...)
-	if _, err := os.Stat("results/storage.csv"); err != nil {
-		t.Error(err)
-	}
-}
-
-// measuresStorage measures one size of each way on the vectors of studiesStorage. Other programs take vectors of uint8 only.
-func measuresStorage(t *testing.T, command string) {
-	anncapacity(t, command+" -n 50 --budgets 8 --peers none", "sift/base.bvecs", "base.npy", "sift/learn.bvecs", "learn.npy", "sift/query.bvecs", "query.npy")
-	if _, err := os.Stat("results/storage_disk.csv"); err != nil {
-		t.Error(err)
-	}
-}
-
 // comparesEngines compares the engines that run in this process.
 func comparesEngines(t *testing.T, command string) {
 	anncapacity(t, command, "--out results", "--out results --sample 20 --k 10,100 --sweep 10 --only 'anncapacity|coder|gonum'")

@@ -66,6 +66,7 @@ var pageCommands = map[string]func(t *testing.T, command string){
 	"bin/anncapacity storage build -h": isPartOfAnother,
 	"bin/anncapacity storage study --embeddings sift/base.bvecs --learn sift/learn.bvecs --queries sift/query.bvecs --out results --profile paper": studiesStorage,
 	"bin/anncapacity storage disk --embeddings sift/base.bvecs --learn sift/learn.bvecs --queries sift/query.bvecs --out results":                  measuresStorage,
+	"bin/anncapacity storage study --embeddings e.npy --split 9000,3394,1000 --out results --data ResNet-50 --profile embeddings":                  studiesSplit,
 	"bin/anncapacity advise --storage results --recall 0.95":                                                                                       advises,
 	"bin/anncapacity audit --pgvector \"$DATABASE_URL\" --table items --column embedding --k 40 --report report.html":                              auditsTable,
 	"bin/anncapacity audit --pgvector \"$DATABASE_URL\" --table items --column embedding --where \"status = 'active'\" --k 40":                     auditsTable,

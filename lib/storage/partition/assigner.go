@@ -152,21 +152,29 @@ const tile = 64
 
 // assign assigns the vectors that begin with first and returns the sum of their squared distances.
 func (b *blocks) assign(first int, assignment []int32) (sum float64, err error) {
-	if err := tensors.MutableFlatData(b.rows, func(rows []float32) { b.fill(rows, first, len(assignment)) }); err != nil {
-		return 0, fmt.Errorf("partition: %w", err)
-	}
-	out, err := b.exec.Call(b.rows, b.columns)
-	if err != nil {
-		return 0, fmt.Errorf("partition: %w", err)
-	}
-	defer out[0].FinalizeAll()
-	if err := tensors.ConstFlatData(out[0], func(values []float32) { b.read(values, first, assignment) }); err != nil {
-		return 0, fmt.Errorf("partition: %w", err)
+	if err := b.values(first, len(assignment), func(values []float32) { b.read(values, first, assignment) }); err != nil {
+		return 0, err
 	}
 	for _, s := range b.sums[:(len(assignment)+tile-1)/tile] {
 		sum += s
 	}
 	return sum, nil
+}
+
+// values computes the values of count vectors from first on and passes them to use, one row of all centroids for each vector.
+func (b *blocks) values(first, count int, use func(values []float32)) error {
+	if err := tensors.MutableFlatData(b.rows, func(rows []float32) { b.fill(rows, first, count) }); err != nil {
+		return fmt.Errorf("partition: %w", err)
+	}
+	out, err := b.exec.Call(b.rows, b.columns)
+	if err != nil {
+		return fmt.Errorf("partition: %w", err)
+	}
+	defer out[0].FinalizeAll()
+	if err := tensors.ConstFlatData(out[0], use); err != nil {
+		return fmt.Errorf("partition: %w", err)
+	}
+	return nil
 }
 
 // fill writes count vectors from first on, moved by the mean and followed by 1, and sets their lengths.

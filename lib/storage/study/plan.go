@@ -79,6 +79,16 @@ func networksPlan(base, learn int) Plan {
 	return p
 }
 
+// embeddingsPlan returns the plan of the committed study of embeddings: ways and networks on some thousand vectors of several kilobytes. The
+// memory of centroids is 1/512 to 1/8 of a vector of 8 KiB.
+func embeddingsPlan(base, learn int) Plan {
+	return Plan{
+		Table: RowsFile, Seeds: []uint64{1, 2, 3}, Queries: 1000, Learn: learn, Sketches: []float64{16, 64},
+		Bases:    []Base{{N: base, Seeds: 3, Budgets: []float64{16, 64, 256, 1024}}},
+		Networks: []Network{{Base: base, Units: max(2, base/128), Seeds: 3, Learns: []Learn{{N: learn, Rounds: 3, Epochs: 50, Best: true}}}},
+	}
+}
+
 // learns returns 10⁴, 10⁵, 10⁶ … learn queries up to n. Networks with up to 10⁵ queries are trained for 50 epochs in each of three
 // rounds, as in the paper, and those with 10⁶ for 5. Those with more are trained for 6 epochs in one round, without duplication.
 func learns(n int) (all []Learn) {
@@ -96,10 +106,10 @@ func learns(n int) (all []Learn) {
 }
 
 // Profiles names the plans of PlanOf.
-const Profiles = "quick, paper or networks"
+const Profiles = "quick, paper, networks or embeddings"
 
 // PlanOf returns the plan of a profile: quick takes seconds on a few thousand vectors, paper is the committed study of ways without
-// a network, and networks that of networks. base and learn are the numbers of vectors.
+// a network, networks that of networks, and embeddings that of all ways on some thousand long vectors. base and learn are the numbers of vectors.
 func PlanOf(profile string, base, learn int) (Plan, error) {
 	switch profile {
 	case "quick":
@@ -108,6 +118,8 @@ func PlanOf(profile string, base, learn int) (Plan, error) {
 		return paperPlan(base, learn), nil
 	case "networks":
 		return networksPlan(base, learn), nil
+	case "embeddings":
+		return embeddingsPlan(base, learn), nil
 	}
 	return Plan{}, fmt.Errorf("storage study: unknown profile %q: must be %s", profile, Profiles)
 }

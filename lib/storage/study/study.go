@@ -45,8 +45,8 @@ type Options struct {
 // version changes whenever the computation of a trial changes.
 const version = 2
 
-// Run runs all trials of the plan, writes their rows to the table of the plan in Options.Out and returns them. Rows of other data, and
-// of networks with learn queries from another source, stay in the table.
+// Run runs all trials of the plan, writes their rows to the table of the plan in Options.Out and returns them. Rows of other data, of
+// other numbers of base vectors, and of networks with learn queries from another source, stay in the table.
 func Run(ctx context.Context, o Options) ([]Row, error) {
 	s, err := open(ctx, o)
 	if err != nil {
@@ -69,13 +69,20 @@ func Run(ctx context.Context, o Options) ([]Row, error) {
 	return rows, store(filepath.Join(o.Out, o.Plan.Table), o, rows)
 }
 
-// store writes the rows to a table, after the rows that it holds of other data or of learn queries from another source.
+// store writes the rows to a table, after the rows that it holds of other data, of other numbers of base vectors or of learn queries
+// from another source.
 func store(path string, o Options, rows []Row) error {
 	kept, err := table.ReadRows[Row](path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	kept = slices.DeleteFunc(kept, func(r Row) bool { return r.Data == o.Data && (r.Source == "" || r.Source == o.LearnSource) })
+	bases := make(map[int]bool)
+	for _, r := range rows {
+		bases[r.Base] = true
+	}
+	kept = slices.DeleteFunc(kept, func(r Row) bool {
+		return r.Data == o.Data && bases[r.Base] && (r.Source == "" || r.Source == o.LearnSource)
+	})
 	return table.WriteRows(path, append(kept, rows...))
 }
 

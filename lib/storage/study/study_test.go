@@ -224,3 +224,22 @@ func TestQuickPlan(t *testing.T) {
 		t.Errorf("ways %v", ways)
 	}
 }
+
+// A study replaces its own rows in the table, and keeps those of other data, numbers of base vectors and learn queries.
+func TestRowsOfOtherStudiesStay(t *testing.T) {
+	o := Options{Data: "made", LearnSource: "made"}
+	path := filepath.Join(t.TempDir(), RowsFile)
+	own := []Row{{Data: "made", Way: "kmeans", Base: 700, K: 1}, {Data: "made", Way: PaperNetwork, Base: 700, Learn: 9, Source: "made"}}
+	other := []Row{{Data: "made", Way: "kmeans", Base: 800}, {Data: "real", Way: "kmeans", Base: 700},
+		{Data: "made", Way: PaperNetwork, Base: 700, Learn: 9, Source: "elsewhere"}}
+	if err := table.WriteRows(path, slices.Concat(own, other)); err != nil {
+		t.Fatal(err)
+	}
+	own[0].K = 10
+	if err := store(path, o, own); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := table.ReadRows[Row](path); err != nil || !slices.Equal(got, slices.Concat(other, own)) {
+		t.Errorf("the table holds %v (%v)", got, err)
+	}
+}

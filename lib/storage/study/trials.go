@@ -68,7 +68,10 @@ func (s *session) pages(n int, seed uint64) trial {
 		if err != nil {
 			return nil, err
 		}
-		rows, err := s.evaluateWay(ctx, "pages", Row{Seed: seed, Base: n}, storage.MeansOrder(o.Base, l), l)
+		var rows []Row
+		if l.Units() < n { // otherwise the means are all vectors, which a search then has in memory
+			rows, err = s.evaluateWay(ctx, "pages", Row{Seed: seed, Base: n}, storage.MeansOrder(o.Base, l), l)
+		}
 		for _, budget := range s.Plan.Sketches {
 			if err != nil {
 				return nil, err

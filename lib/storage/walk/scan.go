@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"anncapacity/lib/ann"
+	"anncapacity/lib/internal/rows"
 	"anncapacity/lib/internal/squared"
 )
 
@@ -31,7 +32,9 @@ type Scan struct {
 	best      []candidate // ascending, at most k
 	limit     float64     // the squared distance of the k-th, +Inf before there are k
 	rejected  float32     // squared distances in float32 above it are certainly above limit
-	tolerance float64     // relative error of ann.SquaredL2
+	tolerance float64     // relative error of a squared distance in float32
+	places    []int32     // 0, 1, 2 …
+	near      []float32   // squared distances of the vectors that are added, in float32
 }
 
 // candidate is a vector found.
@@ -89,36 +92,41 @@ func (s *Scan) setLimit(limit float64) {
 // Add compares the query with the vectors of a unit. It returns the number of vectors that were among the k nearest when they were
 // compared; 0 means that the unit did not change the result.
 func (s *Scan) Add(u Unit) (entered int) {
-	for i, id := range u.IDs {
-		entered += s.add(u.Vectors, i, id)
+	for i := len(s.places); i < len(u.IDs); i++ {
+		s.places = append(s.places, int32(i))
 	}
-	return entered
+	return s.add(u.Vectors, s.places[:len(u.IDs)], u.IDs)
 }
 
 // AddRows is like Add for the rows of base with the given IDs.
-func (s *Scan) AddRows(base ann.Coordinates, ids []int32) (entered int) {
-	for _, id := range ids {
-		entered += s.add(base, int(id), id)
+func (s *Scan) AddRows(base ann.Coordinates, ids []int32) (entered int) { return s.add(base, ids, ids) }
+
+// add compares the query with the given rows of v, which are the vectors with the given IDs, and returns how many entered.
+func (s *Scan) add(v ann.Coordinates, places, ids []int32) (entered int) {
+	whole := v.Bytes != nil && len(s.bytes) == s.d
+	if v.Bytes == nil {
+		s.near = slices.Grow(s.near[:0], len(places))[:len(places)]
+		rows.SquaredL2(s.query, v.Floats, places, s.near)
+	}
+	for i, place := range places {
+		var distance float64
+		switch {
+		case whole:
+			distance = float64(squared.Bytes(s.bytes, v.Bytes[int(place)*s.d:(int(place)+1)*s.d]))
+		case v.Bytes == nil && s.near[i] > s.rejected:
+			continue
+		default:
+			x := v.Row(int(place), s.row)
+			if v.Bytes != nil && ann.SquaredL2(s.query, x) > s.rejected {
+				continue
+			}
+			distance = squaredL2(s.query, x)
+		}
+		if distance <= s.limit && s.offer(candidate{distance, ids[i]}) {
+			entered++
+		}
 	}
 	return entered
-}
-
-// add compares the query with row i of v, which is the vector with the given ID. It returns 1 if the vector is among the k nearest.
-func (s *Scan) add(v ann.Coordinates, i int, id int32) int {
-	var distance float64
-	if v.Bytes != nil && len(s.bytes) == s.d {
-		distance = float64(squared.Bytes(s.bytes, v.Bytes[i*s.d:(i+1)*s.d]))
-	} else {
-		x := v.Row(i, s.row)
-		if ann.SquaredL2(s.query, x) > s.rejected {
-			return 0
-		}
-		distance = squaredL2(s.query, x)
-	}
-	if distance <= s.limit && s.offer(candidate{distance, id}) {
-		return 1
-	}
-	return 0
 }
 
 // Len returns the number of vectors found, at most k.
