@@ -3,6 +3,7 @@ package advise
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"anncapacity/lib/hnsw"
 )
@@ -12,14 +13,15 @@ import (
 type survey struct {
 	*question
 	graph    *hnsw.Graph
-	name     string    // name of the graph for the progress bar
-	reached  []int32   // IDs of the nodes that are reachable from the entry point, ascending
-	radius   []float32 // per query, the value of the k-th exact neighbour (hnsw.Walker.Radius)
-	bound    []int     // per query, the maximum number of neighbours that a search can find
-	efforts  []int32   // per query, k efforts in ascending order: the j-th is the smallest efSearch that finds j neighbours within radius
-	mean     target    // the lower bound of the mean recall
-	each     target    // the lower bound of the share of queries that each reach the recall
-	observed target    // the mean recall of all queries
+	walkers  []*hnsw.Walker // one per worker
+	name     string         // name of the graph for the progress bar
+	reached  []int32        // IDs of the nodes that are reachable from the entry point, ascending
+	radius   []float32      // per query, the value of the k-th exact neighbour (hnsw.Walker.Radius)
+	bound    []int          // per query, the maximum number of neighbours that a search can find
+	efforts  []int32        // per query, k efforts in ascending order: the j-th is the smallest efSearch that finds j neighbours within radius
+	mean     target         // the lower bound of the mean recall
+	each     target         // the lower bound of the share of queries that each reach the recall
+	observed target         // the mean recall of all queries
 }
 
 // newSurvey returns a survey with an upper bound of the reachable neighbours of each query. If too many neighbours are
@@ -32,6 +34,7 @@ func newSurvey(ctx context.Context, q *question, g *hnsw.Graph, name string) (*s
 		s.efforts[i] = hnsw.Unseen
 	}
 	reached := g.Reachable()
+	s.reached = make([]int32, 0, g.Len())
 	for id, is := range reached {
 		if is {
 			s.reached = append(s.reached, int32(id))
@@ -111,11 +114,24 @@ func (s *survey) walk(ctx context.Context, effort int) error {
 	})
 }
 
-// eachQuery calls do for every query in parallel, with one walker per worker.
-func (s *survey) eachQuery(ctx context.Context, what string, queries []int, do func(w *hnsw.Walker, q int) error) error {
+// eachQuery calls do for every query in parallel, with one walker per worker. The walkers are kept for the next call, because they
+// are large.
+func (s *survey) eachQuery(ctx context.Context, what string, queries []int, do func(w *hnsw.Walker, i int) error) error {
+	var mu sync.Mutex
+	started := 0
 	return s.Options.each(ctx, s.name+": "+what, len(queries), func() (func(i int) error, error) {
-		w, err := hnsw.NewBoundedWalker(s.graph, s.space)
-		return func(i int) error { return do(w, queries[i]) }, err
+		mu.Lock()
+		defer mu.Unlock()
+		if started == len(s.walkers) {
+			w, err := hnsw.NewBoundedWalker(s.graph, s.space)
+			if err != nil {
+				return nil, err
+			}
+			s.walkers = append(s.walkers, w)
+		}
+		w := s.walkers[started]
+		started++
+		return func(i int) error { return do(w, queries[i]) }, nil
 	})
 }
 

@@ -3,6 +3,7 @@ package advise
 import (
 	"context"
 	"fmt"
+	"runtime"
 
 	"anncapacity/lib/hnsw"
 	"anncapacity/lib/internal/progress"
@@ -66,6 +67,7 @@ func (p *problem) index(ctx context.Context, m, efConstruction int) ([]result, e
 }
 
 func (p *problem) build(ctx context.Context, name string, o hnsw.Options) (*hnsw.Graph, error) {
+	runtime.GC() // so that two graphs are never held at once
 	defer progress.Spin(p.Progress, fmt.Sprintf("%s: building %v, M = %d, efConstruction = %d", name, o.Insertion, o.M, o.EfConstruction))()
 	return hnsw.Build(ctx, p.space, o)
 }
@@ -91,7 +93,7 @@ func (t *trials) add(ctx context.Context, g *hnsw.Graph, name string) error {
 		if one.costs, err = s.computeCosts(ctx); err != nil {
 			return err
 		}
-		s.graph, s.reached, s.efforts = nil, nil, nil // of no further use, and large
+		s.graph, s.walkers, s.reached, s.efforts = nil, nil, nil, nil // of no further use, and large
 	}
 	if mean {
 		t.mean = one

@@ -2,7 +2,6 @@ package advise
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"anncapacity/lib/ann"
@@ -37,9 +36,8 @@ const verifyEvery = 4
 
 func newProblem(ctx context.Context, o Options) (*problem, error) {
 	p := &problem{Options: o, onMatrix: !o.own() && o.Metric == ann.Euclidean && o.matrixBytes() <= o.Memory}
-	if need := o.vectorBytes(); !p.onMatrix && need > o.Memory {
-		return nil, fmt.Errorf("%d × %d vectors and an index on them need %.2g GiB, but the memory limit is %.2g GiB",
-			o.Base.N, o.Base.D, gib(need), gib(o.Memory))
+	if err := p.checkMemory(); err != nil {
+		return nil, err
 	}
 	var err error
 	if p.queries, err = numpy.Choice(o.candidates(), p.sampleSize(), o.Seed); err != nil {
@@ -53,15 +51,10 @@ func newProblem(ctx context.Context, o Options) (*problem, error) {
 // sampleSize returns Options.Sample, or the default: all points if the matrix of their distances fits into the memory,
 // otherwise 4,000 of them; of queries that are no points, at most 10,000.
 func (p *problem) sampleSize() int {
-	switch {
-	case p.Sample > 0:
-		return p.Sample
-	case p.own():
-		return min(p.Queries.N, sampledQueries)
-	case p.onMatrix:
+	if p.Sample == 0 && p.onMatrix {
 		return p.Base.N
 	}
-	return min(p.Base.N, sampledPoints)
+	return p.sampled()
 }
 
 // split leaves the last of the drawn queries for the verification and sorts all by row.
@@ -92,25 +85,6 @@ func (p *problem) query(i int) ann.Query {
 		return ann.Query{Vector: p.Queries.Row(int(p.queries[i]))}
 	}
 	return ann.PointID(p.queries[i])
-}
-
-func gib(bytes int64) float64 { return float64(bytes) / (1 << 30) }
-
-// Memory in addition to the data.
-const (
-	processBytes = 256 << 20 // of the process, determined by experiment
-	productBytes = 512 << 20 // of the computation of a matrix of distances
-)
-
-// vectorBytes returns the memory that the vectors, a copy of them, level 0 of the largest index, and the queries need.
-func (o Options) vectorBytes() int64 {
-	return processBytes + int64(o.Base.N)*(8*int64(o.Base.D)+8*int64(slices.Max(o.M))) + 8*int64(len(o.Queries.Data))
-}
-
-// matrixBytes returns vectorBytes plus the memory that the matrix of all distances, and the exact neighbours of all points
-// with their efforts, need.
-func (o Options) matrixBytes() int64 {
-	return o.vectorBytes() + productBytes + int64(o.Base.N)*(4*int64(o.Base.N)+16*int64(o.most()+1))
 }
 
 // most returns the largest k.
@@ -222,7 +196,7 @@ func (p *problem) search(ctx context.Context, wanted int) ([]ann.Neighbors, erro
 	}
 	bar := progress.New(p.Progress, "exact neighbours", 1000, "")
 	defer bar.Stop()
-	index.Progress = bar.SetShare
+	index.Progress, index.MaxMemory = bar.SetShare, max(p.searchBytes(len(p.queries)), p.graphBytes(len(p.queries)))
 	lists, err := index.SearchBatch(ctx, vectors, wanted+p.self())
 	if p.own() {
 		return lists, err

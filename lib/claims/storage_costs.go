@@ -48,7 +48,7 @@ func StorageCosts(rows []study.Row, data string) (all []StorageCost) {
 		groups[k] = append(groups[k], r)
 	}
 	for _, k := range keys {
-		if c, ok := costOf(groups[k]); ok {
+		if c, ok := costOf(groups[k]); ok && !slices.Contains(all, c) { // k-means with the clusters of a network may be that of a budget
 			all = append(all, c)
 		}
 	}

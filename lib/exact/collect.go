@@ -78,6 +78,14 @@ func (a *addition) offerRow(i int, products []float32, ids []int32) {
 
 // cut drops the candidates that cannot be among the k nearest. If few can be dropped, it settles all of them.
 func (a *addition) cut(i int) {
+	a.drop(i)
+	if c := &a.collectors[i]; 4*len(c.keys) > 3*cap(c.keys) {
+		a.settle(i)
+	}
+}
+
+// drop drops the candidates that cannot be among the k nearest, of more than k.
+func (a *addition) drop(i int) {
 	c := &a.collectors[i]
 	rank.Smallest(c.keys, a.k)
 	limit := c.beyond(float64(rank.Value(slices.Max(c.keys[:a.k]))))
@@ -90,9 +98,6 @@ func (a *addition) cut(i int) {
 		}
 	}
 	c.keys, c.limit = kept, min(c.limit, limit)
-	if 4*len(kept) > 3*cap(kept) {
-		a.settle(i)
-	}
 }
 
 // settle moves the candidates of query i to its list, with their values in double precision.
@@ -100,6 +105,9 @@ func (a *addition) settle(i int) {
 	c, list := &a.collectors[i], a.lists[i]
 	if len(c.keys) == 0 {
 		return
+	}
+	if len(c.keys) > a.k {
+		a.drop(i)
 	}
 	found := make([]ranked, 0, len(c.keys))
 	for _, key := range c.keys {
@@ -118,12 +126,12 @@ func (a *addition) settle(i int) {
 	a.tighten(i)
 }
 
-// merge returns the k smallest of two ascending lists, ascending.
-func merge(a, b []ranked, k int) []ranked {
+// merge returns the k smallest of two ascending lists of at most k, ascending.
+func merge[T interface{ compare(T) int }](a, b []T, k int) []T {
 	if len(b) == 0 {
 		return a
 	}
-	merged := make([]ranked, 0, min(k, len(a)+len(b)))
+	merged := make([]T, 0, min(k, len(a)+len(b)))
 	for len(merged) < cap(merged) {
 		if len(b) == 0 || len(a) > 0 && b[0].compare(a[0]) > 0 {
 			merged, a = append(merged, a[0]), a[1:]

@@ -135,6 +135,9 @@ func (x *Index) streamed(queries, k, group int) int64 {
 	return int64(queries)*(8*int64(k)+24) + n*(8*int64(roomFor(k))+32*int64(k)+128+4*d) + blockRows*(4*blockRows+8*d) + 4*partRows
 }
 
+// BatchBytes returns the smallest MaxMemory with which SearchBatch finds the k nearest neighbours of so many queries.
+func (x *Index) BatchBytes(queries, k int) int64 { return x.streamed(queries, k, blockRows) }
+
 // groupOf returns the number of queries that stream processes at a time: up to eight blocks, as MaxMemory allows.
 func (x *Index) groupOf(queries, k int) int {
 	group := 8 * blockRows

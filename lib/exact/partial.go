@@ -1,10 +1,6 @@
 package exact
 
-import (
-	"slices"
-
-	"anncapacity/lib/ann"
-)
+import "anncapacity/lib/ann"
 
 // Ranked is a neighbour with the value that orders it, before rounding: the squared distance, the negative inner product or, under the
 // cosine, the squared distance of the unit vectors.
@@ -27,16 +23,19 @@ func (s *Stream) Partial() [][]Ranked {
 	return lists
 }
 
-// MergePartial returns the k nearest of one query, given its lists from streams that hold the parts of a base: the list that one stream
-// of the whole base returns. It is an error if float32 cannot represent a distance.
-func MergePartial(query int32, k int, metric ann.Metric, parts ...[]Ranked) (ann.Neighbors, error) {
-	var all []ranked
-	for _, part := range parts {
-		for _, r := range part {
-			all = append(all, ranked{r.Value, r.ID})
-		}
+func (a Ranked) compare(b Ranked) int { return ranked{a.Value, a.ID}.compare(ranked{b.Value, b.ID}) }
+
+// MergePartial returns the k nearest of two lists of one query, both in ascending order, from streams that hold different parts of a base.
+// The result may be one of the lists; neither is changed.
+func MergePartial(a, b []Ranked, k int) []Ranked { return merge(a, b, k) }
+
+// RoundPartial returns a list of Partial or MergePartial as Neighbors does, with distances rounded to float32. It is an error if float32
+// cannot represent a distance; query is the number that it names.
+func RoundPartial(query int32, metric ann.Metric, list []Ranked) (ann.Neighbors, error) {
+	all := make([]ranked, len(list))
+	for i, r := range list {
+		all[i] = ranked{r.Value, r.ID}
 	}
-	slices.SortFunc(all, ranked.compare)
 	f := finder{frame: &frame{metric: metric, scale: 1}}
-	return f.neighbors(query, all[:min(k, len(all))])
+	return f.neighbors(query, all)
 }

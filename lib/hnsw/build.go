@@ -137,7 +137,8 @@ func (b *builder) insert(batch []int32) {
 		b.each(len(b.back.targets), func(w *inserter, i int) {
 			target := b.back.targets[i]
 			if snapshots {
-				w.linkBackTogether(target, slices.Collect(b.back.to(target)), level)
+				w.incoming = slices.AppendSeq(w.incoming[:0], b.back.to(target))
+				w.linkBackTogether(target, w.incoming, level)
 				return
 			}
 			for from := range b.back.to(target) {

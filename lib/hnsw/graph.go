@@ -129,7 +129,7 @@ func (g *Graph) Reachable() []bool {
 func (g *Graph) reach(highest int) (seen []bool, reached int) {
 	seen = make([]bool, g.Len())
 	seen[g.entryPoint] = true
-	queue := []int32{g.entryPoint}
+	queue := append(make([]int32, 0, g.Len()), g.entryPoint)
 	for i := 0; i < len(queue); i++ {
 		for level := range min(g.Level(queue[i]), highest) + 1 {
 			for _, to := range g.Links(queue[i], level) {

@@ -15,9 +15,10 @@ type inserter struct {
 
 	position []int32 // by ID: place among the rows in the order in which the engine receives them; nil for AsFAISS, which orders ties by ID
 
-	sorted []uint64 // candidates, nearest first
-	kept   []int32
-	fresh  []int32 // those of kept that were not links before
+	sorted   []uint64 // candidates, nearest first
+	kept     []int32
+	fresh    []int32 // those of kept that were not links before
+	incoming []int32 // nodes of a batch that link to one node
 
 	// diverse holds, by ID, the number of links on level 0, counted from the first, that the heuristic has selected
 	// together. All inserters share it. Of such links, none excludes another when they are selected again.

@@ -5,7 +5,10 @@
 // Build returns an immutable Graph. The parameters of a search, efSearch and policy, are not part of the graph.
 package hnsw
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
 
 // Options are the parameters of construction. The zero value is the study's default.
 type Options struct {
@@ -14,6 +17,12 @@ type Options struct {
 	Selection      Selection
 	Insertion      Insertion
 	Seed           uint64 // draws the levels and the order of insertion
+
+	// MaxMatrix is the maximum size, in bytes, of the matrix of all pairs that Build may compute for vectors of at least 512
+	// dimensions (OnVectors). n vectors need 4n² bytes. Zero means 64 MiB, which is 4,096 vectors, and
+	// 1 GiB for AsFAISS115, whose graphs are not built on rounded vectors. Beyond 16,384 vectors a matrix is
+	// slower, and none is computed. The graphs on a matrix and without one differ as those of two seeds do.
+	MaxMatrix int64
 }
 
 // Selection is the rule by which the links of a new node are selected from the candidates: whether Algorithm 4 is always
@@ -44,6 +53,21 @@ const (
 	defaultEfConstruction, minEfConstruction, maxEfConstruction = 200, 1, 65535
 )
 
+// defaultMaxMatrix is the default of Options.MaxMatrix.
+const defaultMaxMatrix = 64 << 20
+
+// allowsMatrix reports whether Build computes the matrix of all pairs of n vectors of d dimensions.
+func (o Options) allowsMatrix(n, d int) bool {
+	limit := cmp.Or(o.MaxMatrix, defaultMaxMatrix)
+	if o.MaxMatrix == 0 && o.Insertion.snapshots() {
+		limit = 4 * matrixPoints * matrixPoints
+	}
+	return n <= matrixPoints && d >= matrixDimensions && 4*int64(n)*int64(n) <= limit
+}
+
+// allowsCodes reports whether Build may order n vectors by vectors rounded to 8 bits.
+func (o Options) allowsCodes(n int) bool { return n >= codePoints && !o.Insertion.snapshots() }
+
 func (o Options) withDefaults() (Options, error) {
 	if o.M == 0 {
 		o.M = defaultM
@@ -52,6 +76,8 @@ func (o Options) withDefaults() (Options, error) {
 		o.EfConstruction = defaultEfConstruction
 	}
 	switch {
+	case o.MaxMatrix < 0:
+		return o, fmt.Errorf("hnsw: MaxMatrix = %d bytes: must not be negative", o.MaxMatrix)
 	case o.M < minM || o.M > maxM:
 		return o, fmt.Errorf("hnsw: M = %d: must be %d to %d", o.M, minM, maxM)
 	case o.EfConstruction < minEfConstruction || o.EfConstruction > maxEfConstruction:

@@ -106,10 +106,10 @@ func (row *matrixRow) values(ids []int32, out []float32) {
 }
 
 // OnVectors returns a space that computes L2 distances when they are needed, so that no n × n matrix is stored. The one
-// exception is Build, which may compute a matrix of up to 16,384 vectors, rounded to 16 bits; it holds n² float32 during
-// the build. For other large sets, Build orders points by vectors rounded to 8 bits, which it holds during the build, if the
-// nearest neighbours of a few points are mostly the same with them. The graphs of AsFAISS115 are not built on these. Build
-// returns the memory of the matrix and of the rounded vectors to the kernel before it returns.
+// exception is Build, which computes a matrix of up to 16,384 vectors, rounded to 16 bits, if Options.MaxMatrix allows it; it holds
+// n² float32 during the build. For other large sets, Build orders points by vectors rounded to 8 bits, which it holds during the
+// build, if the nearest neighbours of a few points are mostly the same with them. The graphs of AsFAISS115 are not built on
+// these. Build returns the memory of the matrix and of the rounded vectors to the kernel before it returns.
 //
 // If the squares of the vectors would overflow or underflow float32, the space holds a copy that is multiplied by a power
 // of two. If the lengths of the vectors differ too much for any factor, Build and NewWalker return an error.
@@ -241,13 +241,13 @@ const codePoints = 4096
 // is too coarse for these vectors. If the result is a temporary, it must be freed.
 func (s *vectorSpace) forConstruction(ctx context.Context, o Options) (Space, error) {
 	switch {
-	case s.v.N <= matrixPoints && s.v.D >= matrixDimensions:
+	case o.allowsMatrix(s.v.N, s.v.D):
 		if m, err := rounded.AllPairs(ctx, s.v, s.kind); m != nil {
 			return matrixSpace{m, s.v.N, s.kind, s.factor}, nil
 		} else if err != nil {
 			return nil, err
 		}
-	case s.v.N >= codePoints && !o.Insertion.snapshots():
+	case o.allowsCodes(s.v.N):
 		if c := encode(s.v, s.kind); c != nil {
 			if fine, err := c.fineEnough(ctx, s); fine && err == nil {
 				return c, nil

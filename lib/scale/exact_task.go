@@ -119,12 +119,19 @@ func (x *exactTask) result(ctx context.Context, i int, task string) ([]byte, err
 	return sealLists(task, stream.Partial())
 }
 
+// step returns the number of rows of a block if a span is divided evenly into as few blocks as most allows. Blocks of one size are
+// compared by one compiled program.
+func (s span) step(most int) int {
+	blocks := (s.len() + most - 1) / most
+	return (s.len() + blocks - 1) / blocks
+}
+
 // compare adds the rows of a part of the base to stream.
 func (x *exactTask) compare(ctx context.Context, stream *exact.Stream, part span) error {
-	step := x.plan.BaseBlock
+	step := part.step(x.plan.BaseBlock)
 	for i := range x.buffers {
 		if x.buffers[i] == nil {
-			x.buffers[i] = make([]float32, min(step, x.base.Len())*x.base.Dim())
+			x.buffers[i] = make([]float32, min(x.plan.BaseBlock, x.base.Len())*x.base.Dim())
 		}
 	}
 	read := func(ctx context.Context, i, first int) (ann.Vectors, error) {

@@ -34,7 +34,7 @@ func TestMemoryOfAWorker(t *testing.T) {
 }
 
 // peak returns the largest resident memory, in bytes, of a process that computes a task and then waits for another.
-func peak(t *testing.T, work, task string) int64 {
+func peak(t testing.TB, work, task string) int64 {
 	t.Helper()
 	cmd, _, log := worker(t, "--work", work)
 	cmd.Env, cmd.Stdout = append(cmd.Env, "GOGC=20"), nil

@@ -46,7 +46,8 @@ func (w *Work) Merge(ctx context.Context, out string) error {
 		}
 		more = append(more, atomicfile.File{Path: rowsFile(out), Write: func(w io.Writer) error { return writeRows(w, rows) }})
 	}
-	return embedding.WriteNeighborLists(out, func() iter.Seq2[ann.Neighbors, error] { return w.merged(ctx) }, more...)
+	m := merger{Work: w, block: -1}
+	return embedding.WriteNeighborLists(out, func() iter.Seq2[ann.Neighbors, error] { return m.merged(ctx) }, more...)
 }
 
 // writeRows writes a number in each line.
@@ -58,9 +59,15 @@ func writeRows(out io.Writer, rows []int32) error {
 	return w.Flush()
 }
 
-// merged returns the lists of all queries, in order. It holds the results of one block of queries. After a damaged result it goes on,
-// to find the others, and ends with a *DamagedError.
-func (w *Work) merged(ctx context.Context) iter.Seq2[ann.Neighbors, error] {
+// merger merges results, of which it holds that of one task, and the lists of the last block of queries.
+type merger struct {
+	*Work
+	block int // whose lists are held; −1 means none
+	lists [][]exact.Ranked
+}
+
+// merged returns the lists of all queries, in order. After a damaged result it goes on, to find the others, and ends with a *DamagedError.
+func (w *merger) merged(ctx context.Context) iter.Seq2[ann.Neighbors, error] {
 	return func(yield func(ann.Neighbors, error) bool) {
 		e, tasks := w.Plan.Exact, w.Plan.Tasks()
 		metric, err := ann.ParseMetric(e.Metric)
@@ -71,7 +78,7 @@ func (w *Work) merged(ctx context.Context) iter.Seq2[ann.Neighbors, error] {
 		all := &DamagedError{}
 		for block := range e.blocks() {
 			s := e.block(block)
-			results, err := w.blockResults(ctx, tasks[block*e.Parts:(block+1)*e.Parts], s.len(), all)
+			lists, err := w.blockLists(ctx, block, tasks[block*e.Parts:(block+1)*e.Parts], all)
 			if err != nil {
 				yield(nil, err)
 				return
@@ -79,12 +86,8 @@ func (w *Work) merged(ctx context.Context) iter.Seq2[ann.Neighbors, error] {
 			if len(all.Tasks) > 0 {
 				continue
 			}
-			for i := range s.len() {
-				parts := make([][]exact.Ranked, e.Parts)
-				for p := range parts {
-					parts[p] = results[p][i]
-				}
-				list, err := exact.MergePartial(int32(s.from+i), e.K, metric, parts...)
+			for i, nearest := range lists {
+				list, err := exact.RoundPartial(int32(s.from+i), metric, nearest)
 				if err == nil && len(list) != e.K {
 					err = fmt.Errorf("query %d has %d neighbours, want %d", s.from+i, len(list), e.K)
 				}
@@ -99,16 +102,26 @@ func (w *Work) merged(ctx context.Context) iter.Seq2[ann.Neighbors, error] {
 	}
 }
 
-// blockResults returns the results of the tasks of a block of queries, and adds damaged ones to all.
-func (w *Work) blockResults(ctx context.Context, tasks []string, rows int, all *DamagedError) (results [][][]exact.Ranked, err error) {
+// blockLists returns the lists of a block of queries, merged from the results of its tasks. Damaged results are added to all.
+func (w *merger) blockLists(ctx context.Context, block int, tasks []string, all *DamagedError) ([][]exact.Ranked, error) {
+	if w.block == block {
+		return w.lists, nil
+	}
+	e := w.Plan.Exact
+	w.block, w.lists = -1, make([][]exact.Ranked, e.block(block).len())
 	for _, task := range tasks {
-		lists, err := w.lists(ctx, task, rows)
+		part, err := w.Work.lists(ctx, task, len(w.lists))
 		if err = all.note(err); err != nil {
 			return nil, err
 		}
-		results = append(results, lists)
+		for i, list := range part {
+			w.lists[i] = exact.MergePartial(w.lists[i], list, e.K)
+		}
 	}
-	return results, nil
+	if len(all.Tasks) == 0 {
+		w.block = block
+	}
+	return w.lists, nil
 }
 
 // note adds a *DamagedError to e and returns any other error.

@@ -44,17 +44,18 @@ func (e *Exact) rates(ctx context.Context) (Rates, error) {
 	r := Rates{Read: bytes / time.Since(begun).Seconds()}
 	queries := ann.Vectors{N: min(rateQueries, v.N), D: v.D}
 	queries.Data = v.Data[:queries.N*v.D]
-	for range rateRounds {
-		stream, err := exact.NewStream(queries, min(e.K, v.N), metric, exact.StreamOptions{})
-		if err != nil {
-			return Rates{}, err
-		}
+	stream, err := exact.NewStream(queries, min(e.K, v.N), metric, exact.StreamOptions{})
+	if err != nil {
+		return Rates{}, err
+	}
+	for round := range rateRounds {
 		begun = time.Now()
-		if err := stream.Add(ctx, 0, v); err != nil {
+		if err := stream.Add(ctx, round*v.N, v); err != nil {
 			return Rates{}, err
 		}
 		r.FLOP = 2 * float64(queries.N) * float64(v.N) * float64(v.D) / time.Since(begun).Seconds()
 	}
+	stream.Partial() // frees its memory
 	return r, nil
 }
 

@@ -63,7 +63,7 @@ func (b *searchBench) rows() []row {
 	flat, hnswlib, paper := b.peer("faiss_flat.py", b.path, n, k), b.hnswlibBuild(), b.peer("paper_way.py", b.path, n)
 	return []row{
 		{"all-pairs exact k-NN, " + all + " × 2048, k " + k + " and the query", "FAISS IndexFlatL2", b.prepare, b.ours(b.list), flat, 1.5, "distances and sorted lists"},
-		{graph, "FAISS", b.prepare, b.ours(b.buildOnVectors), b.faissBuild, 1.5, "from vectors; ours: distances of all pairs, rounded to 16 bits, and graph"},
+		{graph, "FAISS", b.prepare, b.ours(b.buildOnVectors), b.faissBuild, 1.5, "from vectors; ours: vectors rounded to 8 bits, and graph"},
 		{graph, "FAISS", b.prepare, b.ours(b.build), b.faissBuild, 3, "ours: graph, from a given matrix"},
 		{graph, "hnswlib", b.prepare, b.ours(b.buildOnVectors), hnswlib, 1.5, "from vectors, as above"},
 		{graph, "hnswlib", b.prepare, b.ours(b.build), hnswlib, 3, "ours: graph, from a given matrix"},

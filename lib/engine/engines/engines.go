@@ -46,9 +46,9 @@ func All(drivers ...engine.Engine) []engine.Engine {
 		redis.Engines(),
 		lancedb.Engines(),
 		scann.Engines(),
+		weaviate.Engines(),
 		libsql.Engines(),
 		clickhouse.Engines(),
-		weaviate.Engines(),
 	)
 	for _, d := range drivers {
 		i := slices.IndexFunc(all, func(e engine.Engine) bool { return e.Key == d.Key })

@@ -15,6 +15,7 @@ import (
 	"anncapacity/lib/advise"
 	"anncapacity/lib/ann"
 	"anncapacity/lib/engine"
+	"anncapacity/lib/internal/memory"
 	"anncapacity/lib/sharding"
 )
 
@@ -85,6 +86,7 @@ func adviseCommand(ctx context.Context, args []string) error {
 	if err := f.read(ctx); err != nil {
 		return err
 	}
+	defer memory.CollectEarly()()
 	report, err := advise.Run(ctx, f.Options)
 	if err != nil {
 		return err

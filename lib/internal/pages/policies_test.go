@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"anncapacity/lib/ann"
 	"anncapacity/lib/compare"
 	"anncapacity/lib/engine"
 )
@@ -21,10 +22,19 @@ func observesPolicies(t *testing.T, command string) {
 	}
 }
 
+// comparesUnderCosine compares the project's own engines in a folder below that of a comparison.
+func comparesUnderCosine(t *testing.T, command string) {
+	anncapacity(t, command, "--out", "--sample 20 --k 10,100 --sweep 10 --only '^anncapacity' --out")
+	r, err := compare.Read("results/" + compare.CosineDir)
+	if err != nil || len(r.Engines) != 5 || r.Records[0].Metric != ann.Cosine.String() || r.Records[0].Overlap != 1 {
+		t.Errorf("%+v (%v)", r, err)
+	}
+}
+
 // searchesFiltered searches with filters and after deletions in the project's own index.
 func searchesFiltered(t *testing.T, command string) {
 	anncapacity(t, command, "--filters", "--filters --sample 20 --only 'anncapacity HNSW Raise'")
-	if rows, err := compare.ReadFilters("results"); err != nil || len(rows) != 7*4 || rows[0].Fill == 0 || rows[0].Wrong != 0 {
+	if rows, err := compare.ReadFilters("results"); err != nil || len(rows) != 7*4+8*2 || rows[0].Fill == 0 || rows[0].Wrong != 0 {
 		t.Errorf("%+v (%v)", rows, err)
 	}
 }
