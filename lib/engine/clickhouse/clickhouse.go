@@ -4,8 +4,8 @@
 // The rows are one part of a MergeTree table with one index of 32-bit floats; ClickHouse's own default is 16-bit ones (bf16).
 // hnsw_max_connections_per_layer is M, hnsw_candidate_list_size_for_construction efConstruction. The part is written without
 // an index and then merged with OPTIMIZE FINAL, which builds it. The table is in files, which Size counts as disk space, and which
-// hold the vectors twice, compressed; the index is loaded into memory by the first search. An index is built by as many threads as the
-// first index of the process had.
+// hold the vectors twice, compressed; the index is loaded into memory by the first search. An index is built by as many threads as
+// the first index of the process had.
 //
 // ClickHouse does not say when it answers without an index, by comparing with every row. The adapter asks for the plan (EXPLAIN
 // indexes = 1) of the first query of each k, and of each k with a filter; a plan without the index is an error. Above
@@ -38,6 +38,7 @@ func Engines() []engine.Engine {
 		Policy: w.Policy, Documented: w.Documented, Effort: w.Effort, Metrics: ann.Metrics,
 		Filter:  "WHERE, applied to the LIMIT nearest that the index returns (vector_search_filter_strategy = 'auto')",
 		Delete:  "DELETE FROM: marked, and left out of the LIMIT nearest that the index returns, until a merge builds the index anew",
-		Process: "a Python process that all its indexes share", Install: "make engines", Absent: program.Absent, Version: program.Version, Open: program.Open,
+		Process: "a Python process that all its indexes share", Install: "make engines",
+		Absent: program.Absent, Version: program.Version, Open: program.Open,
 	}}
 }

@@ -31,7 +31,8 @@ func TestEngine(t *testing.T) {
 }
 
 // The points are in a graph: a search for one neighbour at efSearch 1 misses some that a search at efSearch 2,000 finds. A search
-// for k neighbours, also for more than 1,000, has the same answer at each efSearch up to k, and misses some. Distances are not squared.
+// for k neighbours, also for more than 1,000, has the same answer at each efSearch up to k, and misses some. Distances are not
+// squared.
 func raised(t *testing.T, x engine.Index, base ann.Vectors) {
 	queries := enginetest.Gaussian(30, base.D, 2)
 	ask := func(k, ef int) []engine.Answer {
@@ -78,14 +79,16 @@ func raised(t *testing.T, x engine.Index, base ann.Vectors) {
 func plan(t *testing.T, x engine.Index) {
 	adapter := engine.Unwrap(x).(*side.Index)
 	confirm := func(settings string) error {
-		statement := "SELECT id, L2Distance(v, arrayResize([1.5], 32)) AS distance FROM points0 ORDER BY distance LIMIT 20 SETTINGS " + settings
+		statement := "SELECT id, L2Distance(v, arrayResize([1.5], 32)) AS distance FROM points0 ORDER BY distance " +
+			"LIMIT 20 SETTINGS " + settings
 		_, err := adapter.Do(t.Context(), side.Request{Do: "confirm", Fields: map[string]any{"statement": statement}})
 		return err
 	}
 	if err := confirm("max_limit_for_vector_search_queries = 20"); err != nil {
 		t.Error(err)
 	}
-	if err := confirm("max_limit_for_vector_search_queries = 19"); err == nil || !strings.Contains(err.Error(), "would not use its index") {
+	err := confirm("max_limit_for_vector_search_queries = 19")
+	if err == nil || !strings.Contains(err.Error(), "would not use its index") {
 		t.Errorf("a search without the index: %v", err)
 	}
 }

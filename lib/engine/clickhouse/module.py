@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow
 from chdb import session
 
-# The function, the order, and settings. An answer straight from the index has 1 - the inner product, in the order of the inner product,
-# which is wrong; with rescoring, ClickHouse computes the product of the rows that the index returns.
+# The function, the order, and settings. An answer straight from the index has 1 - the inner product, in the order of the inner
+# product, which is wrong; with rescoring, ClickHouse computes the product of the rows that the index returns.
 METRICS = {
     "euclidean": ("L2Distance", "ASC", ""),
     "cosine": ("cosineDistance", "ASC", ""),

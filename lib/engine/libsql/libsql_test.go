@@ -25,8 +25,8 @@ func TestEngine(t *testing.T) {
 	t.Run("beyond all points", func(t *testing.T) { beyondAll(t, kept) })
 }
 
-// The value of SetEfSearch decides how many nodes a search reads, and thus the length of an answer, in both directions. Distances are
-// those of the metric, nearest first.
+// The value of SetEfSearch decides how many nodes a search reads, and thus the length of an answer, in both directions. Distances
+// are those of the metric, nearest first.
 func truncated(t *testing.T, x engine.Index) {
 	base := enginetest.Gaussian(500, 64, 1)
 	for _, ef := range []int{50, 10, 200, 50} {
