@@ -42,6 +42,7 @@ func StorageMemory(rows []storage.Row, disk []storage.DiskRow, about Subject) (*
 	}
 	data, base := main[0].Data, main[0].Base
 	d := memoryDrawing{
+		named:   map[string]bool{},
 		legends: []*plate.Legend{plate.NewLegend("ways"), plate.NewLegend(" "), plate.NewLegend("other programs")},
 		table:   [][]string{row("data", "base", "quantity", "way", "peer", "rule", "budget_bytes", "learn", "memory_bytes", "seeds", "mean", "low", "high")},
 	}
@@ -64,10 +65,11 @@ func StorageMemory(rows []storage.Row, disk []storage.DiskRow, about Subject) (*
 	}, d.table), nil
 }
 
-// memoryDrawing collects panels of a quantity against memory. The legends are those of the first panel.
+// memoryDrawing collects panels of a quantity against memory. The legends name each way once.
 type memoryDrawing struct {
 	panels  []plate.Panel
 	legends []*plate.Legend
+	named   map[string]bool // ways in the legends
 	table   [][]string
 	column  string // of the last panel
 	names   []string
@@ -90,7 +92,8 @@ func (d *memoryDrawing) ways(rows []storage.Row, column, title string, of func(s
 	}
 	drawLines(p, lines)
 	for i, group := range groups {
-		if w := wayOf(group[0].Way); len(d.panels) == 1 {
+		if w := wayOf(group[0].Way); !d.named[w.name] {
+			d.named[w.name] = true
 			d.legends[2*i/(len(groups)+1)].Add(w.name, plate.Thumbnail(w.style)...)
 		}
 	}
