@@ -65,14 +65,13 @@ func StorageMemory(rows []storage.Row, disk []storage.DiskRow, about Subject) (*
 	}, d.table), nil
 }
 
-// memoryDrawing collects panels of a quantity against memory. The legends name each way once.
+// memoryDrawing collects panels of a quantity against memory. The legends name each way and each program once.
 type memoryDrawing struct {
 	panels  []plate.Panel
 	legends []*plate.Legend
-	named   map[string]bool // ways in the legends
+	named   map[string]bool // ways and programs in the legends
 	table   [][]string
 	column  string // of the last panel
-	names   []string
 }
 
 // ways adds a panel with a line for each way.
@@ -125,8 +124,8 @@ func (d *memoryDrawing) peers(disk []storage.DiskRow, data string, base int, of 
 	groups := groupBy(filter(disk, func(r storage.DiskRow) bool { return r.Peer != "" && r.Data == data && r.Base == base && r.K == 1 }),
 		func(r storage.DiskRow) string { return r.Peer })
 	for i, peer := range groups {
-		if !slices.Contains(d.names, peer[0].Peer) {
-			d.names = append(d.names, peer[0].Peer)
+		if !d.named[peer[0].Peer] {
+			d.named[peer[0].Peer] = true
 			d.legends[2].Add(peer[0].Peer, plate.Thumbnail(peerStyle(i))...)
 		}
 		var line plotter.XYs
