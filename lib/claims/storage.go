@@ -137,8 +137,16 @@ func (c StorageClaim) verdict(held []string, all int, numbers []string) StorageC
 // where returns the base and the learn queries of a network.
 func where(r Ratio) string { return setting(r.Data, r.Base, r.PerVector(), r.Source) }
 
+// LearnQueries returns a number of learn queries in words, "1 learn query" or "0.1 learn queries".
+func LearnQueries(n float64) string {
+	if n == 1 {
+		return "1 learn query"
+	}
+	return fmt.Sprintf("%.3g learn queries", n)
+}
+
 func setting(data string, base int, perVector float64, source string) string {
-	text := fmt.Sprintf("%.3g learn queries for each of %d %s vectors", perVector, base, data)
+	text := fmt.Sprintf("%s for each of %d %s vectors", LearnQueries(perVector), base, data)
 	if source == storage.NearBase {
 		text += " (learn queries are " + source + ")"
 	}

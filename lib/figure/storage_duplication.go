@@ -54,8 +54,8 @@ func StorageDuplication(rows []storage.Row, about Subject) (*Figure, error) {
 	}
 	panels := []plate.Panel{
 		draw(0, "vectors stored for each base vector", "copies", func(r claims.Round) storage.Spread { return r.Copies }),
-		draw(1, "vectors fetched, relative", "vectors_ratio", func(r claims.Round) storage.Spread { return r.Vectors }),
-		draw(2, "reads, relative", "reads_ratio", func(r claims.Round) storage.Spread { return r.Reads }), lastRounds(3, all),
+		draw(1, "vectors fetched / before duplication", "vectors_ratio", func(r claims.Round) storage.Spread { return r.Vectors }),
+		draw(2, "reads / before duplication", "reads_ratio", func(r claims.Round) storage.Spread { return r.Reads }), lastRounds(3, all),
 	}
 	data, _ := storage.Largest(duplicated(rows))
 	return newFigure("StorageDuplication", &plate.Plate{
@@ -74,7 +74,7 @@ func duplicated(rows []storage.Row) []storage.Row {
 
 // lastRounds returns the panel with the vectors fetched after the last round.
 func lastRounds(i int, all [][]claims.Round) plate.Panel {
-	p := plate.NewPanel(plate.Letter(i, "vectors fetched after the last round, relative"), "learn queries for each base vector")
+	p := plate.NewPanel(plate.Letter(i, "vectors fetched, last round / before"), "learn queries for each base vector")
 	p.X.Tick.Marker, p.Y.Tick.Marker = plate.FewOrManyDecades, ratioTicks
 	var points []styled
 	for j, line := range all {
@@ -127,9 +127,9 @@ func StorageDuplicationFindings(rows []storage.Row) (said []string, err error) {
 	}
 	for _, line := range ends {
 		r := line[len(line)-1]
-		said = append(said, fmt.Sprintf("With %.3g learn queries for each of %s base vectors, %s of duplication store %.2f "+
+		said = append(said, fmt.Sprintf("With %s for each of %s base vectors, %s of duplication store %.2f "+
 			"vectors for each, and at recall@1 = %.2f fetch %.2f times as many vectors%s in %.2f times as many reads.",
-			r.PerVector(), thousands(r.Base), count(r.Round, "round"), r.Copies.Mean, usualRecall, r.Vectors.Mean, ofSeeds(r.Vectors), r.Reads.Mean))
+			claims.LearnQueries(r.PerVector()), thousands(r.Base), count(r.Round, "round"), r.Copies.Mean, usualRecall, r.Vectors.Mean, ofSeeds(r.Vectors), r.Reads.Mean))
 	}
 	return append(said, seedBands(rows)...), nil
 }

@@ -150,8 +150,8 @@ func StorageLearnFindings(rows []storage.Row) (said []string, err error) {
 		for _, group := range groupBy(these, func(r claims.Ratio) string { return r.Way }) {
 			least := slices.MinFunc(group, func(a, b claims.Ratio) int { return cmp.Compare(a.Mean, b.Mean) })
 			said = append(said, fmt.Sprintf("%s, at equal %s and recall@1 = %.2f on queries from %s: the least ratio is %.2f"+
-				"%s, with %.3g learn queries (%s) for each of %s base vectors.",
-				upperFirst(wayOf(least.Way).name), equal, usualRecall, least.Test, least.Mean, ofSeeds(least.Spread), least.PerVector(), least.Source, thousands(least.Base)))
+				"%s, with %s (%s) for each of %s base vectors.",
+				upperFirst(wayOf(least.Way).name), equal, usualRecall, least.Test, least.Mean, ofSeeds(least.Spread), claims.LearnQueries(least.PerVector()), least.Source, thousands(least.Base)))
 		}
 	}
 	return append(said, seedBands(rows)...), nil

@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -121,10 +122,17 @@ func (d *Description) Summary() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %d vectors of %d numbers in %d units, %.3f copies, %.2f bytes a vector in memory\n",
 		d.Way, d.N, d.D, d.Units, float64(d.Stored)/float64(d.N), float64(d.MemoryBytes)/float64(d.N))
-	for _, recall := range []float64{.9, .95, .99} {
-		for _, k := range []int{1, 10} {
+	var ks []int
+	for _, c := range d.Calibration {
+		ks = append(ks, c.K)
+	}
+	slices.Sort(ks)
+	for _, k := range slices.Compact(ks) {
+		for _, recall := range []float64{.9, .95, .99} {
 			if c, e, err := d.calibration(k, recall); err == nil {
 				fmt.Fprintf(&b, "recall@%d of %v: %.0f vectors, %.1f pages a query (%s)\n", k, recall, e.Vectors, e.Pages, c.Rule)
+			} else {
+				fmt.Fprintf(&b, "recall@%d of %v: not reached on the held-out learn queries\n", k, recall)
 			}
 		}
 	}

@@ -56,15 +56,15 @@ func documented(p hnsw.Policy) (engine.Policy, string) {
 
 // ours returns an Engine with the fields that all engines of this package share.
 func ours(key, name string) engine.Engine {
-	return engine.Engine{Key: key, Name: name, Family: "anncapacity", Color: color.RGBA{0, 0, 0, 255}, Metrics: ann.Metrics, Deterministic: true, Version: version}
+	return engine.Engine{Key: key, Name: name, Family: "anncapacity", Color: color.RGBA{0, 0, 0, 255}, Metrics: ann.Metrics, Deterministic: true, Version: Version}
 }
 
-// version returns the version of the module, "(devel)" in a checkout.
-func version() string {
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+// Version returns the version of the module, and "this checkout" if the build states none.
+func Version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
 		return info.Main.Version
 	}
-	return "(devel)"
+	return "this checkout"
 }
 
 // answer returns a list of neighbours as an engine's answer.

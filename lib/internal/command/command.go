@@ -57,6 +57,7 @@ func commands(all []engine.Engine, drivers Drivers) []command {
 		{"scale", "finds exact neighbours, or embeds photographs, on several processes or machines: scale exact, embed, plan, task, manifest or merge",
 			"the results of the tasks that were finished are kept; the same command continues",
 			func(ctx context.Context, args []string) error { return scaleCommand(ctx, args, drivers) }},
+		{"version", "prints the version of this program", "nothing is kept", versionCommand},
 		{"figures", "draws every figure from the records of a study",
 			"the figures that were drawn are kept; the same command draws all of them", figuresCommand},
 	}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -42,15 +43,22 @@ func program(t *testing.T, dir string, args ...string) (cmd *exec.Cmd, stderr *b
 
 func TestExitStatus(t *testing.T) {
 	for args, want := range map[string]int{
-		"help": 0, "--help": 0, "exact -h": 0, "study --help": 0, "engines -h": 0, "figures -h": 0, "sift -h": 0, "embed -h": 0, "advise -h": 0, "download -h": 0,
+		"help": 0, "--help": 0, "exact -h": 0, "study --help": 0, "engines -h": 0, "figures -h": 0, "sift -h": 0, "embed -h": 0, "advise -h": 0, "download -h": 0, "version": 0,
 		"": 2, "nonsense": 2, "exact --nonsense": 2, "exact --k many": 2, "download": 2,
-		"exact": 1, "exact --embeddings none.npy --out t.ivecs": 1, "exact --k 1 more": 1, "sift": 1, "sift --dataset none --out o": 1,
+		"exact": 1, "exact --embeddings none.npy --out t.ivecs": 1, "exact --k 1 more": 1, "version more": 1, "sift": 1, "sift --dataset none --out o": 1,
 	} {
 		cmd, stderr := program(t, t.TempDir(), strings.Fields(args)...)
 		_ = cmd.Run() // the exit status is compared below
 		if got := cmd.ProcessState.ExitCode(); got != want {
 			t.Errorf("%q: exit status %d, want %d\n%s", args, got, want, stderr)
 		}
+	}
+}
+
+func TestVersion(t *testing.T) {
+	cmd, stderr := program(t, t.TempDir(), "version")
+	if out, err := cmd.Output(); err != nil || !strings.HasPrefix(string(out), "anncapacity ") || !strings.Contains(string(out), runtime.Version()+", "+runtime.GOOS+"/") {
+		t.Errorf("%q, %v: %s", out, err, stderr)
 	}
 }
 
