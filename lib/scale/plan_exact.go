@@ -28,8 +28,9 @@ const (
 
 	defaultMemory  = 2 << 30
 	tasksOfWorker  = 4     // at least, so that workers of different speed end at about the same time
-	mostBlock      = 16384 // rows of a block
-	leastBlock     = 256   // queries of a block, if blocks are made small for the sake of the number of tasks
+	mostQueries    = 16384 // of a block
+	leastQueries   = 256   // of a block, if blocks are made small for the sake of the number of tasks
+	mostRows       = 65536 // of a block of the base: each block costs every query some comparisons in double precision
 	shareOfQueries = 2     // a half of the memory is for the queries and their answers
 	shareOfBase    = 4     // a quarter is for two blocks of the base
 )
@@ -72,12 +73,12 @@ func PlanExact(ctx context.Context, o ExactOptions, stored *Plan) (*Plan, error)
 // divided if there are too few blocks for the workers; if it is too small for that, blocks become smaller.
 func (e *Exact) divide(o ExactOptions) {
 	count := e.count()
-	e.QueryBlock = int(max(1, min(o.Memory/shareOfQueries/e.queryBytes(), mostBlock, int64(count))))
-	e.BaseBlock = int(max(1, min(o.Memory/shareOfBase/(8*int64(e.Base.Dim)), mostBlock, int64(e.Base.Rows))))
+	e.QueryBlock = int(max(1, min(o.Memory/shareOfQueries/e.queryBytes(), mostQueries, int64(count))))
+	e.BaseBlock = int(max(1, min(o.Memory/shareOfBase/(8*int64(e.Base.Dim)), mostRows, int64(e.Base.Rows))))
 	tasks := tasksOfWorker * o.Workers
-	e.Parts = max(1, min((tasks+e.blocks()-1)/e.blocks(), e.Base.Rows/mostBlock))
+	e.Parts = max(1, min((tasks+e.blocks()-1)/e.blocks(), e.Base.Rows/mostRows))
 	if need := (tasks + e.Parts - 1) / e.Parts; e.blocks() < need {
-		e.QueryBlock = min(e.QueryBlock, max(leastBlock, (count+need-1)/need))
+		e.QueryBlock = min(e.QueryBlock, max(leastQueries, (count+need-1)/need))
 	}
 	if o.QueryBlock > 0 {
 		e.QueryBlock = o.QueryBlock
