@@ -42,7 +42,7 @@ func TestCaptionsSayTheRecords(t *testing.T) {
 		"RecallSpeed":           "At k = 100 the most queries per second with a recall of at least 0.99 are those of hnswlib, 250 at efSearch 400 (recall 0.990).",
 		"TreeOnWords":           "visits 4 % (dimension 2), 20 % (10), 100 % (50) of the words. It visits at least half of them from dimension 50 on. With a budget the overlap in dimension 50 is 40.0 %, of 0.5 % of the words (10 leaves).",
 		"BulkSearch":            "cosine: this project's matrix product takes 10 s. Times relative to it are 1.5 (FAISS Flat, batch), 30 (pgvector exact, one query at a time).",
-		"Growth":                "Up to 100,000 points the time of the construction grows with the power 1.10 (this project), 1.10 (FAISS), 1.10 (hnswlib), 1.10 (usearch) of their number; the same power would give 6.31e+03 s (this project), ",
+		"Growth":                "Up to 100,000 points the time of the construction grows with the power 1.10 (this project), 1.10 (FAISS), 1.10 (hnswlib), 1.10 (usearch) of their number; the same power would give 1.75 h (this project), ",
 		"PublishedScaledEffort": "Published: " + shareOf(published(t, 3, .25)) + " (0.25), ",
 	} {
 		if !strings.Contains(captions[name], want) {

@@ -135,6 +135,17 @@ func (q growthQuantity) fit(line []growth.Record) (slope, offset float64, ok boo
 	return slope, offset, true
 }
 
+// words returns a value with its unit, in hours or GB if it is large.
+func (q growthQuantity) words(x float64) string {
+	switch {
+	case q.unit == "s" && x >= 3600:
+		return fmt.Sprintf("%.3g h", x/3600)
+	case q.unit == "MB" && x >= 1000:
+		return fmt.Sprintf("%.3g GB", x/1000)
+	}
+	return fmt.Sprintf("%.3g %s", x, q.unit)
+}
+
 // farPoints is the number of points to which GrowthFindings extends the fits.
 const farPoints = 100000000
 
@@ -158,7 +169,7 @@ func GrowthFindings(records []growth.Record) (said []string, err error) {
 		}
 		said = append(said, fmt.Sprintf("Up to %s points %s grows with the power %s of their number; the same power would give %s for 10⁸ points, as far as memory allows.",
 			thousands(most), q.noun, inTurn(all, "", func(f fitted) (string, any) { return fmt.Sprintf("%.2f", f.slope), f.name }),
-			inTurn(all, "", func(f fitted) (string, any) { return fmt.Sprintf("%.3g %s", f.far, q.unit), f.name })))
+			inTurn(all, "", func(f fitted) (string, any) { return q.words(f.far), f.name })))
 	}
 	return said, nil
 }
