@@ -16,11 +16,12 @@ var pageCommands = map[string]func(t *testing.T, command string){
 
 	"make help": runMake,
 	// These run for minutes or start a server. make -n lists their steps, and environment/notebooks.py checks the variables.
-	"make notebooks":     planMake,
-	"make lab":           planMake,
-	"make setup":         planMake,
-	"make test":          planMake,
-	"make bench":         planMake,
+	"make notebooks": planMake,
+	"make lab":       planMake,
+	"make setup":     planMake,
+	"make test":      planMake,
+	"make bench":     planMake,
+	"make bench ARGS='-growth FOLDER -most 1000000'": planMake,
 	"make engines":       planMake, // downloads and compiles
 	"make cloud":         planMake, // downloads and compiles
 	"make engines-test":  planMake,
