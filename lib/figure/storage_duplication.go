@@ -102,11 +102,12 @@ func roundStyle(i int) plate.Style {
 // roundLegends returns two legends with an entry for each line.
 func roundLegends(all [][]claims.Round) []*plate.Legend {
 	legends := []*plate.Legend{plate.NewLegend("learn queries, base vectors"), plate.NewLegend(" ")}
+	several := slices.ContainsFunc(all, func(line []claims.Round) bool { return line[0].Source != all[0][0].Source })
 	for i, line := range all {
 		r := line[0]
 		name := fmt.Sprintf("%s, %s", thousands(r.Learn), thousands(r.Base))
-		if r.Source == storage.NearBase {
-			name += " (learn: " + r.Source + ")"
+		if several {
+			name += ", " + r.Source
 		}
 		legends[2*i/(len(all)+1)].Add(name, plate.Thumbnail(roundStyle(i))...)
 	}

@@ -103,24 +103,25 @@ func frame(panels []plate.Panel) {
 	}
 }
 
-// learnStyle returns the style of a line: the shade of its base, dashes of its way, and a hollow marker for learn queries that are base
-// vectors with noise.
+// learnMarkers are the markers of the origins of learn queries, in alphabetical order: of the network as published, and of others.
+var learnMarkers = [][2]draw.GlyphDrawer{{draw.CircleGlyph{}, draw.PyramidGlyph{}}, {draw.RingGlyph{}, draw.TriangleGlyph{}}, {draw.BoxGlyph{}, draw.SquareGlyph{}}}
+
+// learnStyle returns the style of a line: the shade of its base, dashes of its way, and the marker of its way and of the origin of its
+// learn queries.
 func learnStyle(r claims.Ratio, lines [][]claims.Ratio) plate.Style {
 	var bases []int
+	var sources []string
 	for _, l := range lines {
-		bases = append(bases, l[0].Base)
+		bases, sources = append(bases, l[0].Base), append(sources, l[0].Source)
 	}
 	slices.Sort(bases)
+	slices.Sort(sources)
 	s := plate.Shade(slices.Index(slices.Compact(bases), r.Base))
-	filled, hollow := []draw.GlyphDrawer{draw.CircleGlyph{}, draw.PyramidGlyph{}}, []draw.GlyphDrawer{draw.RingGlyph{}, draw.TriangleGlyph{}}
 	i := 0
 	if r.Way != storage.PaperNetwork {
 		s.Dashes, i = []vg.Length{3, 2}, 1
 	}
-	s.Marker = filled[i]
-	if r.Source == storage.NearBase {
-		s.Marker = hollow[i]
-	}
+	s.Marker = learnMarkers[slices.Index(slices.Compact(sources), r.Source)%len(learnMarkers)][i]
 	return s
 }
 
