@@ -151,22 +151,12 @@ func restrictedPanels(kinds []restriction, look map[string]plate.Style, all []co
 			}
 		}
 		for _, p := range []plate.Panel{overlap, fill} {
-			p.Include(leastShare(lines), 1)
+			p.Include(0, 1)
 			p.X.Tick.Marker = kind.ticks
 		}
 		panels = append(panels, overlap, fill)
 	}
 	return panels, named, first
-}
-
-// leastShare returns where the axis of overlap and fill begins: at .9 if no line falls below, else at 0.
-func leastShare(lines map[string][]compare.FilterRecord) float64 {
-	for _, line := range lines {
-		if slices.ContainsFunc(line, func(r compare.FilterRecord) bool { return r.Error == "" && min(r.Overlap, r.Fill) < .9 }) {
-			return 0
-		}
-	}
-	return .9
 }
 
 // filtered returns the source and the size of the searches.

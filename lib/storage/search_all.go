@@ -132,7 +132,7 @@ func (d *Description) Summary() string {
 			if c, e, err := d.calibration(k, recall); err == nil {
 				fmt.Fprintf(&b, "recall@%d of %v: %.0f vectors, %.1f pages a query (%s)\n", k, recall, e.Vectors, e.Pages, c.Rule)
 			} else {
-				fmt.Fprintf(&b, "recall@%d of %v: not reached on the held-out learn queries\n", k, recall)
+				fmt.Fprintf(&b, "recall@%d of %v: %v\n", k, recall, err)
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"anncapacity/lib/ann"
@@ -105,6 +106,9 @@ func TestBadSearches(t *testing.T) {
 	}
 	if _, _, err := d.calibration(10, 1); !errors.Is(err, ErrRecall) {
 		t.Errorf("recall not reached: %v", err)
+	}
+	if text := d.Summary(); !strings.Contains(text, "recall@10 of 0.99: ") || !strings.Contains(text, ErrRecall.Error()) {
+		t.Errorf("a recall that is not reached: %s", text)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
