@@ -66,15 +66,15 @@ func (f *frame) rowBlock(p *points, ids []int32, size int) (*block, error) {
 // columnBlock returns a block of shape d × size, the layout that XLA multiplies fastest.
 func (f *frame) columnBlock(p *points, ids []int32, size int) (*block, error) {
 	scratch := sync.Pool{New: func() any {
-		rows := make([]float32, tile*p.D)
+		rows := make([]float32, strip*p.D)
 		return &rows
 	}}
 	return newBlock(ids, size, []int{p.D, size}, func(columns, norm []float32) {
-		parallel.For((len(ids)+tile-1)/tile, func(t int) {
+		parallel.For((len(ids)+strip-1)/strip, func(t int) {
 			held := scratch.Get().(*[]float32)
 			defer scratch.Put(held)
 			rows := *held
-			first, last := t*tile, min((t+1)*tile, len(ids))
+			first, last := t*strip, min((t+1)*strip, len(ids))
 			for i := first; i < last; i++ {
 				norm[i] = f.prepare(p, int(ids[i]), rows[(i-first)*p.D:][:p.D])
 			}

@@ -11,12 +11,14 @@ import (
 // collector keeps the candidates of one query of a Stream during one call of Add.
 type collector struct {
 	keys        []uint64 // product and row of the block, always fewer than the capacity
-	limit       float32  // products above it are rejected
 	share, more float64  // a product of one of the k nearest exceeds the k-th smallest value v by at most share·|v| + more
 }
 
 // begin prepares the collector of query i for the frame of this call.
 func (a *addition) begin(i int) {
+	if c := &a.collectors[i]; c.keys == nil {
+		c.keys = make([]uint64, 0, roomFor(a.k))
+	}
 	c := &a.collectors[i]
 	c.share, c.more = a.frame.error(&a.queries, i)
 	a.tighten(i)
@@ -42,9 +44,9 @@ const vanished = 4 * leastNormal
 // tighten sets the limit of query i from the k-th of the settled points.
 func (a *addition) tighten(i int) {
 	c, list := &a.collectors[i], a.lists[i]
-	c.limit = float32(math.Inf(1))
+	a.limits[i] = float32(math.Inf(1))
 	if len(list) == a.k {
-		c.limit = c.beyond(list[a.k-1].value * a.frame.scale * a.frame.scale)
+		a.limits[i] = c.beyond(list[a.k-1].value * a.frame.scale * a.frame.scale)
 	}
 }
 
@@ -58,21 +60,24 @@ func (c *collector) beyond(v float64) float32 {
 
 // offerRow offers the rows ids of the base to query i, given their products.
 func (a *addition) offerRow(i int, products []float32, ids []int32) {
-	c := &a.collectors[i]
-	if c.keys == nil {
-		c.keys = make([]uint64, 0, roomFor(a.k))
-	}
 	for from := 0; ; {
-		from += atmost.Next(products[from:], c.limit)
+		from += atmost.Next(products[from:], a.limits[i])
 		if from == len(products) {
 			return
 		}
-		if id := ids[from]; a.self == nil || a.first+id != a.self[i] {
-			if c.keys = append(c.keys, rank.Key(products[from], id)); len(c.keys) == cap(c.keys) {
-				a.cut(i)
-			}
-		}
+		a.keep(i, products[from], ids[from])
 		from++
+	}
+}
+
+// keep makes row id of the base, with a product that is at most the limit, a candidate of query i.
+func (a *addition) keep(i int, product float32, id int32) {
+	if a.self != nil && a.first+id == a.self[i] {
+		return
+	}
+	c := &a.collectors[i]
+	if c.keys = append(c.keys, rank.Key(product, id)); len(c.keys) == cap(c.keys) {
+		a.cut(i)
 	}
 }
 
@@ -97,7 +102,7 @@ func (a *addition) drop(i int) {
 			}
 		}
 	}
-	c.keys, c.limit = kept, min(c.limit, limit)
+	c.keys, a.limits[i] = kept, min(a.limits[i], limit)
 }
 
 // settle moves the candidates of query i to its list, with their values in double precision.

@@ -36,14 +36,19 @@ const (
 	exactFloat64 = 1 << 53
 )
 
-// newFrame returns the frame for base and queries, which may be the same points. It is an error if a coordinate is not
-// finite.
+// newFrame returns the frame for base and queries, which may be the same points, and for products of XLA. It is an error if a
+// coordinate is not finite.
 func newFrame(base, queries *points) (*frame, error) {
 	backend, err := xla.Backend()
 	if err != nil {
 		return nil, err
 	}
-	f := &frame{metric: base.metric, scale: 1, onCPU: xla.OnCPU(backend)}
+	return newFrameFor(base, queries, xla.OnCPU(backend))
+}
+
+// newFrameFor returns the frame for products that do or do not have all digits of float32.
+func newFrameFor(base, queries *points, onCPU bool) (*frame, error) {
+	f := &frame{metric: base.metric, scale: 1, onCPU: onCPU}
 	if !f.onCPU {
 		f.inexact = f.productError(base.D)
 	}

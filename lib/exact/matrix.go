@@ -104,16 +104,16 @@ func (f *frame) upperHalf(ctx context.Context, k *kernel, base *points, columns 
 	return nil
 }
 
-// tile is the number of rows that are mirrored or transposed at a time. A tile and its result fit into the cache
+// strip is the number of rows that are mirrored or transposed at a time. A strip and its result fit into the cache
 // together.
-const tile = 32
+const strip = 32
 
 // put stores a block of values and its mirror image. Of a diagonal block only the upper half is stored; its mirror image
 // is the lower half, so that the matrix is exactly symmetric.
 func (m *Matrix) put(p pairs, squared []float32) {
 	ids, columns := p.rowBlock.ids, p.colBlock.ids
-	parallel.For((len(ids)+tile-1)/tile, func(t int) {
-		from, to := t*tile, min((t+1)*tile, len(ids))
+	parallel.For((len(ids)+strip-1)/strip, func(t int) {
+		from, to := t*strip, min((t+1)*strip, len(ids))
 		for i := from; i < to; i++ {
 			upper := 0
 			if p.diagonal() {

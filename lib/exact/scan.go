@@ -164,8 +164,8 @@ func (p pairs) offerColumns(values []float32, found []*nearest, self func(query 
 // offerRows offers the vectors of the rows to the vectors of the columns. found[j] collects the candidates of column j,
 // and n is the number of row vectors in all blocks.
 func (p pairs) offerRows(values []float32, found []*nearest, n int) {
-	parallel.For((len(found)+tile-1)/tile, func(t int) {
-		r := run{p, t * tile, found[t*tile : min((t+1)*tile, len(found))]}
+	parallel.For((len(found)+strip-1)/strip, func(t int) {
+		r := run{p, t * strip, found[t*strip : min((t+1)*strip, len(found))]}
 		for j, s := range r.found {
 			s.limitFromSample(values[r.first+j:], p.colBlock.size, len(p.rowBlock.ids), n)
 		}
@@ -185,7 +185,7 @@ type run struct {
 }
 
 func (r *run) offer(values []float32) {
-	var threshold, bounds [tile]float32
+	var threshold, bounds [strip]float32
 	for j, s := range r.found {
 		threshold[j] = refineLimit(r.colBlock.norm[r.first+j], r.rowBlock.largest)
 		bounds[j] = max(s.limit, threshold[j])

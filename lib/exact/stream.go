@@ -9,12 +9,16 @@ import (
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/internal/parallel"
+	"anncapacity/lib/internal/tile"
+	"anncapacity/lib/internal/xla"
 )
 
 // Stream finds the k nearest neighbours of a set of queries in a base that is given in blocks, so that only one block need be in
 // memory. Products in float32 select candidates, with a bound of their error, and the candidates are compared in double precision.
 // The result therefore does not depend on the sizes or the order of the blocks, on GOMAXPROCS, or on the processor. Equal vectors
 // have equal distances, and so have vectors of exactly the same direction under the cosine. Ties are ordered by ID.
+//
+// The products are computed by the kernels of this CPU, or by XLA if it has none, or if GOMLX_BACKEND names a backend.
 //
 // In addition to the queries, the block and the lists a Stream allocates two copies of the queries, 2,000 vectors, one block of
 // values of 1,000 × 1,000 and at most 2k + 256 candidates of each query. Blocks of ten thousand vectors or more are the fastest.
@@ -26,6 +30,8 @@ type Stream struct {
 	self       []int32
 	lists      [][]ranked // by query: the nearest of all settled points, ascending, at most k
 	collectors []collector
+	limits     []float32    // by query: products above it are rejected; −∞ for the rows that complete a panel
+	tiles      *tile.Kernel // nil if XLA computes the products
 	kernel     *kernel
 	last       *block              // columns of the last product; see kernel.values
 	progress   func(share float64) // called in Add after each block of columns; may be nil
@@ -56,7 +62,11 @@ func NewStream(queries ann.Vectors, k int, metric ann.Metric, o StreamOptions) (
 }
 
 func newStream(queries points, k int, self []int32) *Stream {
-	return &Stream{queries: queries, k: k, self: self, lists: make([][]ranked, queries.N), collectors: make([]collector, queries.N)}
+	s := &Stream{queries: queries, k: k, self: self, lists: make([][]ranked, queries.N), collectors: make([]collector, queries.N)}
+	if !xla.Named() {
+		s.tiles = tile.Best()
+	}
+	return s
 }
 
 // Add adds a block of the base, whose row i has the ID first + i. Each row must be added once, in any order of the blocks. The
@@ -108,32 +118,25 @@ func (s *Stream) release() {
 
 // add compares the queries with the points b, which have the IDs first, first + 1 …
 func (s *Stream) add(ctx context.Context, first int, b *points) (err error) {
-	f, err := newFrame(b, &s.queries)
+	a := &addition{Stream: s, base: b, first: int32(first)}
+	compare := a.byTiles
+	if s.tiles != nil {
+		a.frame, err = newFrameFor(b, &s.queries, true)
+	} else {
+		a.frame, err = newFrame(b, &s.queries)
+		compare = a.byXLA
+	}
 	if err != nil {
 		return err
 	}
-	if s.kernel == nil {
-		if s.kernel, err = newKernel(f.metric); err != nil {
-			return err
-		}
+	if s.limits == nil {
+		s.limits = slices.Repeat([]float32{float32(math.Inf(-1))}, s.queries.N+tile.MostRows)
 	}
-	rows, err := blocks(&s.queries, inOrder(s.queries.N), f.rowBlock)
-	if err != nil {
-		return err
-	}
-	defer release(rows)
-	a := addition{s, f, b, int32(first), rows}
 	parallel.For(s.queries.N, a.begin)
 	ids := inOrder(b.N) // in random order, so that the first columns give a limit that rejects most of the others
 	rand.New(rand.NewPCG(0, 0)).Shuffle(len(ids), func(i, j int) { ids[i], ids[j] = ids[j], ids[i] })
-	size, done := blockSize(b.N), 0
-	for chunk := range slices.Chunk(ids, size) {
-		if err := a.columns(ctx, chunk, size); err != nil {
-			return err
-		}
-		if done += len(chunk); s.progress != nil {
-			s.progress(float64(done) / float64(b.N))
-		}
+	if err := compare(ctx, ids); err != nil {
+		return err
 	}
 	parallel.For(s.queries.N, func(i int) { a.settle(i) })
 	return nil
@@ -144,17 +147,46 @@ type addition struct {
 	*Stream
 	frame *frame
 	base  *points
-	first int32    // ID of row 0 of base
-	rows  []*block // the queries
+	first int32 // ID of row 0 of base
 }
 
-// columns offers the rows ids of the base to all queries.
-func (a *addition) columns(ctx context.Context, ids []int32, size int) error {
+// compared reports that the first n rows of the base in the order of this call are compared.
+func (a *addition) compared(n int) {
+	if a.progress != nil {
+		a.progress(float64(n) / float64(a.base.N))
+	}
+}
+
+// byXLA offers the rows ids of the base to all queries, block by block.
+func (a *addition) byXLA(ctx context.Context, ids []int32) (err error) {
+	if a.kernel == nil {
+		if a.kernel, err = newKernel(a.frame.metric); err != nil {
+			return err
+		}
+	}
+	rows, err := blocks(&a.queries, inOrder(a.queries.N), a.frame.rowBlock)
+	if err != nil {
+		return err
+	}
+	defer release(rows)
+	size, done := blockSize(len(ids)), 0
+	for chunk := range slices.Chunk(ids, size) {
+		if err := a.columns(ctx, rows, chunk, size); err != nil {
+			return err
+		}
+		done += len(chunk)
+		a.compared(done)
+	}
+	return nil
+}
+
+// columns offers the rows ids of the base to the queries in blocks of rows.
+func (a *addition) columns(ctx context.Context, rows []*block, ids []int32, size int) error {
 	c, err := a.frame.columnBlock(a.base, ids, size)
 	if err != nil {
 		return err
 	}
-	for _, r := range a.rows {
+	for _, r := range rows {
 		if err := ctx.Err(); err != nil {
 			release([]*block{c})
 			return err

@@ -23,6 +23,9 @@ const defaultFlags = "--xla_cpu_multi_thread_eigen=false"
 // the CPU with the plugin that `make setup` installed in this checkout. The backend is opened once per process.
 var Backend = sync.OnceValues(open)
 
+// Named reports whether GOMLX_BACKEND names a backend.
+func Named() bool { return os.Getenv("GOMLX_BACKEND") != "" }
+
 func open() (compute.Backend, error) {
 	config := os.Getenv("GOMLX_BACKEND")
 	if config == "" {

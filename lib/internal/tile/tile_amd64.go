@@ -1,0 +1,20 @@
+package tile
+
+import "golang.org/x/sys/cpu"
+
+// kernels returns those that this CPU runs, the fastest first.
+func kernels() (all []*Kernel) {
+	if cpu.X86.HasAVX512F {
+		all = append(all, &Kernel{12, 32, avx512})
+	}
+	if cpu.X86.HasAVX2 && cpu.X86.HasFMA {
+		all = append(all, &Kernel{6, 16, avx2})
+	}
+	return all
+}
+
+//go:noescape
+func avx512(*arguments)
+
+//go:noescape
+func avx2(*arguments)

@@ -1,0 +1,5 @@
+//go:build !amd64
+
+package tile
+
+func kernels() []*Kernel { return nil }
