@@ -148,19 +148,16 @@ func (f *frame) prepare(p *points, i int, row []float32) float32 {
 		}
 		return float32(math.Inf(-1))
 	}
-	var norm float64
 	if factor == 1 && f.scale == 1 { // the common case, which is faster
 		for j, x := range vector {
 			row[j] = float32(float64(x) - f.mean[j])
-			norm += float64(row[j]) * float64(row[j])
 		}
-		return float32(norm)
+	} else {
+		for j, x := range vector {
+			row[j] = float32((float64(float64(x)*factor) - f.mean[j]) * f.scale)
+		}
 	}
-	for j, x := range vector {
-		row[j] = float32((float64(float64(x)*factor) - f.mean[j]) * f.scale)
-		norm += float64(row[j]) * float64(row[j])
-	}
-	return float32(norm)
+	return float32(product(row, row))
 }
 
 // mostInexact is the maximum relative error at which the products select candidates. Above it, all points are

@@ -8,6 +8,7 @@ import (
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/internal/parallel"
+	"anncapacity/lib/internal/squared"
 )
 
 // points are vectors prepared for a metric, in double precision.
@@ -91,32 +92,13 @@ func (p *points) value(queries *points, i, j int) float64 {
 	a, b := queries.Row(i), p.Row(j)
 	switch {
 	case p.metric == ann.Euclidean:
-		return squaredL2Of(a, b)
+		return squared.Floats(a, b)
 	case p.metric == ann.InnerProduct:
 		return -product(a, b)
 	case p.whole[j] && queries.whole[i]:
 		return wholeCosine(product(a, b), queries.norms[i]*p.norms[j])
 	}
 	return squaredL2Scaled(a, b, queries.inverse[i], p.inverse[j])
-}
-
-func squaredL2Of(a, b []float32) float64 {
-	b = b[:len(a)]
-	var s0, s1, s2, s3 float64
-	i := 0
-	for ; i+4 <= len(a); i += 4 {
-		d0, d1 := float64(a[i])-float64(b[i]), float64(a[i+1])-float64(b[i+1])
-		d2, d3 := float64(a[i+2])-float64(b[i+2]), float64(a[i+3])-float64(b[i+3])
-		s0 += d0 * d0
-		s1 += d1 * d1
-		s2 += d2 * d2
-		s3 += d3 * d3
-	}
-	for ; i < len(a); i++ {
-		d := float64(a[i]) - float64(b[i])
-		s0 += d * d
-	}
-	return (s0 + s1) + (s2 + s3)
 }
 
 func squaredL2Scaled(a, b []float32, scaleA, scaleB float64) float64 {
@@ -213,9 +195,9 @@ func (p *points) equal(queries *points, i, j int) bool {
 
 // longest returns the length of the longest vector before normalization. It is an error if a coordinate is not finite.
 func (p *points) longest() (float64, error) {
-	lengths := make([]float64, p.N)
-	parallel.For(p.N, func(i int) { lengths[i] = ann.Length(p.Row(i)) })
-	longest := slices.Max(lengths)
+	squares := make([]float64, p.N) // no float32 makes them overflow or underflow
+	parallel.For(p.N, func(i int) { squares[i] = product(p.Row(i), p.Row(i)) })
+	longest := math.Sqrt(slices.Max(squares))
 	if !(longest <= math.MaxFloat64) {
 		_, err := ann.NewVectors(p.N, p.D, p.Data)
 		return 0, fmt.Errorf("exact: %w", err)

@@ -52,7 +52,7 @@ func (s *scan) finder(base, queries *points, k int, self func(query int32) int32
 }
 
 // partRows is the number of vectors of the base that stream adds to a Stream at a time.
-const partRows = 32768
+const partRows = 131072
 
 // stream compares one group of queries after another with one part of the base after another.
 func (x *Index) stream(ctx context.Context, queries *points, k int, self func(query int32) int32) ([]ann.Neighbors, error) {

@@ -22,6 +22,8 @@ type Tile struct {
 	// AtMost holds for each query a bit for each vector: bit c is 1 if the value is at most the limit of the query. A NaN is not at most
 	// any limit.
 	AtMost [MostRows]uint32
+
+	arguments arguments // of the kernel; here they need no allocation of their own
 }
 
 // arguments are read in assembly, by their offsets of eight bytes.
@@ -45,5 +47,6 @@ func Best() *Kernel {
 func (k *Kernel) Compute(t *Tile, d int, a, b, rowNorms, columnNorms, limits []float32) {
 	a, b = a[:d*k.Rows], b[:d*k.Columns]
 	rowNorms, columnNorms, limits = rowNorms[:k.Rows], columnNorms[:k.Columns], limits[:k.Rows]
-	k.run(&arguments{&a[0], &b[0], d, &rowNorms[0], &columnNorms[0], &limits[0], &t.Values[0], &t.AtMost[0]})
+	t.arguments = arguments{&a[0], &b[0], d, &rowNorms[0], &columnNorms[0], &limits[0], &t.Values[0], &t.AtMost[0]}
+	k.run(&t.arguments)
 }
