@@ -142,12 +142,17 @@ func (e *Exact) queryBytes() int64 { return 12*int64(e.Base.Dim) + 100*int64(e.K
 // baseBytes returns the memory of the base: the block that is compared, the one that is read, and 2,000 vectors in package exact.
 func (e *Exact) baseBytes(block int) int64 { return 4 * int64(e.Base.Dim) * (2*int64(block) + 2000) }
 
+// flop returns the number of operations of all comparisons.
+func (e *Exact) flop() float64 {
+	return 2 * float64(e.Base.Rows) * float64(e.Base.Dim) * float64(e.count())
+}
+
 func (e *Exact) cost() Cost {
-	n, d, q := float64(e.Base.Rows), float64(e.Base.Dim), float64(e.count())
+	d, q := float64(e.Base.Dim), float64(e.count())
 	queries := 4 * d * q * float64(e.Parts)
 	return Cost{
 		Tasks:   e.tasks(),
-		FLOP:    2 * n * d * q,
+		FLOP:    e.flop(),
 		Read:    float64(e.Base.Bytes)*float64(e.blocks()) + queries,
 		Written: bytesOfAnswer * q * float64(e.Parts) * float64(e.K),
 		Memory:  e.queryBytes()*int64(min(e.QueryBlock, e.count())) + e.baseBytes(min(e.BaseBlock, e.Base.Rows)),

@@ -15,8 +15,8 @@ import (
 	"anncapacity/lib/scale"
 )
 
-// BenchmarkOverhead compares scale exact, in four tasks for each worker, with exact in one process on the same cores: 10⁶ × 128 vectors,
-// k 100, and enough queries for tasks of about ten seconds on a core. Both write the same files. Each round runs both. It reports the
+// BenchmarkOverhead compares scale exact, divided as by default, with exact in one process on the same cores: 10⁶ × 128 vectors, k 100,
+// and 10,000 queries for each worker, in tasks of ten seconds or more on a core. Both write the same files. Each round runs both. It reports the
 // medians of the ratios of their processor times, with all child processes, and of their times, and beside the memory that the plan
 // states the largest resident memory of a worker. It takes minutes:
 //

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"strconv"
 )
 
@@ -33,6 +34,10 @@ const (
 	mostRows       = 65536 // of a block of the base: each block costs every query some comparisons in double precision
 	shareOfQueries = 2     // a half of the memory is for the queries and their answers
 	shareOfBase    = 4     // a quarter is for two blocks of the base
+
+	leastFLOP        = 1e12 // of a task, for the sake of the number of tasks: ten seconds of a core
+	costOfCoordinate = 500  // FLOP that take as long as it takes to read and prepare a coordinate of the base for a block of queries
+	costOfNeighbour  = 1e5  // the same for an entry of the list of a query in a part of the base; docs/scale.md says how both were measured
 )
 
 // PlanExact returns the plan of exact neighbours. It opens the data and reads their headers. If stored, the plan of an earlier run, is
@@ -69,21 +74,26 @@ func PlanExact(ctx context.Context, o ExactOptions, stored *Plan) (*Plan, error)
 	return p, p.Check()
 }
 
-// divide sets the blocks and parts. Blocks of queries are as large as memory allows, because each reads the whole base. The base is
-// divided if there are too few blocks for the workers; if it is too small for that, blocks become smaller.
+// divide sets the blocks and parts: at least as many tasks as keep the workers busy, in the way that adds least to the comparisons. Each
+// block of queries reads and prepares the whole base; each part of the base finds lists of its own, which are merged.
 func (e *Exact) divide(o ExactOptions) {
-	count := e.count()
-	e.QueryBlock = int(max(1, min(o.Memory/shareOfQueries/e.queryBytes(), mostQueries, int64(count))))
-	e.BaseBlock = int(max(1, min(o.Memory/shareOfBase/(8*int64(e.Base.Dim)), mostRows, int64(e.Base.Rows))))
-	tasks := tasksOfWorker * o.Workers
-	e.Parts = max(1, min((tasks+e.blocks()-1)/e.blocks(), e.Base.Rows/mostRows))
-	if need := (tasks + e.Parts - 1) / e.Parts; e.blocks() < need {
-		e.QueryBlock = min(e.QueryBlock, max(leastQueries, (count+need-1)/need))
+	count, rows := e.count(), e.Base.Rows
+	most := int(max(1, min(o.Memory/shareOfQueries/e.queryBytes(), mostQueries, int64(count))))
+	e.BaseBlock = int(max(1, min(o.Memory/shareOfBase/(8*int64(e.Base.Dim)), mostRows, int64(rows))))
+	tasks := e.tasksFor(o.Workers)
+	missing, least := tasks, math.Inf(1) // tasks that the best division lacks, and what it adds
+	for parts := 1; parts <= max(1, min(tasks, rows/mostRows)); parts++ {
+		blocks := max((count+most-1)/most, min((tasks+parts-1)/parts, max(1, count/leastQueries)))
+		added := float64(blocks)*costOfCoordinate*float64(rows)*float64(e.Base.Dim) + float64(parts)*costOfNeighbour*float64(count)*float64(e.K)
+		if lacks := max(0, tasks-blocks*parts); lacks < missing || lacks == missing && added < least {
+			missing, least, e.Parts, e.QueryBlock = lacks, added, parts, (count+blocks-1)/blocks
+		}
 	}
-	if o.QueryBlock > 0 {
-		e.QueryBlock = o.QueryBlock
-	}
-	if o.Parts > 0 {
-		e.Parts = o.Parts
-	}
+	e.QueryBlock, e.Parts = cmp.Or(o.QueryBlock, e.QueryBlock), cmp.Or(o.Parts, e.Parts)
+}
+
+// tasksFor returns the number of tasks that keep so many workers busy: several for each, but none of them small, and one for each if
+// there is little to compute.
+func (e *Exact) tasksFor(workers int) int {
+	return int(max(float64(workers), min(tasksOfWorker*float64(workers), e.flop()/leastFLOP)))
 }

@@ -133,7 +133,7 @@ func TestDivision(t *testing.T) {
 		o             scale.ExactOptions
 		blocks, parts int
 	}{
-		{scale.ExactOptions{Queries: "200"}, 1, 1}, {scale.ExactOptions{Queries: "all", Workers: 1}, 4, 1}, {scale.ExactOptions{Queries: "all", Workers: 9}, 4, 1},
+		{scale.ExactOptions{Queries: "200"}, 1, 1}, {scale.ExactOptions{Queries: "all", Workers: 1}, 1, 1}, {scale.ExactOptions{Queries: "all", Workers: 9}, 3, 1},
 		{scale.ExactOptions{Queries: "all", Memory: 2_000_000}, 6, 1}, {scale.ExactOptions{QueryBlock: 500, Parts: 3}, 2, 3},
 	} {
 		c.o.Embeddings, c.o.K = dir, 10
