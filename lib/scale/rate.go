@@ -13,7 +13,7 @@ import (
 const (
 	rateQueries = 512  // most queries that are compared to find the rate
 	rateRows    = 8192 // most rows
-	rateRounds  = 2    // the first compiles
+	rateRounds  = 2    // the first may compile
 )
 
 // Rates returns what this machine does in a second, on all cores: it computes a small part of the job, for some seconds.
