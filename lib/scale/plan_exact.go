@@ -75,7 +75,8 @@ func PlanExact(ctx context.Context, o ExactOptions, stored *Plan) (*Plan, error)
 }
 
 // divide sets the blocks and parts: at least as many tasks as keep the workers busy, in the way that adds least to the comparisons. Each
-// block of queries reads and prepares the whole base; each part of the base finds lists of its own, which are merged.
+// block of queries reads and prepares the whole base; each part of the base finds lists of its own, which are merged; and if the last
+// round of tasks is not full, workers are idle.
 func (e *Exact) divide(o ExactOptions) {
 	count, rows := e.count(), e.Base.Rows
 	most := int(max(1, min(o.Memory/shareOfQueries/e.queryBytes(), mostQueries, int64(count))))
@@ -85,6 +86,8 @@ func (e *Exact) divide(o ExactOptions) {
 	for parts := 1; parts <= max(1, min(tasks, rows/mostRows)); parts++ {
 		blocks := max((count+most-1)/most, min((tasks+parts-1)/parts, max(1, count/leastQueries)))
 		added := float64(blocks)*costOfCoordinate*float64(rows)*float64(e.Base.Dim) + float64(parts)*costOfNeighbour*float64(count)*float64(e.K)
+		rounds := (blocks*parts + o.Workers - 1) / o.Workers
+		added += (float64(rounds*o.Workers)/float64(blocks*parts) - 1) * e.flop()
 		if lacks := max(0, tasks-blocks*parts); lacks < missing || lacks == missing && added < least {
 			missing, least, e.Parts, e.QueryBlock = lacks, added, parts, (count+blocks-1)/blocks
 		}
@@ -95,5 +98,6 @@ func (e *Exact) divide(o ExactOptions) {
 // tasksFor returns the number of tasks that keep so many workers busy: several for each, but none of them small, and one for each if
 // there is little to compute.
 func (e *Exact) tasksFor(workers int) int {
-	return int(max(float64(workers), min(tasksOfWorker*float64(workers), e.flop()/leastFLOP)))
+	rounds := e.flop() / leastFLOP / float64(workers)
+	return workers * int(max(1, min(tasksOfWorker, rounds)))
 }
