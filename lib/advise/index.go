@@ -68,7 +68,9 @@ func (p *problem) index(ctx context.Context, m, efConstruction int) ([]result, e
 
 func (p *problem) build(ctx context.Context, name string, o hnsw.Options) (*hnsw.Graph, error) {
 	runtime.GC() // so that two graphs are never held at once
-	defer progress.Spin(p.Progress, fmt.Sprintf("%s: building %v, M = %d, efConstruction = %d", name, o.Insertion, o.M, o.EfConstruction))()
+	bar := progress.New(p.Progress, fmt.Sprintf("%s: building %v, M = %d, efConstruction = %d", name, o.Insertion, o.M, o.EfConstruction), p.space.Len(), "")
+	defer bar.Stop()
+	o.Progress = bar.SetShare
 	return hnsw.Build(ctx, p.space, o)
 }
 

@@ -35,6 +35,8 @@ func Build(ctx context.Context, space Space, options Options) (*Graph, error) {
 			defer s.free()
 		}
 	}
+	report := o.Progress
+	o.Progress = nil
 	rng := rand.New(rand.NewPCG(o.Seed, 0))
 	plan := o.Insertion.plan(rng, space, o.M)
 	g, order := newGraph(o, plan.level), plan.order
@@ -46,7 +48,9 @@ func Build(ctx context.Context, space Space, options Options) (*Graph, error) {
 		}
 		batch := nextBatch(order, inserted, g)
 		b.insert(batch)
-		inserted += len(batch)
+		if inserted += len(batch); report != nil {
+			report(float64(inserted) / float64(len(order)))
+		}
 	}
 	return g, ctx.Err()
 }

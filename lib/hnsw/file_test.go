@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -37,7 +38,7 @@ func TestGraphFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(bytesOf(t, back), data) || back.Options() != g.Options() {
+	if !bytes.Equal(bytesOf(t, back), data) || !reflect.DeepEqual(back.Options(), g.Options()) {
 		t.Error("a graph changed on its way through a file")
 	}
 	flip := func(at int) []byte { d := bytes.Clone(data); d[at] ^= 0x40; return d }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"testing"
 
 	"anncapacity/lib/ann"
@@ -182,5 +183,17 @@ func TestDuplicates(t *testing.T) {
 		if n.Distance != 0 {
 			t.Fatalf("a duplicate's neighbours: %+v", list)
 		}
+	}
+}
+
+// Build reports an ascending share of the points up to 1, and the graph does not keep the function.
+func TestBuildProgress(t *testing.T) {
+	var shares []float64
+	g, err := Build(t.Context(), OnVectors(clusters(500, 8, 1)), Options{M: 8, Progress: func(share float64) { shares = append(shares, share) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.IsSorted(shares) || len(shares) < 3 || shares[len(shares)-1] != 1 || g.Options().Progress != nil {
+		t.Errorf("shares %v, kept %t", shares, g.Options().Progress != nil)
 	}
 }

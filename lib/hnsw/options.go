@@ -23,6 +23,10 @@ type Options struct {
 	// 1 GiB for AsFAISS115, whose graphs are not built on rounded vectors. Beyond 16,384 vectors a matrix is
 	// slower, and none is computed. The graphs on a matrix and without one differ as those of two seeds do.
 	MaxMatrix int64
+
+	// Progress, if not nil, is called by Build with the share of the points that are inserted, in ascending order. The graph does not
+	// keep it.
+	Progress func(share float64) `json:"-"`
 }
 
 // Selection is the rule by which the links of a new node are selected from the candidates: whether Algorithm 4 is always
