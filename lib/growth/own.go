@@ -94,14 +94,17 @@ func (o *ownRun) openQueries() (err error) {
 	return err
 }
 
-// build reads the vectors and builds the index. The time does not include the reading.
+// build reads the vectors and builds the index, by the rules of hnswlib: on 100,000 vectors or more their graphs have a higher recall than
+// those by the rules of FAISS. The time does not include the reading.
 func (o *ownRun) build() (err error) {
 	if o.base, err = embedding.Open(filepath.Join(o.Vectors, baseFile)); err != nil {
 		return err
 	}
 	o.record.Dimensions = o.base.D
 	started, cpu := time.Now(), processorTime()
-	o.graph, err = hnsw.Build(o.ctx, hnsw.OnVectors(o.base), hnsw.Options{M: o.M, EfConstruction: o.EfConstruction, Seed: seed})
+	o.graph, err = hnsw.Build(o.ctx, hnsw.OnVectors(o.base), hnsw.Options{
+		M: o.M, EfConstruction: o.EfConstruction, Selection: hnsw.SelectAlways, Insertion: hnsw.AsHNSWLib, Seed: seed,
+	})
 	o.record.Build, o.record.BuildCPU = time.Since(started).Seconds(), processorTime()-cpu
 	return err
 }
