@@ -3,6 +3,7 @@ package growth
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,8 +19,9 @@ import (
 	"anncapacity/lib/internal/parts"
 )
 
-// version must be incremented when a change of the code changes what is measured.
-const version = 2
+// version must be incremented when a change of the code changes what is measured of the other engines. The project's own measurements
+// depend on its program.
+const version = 3
 
 // Options are the parameters of Run.
 type Options struct {
@@ -31,7 +33,8 @@ type Options struct {
 	Done        func(j Job, stored bool) // called after each measurement; may be nil
 }
 
-// Run returns the records of all jobs. Measurements that are stored in Out are not repeated. At most one process measures at a
+// Run returns the records of all jobs. Measurements that are stored in Out are not repeated, except those of the project by another
+// program than Program. At most one process measures at a
 // time. The vectors of a job are written to Out/parts and removed when its set has another number of points.
 func Run(ctx context.Context, jobs []Job, o Options) ([]Record, error) {
 	for _, j := range jobs {
@@ -43,12 +46,16 @@ func Run(ctx context.Context, jobs []Job, o Options) ([]Record, error) {
 	if err != nil {
 		return nil, err
 	}
+	own, err := hashOf(o.Program[0])
+	if err != nil {
+		return nil, err
+	}
 	var records []Record
 	in := inputs{dir: dir, options: o}
 	defer in.remove()
 	stored := parts.Kind[Record]{Read: readRecord, Write: writeRecord}
 	for _, j := range jobs {
-		path := filepath.Join(dir, fmt.Sprintf("%s-%s-%d-%d-%s.json", j.Set, j.Engine, j.Points, j.Round, key(j)))
+		path := filepath.Join(dir, fmt.Sprintf("%s-%s-%d-%d-%s.json", j.Set, j.Engine, j.Points, j.Round, key(j, own)))
 		r, found, err := stored.Get(path, func() (Record, error) { return in.measure(ctx, j) })
 		if err != nil {
 			return records, fmt.Errorf("growth: %s, %s, %d points: %w", j.Engine, j.Set, j.Points, err)
@@ -60,9 +67,23 @@ func Run(ctx context.Context, jobs []Job, o Options) ([]Record, error) {
 	return records, nil
 }
 
-func key(j Job) string {
+// hashOf returns a hash of the file of a program.
+func hashOf(program string) (hash [sha256.Size]byte, err error) {
+	path, err := exec.LookPath(program)
+	if err != nil {
+		return hash, err
+	}
+	text, err := os.ReadFile(path)
+	return sha256.Sum256(text), err
+}
+
+// key returns a hash of what a measurement depends on; own is the hash of the program.
+func key(j Job, own [sha256.Size]byte) string {
 	return parts.Key(func(sum io.Writer) {
 		fmt.Fprintln(sum, version, j, M, EfConstruction, K, Queries, Efforts, runtime.NumCPU())
+		if j.Engine == Own {
+			fmt.Fprintf(sum, "%x", own)
+		}
 	})
 }
 
