@@ -63,7 +63,7 @@ func TestRun(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(o.Out, "parts", "growth", "vectors")); err == nil {
 		t.Error("the vectors were not removed")
 	}
-	o.Python, o.Program = "/absent", []string{"/absent"}
+	o.Python = "/absent"
 	o.Done = func(j Job, stored bool) {
 		if !stored {
 			t.Errorf("%v was not stored", j)
