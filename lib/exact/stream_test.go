@@ -11,15 +11,28 @@ import (
 	"testing"
 
 	"anncapacity/lib/ann"
+	"anncapacity/lib/internal/tile"
 )
 
-// inBlocks returns the result of a Stream over a base in blocks of at most size rows, in the given order of blocks.
+// inBlocks returns the result of a Stream over a base in blocks of at most size rows, in the given order of blocks. It is the same if XLA
+// or any kernel of this CPU computes the products.
 func inBlocks(t *testing.T, base, queries ann.Vectors, k int, metric ann.Metric, self []int32, size int, backwards bool) []ann.Neighbors {
+	t.Helper()
+	lists := inBlocksBy(t, nil, base, queries, k, metric, self, size, backwards)
+	for _, by := range tile.Kernels() {
+		sameLists(t, metric, size, inBlocksBy(t, by, base, queries, k, metric, self, size, backwards), lists)
+	}
+	return lists
+}
+
+// inBlocksBy does what inBlocks does, by one kernel or, if it is nil, by XLA.
+func inBlocksBy(t *testing.T, by *tile.Kernel, base, queries ann.Vectors, k int, metric ann.Metric, self []int32, size int, backwards bool) []ann.Neighbors {
 	t.Helper()
 	s, err := NewStream(queries, k, metric, StreamOptions{Self: self})
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.tiles = by
 	var firsts []int
 	for first := 0; first < base.N; first += size {
 		firsts = append(firsts, first)

@@ -37,7 +37,7 @@ type arguments struct {
 
 // Best returns the fastest Kernel that this CPU runs, or nil if there is none.
 func Best() *Kernel {
-	if all := kernels(); len(all) > 0 {
+	if all := Kernels(); len(all) > 0 {
 		return all[0]
 	}
 	return nil

@@ -2,8 +2,8 @@ package tile
 
 import "golang.org/x/sys/cpu"
 
-// kernels returns those that this CPU runs, the fastest first.
-func kernels() (all []*Kernel) {
+// Kernels returns those that this CPU runs, the fastest first.
+func Kernels() (all []*Kernel) {
 	if cpu.X86.HasAVX512F {
 		all = append(all, &Kernel{12, 32, avx512})
 	}

@@ -2,4 +2,5 @@
 
 package tile
 
-func kernels() []*Kernel { return nil }
+// Kernels returns those that this CPU runs.
+func Kernels() []*Kernel { return nil }

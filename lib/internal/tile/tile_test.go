@@ -41,7 +41,7 @@ func TestKernels(t *testing.T) {
 		t.Skip("this CPU has neither AVX-512 nor AVX2 with FMA")
 	}
 	special := []float32{0, float32(math.Inf(1)), float32(math.Inf(-1)), float32(math.NaN())}
-	for _, k := range kernels() {
+	for _, k := range Kernels() {
 		rng := rand.New(rand.NewPCG(3, 0))
 		for round := range 300 {
 			d := 1 + round%40
@@ -74,7 +74,7 @@ func TestKernels(t *testing.T) {
 }
 
 func BenchmarkCompute(b *testing.B) {
-	for _, k := range kernels() {
+	for _, k := range Kernels() {
 		for _, d := range []int{128, 2048} {
 			b.Run(fmt.Sprintf("%dx%d/d=%d", k.Rows, k.Columns, d), func(b *testing.B) {
 				rng, tile := rand.New(rand.NewPCG(3, 0)), Tile{}
