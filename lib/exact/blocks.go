@@ -143,7 +143,7 @@ func newKernel(metric ann.Metric) (*kernel, error) {
 	if err != nil {
 		return nil, fmt.Errorf("exact: %w", err)
 	}
-	return &kernel{exec}, nil
+	return &kernel{exec.SetMaxCache(-1)}, nil // a Stream may add blocks of any number of sizes
 }
 
 func (k *kernel) release() { k.exec.Finalize() }

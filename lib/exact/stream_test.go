@@ -144,6 +144,26 @@ func TestStreamOfApproachingPoints(t *testing.T) {
 	sameLists(t, ann.Euclidean, 100, inBlocks(t, base, queries, 20, ann.Euclidean, nil, 100, false), want)
 }
 
+// A Stream takes blocks of any number of sizes. GoMLX compiles a program for each, and by default for 32 at most.
+func TestStreamOfManySizes(t *testing.T) {
+	base, queries := random(40*41/2, 5, 1), random(3, 5, 2)
+	s, err := NewStream(queries, 4, ann.Euclidean, StreamOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.tiles = nil
+	for first, size := 0, 1; first < base.N; first, size = first+size, size+1 {
+		if err := s.Add(t.Context(), first, ann.Vectors{N: size, D: 5, Data: base.Data[5*first : 5*(first+size)]}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := s.Neighbors()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sameLists(t, ann.Euclidean, 40, got, trueValues(t, base, queries, 4, ann.Euclidean, nil))
+}
+
 func TestStreamErrors(t *testing.T) {
 	ctx, queries := context.Background(), random(3, 4, 1)
 	for _, o := range []struct {
