@@ -23,7 +23,7 @@ import (
 const imports = "%noautoget\nimport (\n\"anncapacity/lib/ann\"\n\"anncapacity/lib/notebook\"\n\"anncapacity/lib/figure\"\n" +
 	"\"github.com/janpfeifer/must\"\n)\nvar nb = notebook.Open()"
 
-// execute runs a notebook of the imports and the given cells.
+// execute runs a notebook of the imports and the given cells in a folder of the checkout, as that of the notebooks is.
 func execute(t *testing.T, sources ...string) (*nbtest.Notebook, error) {
 	t.Helper()
 	var cells []map[string]any
@@ -35,7 +35,16 @@ func execute(t *testing.T, sources ...string) (*nbtest.Notebook, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(t.TempDir(), "cells.ipynb")
+	local := filepath.Join(testkit.Root(t), ".local")
+	if err := os.MkdirAll(local, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	dir, err := os.MkdirTemp(local, "notebook")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	path := filepath.Join(dir, "cells.ipynb")
 	if err := os.WriteFile(path, data, 0o644); err != nil {
 		t.Fatal(err)
 	}
