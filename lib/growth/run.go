@@ -34,8 +34,7 @@ type Options struct {
 }
 
 // Run returns the records of all jobs. Measurements that are stored in Out are not repeated, except those of the project by another
-// program than Program. At most one process measures at a
-// time. The vectors of a job are written to Out/parts and removed when its set has another number of points.
+// program than Program. At most one process measures at a time. The vectors of a job are written to Out/parts and removed when its set has another number of points.
 func Run(ctx context.Context, jobs []Job, o Options) ([]Record, error) {
 	for _, j := range jobs {
 		if err := j.Check(); err != nil {
