@@ -35,7 +35,11 @@ func (f *frame) error(queries *points, i int) (share, more float64) {
 		return 0, math.Inf(1)
 	}
 	share, more = g.margin(queries, i)
-	return share, more + float64(queries.D)*vanished*max(1, f.reach)
+	more += float64(queries.D) * vanished * max(1, f.reach)
+	if f.words {
+		more += vanishedWords * max(1, f.reach)
+	}
+	return share, more
 }
 
 // vanished bounds twice the error of a coordinate or a product that underflows, as a share of the longest vector.

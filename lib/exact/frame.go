@@ -7,6 +7,7 @@ import (
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/internal/parallel"
+	"anncapacity/lib/internal/vec"
 	"anncapacity/lib/internal/xla"
 )
 
@@ -19,13 +20,15 @@ import (
 // computed again in double precision.
 type frame struct {
 	metric  ann.Metric
-	mean    []float64 // nil if vectors are not centred
+	centre  []float64 // is subtracted from all vectors; 0 for the inner product
 	scale   float64   // values are the true values times scale²
 	inexact float64   // error bound of a value, as a share of ‖a‖² + ‖b‖² or ‖a‖·‖b‖; 0 if no value is computed again
 	longest float64   // length of the longest vector of the base, scaled but not centred
 	reach   float64   // the same of base and queries
 	exact   bool      // whether every product is exact
+	step    float64   // if exact: the step of the grid, scaled
 	onCPU   bool      // whether products have all digits of float32
+	words   bool      // whether products are of vectors rounded to words of 16 bits
 
 	underflows func() bool // reports whether a product of two coordinates may underflow
 }
@@ -69,13 +72,15 @@ func newFrameFor(base, queries *points, onCPU bool) (*frame, error) {
 	}
 	switch {
 	case f.metric == ann.Cosine:
-		f.mean, f.reach = base.mean(), 1
+		f.centre, f.reach = base.mean(), 1
 		if base.allWhole() && queries.allWhole() {
 			f.inexact = f.productError(base.D)
 		}
 		return f, nil
 	case f.metric == ann.Euclidean:
-		f.mean = base.mean()
+		f.centre = base.mean()
+	default:
+		f.centre = make([]float64, base.D)
 	}
 	f.scale = ann.PowerOfTwo(longest)
 	f.longest, f.reach = f.longest*f.scale, longest*f.scale
@@ -90,9 +95,12 @@ func productError(d int) float64 { return float64(d+16) / (1 << 24) }
 // tensorCore is the error of a product on a GPU, which may round coordinates to 10 bits (TF32), as a share of ‖a‖² + ‖b‖².
 const tensorCore = 1. / (1 << 9)
 
-// productError returns the error bound on the backend.
+// productError returns the error bound on the backend, or of words.
 func (f *frame) productError(d int) float64 {
-	if f.onCPU {
+	switch {
+	case f.words:
+		return productError(d) + wordError(d)
+	case f.onCPU:
 		return productError(d)
 	}
 	return productError(d) + tensorCore
@@ -105,7 +113,7 @@ func (f *frame) alignTo(step float64, sets []*points) {
 		return
 	}
 	centre := make([]float64, sets[0].D)
-	for j, x := range f.mean {
+	for j, x := range f.centre {
 		centre[j] = math.RoundToEven(x/step) * step
 	}
 	norm := 0.
@@ -118,9 +126,7 @@ func (f *frame) alignTo(step float64, sets []*points) {
 	if norm > exactFloat64 {
 		return
 	}
-	if f.mean != nil {
-		f.mean = centre
-	}
+	f.centre, f.step = centre, step*f.scale
 	if f.exact = norm <= exactFloat32 && f.onCPU; !f.exact {
 		f.inexact = f.productError(sets[0].D)
 	}
@@ -141,23 +147,11 @@ func (p *points) largestNorm(centre []float64, step float64) float64 {
 // prepare writes row i of p, prepared for the products, to row. It returns the squared norm of the result, or −∞ for the
 // inner product.
 func (f *frame) prepare(p *points, i int, row []float32) float32 {
-	vector, factor := p.Row(i), p.factor(i)
-	if f.mean == nil {
-		for j, x := range vector {
-			row[j] = float32(float64(x) * f.scale)
-		}
+	vec.Center(row, p.Row(i), p.factor(i), f.centre, f.scale)
+	if f.metric == ann.InnerProduct {
 		return float32(math.Inf(-1))
 	}
-	if factor == 1 && f.scale == 1 { // the common case, which is faster
-		for j, x := range vector {
-			row[j] = float32(float64(x) - f.mean[j])
-		}
-	} else {
-		for j, x := range vector {
-			row[j] = float32((float64(float64(x)*factor) - f.mean[j]) * f.scale)
-		}
-	}
-	return float32(product(row, row))
+	return float32(vec.Dot(row, row))
 }
 
 // mostInexact is the maximum relative error at which the products select candidates. Above it, all points are
@@ -173,13 +167,10 @@ func (f *frame) margin(p *points, i int) (share, more float64) {
 	}
 	norm, factor := 0., p.factor(i)
 	for j, x := range p.Row(i) {
-		y := float64(x) * factor
-		if f.mean != nil {
-			y -= f.mean[j]
-		}
+		y := float64(float64(x)*factor) - f.centre[j]
 		norm += y * f.scale * (y * f.scale)
 	}
-	if f.mean == nil {
+	if f.metric == ann.InnerProduct {
 		return 0, 3 * f.inexact * math.Sqrt(norm) * f.longest
 	}
 	return 8 * f.inexact, 8 * f.inexact * norm

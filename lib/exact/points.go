@@ -9,6 +9,7 @@ import (
 	"anncapacity/lib/ann"
 	"anncapacity/lib/internal/parallel"
 	"anncapacity/lib/internal/squared"
+	"anncapacity/lib/internal/vec"
 )
 
 // points are vectors prepared for a metric, in double precision.
@@ -43,7 +44,7 @@ func newPoints(v ann.Vectors, metric ann.Metric) (points, error) {
 	}
 	p.norms, p.inverse = make([]float64, v.N), make([]float64, v.N)
 	parallel.For(v.N, func(i int) {
-		p.norms[i] = product(p.Row(i), p.Row(i))
+		p.norms[i] = vec.Dot(p.Row(i), p.Row(i))
 		p.inverse[i] = 1 / math.Sqrt(p.norms[i])
 	})
 	return p, nil
@@ -94,9 +95,9 @@ func (p *points) value(queries *points, i, j int) float64 {
 	case p.metric == ann.Euclidean:
 		return squared.Floats(a, b)
 	case p.metric == ann.InnerProduct:
-		return -product(a, b)
+		return -vec.Dot(a, b)
 	case p.whole[j] && queries.whole[i]:
-		return wholeCosine(product(a, b), queries.norms[i]*p.norms[j])
+		return wholeCosine(vec.Dot(a, b), queries.norms[i]*p.norms[j])
 	}
 	return squaredL2Scaled(a, b, queries.inverse[i], p.inverse[j])
 }
@@ -115,22 +116,6 @@ func squaredL2Scaled(a, b []float32, scaleA, scaleB float64) float64 {
 		s0 += d * d
 	}
 	return s0 + s1
-}
-
-func product(a, b []float32) float64 {
-	b = b[:len(a)]
-	var s0, s1, s2, s3 float64
-	i := 0
-	for ; i+4 <= len(a); i += 4 {
-		s0 += float64(a[i]) * float64(b[i])
-		s1 += float64(a[i+1]) * float64(b[i+1])
-		s2 += float64(a[i+2]) * float64(b[i+2])
-		s3 += float64(a[i+3]) * float64(b[i+3])
-	}
-	for ; i < len(a); i++ {
-		s0 += float64(a[i]) * float64(b[i])
-	}
-	return (s0 + s1) + (s2 + s3)
 }
 
 // wholeCosine returns 2 − 2cos of two vectors of integers from ab = ⟨a, b⟩ and norms = ‖a‖²·‖b‖², both exact. It depends
@@ -196,7 +181,7 @@ func (p *points) equal(queries *points, i, j int) bool {
 // longest returns the length of the longest vector before normalization. It is an error if a coordinate is not finite.
 func (p *points) longest() (float64, error) {
 	squares := make([]float64, p.N) // no float32 makes them overflow or underflow
-	parallel.For(p.N, func(i int) { squares[i] = product(p.Row(i), p.Row(i)) })
+	parallel.For(p.N, func(i int) { squares[i] = vec.Dot(p.Row(i), p.Row(i)) })
 	longest := math.Sqrt(slices.Max(squares))
 	if !(longest <= math.MaxFloat64) {
 		_, err := ann.NewVectors(p.N, p.D, p.Data)
@@ -225,10 +210,7 @@ func (p *points) mean() []float64 {
 		from, to := w*p.D/workers, (w+1)*p.D/workers
 		sum := mean[from:to]
 		for i := range p.N {
-			factor, row := p.factor(i), p.Row(i)[from:to]
-			for j, x := range row {
-				sum[j] += float64(float64(x) * factor)
-			}
+			vec.AddScaled(sum, p.Row(i)[from:to], p.factor(i))
 		}
 		for j := range sum {
 			sum[j] /= float64(p.N)

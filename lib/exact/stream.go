@@ -1,6 +1,7 @@
 package exact
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -14,7 +15,8 @@ import (
 )
 
 // Stream finds the k nearest neighbours of a set of queries in a base that is given in blocks, so that only one block need be in
-// memory. Products in float32 select candidates, with a bound of their error, and the candidates are compared in double precision.
+// memory. Products in float32 or of vectors rounded to 16 bits select candidates, with a bound of their error, and the candidates are compared in
+// double precision.
 // The result therefore does not depend on the sizes or the order of the blocks, on GOMAXPROCS, or on the processor. Equal vectors
 // have equal distances, and so have vectors of exactly the same direction under the cosine. Ties are ordered by ID.
 //
@@ -64,7 +66,7 @@ func NewStream(queries ann.Vectors, k int, metric ann.Metric, o StreamOptions) (
 func newStream(queries points, k int, self []int32) *Stream {
 	s := &Stream{queries: queries, k: k, self: self, lists: make([][]ranked, queries.N), collectors: make([]collector, queries.N)}
 	if !xla.Named() {
-		s.tiles = tile.Best()
+		s.tiles = cmp.Or(tile.BestWords(), tile.Best())
 	}
 	return s
 }
@@ -121,7 +123,9 @@ func (s *Stream) add(ctx context.Context, first int, b *points) (err error) {
 	a := &addition{Stream: s, base: b, first: int32(first)}
 	compare := a.byTiles
 	if s.tiles != nil {
-		a.frame, err = newFrameFor(b, &s.queries, true)
+		if a.frame, err = newFrameFor(b, &s.queries, true); err == nil {
+			a.frame.words = s.tiles.Words
+		}
 	} else {
 		a.frame, err = newFrame(b, &s.queries)
 		compare = a.byXLA

@@ -4,46 +4,11 @@ import (
 	"context"
 	"math"
 	"math/bits"
-	"slices"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/internal/parallel"
 	"anncapacity/lib/internal/tile"
 )
-
-// panels are prepared vectors in the layout of package tile.
-type panels struct {
-	width  int
-	floats []float32 // of a panel after the other
-	norms  []float32 // ‖x‖², 0 for the inner product
-}
-
-// fill replaces the panels by the rows ids of p, prepared and multiplied by a power of two. The last panel is completed by zero vectors
-// with the given norm.
-func (f *frame) fill(into *panels, p *points, ids []int32, factor, norm float32) {
-	width, d := into.width, p.D
-	count := (len(ids) + width - 1) / width
-	into.floats = slices.Grow(into.floats[:0], count*width*d)[:count*width*d]
-	into.norms = slices.Grow(into.norms[:0], count*width)[:count*width]
-	parallel.Each(context.Background(), count, func() (func(int) error, error) {
-		row := make([]float32, d)
-		return func(panel int) error {
-			floats := into.floats[panel*width*d:][:width*d]
-			for c := range width {
-				if at := panel*width + c; at < len(ids) {
-					into.norms[at] = max(0, f.prepare(p, int(ids[at]), row)) // −∞ for the inner product
-				} else {
-					into.norms[at] = norm
-					clear(row)
-				}
-				for j, x := range row {
-					floats[j*width+c] = x * factor
-				}
-			}
-			return nil
-		}, nil
-	})
-}
 
 // Sizes of byTiles: a panel of vectors and a group of panels of queries fit into the second cache, and all groups are compared with
 // so many vectors before the next vectors are prepared.
@@ -61,7 +26,7 @@ func (a *addition) byTiles(ctx context.Context, ids []int32) error {
 	queries, vectors := panels{width: a.tiles.Rows}, panels{width: a.tiles.Columns}
 	a.frame.fill(&queries, &a.queries, inOrder(a.queries.N), factor, 0)
 	count := len(queries.norms) / queries.width
-	size := max(1, min(bytesOfGroup/(4*a.base.D*queries.width), count/(8*parallel.Limit(count))))
+	size := a.groupSize(count)
 	tiles := make([]tile.Tile, parallel.Limit(count))
 	for done := 0; done < len(ids); {
 		if err := ctx.Err(); err != nil {
@@ -82,11 +47,25 @@ func (a *addition) byTiles(ctx context.Context, ids []int32) error {
 	return nil
 }
 
+// groupSize returns the number of panels of queries in a group, of count panels. There are at least eight groups for each core, and
+// every core has as many.
+func (a *addition) groupSize(count int) int {
+	most := max(1, bytesOfGroup/(4*a.base.D*a.tiles.Rows))
+	cores := parallel.Limit(count)
+	rounds := max(8, (count+most*cores-1)/(most*cores))
+	return (count + rounds*cores - 1) / (rounds * cores)
+}
+
 // tile offers the vectors of panel v to the queries of panel q; ids are the rows of all panels of vectors.
 func (a *addition) tile(t *tile.Tile, queries, vectors *panels, q, v int, ids []int32) {
 	rows, columns, d := queries.width, vectors.width, a.base.D
 	first, from := q*rows, v*columns
-	a.tiles.Compute(t, d, queries.floats[first*d:], vectors.floats[from*d:], queries.norms[first:], vectors.norms[from:], a.limits[first:])
+	if pairs := (d + 1) / 2; a.tiles.Words {
+		a.tiles.ComputeWords(t, pairs, queries.pairs[first*pairs:], vectors.pairs[from*pairs:], queries.units[first:], vectors.units[from:],
+			queries.norms[first:], vectors.norms[from:], a.limits[first:])
+	} else {
+		a.tiles.Compute(t, d, queries.floats[first*d:], vectors.floats[from*d:], queries.norms[first:], vectors.norms[from:], a.limits[first:])
+	}
 	for r, found := range t.AtMost[:rows] {
 		for ; found != 0; found &= found - 1 {
 			c := bits.TrailingZeros32(found)

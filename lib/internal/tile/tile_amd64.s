@@ -1,7 +1,7 @@
 #include "textflag.h"
 
 // SI and DI point to the coordinates of the queries and of the vectors, R8, R9 and R10 to the norms of the queries, those of the
-// vectors and the limits, R11 to the values and R12 to the bits.
+// vectors and the limits, R11 to the values and R12 to the bits; R13 and DX of words512 to the units of the queries and of the vectors.
 
 #define LOAD \
 	MOVQ arguments+0(FP), AX \
@@ -91,6 +91,80 @@ dimension:
 	END512(9, Z18, Z19)
 	END512(10, Z20, Z21)
 	END512(11, Z22, Z23)
+	VZEROUPPER
+	RET
+
+// ADDWORDS adds the products of one pair of coordinates of a query. Z24 and Z25 hold those of the vectors.
+#define ADDWORDS(row, temp, low, high) \
+	VPBROADCASTD (4*row)(SI), temp \
+	VPDPWSSD Z24, temp, low \
+	VPDPWSSD Z25, temp, high
+
+// ENDWORDS makes numbers of the sums of a query, in the unit of the query and of each vector, and completes them. Z30 and Z31 hold the
+// units of the vectors.
+#define ENDWORDS(row, low, high) \
+	VCVTDQ2PS low, low \
+	VCVTDQ2PS high, high \
+	VBROADCASTSS (4*row)(R13), Z26 \
+	VMULPS Z30, Z26, Z27 \
+	VMULPS Z31, Z26, Z28 \
+	VMULPS Z27, low, low \
+	VMULPS Z28, high, high \
+	END512(row, low, high)
+
+// func words512(*arguments)
+TEXT ·words512(SB), NOSPLIT, $0-8
+	LOAD
+	MOVQ 64(AX), R13
+	MOVQ 72(AX), DX
+	ZERO512(Z0, Z1)
+	ZERO512(Z2, Z3)
+	ZERO512(Z4, Z5)
+	ZERO512(Z6, Z7)
+	ZERO512(Z8, Z9)
+	ZERO512(Z10, Z11)
+	ZERO512(Z12, Z13)
+	ZERO512(Z14, Z15)
+	ZERO512(Z16, Z17)
+	ZERO512(Z18, Z19)
+	ZERO512(Z20, Z21)
+	ZERO512(Z22, Z23)
+
+pair:
+	VMOVDQU32 (DI), Z24
+	VMOVDQU32 64(DI), Z25
+	ADDWORDS(0, Z26, Z0, Z1)
+	ADDWORDS(1, Z27, Z2, Z3)
+	ADDWORDS(2, Z28, Z4, Z5)
+	ADDWORDS(3, Z29, Z6, Z7)
+	ADDWORDS(4, Z30, Z8, Z9)
+	ADDWORDS(5, Z31, Z10, Z11)
+	ADDWORDS(6, Z26, Z12, Z13)
+	ADDWORDS(7, Z27, Z14, Z15)
+	ADDWORDS(8, Z28, Z16, Z17)
+	ADDWORDS(9, Z29, Z18, Z19)
+	ADDWORDS(10, Z30, Z20, Z21)
+	ADDWORDS(11, Z31, Z22, Z23)
+	ADDQ $48, SI
+	ADDQ $128, DI
+	DECQ CX
+	JNZ  pair
+	VMOVUPS (R9), Z24
+	VMOVUPS 64(R9), Z25
+	VMOVUPS (DX), Z30
+	VMOVUPS 64(DX), Z31
+	ENDWORDS(0, Z0, Z1)
+	ENDWORDS(1, Z2, Z3)
+	ENDWORDS(2, Z4, Z5)
+	ENDWORDS(3, Z6, Z7)
+	ENDWORDS(4, Z8, Z9)
+	ENDWORDS(5, Z10, Z11)
+	ENDWORDS(6, Z12, Z13)
+	ENDWORDS(7, Z14, Z15)
+	ENDWORDS(8, Z16, Z17)
+	ENDWORDS(9, Z18, Z19)
+	ENDWORDS(10, Z20, Z21)
+	ENDWORDS(11, Z22, Z23)
 	VZEROUPPER
 	RET
 
