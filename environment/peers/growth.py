@@ -1,9 +1,10 @@
 """Measures HNSW of one library for lib/growth: ENGINE REQUEST
 
 ENGINE is FAISS, hnswlib or usearch. REQUEST is JSON: Vectors (a folder with base.npy, queries.npy and truth.ivecs), M,
-EfConstruction, K, Efforts (two values of efSearch) and Threads. Prints the record as JSON. Memory is the largest growth
-of the process's anonymous memory until the index is built, and Held the growth afterwards, when free memory has been returned
-to the kernel. The base is mapped from its file, so that only the copy of the library counts. Each search is run three times, and the fastest counts.
+EfConstruction, K, Efforts (two values of efSearch), Threads and MemoryAlone. Prints the record as JSON. With MemoryAlone, it
+measures nothing else than Memory, the largest growth of the process's anonymous memory until the index is built, and Held, the
+growth afterwards, when free memory has been returned to the kernel. The base is mapped from its file, so that only the copy of
+the library counts. Each search is run three times, and the fastest counts.
 """
 import ctypes
 import json
@@ -123,14 +124,18 @@ k, threads = request["K"], request["Threads"]
 base = np.load(os.path.join(folder, "base.npy"), mmap_mode="r")
 queries = np.ascontiguousarray(np.load(os.path.join(folder, "queries.npy")), np.float32)
 truth = np.fromfile(os.path.join(folder, "truth.ivecs"), np.int32).reshape(len(queries), k + 1)[:, 1:]
-watch = Watch()
-watch.start()
+if request["MemoryAlone"]:
+    watch = Watch()
+    watch.start()
 library = {"FAISS": FAISS, "hnswlib": Hnswlib, "usearch": Usearch}[engine](base.shape[1])
 record = {"Version": version(library.package), "Dimensions": base.shape[1]}
 started, before = time.perf_counter(), cpu()
 library.add(base)
 record["Build"], record["BuildCPU"] = time.perf_counter() - started, cpu() - before
-record["Memory"], record["Held"] = watch.stop()
+if request["MemoryAlone"]:
+    record["Memory"], record["Held"] = watch.stop()
+    print(json.dumps(record))
+    sys.exit()
 for ef, name in zip(request["Efforts"], ("50", "200")):
     library.effort(ef)
     record["Single" + name], _ = per_second(lambda: [library.search(q[None], 1) for q in queries])

@@ -49,7 +49,7 @@ type Record struct {
 	Round          int     `csv:"round"`       // from 0
 	Build          float64 `csv:"build_s"`     // wall time of the construction
 	BuildCPU       float64 `csv:"build_cpu_s"` // user and system time of the construction
-	Memory         float64 `csv:"memory_mb"`   // most anonymous memory during the construction, with the vectors, in MB of 10⁶ bytes
+	Memory         float64 `csv:"memory_mb"`   // most anonymous memory during another construction, with the vectors and without huge pages of malloc, in MB of 10⁶ bytes
 	Held           float64 `csv:"held_mb"`     // anonymous memory of the complete index, with the vectors, once free memory is returned
 	Overlap50      float64 `csv:"overlap_ef50"`
 	Overlap200     float64 `csv:"overlap_ef200"`

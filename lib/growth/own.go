@@ -49,15 +49,12 @@ func (o *ownRun) run() error {
 	if err := o.openQueries(); err != nil {
 		return err
 	}
-	memory.ReturnFree()
-	before, most := anonymous(), watch()
-	err := o.build()
-	o.record.Memory = float64(most()-before) / 1e6
-	if err != nil {
+	if o.MemoryAlone {
+		return o.memory()
+	}
+	if err := o.build(); err != nil {
 		return err
 	}
-	memory.ReturnFree()
-	o.record.Held = float64(anonymous()-before) / 1e6
 	for i, ef := range o.Efforts {
 		m, err := o.search(ef)
 		if err != nil {
@@ -70,6 +67,17 @@ func (o *ownRun) run() error {
 		}
 	}
 	return o.exact()
+}
+
+// memory measures the memory of the construction and of the index.
+func (o *ownRun) memory() error {
+	memory.ReturnFree()
+	before, most := anonymous(), watch()
+	err := o.build()
+	o.record.Memory = float64(most()-before) / 1e6
+	memory.ReturnFree()
+	o.record.Held = float64(anonymous()-before) / 1e6
+	return err
 }
 
 // exact measures exact search of all queries at once. The first run compiles.

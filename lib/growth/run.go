@@ -21,7 +21,7 @@ import (
 
 // version must be incremented when a change of the code changes what is measured of the other engines. The project's own measurements
 // depend on its program.
-const version = 3
+const version = 4
 
 // Options are the parameters of Run.
 type Options struct {
@@ -150,37 +150,54 @@ func (in *inputs) prepare(ctx context.Context, j Job) error {
 	return nil
 }
 
-// hugePages makes the C libraries of all engines use huge pages, as the project does for vectors and links. It replaces the settings
-// that this program has for itself (package memory), which keep freed memory.
-const hugePages = "GLIBC_TUNABLES=glibc.malloc.hugetlb=1"
+// Settings of the C library in a process that measures speeds or memory. They replace the settings that this program has for itself
+// (package memory), which keep freed memory. Speeds are measured with huge pages for all engines, as the project uses them for its
+// links. Memory is not, because malloc keeps up to one huge page of 2 MB free at the end of its heap, and one for each thread.
+// Those that are resident before a construction would be missing in the growth, and others would be counted as used.
+const (
+	forSpeeds = "GLIBC_TUNABLES=glibc.malloc.hugetlb=1"
+	forMemory = "GLIBC_TUNABLES=glibc.malloc.hugetlb=0"
+)
 
-// measure runs the process of a job and returns its record.
+// measure runs the processes of a job and returns its record.
 func (in *inputs) measure(ctx context.Context, j Job) (Record, error) {
 	if err := in.prepare(ctx, j); err != nil {
 		return Record{}, err
 	}
-	command := in.options.Program
-	if j.Engine != Own {
-		command = []string{in.options.Python, in.options.Script, j.Engine}
-	}
-	request, err := json.Marshal(request{filepath.Join(in.dir, "vectors"), M, EfConstruction, K, Efforts, runtime.NumCPU()})
+	asked := request{Vectors: filepath.Join(in.dir, "vectors"), M: M, EfConstruction: EfConstruction, K: K, Efforts: Efforts, Threads: runtime.NumCPU()}
+	r, err := in.ask(ctx, j.Engine, asked, forSpeeds)
 	if err != nil {
-		return Record{}, err
+		return r, err
+	}
+	asked.MemoryAlone = true
+	used, err := in.ask(ctx, j.Engine, asked, forMemory)
+	r.Memory, r.Held = used.Memory, used.Held
+	r.Set, r.Engine, r.Points, r.Round = j.Set, j.Engine, j.Points, j.Round
+	r.M, r.EfConstruction, r.K, r.Queries, r.Threads = M, EfConstruction, K, Queries, runtime.NumCPU()
+	return r, err
+}
+
+// ask runs a process of an engine, with a setting in its environment, and returns its answer.
+func (in *inputs) ask(ctx context.Context, engine string, asked request, setting string) (r Record, err error) {
+	command := in.options.Program
+	if engine != Own {
+		command = []string{in.options.Python, in.options.Script, engine}
+	}
+	request, err := json.Marshal(asked)
+	if err != nil {
+		return r, err
 	}
 	cmd := exec.CommandContext(ctx, command[0], append(command[1:len(command):len(command)], string(request))...)
 	var said bytes.Buffer
 	cmd.Stderr = &said
-	cmd.Env = append(os.Environ(), hugePages)
+	cmd.Env = append(os.Environ(), setting)
 	out, err := cmd.Output()
 	if err != nil {
-		return Record{}, errors.Join(ctx.Err(), fmt.Errorf("%w: %s", err, bytes.TrimSpace(said.Bytes())))
+		return r, errors.Join(ctx.Err(), fmt.Errorf("%w: %s", err, bytes.TrimSpace(said.Bytes())))
 	}
-	var r Record
 	if err := json.Unmarshal(out, &r); err != nil {
 		return r, fmt.Errorf("answer %q: %w", out, err)
 	}
-	r.Set, r.Engine, r.Points, r.Round = j.Set, j.Engine, j.Points, j.Round
-	r.M, r.EfConstruction, r.K, r.Queries, r.Threads = M, EfConstruction, K, Queries, runtime.NumCPU()
 	return r, nil
 }
 
@@ -192,4 +209,5 @@ type request struct {
 	K              int
 	Efforts        [2]int
 	Threads        int
+	MemoryAlone    bool // measure Memory and Held, and nothing else
 }

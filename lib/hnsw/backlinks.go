@@ -7,17 +7,17 @@ import "iter"
 type backlinks struct {
 	targets []int32 // each once
 	head    []int32 // by node: index of its first entry, or noLink
-	tail    []int32 // by node: index of its last entry
 	entries []backlink
 }
 
 type backlink struct {
 	from int32
 	next int32 // the next entry of the same target, or noLink
+	last int32 // in the first entry of a target: index of its last entry
 }
 
 func newBacklinks(n int) backlinks {
-	b := backlinks{head: make([]int32, n), tail: make([]int32, n)}
+	b := backlinks{head: make([]int32, n)}
 	for i := range b.head {
 		b.head[i] = noLink
 	}
@@ -36,14 +36,15 @@ func (b *backlinks) collect(g *Graph, batch []int32, level int) {
 		}
 		for _, t := range g.Links(from, level) {
 			at := int32(len(b.entries))
-			b.entries = append(b.entries, backlink{from, noLink})
+			b.entries = append(b.entries, backlink{from, noLink, at})
 			if b.head[t] == noLink {
 				b.head[t] = at
 				b.targets = append(b.targets, t)
-			} else {
-				b.entries[b.tail[t]].next = at
+				continue
 			}
-			b.tail[t] = at
+			first := &b.entries[b.head[t]]
+			b.entries[first.last].next = at
+			first.last = at
 		}
 	}
 }

@@ -41,7 +41,7 @@ func Build(ctx context.Context, space Space, options Options) (*Graph, error) {
 	plan := o.Insertion.plan(rng, space, o.M)
 	g, order := newGraph(o, plan.level), plan.order
 	g.entryPoint = order[0]
-	b := newBuilder(space, g, plan.rows)
+	b := newBuilder(space, g, plan)
 	for inserted := 1; inserted < len(order); {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -109,14 +109,11 @@ type builder struct {
 	back    backlinks
 }
 
-func newBuilder(space Space, g *Graph, rows []int32) *builder {
+func newBuilder(space Space, g *Graph, p plan) *builder {
 	b := &builder{g: g, back: newBacklinks(g.Len())}
 	var position []int32
 	if g.options.Insertion != AsFAISS {
-		position = make([]int32, len(rows))
-		for p, id := range rows {
-			position[id] = int32(p)
-		}
+		position = p.positions()
 	}
 	diverse := make([]uint16, g.Len())
 	for range parallel.Limit(maxBatch) {

@@ -1,6 +1,7 @@
 package hnsw
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math"
 	"slices"
@@ -14,16 +15,19 @@ type Graph struct {
 	entryPoint int32   // a node of the highest level, where every search begins
 	level      []uint8 // highest level of each node
 	ground     int     // slots of a node for level 0
-	first      []int   // where a node's slots begin in links; one more entry than nodes
+	above      []int   // per block of nodes the sum of level of all earlier nodes; one more entry than blocks
 	links      []int32 // per node slots for level 0, then M for each level above; noLink ends a list early
 }
 
 const noLink = -1
 
+// levelBlock is the number of nodes of a block of Graph.above: their levels fill a word.
+const levelBlock = 8
+
 // newGraph returns a graph with the given levels, with 2M slots on level 0 and without links.
 func newGraph(o Options, level []uint8) *Graph {
 	g := emptyGraph(o, level, 2*o.M)
-	g.links = make([]int32, g.first[len(level)])
+	g.links = make([]int32, g.size())
 	memory.Advise(g.links)
 	for i := range g.links {
 		g.links[i] = noLink
@@ -33,12 +37,20 @@ func newGraph(o Options, level []uint8) *Graph {
 
 // emptyGraph returns a graph with the given levels and ground slots on level 0. Its links must be set.
 func emptyGraph(o Options, level []uint8, ground int) *Graph {
-	g := &Graph{options: o, level: level, ground: ground, first: make([]int, len(level)+1), entryPoint: noLink}
-	for i, l := range level {
-		g.first[i+1] = g.first[i] + ground + int(l)*o.M
+	g := &Graph{options: o, level: level, ground: ground, entryPoint: noLink}
+	g.above = make([]int, 1, 1+(len(level)+levelBlock-1)/levelBlock)
+	sum := 0
+	for block := range slices.Chunk(level, levelBlock) {
+		for _, l := range block {
+			sum += int(l)
+		}
+		g.above = append(g.above, sum)
 	}
 	return g
 }
+
+// size returns the number of slots of all nodes.
+func (g *Graph) size() int { return g.Len()*g.ground + g.above[len(g.above)-1]*g.options.M }
 
 // Len returns the number of nodes.
 func (g *Graph) Len() int { return len(g.level) }
@@ -64,12 +76,32 @@ func (g *Graph) Links(id int32, level int) []int32 {
 // slots returns all slots of a list of links; unused slots at the end hold noLink.
 func (g *Graph) slots(id int32, level int) []int32 {
 	m := g.options.M
-	start := g.first[id]
+	start := g.first(id)
 	if level == 0 {
 		return g.links[start : start+g.ground]
 	}
 	start += g.ground + (level-1)*m
 	return g.links[start : start+m]
+}
+
+// first returns where the slots of a node begin in g.links.
+func (g *Graph) first(id int32) int {
+	block, within := int(id)/levelBlock, int(id)%levelBlock
+	sum := g.above[block]
+	if begin := block * levelBlock; begin+levelBlock <= len(g.level) {
+		sum += sumOf(binary.LittleEndian.Uint64(g.level[begin:]) &^ (math.MaxUint64 << (8 * within)))
+	} else {
+		for _, l := range g.level[begin:id] {
+			sum += int(l)
+		}
+	}
+	return int(id)*g.ground + sum*g.options.M
+}
+
+// sumOf returns the sum of the eight bytes of a word.
+func sumOf(word uint64) int {
+	const even = 0x00ff00ff00ff00ff
+	return int((word&even + word>>8&even) * 0x0001000100010001 >> 48)
 }
 
 // MeanLinks returns the mean number of links per node on level 0.

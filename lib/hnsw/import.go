@@ -48,8 +48,8 @@ func Adopt(o Options, links Links) (*Graph, error) {
 		return nil, errors.New("hnsw: the graph has no nodes")
 	}
 	g := emptyGraph(o, links.Level, ground)
-	if len(links.Slots) != g.first[g.Len()] {
-		return nil, fmt.Errorf("hnsw: %d slots of links, but the levels require %d", len(links.Slots), g.first[g.Len()])
+	if len(links.Slots) != g.size() {
+		return nil, fmt.Errorf("hnsw: %d slots of links, but the levels require %d", len(links.Slots), g.size())
 	}
 	g.links, g.entryPoint = links.Slots, links.EntryPoint
 	return g, g.check()

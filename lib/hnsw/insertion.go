@@ -68,7 +68,19 @@ func (i Insertion) snapshots() bool { return i == AsFAISS115 || i == AsFAISS115S
 type plan struct {
 	level []uint8 // highest level of each node
 	rows  []int32 // IDs in the order in which the engine receives the rows
-	order []int32 // IDs in the order in which the engine inserts them
+	order []int32 // IDs in the order in which the engine inserts them; the memory of rows if that is the same
+}
+
+// positions returns, by ID, the place among the rows. The result shares the memory of rows if they are in the order of IDs.
+func (p plan) positions() []int32 {
+	if slices.IsSorted(p.rows) {
+		return p.rows
+	}
+	position := make([]int32, len(p.rows))
+	for at, id := range p.rows {
+		position[id] = int32(at)
+	}
+	return position
 }
 
 func (i Insertion) plan(rng *rand.Rand, space Space, m int) (p plan) {
@@ -82,28 +94,22 @@ func (i Insertion) plan(rng *rand.Rand, space Space, m int) (p plan) {
 	}
 	switch i {
 	case AsFAISS, AsFAISS115Shuffled, AsHNSWLibShuffled:
-		permute(rng, p.rows)
+		rng.Shuffle(n, func(a, b int) { p.rows[a], p.rows[b] = p.rows[b], p.rows[a] })
 	case AsHNSWLibSorted:
 		sortFrom(space, int32(rng.IntN(n)), p.rows)
 	}
-	p.order = slices.Clone(p.rows)
 	if i.snapshots() {
 		p.level = faissLevels(p.rows, m)
 	}
+	p.order = p.rows
 	if i.levelsFirst() {
+		p.order = slices.Clone(p.rows)
 		slices.SortStableFunc(p.order, func(a, b int32) int { return int(p.level[b]) - int(p.level[a]) })
 	}
 	if i.snapshots() {
 		faissShuffle(p.order, p.level)
 	}
 	return p
-}
-
-// permute fills a slice with a random permutation of 0 … len−1.
-func permute(rng *rand.Rand, order []int32) {
-	for p, id := range rng.Perm(len(order)) {
-		order[p] = int32(id)
-	}
 }
 
 // faissLevelSeed and faissOrderSeed are FAISS's seeds for the levels and for the order within a level.

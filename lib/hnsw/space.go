@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/hnsw/internal/rounded"
@@ -132,13 +133,10 @@ func OnMetric(v ann.Vectors, metric ann.Metric) (Space, error) {
 
 // scaled returns the space of v, multiplied by a power of two that keeps the squares in the range of float32.
 func scaled(v ann.Vectors, metric ann.Metric) *vectorSpace {
-	lengths := make([]float64, v.N)
-	parallel.For(v.N, func(i int) { lengths[i] = ann.Length(v.Row(i)) })
-	longest := 0.
-	for _, l := range lengths {
-		longest = max(longest, l)
-	}
-	s := &vectorSpace{kind: metric, factor: ann.PowerOfTwo(longest)}
+	workers := parallel.Limit(max(1, v.N))
+	longest := make([]float64, workers) // by worker
+	parallel.Workers(v.N, workers, func(w, i int) { longest[w] = max(longest[w], ann.Length(v.Row(i))) })
+	s := &vectorSpace{kind: metric, factor: ann.PowerOfTwo(slices.Max(longest))}
 	s.v = ann.Vectors{N: v.N, D: v.D, Data: multiplied(v.Data, s.factor)}
 	if err := ann.CheckRange(s.v, metric); err != nil {
 		s.unusable = fmt.Errorf("hnsw: %w", err)
