@@ -8,6 +8,7 @@ import (
 	"anncapacity/lib/internal/parallel"
 	"anncapacity/lib/internal/squared"
 	"anncapacity/lib/internal/tile"
+	"anncapacity/lib/internal/widen"
 	"anncapacity/lib/internal/xla"
 )
 
@@ -59,9 +60,7 @@ func meanOf(v ann.Coordinates) []float32 {
 	parallel.For(len(sums), func(c int) {
 		sum, scratch := make([]float64, v.D), make([]float32, v.D)
 		for i := c * chunk; i < min((c+1)*chunk, v.N); i++ {
-			for j, x := range v.Row(i, scratch) {
-				sum[j] += float64(x)
-			}
+			widen.Add(sum, v.Row(i, scratch))
 		}
 		sums[c] = sum
 	})

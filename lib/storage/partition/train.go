@@ -10,6 +10,7 @@ import (
 	"anncapacity/lib/ann"
 	"anncapacity/lib/internal/parallel"
 	"anncapacity/lib/internal/squared"
+	"anncapacity/lib/internal/widen"
 	"anncapacity/lib/storage/layout"
 )
 
@@ -118,9 +119,7 @@ func means(v ann.Coordinates, clusters layout.Layout, before ann.Vectors) ann.Ve
 		}
 		sum, scratch := make([]float64, v.D), make([]float32, v.D)
 		for _, id := range ids {
-			for j, x := range v.Row(int(id), scratch) {
-				sum[j] += float64(x)
-			}
+			widen.Add(sum, v.Row(int(id), scratch))
 		}
 		for j, s := range sum {
 			after.Data[c*v.D+j] = float32(s / float64(len(ids)))
