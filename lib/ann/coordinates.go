@@ -1,6 +1,10 @@
 package ann
 
-import "fmt"
+import (
+	"fmt"
+
+	"anncapacity/lib/internal/widen"
+)
 
 // Coordinates is an n × d matrix of vectors that keeps the type of its numbers: float32 or uint8. A vector of uint8 takes a
 // quarter of the memory and of the disk. Exactly one of Floats and Bytes is not nil.
@@ -40,9 +44,7 @@ func (c Coordinates) Row(i int, into []float32) []float32 {
 		return c.Floats[i*c.D : (i+1)*c.D : (i+1)*c.D]
 	}
 	into = into[:c.D]
-	for j, x := range c.Bytes[i*c.D : (i+1)*c.D] {
-		into[j] = float32(x)
-	}
+	widen.Floats(into, c.Bytes[i*c.D:(i+1)*c.D])
 	return into
 }
 
@@ -76,9 +78,7 @@ func (c Coordinates) Rows(from, to int) Vectors {
 		return Vectors{N: to - from, D: c.D, Data: c.Floats[from*c.D : to*c.D]}
 	}
 	v := Vectors{N: to - from, D: c.D, Data: make([]float32, (to-from)*c.D)}
-	for i, x := range c.Bytes[from*c.D : to*c.D] {
-		v.Data[i] = float32(x)
-	}
+	widen.Floats(v.Data, c.Bytes[from*c.D:to*c.D])
 	return v
 }
 

@@ -5,12 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
+	"sync"
 
 	"anncapacity/lib/ann"
-	"anncapacity/lib/internal/atmost"
-	"anncapacity/lib/internal/parallel"
-	"anncapacity/lib/internal/rank"
+	"anncapacity/lib/internal/squared"
 )
 
 // NearOptions are the parameters of Near.
@@ -36,7 +34,7 @@ func (o NearOptions) check(base ann.Coordinates, centroids ann.Vectors) error {
 
 // Near calls a function for every vector of the base with the centroids that may be among its K nearest and within Epsilon: all that
 // are, and those for which rounding in float32 could decide, in ascending order of ID. Each goroutine calls prepare for a function of
-// its own, which may use vector and near only during the call. Blocks of vectors follow one another; their vectors are in no order.
+// its own, which may use vector and near only during the call. The vectors are in no order.
 //
 // It is an error if the dimensions differ, if a coordinate is not finite, if squared distances exceed the range of float32, or if K
 // is not between 1 and the number of centroids.
@@ -51,81 +49,66 @@ func Near(
 		return err
 	}
 	defer a.release()
-	b, err := a.newBlocks(base, centroids)
-	if err != nil {
-		return err
-	}
-	defer b.rows.FinalizeAll()
-	for first := 0; first < base.N; first += a.size {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		count := min(a.size, base.N-first)
-		if err := b.values(first, count, func(values []float32) { b.near(values, first, count, o, prepare) }); err != nil {
-			return err
-		}
-		if o.Progress != nil {
-			o.Progress(float64(first+count) / float64(base.N))
-		}
-	}
-	return nil
+	return a.newSearch(base, centroids, o).run(ctx, prepare)
 }
 
-// near passes on the near centroids of the vectors of a block.
-func (b *blocks) near(values []float32, first, count int, o NearOptions, prepare func() func(i int, vector []float32, near []int32)) {
-	parallel.For((count+tile-1)/tile, func(t int) {
-		use, row, s := prepare(), make([]float32, b.vectors.D), selection{NearOptions: o}
-		for i := t * tile; i < min((t+1)*tile, count); i++ {
-			near := s.of(values[i*b.clusters:(i+1)*b.clusters], b.lengths[i], float64(b.margin(b.lengths[i])))
-			use(first+i, b.vectors.Row(first+i, row), near)
-		}
-	})
-}
+// use is a function that Near calls.
+type use = func(i int, vector []float32, near []int32)
 
-// selection selects the near centroids of one vector at a time.
-type selection struct {
+// search finds the near centroids of vectors.
+type search struct {
+	*assigner
 	NearOptions
-	keys []uint64 // value and ID of a centroid
-	near []int32
+	vectors   ann.Coordinates
+	centroids ann.Vectors
+	longest   float64 // length of the longest centroid, moved by the mean
+	guess     []int32 // by vector a centroid, whose distance is the first limit; nil means none
+
+	mutex sync.Mutex
+	done  int // number of vectors
 }
 
-// of returns the near centroids of a vector of the given length from its values, whose order is known up to the margin.
-func (s *selection) of(values []float32, length, margin float64) []int32 {
-	least := values[0]
-	for _, value := range values {
-		if value < least {
-			least = value
-		}
+func (a *assigner) newSearch(v ann.Coordinates, centroids ann.Vectors, o NearOptions) *search {
+	longest := 0.
+	for c := range centroids.N {
+		longest = max(longest, squared.Floats(centroids.Row(c), a.mean))
 	}
-	s.keys = s.keys[:0]
-	limit := s.limit(float64(least), length, margin)
-	for at := atmost.Next(values, limit); at < len(values); at += 1 + atmost.Next(values[at+1:], limit) {
-		s.keys = append(s.keys, rank.Key(values[at], int32(at)))
-	}
-	if len(s.keys) > s.K {
-		rank.Smallest(s.keys, s.K)
-		last := rank.Value(slices.Max(s.keys[:s.K]))
-		limit = up(float64(last) + margin)
-	}
-	s.near = s.near[:0]
-	for _, key := range s.keys {
-		if rank.Value(key) <= limit {
-			s.near = append(s.near, rank.ID(key))
-		}
-	}
-	slices.Sort(s.near)
-	return s.near
+	return &search{assigner: a, NearOptions: o, vectors: v, centroids: centroids, longest: math.Sqrt(longest)}
 }
 
-// limit returns the largest value that may be within Epsilon if the least is that of the nearest centroid. A value is a squared
-// distance less the squared length, and each of the three is known up to half the margin.
-func (s *selection) limit(least, length, margin float64) float32 {
-	factor := (1 + s.Epsilon) * (1 + s.Epsilon) // of squared distances
-	if math.IsInf(factor, 1) {
-		return float32(math.Inf(1))
+// run calls a function that prepare returns with the near centroids of every vector, as Near does.
+func (s *search) run(ctx context.Context, prepare func() use) error {
+	if s.kernel == nil {
+		return s.byXLA(ctx, prepare)
 	}
-	return up(least + (factor-1)*max(0, least+length*length) + 2*factor*margin)
+	return s.byKernel(ctx, prepare)
 }
 
-// up converts to float32, rounding up.
-func up(x float64) float32 { return math.Nextafter32(float32(x), float32(math.Inf(1))) }
+// finished reports that n more vectors are done.
+func (s *search) finished(n int) {
+	if s.Progress == nil {
+		return
+	}
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.done += n
+	s.Progress(float64(s.done) / float64(s.vectors.N))
+}
+
+// tiny is added to the margin for squares that lose digits because float32 underflows.
+const tiny = 1. / (1 << 50) / (1 << 50)
+
+// margin returns the greatest difference by which rounding can exchange the order of two values of a vector of the given length.
+// The sum of d + 1 products, and the rounding of their factors, change a value by at most (d + 16)·2⁻²⁴·(‖x‖ + ‖c‖)².
+func (s *search) margin(length float64) float64 {
+	reach := length + s.longest
+	return 2*float64(s.vectors.D+16)/(1<<24)*reach*reach + tiny
+}
+
+// begin prepares a selection for vector i, whose squared length is given.
+func (s *search) begin(into *selection, i int, vector []float32, length float64) {
+	into.begin(s.NearOptions, length, s.margin(math.Sqrt(length)))
+	if s.guess != nil {
+		into.atMost(squared.Floats(vector, s.centroids.Row(int(s.guess[i]))) - length)
+	}
+}

@@ -1,7 +1,7 @@
 // Package partition divides a base into clusters by k-means: plain, or with a bound on the size of a cluster. The products of
-// vectors and centroids run on XLA through GoMLX.
+// vectors and centroids are computed by the kernels of package tile, or by XLA through GoMLX.
 //
-// The result depends only on the base and the options. It does not depend on GOMAXPROCS, nor on how XLA rounds: products only
+// The result depends only on the base and the options. It does not depend on GOMAXPROCS, nor on how products are rounded: they only
 // select the centroids that may be the nearest, and if there are several, their distances are computed again in double
 // precision. Sums are taken in double precision, in the order of the IDs.
 package partition
@@ -93,6 +93,7 @@ func KMeans(ctx context.Context, base ann.Coordinates, o Options) (Result, error
 		return Result{}, err
 	}
 	r := Result{Centroids: t.centroids, Trace: t.trace, Assignment: make([]int32, base.N)}
+	copy(r.Assignment, t.assignment) // guesses, which are good if there is no sample
 	if r.Inertia, err = t.assign(ctx, base, r.Centroids, r.Assignment); err != nil {
 		return Result{}, err
 	}

@@ -13,6 +13,7 @@ import (
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/embedding"
+	"anncapacity/lib/internal/squared"
 	"anncapacity/lib/internal/testkit"
 )
 
@@ -98,7 +99,7 @@ func checkDescends(t *testing.T, trace []float64) {
 func nearestOf(x []float32, centroids ann.Vectors) (nearest int, least float64) {
 	least = math.Inf(1)
 	for c := range centroids.N {
-		if d := squared(x, centroids.Row(c)); d < least {
+		if d := squared.Floats(x, centroids.Row(c)); d < least {
 			nearest, least = c, d
 		}
 	}

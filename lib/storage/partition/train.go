@@ -9,6 +9,8 @@ import (
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/internal/parallel"
+	"anncapacity/lib/internal/squared"
+	"anncapacity/lib/internal/widen"
 	"anncapacity/lib/storage/layout"
 )
 
@@ -28,7 +30,7 @@ func (t *trainer) iterate(ctx context.Context, centroids ann.Vectors) error {
 	t.centroids, t.assignment = centroids, make([]int32, t.train.N)
 	before := make([]int32, t.train.N)
 	for i := range t.Iterations {
-		before, t.assignment = t.assignment, before
+		copy(before, t.assignment)
 		inertia, err := t.assign(ctx, t.train, t.centroids, t.assignment)
 		if err != nil {
 			return err
@@ -85,7 +87,7 @@ func (t *trainer) refill() bool {
 // farthest returns the training vectors that differ from their centroid, the farthest first, ties by ID.
 func (t *trainer) farthest() []int32 {
 	distances := make([]float64, t.train.N)
-	eachRow(t.train, func(i int, row []float32) { distances[i] = squared(row, t.centroids.Row(int(t.assignment[i]))) })
+	eachRow(t.train, func(i int, row []float32) { distances[i] = squared.Floats(row, t.centroids.Row(int(t.assignment[i]))) })
 	var ids []int32
 	for id, distance := range distances {
 		if distance > 0 {
@@ -98,7 +100,7 @@ func (t *trainer) farthest() []int32 {
 
 // eachRow calls use with every vector of v, on all cores. The row is valid during the call.
 func eachRow(v ann.Coordinates, use func(i int, row []float32)) {
-	const chunk = 1024
+	const chunk = 64
 	parallel.For((v.N+chunk-1)/chunk, func(c int) {
 		scratch := make([]float32, v.D)
 		for i := c * chunk; i < min((c+1)*chunk, v.N); i++ {
@@ -117,9 +119,7 @@ func means(v ann.Coordinates, clusters layout.Layout, before ann.Vectors) ann.Ve
 		}
 		sum, scratch := make([]float64, v.D), make([]float32, v.D)
 		for _, id := range ids {
-			for j, x := range v.Row(int(id), scratch) {
-				sum[j] += float64(x)
-			}
+			widen.Add(sum, v.Row(int(id), scratch))
 		}
 		for j, s := range sum {
 			after.Data[c*v.D+j] = float32(s / float64(len(ids)))
@@ -135,24 +135,4 @@ func keyOf(row []float32) string {
 		key = binary.LittleEndian.AppendUint32(key, math.Float32bits(x+0)) // −0 becomes 0
 	}
 	return string(key)
-}
-
-// squared returns the squared L2 distance in double precision.
-func squared(a, b []float32) float64 {
-	b = b[:len(a)]
-	var s0, s1, s2, s3 float64
-	i := 0
-	for ; i+4 <= len(a); i += 4 {
-		d0, d1 := float64(a[i])-float64(b[i]), float64(a[i+1])-float64(b[i+1])
-		d2, d3 := float64(a[i+2])-float64(b[i+2]), float64(a[i+3])-float64(b[i+3])
-		s0 += float64(d0 * d0)
-		s1 += float64(d1 * d1)
-		s2 += float64(d2 * d2)
-		s3 += float64(d3 * d3)
-	}
-	for ; i < len(a); i++ {
-		d := float64(a[i]) - float64(b[i])
-		s0 += float64(d * d)
-	}
-	return (s0 + s1) + (s2 + s3)
 }
