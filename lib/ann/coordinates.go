@@ -3,7 +3,7 @@ package ann
 import (
 	"fmt"
 
-	"anncapacity/lib/internal/widen"
+	"anncapacity/lib/internal/vec"
 )
 
 // Coordinates is an n × d matrix of vectors that keeps the type of its numbers: float32 or uint8. A vector of uint8 takes a
@@ -44,7 +44,7 @@ func (c Coordinates) Row(i int, into []float32) []float32 {
 		return c.Floats[i*c.D : (i+1)*c.D : (i+1)*c.D]
 	}
 	into = into[:c.D]
-	widen.Floats(into, c.Bytes[i*c.D:(i+1)*c.D])
+	vec.Widen(into, c.Bytes[i*c.D:(i+1)*c.D])
 	return into
 }
 
@@ -78,7 +78,7 @@ func (c Coordinates) Rows(from, to int) Vectors {
 		return Vectors{N: to - from, D: c.D, Data: c.Floats[from*c.D : to*c.D]}
 	}
 	v := Vectors{N: to - from, D: c.D, Data: make([]float32, (to-from)*c.D)}
-	widen.Floats(v.Data, c.Bytes[from*c.D:to*c.D])
+	vec.Widen(v.Data, c.Bytes[from*c.D:to*c.D])
 	return v
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/internal/parallel"
+	"anncapacity/lib/internal/tile"
 	"anncapacity/lib/internal/vec"
 	"anncapacity/lib/internal/xla"
 )
@@ -99,7 +100,7 @@ const tensorCore = 1. / (1 << 9)
 func (f *frame) productError(d int) float64 {
 	switch {
 	case f.words:
-		return productError(d) + wordError(d)
+		return productError(d) + tile.WordError(d)
 	case f.onCPU:
 		return productError(d)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/internal/parallel"
+	"anncapacity/lib/internal/tile"
 	"anncapacity/lib/internal/vec"
 )
 
@@ -36,13 +37,13 @@ func (f *frame) fill(into *panels, p *points, ids []int32, factor, norm float32)
 				}
 				if f.words {
 					into.units[at] = factor * f.round(pairs, row, into.norms[at])
-					scatter(into.pairs, pairs, at, into.width)
+					tile.Scatter(into.pairs, pairs, at, into.width)
 					continue
 				}
 				for j := range row {
 					row[j] *= factor
 				}
-				scatter(into.floats, row, at, into.width)
+				tile.Scatter(into.floats, row, at, into.width)
 			}
 			return nil
 		}, nil
@@ -60,30 +61,9 @@ func (s *panels) grow(n, d int, words bool) {
 	s.floats = slices.Grow(s.floats[:0], n*d)[:n*d]
 }
 
-// scatter writes a vector to its place at among panels of so many vectors.
-func scatter[T int32 | float32](panels, vector []T, at, width int) {
-	to := panels[at/width*width*len(vector)+at%width:]
-	for j, x := range vector {
-		to[j*width] = x
-	}
-}
-
-const (
-	// mostWord is the length of a vector in units of its words. No word is above it, and a product of two vectors is below 2³¹.
-	mostWord = 1<<15 - 2
-	// shortest is the length up to which the words of a vector are 0.
-	shortest = 1. / (1 << 60)
-	// vanishedWords bounds twice the error of a value that words of 0 cause, as a share of the longest vector. If x is so short, 2x·y is at
-	// most 2·shortest·‖y‖, and centred vectors are at most twice as long.
-	vanishedWords = 16 * shortest
-)
-
-// wordError returns an error bound of −2a·b as a share of ‖a‖² + ‖b‖², and of a·b as a share of ‖a‖·‖b‖, if a and b are rounded to
-// words. A word is wrong by at most half a unit, and by the rounding of its quotient before that.
-func wordError(d int) float64 {
-	share := (math.Sqrt(float64(d))/2 + .01) / mostWord // of the length of the difference from a vector in its length
-	return share * (2 + share)
-}
+// vanishedWords bounds twice the error of a value that words of 0 cause, as a share of the longest vector. If x is so short, 2x·y is at
+// most 2·tile.Shortest·‖y‖, and centred vectors are at most twice as long.
+const vanishedWords = 16 * tile.Shortest
 
 // round sets pairs to the words of a prepared vector and returns their unit. On a grid it is the step of the grid, and the words are
 // exact. Otherwise it is a share of the length of the vector, whose square is norm unless the metric is the inner product.
@@ -96,11 +76,5 @@ func (f *frame) round(pairs []int32, row []float32, norm float32) (unit float32)
 	if f.metric == ann.InnerProduct {
 		squares = vec.Dot(row, row)
 	}
-	length := math.Sqrt(squares)
-	if !(length > shortest) {
-		clear(pairs)
-		return 0
-	}
-	vec.Round(pairs, row, float32(mostWord/length))
-	return float32(length / mostWord)
+	return tile.Round(pairs, row, math.Sqrt(squares))
 }

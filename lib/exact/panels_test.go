@@ -6,9 +6,10 @@ import (
 	"testing"
 
 	"anncapacity/lib/ann"
+	"anncapacity/lib/internal/tile"
 )
 
-// Products of vectors that are rounded to words differ from the true ones by at most wordError, for vectors of one coordinate, of equal
+// Products of vectors that are rounded to words differ from the true ones by at most tile.WordError, for vectors of one coordinate, of equal
 // coordinates, of which half a unit is lost each, and of random ones.
 func TestWordError(t *testing.T) {
 	rng := rand.New(rand.NewPCG(8, 0))
@@ -26,7 +27,7 @@ func TestWordError(t *testing.T) {
 		for j := range x {
 			given += float64(x[j]) * float64(y[j])
 		}
-		worst = max(worst, math.Abs(product-given)/(ann.Length(x)*ann.Length(y))/wordError(d))
+		worst = max(worst, math.Abs(product-given)/(ann.Length(x)*ann.Length(y))/tile.WordError(d))
 	}
 	if worst > 1 || worst < .05 {
 		t.Errorf("the largest error is %.2f of the bound, want at most 1 and not much less", worst)

@@ -8,7 +8,6 @@ import (
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/internal/parallel"
-	"anncapacity/lib/internal/squared"
 	"anncapacity/lib/internal/vec"
 )
 
@@ -93,7 +92,7 @@ func (p *points) value(queries *points, i, j int) float64 {
 	a, b := queries.Row(i), p.Row(j)
 	switch {
 	case p.metric == ann.Euclidean:
-		return squared.Floats(a, b)
+		return vec.SquaredL2(a, b)
 	case p.metric == ann.InnerProduct:
 		return -vec.Dot(a, b)
 	case p.whole[j] && queries.whole[i]:

@@ -11,8 +11,8 @@ import (
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/embedding"
-	"anncapacity/lib/internal/squared"
 	"anncapacity/lib/internal/testkit"
+	"anncapacity/lib/internal/vec"
 )
 
 // Equal vectors tie at any position in a block, also in blocks of odd sizes, where the last digits of a product depend
@@ -112,7 +112,7 @@ func TestQueriesOfOtherLengths(t *testing.T) {
 	}
 	for q, list := range lists {
 		for i, n := range list {
-			want := math.Sqrt(squared.Floats(queries.Row(q), base.Row(int(n.ID))))
+			want := math.Sqrt(vec.SquaredL2(queries.Row(q), base.Row(int(n.ID))))
 			if math.Abs(float64(n.Distance)-want) > 1e-6*want {
 				t.Errorf("query %d, place %d: %v, must be %v", q, i, n.Distance, want)
 			}

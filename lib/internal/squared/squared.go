@@ -1,30 +1,5 @@
-// Package squared computes squared L2 distances of vectors of bytes, with AVX2 or NEON, and of vectors of float32 in double precision,
-// with AVX2, where the CPU has it.
+// Package squared computes squared L2 distances of vectors of bytes, with AVX2 or NEON where the CPU has it.
 package squared
-
-// Floats returns the squared L2 distance of a and b, which have the same length, computed in double precision. It is the same on every
-// CPU.
-func Floats(a, b []float32) float64 {
-	b = b[:len(a)]
-	sums, i := floats(a, b)
-	for ; i < len(a); i++ {
-		d := float64(a[i]) - float64(b[i])
-		sums[0] += float64(d * d)
-	}
-	return (sums[0] + sums[1]) + (sums[2] + sums[3])
-}
-
-// plainFloats returns the sums of the squares at the places 0, 4, 8, …, at 1, 5, 9, … and so on before the place n, the largest multiple
-// of four that is at most len(a), and n.
-func plainFloats(a, b []float32) (sums [4]float64, n int) {
-	for ; n+4 <= len(a); n += 4 {
-		for j := range sums {
-			d := float64(a[n+j]) - float64(b[n+j])
-			sums[j] += float64(d * d)
-		}
-	}
-	return sums, n
-}
 
 // plain returns the squared L2 distance of a and b, which have the same length. It is exact.
 func plain(a, b []uint8) int {

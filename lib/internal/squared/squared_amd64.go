@@ -18,20 +18,6 @@ func Bytes(a, b []uint8) (sum int) {
 	return sum + plain(a, b)
 }
 
-// floats does what plainFloats does, with the same bits.
-func floats(a, b []float32) (sums [4]float64, n int) {
-	if n = len(a) &^ 3; !cpu.X86.HasAVX2 || n == 0 {
-		return plainFloats(a, b)
-	}
-	floatsAVX2(&a[0], &b[0], n, &sums)
-	return sums, n
-}
-
-// floatsAVX2 computes the sums of plainFloats for n numbers, a multiple of four above 0.
-//
-//go:noescape
-func floatsAVX2(a, b *float32, n int, sums *[4]float64)
-
 // avx2 returns the squared L2 distance of n bytes, a multiple of blockBytes from 1 block to mostAVX2Bytes.
 //
 //go:noescape

@@ -37,26 +37,3 @@ loop:
 	VZEROUPPER
 	MOVL         AX, ret+24(FP)
 	RET
-
-// func floatsAVX2(a, b *float32, n int, sums *[4]float64)
-TEXT ·floatsAVX2(SB), NOSPLIT, $0-32
-	MOVQ   a+0(FP), SI
-	MOVQ   b+8(FP), DI
-	MOVQ   n+16(FP), CX
-	MOVQ   sums+24(FP), DX
-	XORQ   AX, AX
-	VXORPD Y0, Y0, Y0
-
-four:
-	// without a fused multiplication, as in plain Go
-	VCVTPS2PD (SI)(AX*4), Y1
-	VCVTPS2PD (DI)(AX*4), Y2
-	VSUBPD    Y2, Y1, Y1
-	VMULPD    Y1, Y1, Y1
-	VADDPD    Y1, Y0, Y0
-	ADDQ      $4, AX
-	CMPQ      AX, CX
-	JLT       four
-	VMOVUPD   Y0, (DX)
-	VZEROUPPER
-	RET

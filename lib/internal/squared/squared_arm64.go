@@ -5,8 +5,6 @@ const (
 	mostNEONBytes = 1 << 14 // with 255² each, the sum is less than 2³¹
 )
 
-func floats(a, b []float32) ([4]float64, int) { return plainFloats(a, b) }
-
 // Bytes returns the squared L2 distance of a and b, which have the same length. It is exact.
 func Bytes(a, b []uint8) (sum int) {
 	b = b[:len(a)]

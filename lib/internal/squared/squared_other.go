@@ -2,7 +2,5 @@
 
 package squared
 
-func floats(a, b []float32) ([4]float64, int) { return plainFloats(a, b) }
-
 // Bytes returns the squared L2 distance of a and b, which have the same length. It is exact.
 func Bytes(a, b []uint8) int { return plain(a, b) }

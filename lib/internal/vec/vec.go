@@ -1,4 +1,4 @@
-// Package vec has loops over the coordinates of one vector, with AVX2 where the CPU has it. Each computes the same bits on every CPU.
+// Package vec has loops over the coordinates of vectors, with AVX2 where the CPU has it. Each computes the same bits on every CPU.
 package vec
 
 import "math"
@@ -11,20 +11,59 @@ func Dot(a, b []float32) float64 {
 	b = b[:len(a)]
 	n := len(a) / lanes * lanes
 	var sums [4]float64
-	if dot(a[:n], b[:n], &sums); n+4 <= len(a) {
-		plainDot(a[n:n+4], b[n:n+4], &sums)
-		n += 4
-	}
-	for ; n < len(a); n++ {
-		sums[0] += float64(float64(a[n]) * float64(b[n]))
-	}
+	dot(a[:n], b[:n], &sums)
+	plainDot(a[n:], b[n:], &sums)
 	return (sums[0] + sums[1]) + (sums[2] + sums[3])
 }
 
-// plainDot adds the products at the places 0, 4, 8, … to sums[0], those at 1, 5, 9, … to sums[1] and so on.
+// plainDot adds the terms at the places 0, 4, 8, … to sums[0], those at 1, 5, 9, … to sums[1] and so on, and the last one to three terms
+// to sums[0].
 func plainDot(a, b []float32, sums *[4]float64) {
+	for ; len(a) >= 4; a, b = a[4:], b[4:] {
+		for i := range sums {
+			sums[i] += float64(float64(a[i]) * float64(b[i]))
+		}
+	}
 	for i := range a {
-		sums[i%4] += float64(float64(a[i]) * float64(b[i]))
+		sums[0] += float64(float64(a[i]) * float64(b[i]))
+	}
+}
+
+// SquaredL2 returns the squared L2 distance of a and b, which have the same length, computed in double precision.
+func SquaredL2(a, b []float32) float64 {
+	b = b[:len(a)]
+	n := len(a) / lanes * lanes
+	var sums [4]float64
+	squaredL2(a[:n], b[:n], &sums)
+	plainSquaredL2(a[n:], b[n:], &sums)
+	return (sums[0] + sums[1]) + (sums[2] + sums[3])
+}
+
+// plainSquaredL2 adds up terms as plainDot does.
+func plainSquaredL2(a, b []float32, sums *[4]float64) {
+	for ; len(a) >= 4; a, b = a[4:], b[4:] {
+		for i := range sums {
+			d := float64(a[i]) - float64(b[i])
+			sums[i] += float64(d * d)
+		}
+	}
+	for i := range a {
+		d := float64(a[i]) - float64(b[i])
+		sums[0] += float64(d * d)
+	}
+}
+
+// Widen sets to, which has the length of x, to the numbers x.
+func Widen(to []float32, x []uint8) {
+	to = to[:len(x)]
+	n := len(x) / lanes * lanes
+	widen(to[:n], x[:n])
+	plainWiden(to[n:], x[n:])
+}
+
+func plainWiden(to []float32, x []uint8) {
+	for j, y := range x {
+		to[j] = float32(y)
 	}
 }
 

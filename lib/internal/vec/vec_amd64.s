@@ -27,6 +27,50 @@ products:
 	VZEROUPPER
 	RET
 
+// func squaredL2AVX2(a, b *float32, n int, sums *[4]float64)
+TEXT ·squaredL2AVX2(SB), NOSPLIT, $0-32
+	MOVQ    a+0(FP), SI
+	MOVQ    b+8(FP), DI
+	MOVQ    n+16(FP), CX
+	MOVQ    sums+24(FP), DX
+	XORQ    AX, AX
+	VMOVUPD (DX), Y0
+
+squares:
+	VCVTPS2PD (SI)(AX*4), Y1
+	VCVTPS2PD (DI)(AX*4), Y2
+	VCVTPS2PD 16(SI)(AX*4), Y3
+	VCVTPS2PD 16(DI)(AX*4), Y4
+	VSUBPD    Y2, Y1, Y1
+	VSUBPD    Y4, Y3, Y3
+	VMULPD    Y1, Y1, Y1
+	VMULPD    Y3, Y3, Y3
+	VADDPD    Y1, Y0, Y0
+	VADDPD    Y3, Y0, Y0
+	ADDQ      $8, AX
+	CMPQ      AX, CX
+	JLT       squares
+	VMOVUPD   Y0, (DX)
+	VZEROUPPER
+	RET
+
+// func widenAVX2(to *float32, x *uint8, n int)
+TEXT ·widenAVX2(SB), NOSPLIT, $0-24
+	MOVQ to+0(FP), DI
+	MOVQ x+8(FP), SI
+	MOVQ n+16(FP), CX
+	XORQ AX, AX
+
+bytes:
+	VPMOVZXBD (SI)(AX*1), Y0
+	VCVTDQ2PS Y0, Y0
+	VMOVUPS   Y0, (DI)(AX*4)
+	ADDQ      $8, AX
+	CMPQ      AX, CX
+	JLT       bytes
+	VZEROUPPER
+	RET
+
 // func addScaledAVX2(sum *float64, x *float32, n int, factor float64)
 TEXT ·addScaledAVX2(SB), NOSPLIT, $0-32
 	MOVQ         sum+0(FP), DI

@@ -1,22 +1,23 @@
 package partition
 
 import (
+	"cmp"
 	"context"
 	"math"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/internal/parallel"
-	"anncapacity/lib/internal/squared"
 	"anncapacity/lib/internal/tile"
-	"anncapacity/lib/internal/widen"
+	"anncapacity/lib/internal/vec"
 	"anncapacity/lib/internal/xla"
 )
 
 // assigner compares vectors with centroids. It computes ‖c‖² − 2x·c in float32, which is the squared distance less ‖x‖², by the
-// kernels of this CPU, or by XLA if it has none, or if GOMLX_BACKEND names a backend. Vectors and centroids are first moved by the
-// mean of the vectors, so that fewer digits cancel.
+// kernels of this CPU, from words of 16 bits if it has a kernel for them, or by XLA if it has none, or if GOMLX_BACKEND names a backend.
+// Vectors and centroids are first moved by the mean of the vectors, so that fewer digits cancel.
 type assigner struct {
 	mean    []float32
+	centre  []float64    // the mean
 	size    int          // vectors in a block
 	kernel  *tile.Kernel // nil if XLA computes the values
 	product *product     // nil if the kernel does
@@ -35,12 +36,15 @@ func newAssigner(v ann.Coordinates, clusters int) (*assigner, error) {
 	if xla.Named() {
 		return newAssignerOn(nil, v, clusters)
 	}
-	return newAssignerOn(tile.Best(), v, clusters)
+	return newAssignerOn(cmp.Or(tile.BestWords(), tile.Best()), v, clusters)
 }
 
 // newAssignerOn returns an assigner for a kernel, or for XLA if it is nil.
 func newAssignerOn(kernel *tile.Kernel, v ann.Coordinates, clusters int) (a *assigner, err error) {
 	a = &assigner{mean: meanOf(v), size: min(v.N, max(leastRows, min(mostRows, blockValues/clusters))), kernel: kernel}
+	for _, x := range a.mean {
+		a.centre = append(a.centre, float64(x))
+	}
 	if kernel == nil {
 		a.product, err = newProduct()
 	}
@@ -60,7 +64,7 @@ func meanOf(v ann.Coordinates) []float32 {
 	parallel.For(len(sums), func(c int) {
 		sum, scratch := make([]float64, v.D), make([]float32, v.D)
 		for i := c * chunk; i < min((c+1)*chunk, v.N); i++ {
-			widen.Add(sum, v.Row(i, scratch))
+			vec.AddScaled(sum, v.Row(i, scratch), 1)
 		}
 		sums[c] = sum
 	})
@@ -75,14 +79,10 @@ func meanOf(v ann.Coordinates) []float32 {
 	return mean
 }
 
-// move writes a vector, moved by the mean and multiplied by a factor, to the places at, at + step, at + 2·step … of into. It returns the
-// squared length of the moved vector.
-func (a *assigner) move(into []float32, step, at int, vector []float32, factor float32) float64 {
-	for j, x := range vector {
-		into[at] = factor * (x - a.mean[j])
-		at += step
-	}
-	return squared.Floats(vector, a.mean)
+// move sets row to a vector, moved by the mean and multiplied by a power of two. It returns the squared length of the moved vector.
+func (a *assigner) move(row, vector []float32, factor float64) float64 {
+	vec.Center(row, vector, 1, a.centre, factor)
+	return vec.SquaredL2(vector, a.mean)
 }
 
 // tileVectors is the number of vectors of a block whose squared distances are summed up before the sums are. The digits of the inertia
@@ -118,7 +118,7 @@ func (a *assigner) assign(ctx context.Context, v ann.Coordinates, centroids ann.
 func nearest(vector []float32, centroids ann.Vectors, near []int32) (int32, float64) {
 	nearest, least := int32(-1), math.Inf(1)
 	for _, c := range near {
-		if d := squared.Floats(vector, centroids.Row(int(c))); d < least {
+		if d := vec.SquaredL2(vector, centroids.Row(int(c))); d < least {
 			nearest, least = c, d
 		}
 	}

@@ -7,7 +7,7 @@ import (
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/internal/rank"
-	"anncapacity/lib/internal/squared"
+	"anncapacity/lib/internal/vec"
 )
 
 const (
@@ -76,7 +76,7 @@ func Balanced(ctx context.Context, base ann.Coordinates, o BalancedOptions) (Res
 // inertia returns the sum of the squared distances of the vectors from the centroids of their clusters.
 func inertia(base ann.Coordinates, r Result) (sum float64) {
 	distances := make([]float64, base.N)
-	eachRow(base, func(i int, row []float32) { distances[i] = squared.Floats(row, r.Centroids.Row(int(r.Assignment[i]))) })
+	eachRow(base, func(i int, row []float32) { distances[i] = vec.SquaredL2(row, r.Centroids.Row(int(r.Assignment[i]))) })
 	for _, d := range distances {
 		sum += d
 	}

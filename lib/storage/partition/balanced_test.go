@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"anncapacity/lib/ann"
-	"anncapacity/lib/internal/squared"
+	"anncapacity/lib/internal/vec"
 )
 
 // Balanced clusters respect their bound, at a moderate cost in inertia.
@@ -55,7 +55,7 @@ func largestOf(r Result) (largest int) {
 // that is farther from the centroid.
 func checkStable(t *testing.T, base ann.Coordinates, r Result, bound int) {
 	t.Helper()
-	l, distance := r.Layout(), func(id int32, c int) float64 { return squared.Floats(base.Row(int(id), nil), r.Centroids.Row(c)) }
+	l, distance := r.Layout(), func(id int32, c int) float64 { return vec.SquaredL2(base.Row(int(id), nil), r.Centroids.Row(c)) }
 	farthest := make([]float64, l.Units())
 	for c := range farthest {
 		for _, id := range l.Unit(c) {
@@ -116,15 +116,15 @@ func TestAssign(t *testing.T) {
 			x := base.Row(i, row)
 			want := ids(12)
 			slices.SortStableFunc(want, func(a, b int32) int {
-				if squared.Floats(x, centroids.Row(int(a))) < squared.Floats(x, centroids.Row(int(b))) {
+				if vec.SquaredL2(x, centroids.Row(int(a))) < vec.SquaredL2(x, centroids.Row(int(b))) {
 					return -1
-				} else if squared.Floats(x, centroids.Row(int(a))) > squared.Floats(x, centroids.Row(int(b))) {
+				} else if vec.SquaredL2(x, centroids.Row(int(a))) > vec.SquaredL2(x, centroids.Row(int(b))) {
 					return 1
 				}
 				return 0
 			})
 			for j, n := range list {
-				if at := squared.Floats(x, centroids.Row(int(want[j]))); float64(n.Distance)*float64(n.Distance) > at*(1+3e-5) {
+				if at := vec.SquaredL2(x, centroids.Row(int(want[j]))); float64(n.Distance)*float64(n.Distance) > at*(1+3e-5) {
 					t.Fatalf("%s: vector %d, place %d: centroid %d at %v, want %d at √%v", name, i, j, n.ID, n.Distance, want[j], at)
 				}
 			}

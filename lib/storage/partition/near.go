@@ -8,7 +8,8 @@ import (
 	"sync"
 
 	"anncapacity/lib/ann"
-	"anncapacity/lib/internal/squared"
+	"anncapacity/lib/internal/tile"
+	"anncapacity/lib/internal/vec"
 )
 
 // NearOptions are the parameters of Near.
@@ -71,7 +72,7 @@ type search struct {
 func (a *assigner) newSearch(v ann.Coordinates, centroids ann.Vectors, o NearOptions) *search {
 	longest := 0.
 	for c := range centroids.N {
-		longest = max(longest, squared.Floats(centroids.Row(c), a.mean))
+		longest = max(longest, vec.SquaredL2(centroids.Row(c), a.mean))
 	}
 	return &search{assigner: a, NearOptions: o, vectors: v, centroids: centroids, longest: math.Sqrt(longest)}
 }
@@ -99,16 +100,20 @@ func (s *search) finished(n int) {
 const tiny = 1. / (1 << 50) / (1 << 50)
 
 // margin returns the greatest difference by which rounding can exchange the order of two values of a vector of the given length.
-// The sum of d + 1 products, and the rounding of their factors, change a value by at most (d + 16)·2⁻²⁴·(‖x‖ + ‖c‖)².
+// The sum of d + 1 products, and the rounding of their factors, change a value by at most (d + 16)·2⁻²⁴·(‖x‖ + ‖c‖)²; words
+// change it more, and vectors without any by up to 2·tile.Shortest·(‖x‖ + ‖c‖).
 func (s *search) margin(length float64) float64 {
-	reach := length + s.longest
-	return 2*float64(s.vectors.D+16)/(1<<24)*reach*reach + tiny
+	reach, share := length+s.longest, float64(s.vectors.D+16)/(1<<24)
+	if s.kernel != nil && s.kernel.Words {
+		return 2*(share+tile.WordError(s.vectors.D))*reach*reach + 4*tile.Shortest*reach + tiny
+	}
+	return 2*share*reach*reach + tiny
 }
 
 // begin prepares a selection for vector i, whose squared length is given.
 func (s *search) begin(into *selection, i int, vector []float32, length float64) {
 	into.begin(s.NearOptions, length, s.margin(math.Sqrt(length)))
 	if s.guess != nil {
-		into.atMost(squared.Floats(vector, s.centroids.Row(int(s.guess[i]))) - length)
+		into.atMost(vec.SquaredL2(vector, s.centroids.Row(int(s.guess[i]))) - length)
 	}
 }

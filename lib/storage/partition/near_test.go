@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"anncapacity/lib/ann"
-	"anncapacity/lib/internal/squared"
 	"anncapacity/lib/internal/testkit"
+	"anncapacity/lib/internal/vec"
 )
 
 // Near passes on every centroid that is among the nearest and within Epsilon in double precision, and none that is clearly farther.
@@ -37,7 +37,7 @@ func TestNear(t *testing.T) {
 func checkNear(t *testing.T, name string, o NearOptions, vector []float32, near []int32, centroids ann.Vectors) {
 	at := make([]float64, centroids.N)
 	for c := range at {
-		at[c] = squared.Floats(vector, centroids.Row(c))
+		at[c] = vec.SquaredL2(vector, centroids.Row(c))
 	}
 	sorted := slices.Sorted(slices.Values(at))
 	bound := min(sorted[o.K-1], (1+o.Epsilon)*(1+o.Epsilon)*sorted[0])

@@ -13,8 +13,8 @@ import (
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/embedding"
-	"anncapacity/lib/internal/squared"
 	"anncapacity/lib/internal/testkit"
+	"anncapacity/lib/internal/vec"
 )
 
 // made returns n × d coordinates, each computed by a function of its row.
@@ -99,7 +99,7 @@ func checkDescends(t *testing.T, trace []float64) {
 func nearestOf(x []float32, centroids ann.Vectors) (nearest int, least float64) {
 	least = math.Inf(1)
 	for c := range centroids.N {
-		if d := squared.Floats(x, centroids.Row(c)); d < least {
+		if d := vec.SquaredL2(x, centroids.Row(c)); d < least {
 			nearest, least = c, d
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"anncapacity/lib/internal/atmost"
 	"anncapacity/lib/internal/parallel"
+	"anncapacity/lib/internal/tile"
 	"anncapacity/lib/internal/xla"
 )
 
@@ -67,7 +68,11 @@ func (s *search) byXLA(ctx context.Context, prepare func() use) error {
 func (s *search) columns() *tensors.Tensor {
 	d, n := s.centroids.D, s.centroids.N
 	data := make([]float32, (d+1)*n)
-	parallel.For(n, func(c int) { data[d*n+c] = float32(s.move(data, n, c, s.centroids.Row(c), -2)) })
+	eachRow(s.centroids.Coordinates(), func(c int, centroid []float32) {
+		row := make([]float32, d)
+		data[d*n+c] = float32(s.move(row, centroid, -2))
+		tile.Scatter(data, row, c, n)
+	})
 	return tensors.FromFlatDataAndDimensions(data, d+1, n)
 }
 
@@ -103,7 +108,7 @@ func (b *block) fill(rows []float32, first, count int) {
 	d := b.vectors.D
 	eachRow(b.vectors.Slice(first, first+count), func(i int, vector []float32) {
 		row := rows[i*(d+1) : (i+1)*(d+1)]
-		b.lengths[i] = b.move(row, 1, 0, vector, 1)
+		b.lengths[i] = b.move(row[:d], vector, 1)
 		row[d] = 1
 	})
 }

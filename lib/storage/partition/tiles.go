@@ -14,20 +14,46 @@ import (
 // second cache with a panel of centroids, and whole tiles of the sums.
 const groupVectors = 3 * tileVectors
 
-// panels are the centroids in the layout of package tile.
+// panels are vectors in the layout of package tile.
 type panels struct {
-	count  int
-	floats []float32 // −2c of a panel after the other
-	norms  []float32 // ‖c‖²
+	width  int
+	floats []float32 // of a panel after the other
+	pairs  []int32   // instead, if the kernel compares words
+	units  []float32 // of the words
+	row    []float32 // of one vector
+	words  []int32   // of one vector
+}
+
+// newPanels returns panels of so many vectors, each of them full.
+func (s *search) newPanels(n, width int) *panels {
+	d := s.vectors.D
+	if !s.kernel.Words {
+		return &panels{width: width, floats: make([]float32, n*d), row: make([]float32, d)}
+	}
+	pairs := (d + 1) / 2
+	return &panels{width: width, pairs: make([]int32, n*pairs), units: make([]float32, n), row: make([]float32, d), words: make([]int32, pairs)}
+}
+
+// put sets the vector at a place to another, moved by the mean and multiplied by a power of two. It returns the squared length of the
+// moved vector.
+func (s *search) put(to *panels, at int, vector []float32, factor float64) float64 {
+	length := s.move(to.row, vector, factor)
+	if s.kernel.Words {
+		to.units[at] = tile.Round(to.words, to.row, math.Abs(factor)*math.Sqrt(length))
+		tile.Scatter(to.pairs, to.words, at, to.width)
+	} else {
+		tile.Scatter(to.floats, to.row, at, to.width)
+	}
+	return length
 }
 
 // byKernel does what run does by the kernel, with groups of vectors on all cores.
 func (s *search) byKernel(ctx context.Context, prepare func() use) error {
-	centroids := s.panels()
+	centroids, norms := s.panels()
 	groups := (s.size + groupVectors - 1) / groupVectors // of a block
 	n := s.vectors.N/s.size*groups + (s.vectors.N%s.size+groupVectors-1)/groupVectors
 	return parallel.Each(ctx, n, func() (func(int) error, error) {
-		g, use := s.newGroup(centroids), prepare()
+		g, use := s.newGroup(centroids, norms), prepare()
 		return func(at int) error {
 			first := at/groups*s.size + at%groups*groupVectors
 			g.fill(first, min(groupVectors, (at/groups+1)*s.size-first, s.vectors.N-first))
@@ -41,46 +67,45 @@ func (s *search) byKernel(ctx context.Context, prepare func() use) error {
 	})
 }
 
-// panels returns the centroids. No value of the vectors that complete the last panel is at most a limit.
-func (s *search) panels() panels {
-	width, d := s.kernel.Columns, s.centroids.D
-	p := panels{count: (s.centroids.N + width - 1) / width}
-	p.floats, p.norms = make([]float32, p.count*width*d), slices.Repeat([]float32{float32(math.NaN())}, p.count*width)
-	parallel.For(p.count, func(panel int) {
-		for c := panel * width; c < min((panel+1)*width, s.centroids.N); c++ {
-			p.norms[c] = float32(s.move(p.floats[panel*width*d:][:width*d], width, c%width, s.centroids.Row(c), -2))
-		}
-	})
-	return p
+// panels returns the centroids times −2 and their squared lengths. No value of the vectors that complete the last panel is at most a
+// limit.
+func (s *search) panels() (*panels, []float32) {
+	width := s.kernel.Columns
+	n := (s.centroids.N + width - 1) / width * width
+	p, norms := s.newPanels(n, width), slices.Repeat([]float32{float32(math.NaN())}, n)
+	for c := range s.centroids.N {
+		norms[c] = float32(s.put(p, c, s.centroids.Row(c), -2))
+	}
+	return p, norms
 }
 
 // group compares a group of vectors with all centroids.
 type group struct {
 	*search
-	centroids  panels
+	centroids  *panels
+	norms      []float32   // of the centroids
+	moved      *panels     // the vectors
 	rows       [][]float32 // the vectors, as they are
 	scratch    []float32   // for rows of bytes
-	floats     []float32   // panels of the vectors
 	zeros      []float32   // their norms, which no value contains
 	limits     []float32   // of the selections; −∞ for the rows that complete a panel
 	selections []selection
 	tile       tile.Tile
 }
 
-func (s *search) newGroup(centroids panels) *group {
-	d := s.vectors.D
-	return &group{search: s, centroids: centroids, rows: make([][]float32, 0, groupVectors), scratch: make([]float32, groupVectors*d),
-		floats: make([]float32, groupVectors*d), zeros: make([]float32, tile.MostRows), limits: make([]float32, groupVectors),
-		selections: make([]selection, groupVectors)}
+func (s *search) newGroup(centroids *panels, norms []float32) *group {
+	return &group{search: s, centroids: centroids, norms: norms, moved: s.newPanels(groupVectors, s.kernel.Rows),
+		rows: make([][]float32, 0, groupVectors), scratch: make([]float32, groupVectors*s.vectors.D), zeros: make([]float32, tile.MostRows),
+		limits: make([]float32, groupVectors), selections: make([]selection, groupVectors)}
 }
 
 // fill replaces the vectors by count others from first on.
 func (g *group) fill(first, count int) {
-	width, d := g.kernel.Rows, g.vectors.D
+	d := g.vectors.D
 	g.rows = g.rows[:count]
 	for i := range g.rows {
 		row := g.vectors.Row(first+i, g.scratch[i*d:])
-		length := g.move(g.floats[i/width*width*d:][:width*d], width, i%width, row, 1)
+		length := g.put(g.moved, i, row, 1)
 		g.begin(&g.selections[i], first+i, row, length)
 		g.rows[i], g.limits[i] = row, g.selections[i].limit
 	}
@@ -91,11 +116,10 @@ func (g *group) fill(first, count int) {
 
 // compare selects the near centroids of all vectors, panel by panel.
 func (g *group) compare() {
-	rows, columns, d := g.kernel.Rows, g.kernel.Columns, g.vectors.D
-	for from := 0; from < g.centroids.count*columns; from += columns {
-		floats, norms := g.centroids.floats[from*d:], g.centroids.norms[from:]
+	rows, columns := g.kernel.Rows, g.kernel.Columns
+	for from := 0; from < len(g.norms); from += columns {
 		for first := 0; first < len(g.rows); first += rows {
-			g.kernel.Compute(&g.tile, d, g.floats[first*d:], floats, g.zeros, norms, g.limits[first:])
+			g.tileOf(first, from)
 			for r, found := range g.tile.AtMost[:rows] {
 				if found != 0 {
 					g.offer(first+r, found, g.tile.Values[r*columns:], from)
@@ -103,6 +127,17 @@ func (g *group) compare() {
 			}
 		}
 	}
+}
+
+// tileOf computes the tile of a panel of vectors, which begins with first, and a panel of centroids, which begins with from.
+func (g *group) tileOf(first, from int) {
+	d := g.vectors.D
+	if pairs := (d + 1) / 2; g.kernel.Words {
+		g.kernel.ComputeWords(&g.tile, pairs, g.moved.pairs[first*pairs:], g.centroids.pairs[from*pairs:], g.moved.units[first:],
+			g.centroids.units[from:], g.zeros, g.norms[from:], g.limits[first:])
+		return
+	}
+	g.kernel.Compute(&g.tile, d, g.moved.floats[first*d:], g.centroids.floats[from*d:], g.zeros, g.norms[from:], g.limits[first:])
 }
 
 // offer offers to the selection of a vector the values of a panel whose bits are found. The first centroid of the panel is from.

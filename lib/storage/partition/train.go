@@ -9,8 +9,7 @@ import (
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/internal/parallel"
-	"anncapacity/lib/internal/squared"
-	"anncapacity/lib/internal/widen"
+	"anncapacity/lib/internal/vec"
 	"anncapacity/lib/storage/layout"
 )
 
@@ -87,7 +86,7 @@ func (t *trainer) refill() bool {
 // farthest returns the training vectors that differ from their centroid, the farthest first, ties by ID.
 func (t *trainer) farthest() []int32 {
 	distances := make([]float64, t.train.N)
-	eachRow(t.train, func(i int, row []float32) { distances[i] = squared.Floats(row, t.centroids.Row(int(t.assignment[i]))) })
+	eachRow(t.train, func(i int, row []float32) { distances[i] = vec.SquaredL2(row, t.centroids.Row(int(t.assignment[i]))) })
 	var ids []int32
 	for id, distance := range distances {
 		if distance > 0 {
@@ -119,7 +118,7 @@ func means(v ann.Coordinates, clusters layout.Layout, before ann.Vectors) ann.Ve
 		}
 		sum, scratch := make([]float64, v.D), make([]float32, v.D)
 		for _, id := range ids {
-			widen.Add(sum, v.Row(int(id), scratch))
+			vec.AddScaled(sum, v.Row(int(id), scratch), 1)
 		}
 		for j, s := range sum {
 			after.Data[c*v.D+j] = float32(s / float64(len(ids)))
