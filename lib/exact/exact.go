@@ -66,7 +66,7 @@ func NewMetric(base ann.Vectors, metric ann.Metric) (*Index, error) {
 
 // SearchBatch returns the k nearest neighbours of every query vector, as a Stream does. No query is treated as an indexed point. In
 // addition to the two sets it allocates the result, two blocks of 1,000 vectors, one block of values, and for each of at most
-// 8,000 queries at a time (fewer if MaxMemory requires it) a copy of the query, a list and at most 2k + 256 candidates.
+// 8,000 queries at a time (fewer if MaxMemory requires it) a copy of the query, a list and at most 2k + 64 candidates.
 func (x *Index) SearchBatch(ctx context.Context, queries ann.Vectors, k int) ([]ann.Neighbors, error) {
 	if queries.D != x.base.D {
 		return nil, fmt.Errorf("exact: queries have %d dimensions, the index %d", queries.D, x.base.D)

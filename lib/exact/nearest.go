@@ -24,7 +24,7 @@ func newNearest(k int) *nearest {
 }
 
 // roomFor returns the number of candidates that are kept before all but k are dropped.
-func roomFor(k int) int { return max(2*k, k+256) }
+func roomFor(k int) int { return max(2*k, k+64) }
 
 func (s *nearest) reset() {
 	s.keys, s.limit, s.seen, s.full = s.keys[:0], float32(math.Inf(1)), 0, false

@@ -15,15 +15,15 @@ import (
 )
 
 // Stream finds the k nearest neighbours of a set of queries in a base that is given in blocks, so that only one block need be in
-// memory. Products in float32 or of vectors rounded to 16 bits select candidates, with a bound of their error, and the candidates are compared in
-// double precision.
-// The result therefore does not depend on the sizes or the order of the blocks, on GOMAXPROCS, or on the processor. Equal vectors
-// have equal distances, and so have vectors of exactly the same direction under the cosine. Ties are ordered by ID.
+// memory. Products in float32, or of vectors rounded to 16 bits, select candidates, with a bound of their error, and the candidates are
+// compared in double precision. The result therefore does not depend on the sizes or the order of the blocks, on GOMAXPROCS, or on the
+// processor. Equal vectors have equal distances, and so have vectors of exactly the same direction under the cosine. Ties are ordered by
+// ID.
 //
 // The products are computed by the kernels of this CPU, or by XLA if it has none, or if GOMLX_BACKEND names a backend.
 //
 // In addition to the queries, the block and the lists a Stream allocates two copies of the queries, 2,000 vectors, one block of
-// values of 1,000 × 1,000 and at most 2k + 256 candidates of each query. Blocks of ten thousand vectors or more are the fastest.
+// values of 1,000 × 1,000 and at most 2k + 64 candidates of each query. Blocks of ten thousand vectors or more are the fastest.
 //
 // The methods of a Stream must not be called concurrently; Add uses all cores.
 type Stream struct {
