@@ -54,7 +54,7 @@ func TestMetrics(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			all, err := x.SearchAll(ctx, k)
+			all, err := x.pairwise(ctx, k)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -213,7 +213,7 @@ func (kind kind) check(t *testing.T, metric ann.Metric, asked asked, want truth)
 func (a asked) ways(x *Index) map[string]func() ([]ann.Neighbors, error) {
 	ctx := context.Background()
 	all := map[string]func() ([]ann.Neighbors, error){
-		"pairs": func() ([]ann.Neighbors, error) { return x.SearchAll(ctx, truthK) },
+		"pairs": func() ([]ann.Neighbors, error) { return x.pairwise(ctx, truthK) },
 		"stream": func() ([]ann.Neighbors, error) {
 			y := *x
 			y.MaxMemory = x.streamed(x.base.N, truthK, blockRows)

@@ -115,7 +115,7 @@ func (w wholes) check(t *testing.T, metric ann.Metric) {
 	}
 	k := min(7, w.n-1)
 	ctx := context.Background()
-	all, err := x.SearchAll(ctx, k)
+	all, err := x.pairwise(ctx, k)
 	w.compare(t, "pairs", metric, all, err, ownID)
 	x.MaxMemory = x.streamed(w.n, k, blockRows)
 	streamed, err := x.stream(ctx, &x.points, k, ownID)

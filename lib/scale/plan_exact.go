@@ -35,9 +35,9 @@ const (
 	shareOfQueries = 2     // a half of the memory is for the queries and their answers
 	shareOfBase    = 4     // a quarter is for two blocks of the base
 
-	leastFLOP        = 1e12 // of a task, for the sake of the number of tasks: ten seconds of a core
-	costOfCoordinate = 500  // FLOP that take as long as it takes to read and prepare a coordinate of the base for a block of queries
-	costOfNeighbour  = 1e5  // the same for an entry of the list of a query in a part of the base; docs/scale.md says how both were measured
+	leastFLOP        = 1e12 // of a task, for the sake of the number of tasks: seven seconds of a fast core
+	costOfCoordinate = 900  // FLOP that take as long as it takes to read and prepare a coordinate of the base for a block of queries
+	costOfNeighbour  = 2e5  // the same for an entry of the list of a query in a part of the base; docs/scale.md says how both were measured
 )
 
 // PlanExact returns the plan of exact neighbours. It opens the data and reads their headers. If stored, the plan of an earlier run, is
