@@ -43,7 +43,7 @@ func TestExactResumes(t *testing.T) {
 	g := newGroups(out, base, ann.Vectors{}, 5, ann.Euclidean)
 	search := func(group groupFunc) ([]ann.Neighbors, error) {
 		x := exact.New(base)
-		x.MaxMemory, x.Group = 7<<20, group
+		x.MaxMemory, x.Group = 6<<20, group
 		return x.SearchAll(context.Background(), 5)
 	}
 	want, err := search(nil)
