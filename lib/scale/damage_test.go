@@ -135,7 +135,7 @@ func TestDamagedShard(t *testing.T) {
 	if err := os.Truncate(path, int64(len(content)-5)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := scale.PlanExact(t.Context(), o, nil); err == nil || !strings.Contains(err.Error(), "part-01.npy") {
+	if _, err := scale.PlanExact(t.Context(), o); err == nil || !strings.Contains(err.Error(), "part-01.npy") {
 		t.Error(err)
 	}
 }

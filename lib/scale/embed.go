@@ -1,6 +1,7 @@
 package scale
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"math"
 )
@@ -16,6 +17,8 @@ type Embed struct {
 	Resize   int      `json:"resize"`   // short side in pixels before the crop
 	Batch    int      `json:"batch"`    // photographs that are computed together
 	Block    int      `json:"block"`    // most photographs of a task
+
+	sums [][sha256.Size]byte // hashes of all photographs; nil in a plan that was stored
 }
 
 func (e *Embed) check() error {
@@ -35,6 +38,26 @@ func (e *Embed) hashed() any {
 	h := *e
 	h.Dataset, h.Weights = "", ""
 	return h
+}
+
+// divided returns the same job in tasks of another size. A plan that was stored cannot be divided anew, and is returned as it is.
+func (e *Embed) divided(block int) *Embed {
+	if block == e.Block || e.sums == nil {
+		return e
+	}
+	other := *e
+	other.Block = block
+	other.setContents()
+	return &other
+}
+
+// setContents sets the hash of each task.
+func (e *Embed) setContents() {
+	e.Contents = make([]string, e.tasks())
+	for i := range e.Contents {
+		s := e.block(i)
+		e.Contents[i] = contents(e.sums[s.from:s.to])
+	}
 }
 
 // block returns the photographs of task i.

@@ -21,15 +21,15 @@ type exactTask struct {
 	base    *shard.Set
 	queries *shard.Set // the base itself, unless the queries are in a file
 	rows    []int32    // of the base that are asked; nil if the queries are in a file
-	at      string     // location of the base
+	at      Places
 
 	block   int // whose vectors are held; −1 means none
 	vectors ann.Vectors
 	buffers [2][]float32
 }
 
-func openExact(ctx context.Context, work *Work, location string) (_ *exactTask, err error) {
-	x := &exactTask{Work: work, plan: work.Plan.Exact, at: location, block: -1}
+func openExact(ctx context.Context, work *Work, at Places) (_ *exactTask, err error) {
+	x := &exactTask{Work: work, plan: work.Plan.Exact, at: at, block: -1}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, x.close())
@@ -38,14 +38,11 @@ func openExact(ctx context.Context, work *Work, location string) (_ *exactTask, 
 	if x.metric, err = ann.ParseMetric(x.plan.Metric); err != nil {
 		return nil, err
 	}
-	if location == "" {
-		x.at = x.plan.Base.Location
-	}
-	if x.base, err = x.plan.Base.open(ctx, x.at); err != nil {
+	if x.base, err = x.plan.Base.open(ctx, at.Data); err != nil {
 		return nil, err
 	}
 	if x.queries = x.base; x.plan.Queries.File != nil {
-		if x.queries, err = x.plan.Queries.File.open(ctx, x.plan.Queries.File.Location); err != nil {
+		if x.queries, err = x.plan.Queries.File.open(ctx, at.Queries); err != nil {
 			return nil, err
 		}
 	}
@@ -81,14 +78,14 @@ func (d Data) open(ctx context.Context, location string) (*shard.Set, error) {
 }
 
 func (x *exactTask) unchanged(ctx context.Context) error {
-	set, err := x.plan.Base.open(ctx, x.at)
+	set, err := x.plan.Base.open(ctx, x.at.Data)
 	if err != nil {
 		return err
 	}
 	if err := set.Close(); err != nil || x.plan.Queries.File == nil {
 		return err
 	}
-	if set, err = x.plan.Queries.File.open(ctx, x.plan.Queries.File.Location); err != nil {
+	if set, err = x.plan.Queries.File.open(ctx, x.at.Queries); err != nil {
 		return err
 	}
 	return set.Close()
@@ -145,7 +142,7 @@ func (x *exactTask) compare(ctx context.Context, stream *exact.Stream, part span
 		group, ctx := errgroup.WithContext(ctx)
 		group.Go(func() error {
 			if err := stream.Add(ctx, from, now); err != nil {
-				return fmt.Errorf("%s: rows %d to %d: %w", x.at, from, from+now.N-1, err)
+				return fmt.Errorf("%s: rows %d to %d: %w", x.at.Data, from, from+now.N-1, err)
 			}
 			return nil
 		})

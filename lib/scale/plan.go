@@ -27,6 +27,9 @@ type Plan struct {
 	Kind    Kind   `json:"kind"`
 	Exact   *Exact `json:"exact,omitempty"`
 	Embed   *Embed `json:"embed,omitempty"`
+
+	// Former is where earlier runs found the data. A worker that does not reach them where the plan says looks there.
+	Former []Places `json:"former,omitempty"`
 }
 
 // Data names vectors in shards.
@@ -43,6 +46,7 @@ type job interface {
 	check() error // reports fields out of range
 	tasks() int   // number of tasks
 	hashed() any  // what the results depend on
+	places() Places
 	cost() Cost
 }
 

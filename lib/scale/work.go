@@ -80,31 +80,54 @@ func readPlan(ctx context.Context, folder *shard.Folder) (*Plan, error) {
 	return p, nil
 }
 
-// CreateWork opens a work folder for a plan and stores the plan in it. A folder with the same plan is continued. It is an error if the
-// folder holds another plan; the error names what differs.
+// CreateWork opens a work folder for a plan and stores the plan in it. If the folder holds a plan of the same job, that one is
+// continued, with its division, and the stored plan names the places of the data of both. It is an error if the folder holds the plan of
+// another job; the error names what differs.
 func CreateWork(ctx context.Context, location string, p *Plan) (*Work, error) {
 	if err := p.Check(); err != nil {
-		return nil, err
-	}
-	text, err := json.MarshalIndent(p, "", "  ")
-	if err != nil {
 		return nil, err
 	}
 	folder, err := shard.OpenFolder(ctx, location)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := folder.PutNew(ctx, planFile, append(text, '\n')); err != nil {
+	w := &Work{Location: location, folder: folder}
+	if w.Plan, err = w.storePlan(ctx, p); err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", location, err), folder.Close())
 	}
-	stored, err := readPlan(ctx, folder)
-	if err == nil && stored.Hash() != p.Hash() {
-		err = fmt.Errorf("holds the plan of another job: %s; choose another folder, or remove this one", strings.Join(differences(stored, p), ", "))
-	}
+	return w, nil
+}
+
+// storePlan stores a plan, or the continued one if a plan of the same job is stored, and returns it.
+func (w *Work) storePlan(ctx context.Context, p *Plan) (*Plan, error) {
+	text, err := p.text()
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", location, err), folder.Close())
+		return nil, err
 	}
-	return &Work{Location: location, Plan: stored, folder: folder}, nil
+	if _, err := w.folder.PutNew(ctx, planFile, text); err != nil {
+		return nil, err
+	}
+	stored, err := readPlan(ctx, w.folder)
+	if err != nil {
+		return nil, err
+	}
+	continued, ok := p.Continue(stored)
+	if !ok {
+		return nil, fmt.Errorf("holds the plan of another job: %s; choose another folder, or remove this one", strings.Join(differences(stored, p), ", "))
+	}
+	if continued.places()[0] == stored.places()[0] {
+		return continued, nil
+	}
+	if text, err = continued.text(); err != nil {
+		return nil, err
+	}
+	return continued, w.folder.Put(ctx, planFile, text)
+}
+
+// text returns the content of the file of the plan.
+func (p *Plan) text() ([]byte, error) {
+	text, err := json.MarshalIndent(p, "", "  ")
+	return append(text, '\n'), err
 }
 
 // differences names the fields in which the plan that is stored differs from the one that is wanted.
@@ -112,6 +135,7 @@ func differences(stored, wanted *Plan) (all []string) {
 	a, b := map[string]string{}, map[string]string{}
 	flatten("", stored, a)
 	flatten("", wanted, b)
+	delete(a, "former")
 	for name := range a {
 		if _, both := b[name]; !both {
 			b[name] = "none"

@@ -2,6 +2,7 @@ package scale
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -49,11 +50,15 @@ func OpenWorker(ctx context.Context, location string, o Options) (*Worker, error
 	if w.log == nil {
 		w.log = io.Discard
 	}
-	if work.Plan.Kind == KindExact {
-		w.compute, err = openExact(ctx, work, o.Data)
-	} else {
-		w.compute, err = openEmbed(ctx, work, o.Data)
-	}
+	err = work.Plan.reach(func(at Places) (err error) {
+		at.Data = cmp.Or(o.Data, at.Data)
+		if work.Plan.Kind == KindExact {
+			w.compute, err = openExact(ctx, work, at)
+		} else {
+			w.compute, err = openEmbed(ctx, work, at)
+		}
+		return err
+	})
 	if err != nil {
 		return nil, errors.Join(err, work.Close())
 	}
