@@ -87,7 +87,7 @@ func TestOtherPlans(t *testing.T) {
 	}
 	newer := *w.Plan
 	newer.Version++
-	if err := newer.Check(); err == nil || !strings.Contains(err.Error(), "of version 2, this program computes version 1") {
+	if err := newer.Check(); err == nil || !strings.Contains(err.Error(), "of version 3, this program computes version 2") {
 		t.Error(err)
 	}
 	if _, err := scale.OpenWorker(t.Context(), t.TempDir(), scale.Options{}); err == nil || !strings.Contains(err.Error(), "make the plan first") {

@@ -3,7 +3,10 @@ package scale
 import (
 	"crypto/sha256"
 	"fmt"
+	"io"
 	"math"
+
+	"anncapacity/lib/internal/parts"
 )
 
 // Embed describes embeddings of photographs by ResNet-50. A task is a range of photographs.
@@ -18,7 +21,8 @@ type Embed struct {
 	Batch    int      `json:"batch"`    // photographs that are computed together
 	Block    int      `json:"block"`    // most photographs of a task
 
-	sums [][sha256.Size]byte // hashes of all photographs; nil in a plan that was stored
+	photographs []item              // nil in a plan that was stored
+	sums        [][sha256.Size]byte // their hashes
 }
 
 func (e *Embed) check() error {
@@ -49,6 +53,15 @@ func (e *Embed) divided(block int) *Embed {
 	other.Block = block
 	other.setContents()
 	return &other
+}
+
+// inventory returns the name of the inventory.
+func (e *Embed) inventory() string {
+	return parts.Key(func(sum io.Writer) { fmt.Fprintln(sum, e.Names, e.Contents) })
+}
+
+func (e *Embed) inventories() map[string][]item {
+	return map[string][]item{e.inventory(): e.photographs}
 }
 
 // setContents sets the hash of each task.

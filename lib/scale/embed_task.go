@@ -61,6 +61,7 @@ func PlanEmbed(ctx context.Context, o EmbedOptions) (*Plan, error) {
 	if e.sums, err = resnet50.ContentSums(ctx, images.Range(dataset, 0, e.Images)); err != nil {
 		return nil, err
 	}
+	e.photographs = photographs(dataset, e.Images, 0, e.sums)
 	if e.Block > 0 {
 		e.setContents()
 	}
@@ -77,6 +78,18 @@ func names(d images.Dataset, n int) string {
 	})
 }
 
+// photographs returns the first n photographs, with the hashes of those from the given one on.
+func photographs(d images.Dataset, n, from int, sums [][sha256.Size]byte) []item {
+	all := make([]item, n)
+	for i := range all {
+		all[i].Name = d.ID(i)
+		if i >= from && i < from+len(sums) {
+			all[i].Version = hex.EncodeToString(sums[i-from][:8])
+		}
+	}
+	return all
+}
+
 // contents returns a hash of the hashes of photographs.
 func contents(sums [][sha256.Size]byte) string {
 	return parts.Key(func(sum io.Writer) { fmt.Fprintf(sum, "%x\n", sums) })
@@ -89,7 +102,8 @@ func (e *Embed) open(ctx context.Context, name string) (images.Dataset, error) {
 		return nil, err
 	}
 	if d.Len() < e.Images || names(d, e.Images) != e.Names {
-		return nil, fmt.Errorf("%s: the photographs are not those of the plan: some were added, removed or renamed", name)
+		text := fmt.Sprintf("%s: the photographs are not those of the plan: some were added, removed or renamed", name)
+		return nil, &changedError{text, e.inventory(), photographs(d, min(d.Len(), e.Images), 0, nil)}
 	}
 	return images.Range(d, 0, e.Images), nil
 }
@@ -128,8 +142,9 @@ func (x *embedTask) result(ctx context.Context, i int, task string) ([]byte, err
 		return nil, err
 	}
 	if contents(sums) != x.plan.Contents[i] {
-		return nil, fmt.Errorf("photographs %d to %d (%s to %s) are not those of the plan: some were changed",
+		text := fmt.Sprintf("photographs %d to %d (%s to %s) are not those of the plan: some were changed",
 			s.from, s.to-1, x.dataset.ID(s.from), x.dataset.ID(s.to-1))
+		return nil, &changedError{text, x.plan.inventory(), photographs(x.dataset, x.plan.Images, s.from, sums)}
 	}
 	v, err := x.embedder.Embed(ctx, images.Range(x.dataset, s.from, s.to), sums)
 	if err != nil {
@@ -168,7 +183,7 @@ func (w *Work) mergeEmbeddings(ctx context.Context, out string) error {
 	return w.Plan.reach(func(at Places) error {
 		dataset, err := e.open(ctx, at.Data)
 		if err != nil {
-			return err
+			return w.explain(ctx, err)
 		}
 		return embedding.Write(out, v, embedding.Rows(dataset))
 	})

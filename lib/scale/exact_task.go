@@ -60,7 +60,16 @@ func Describe(ctx context.Context, location string) (Data, error) {
 	for _, s := range set.Shards() {
 		d.Bytes += s.Bytes
 	}
+	d.shards = shards(set)
 	return d, set.Close()
+}
+
+// shards returns the inventory of a set.
+func shards(set *shard.Set) (all []item) {
+	for _, s := range set.Shards() {
+		all = append(all, item{s.Name, s.Bytes, s.Rows, s.Version})
+	}
+	return all
 }
 
 // open opens the vectors, and compares them with the description.
@@ -70,9 +79,9 @@ func (d Data) open(ctx context.Context, location string) (*shard.Set, error) {
 		return nil, err
 	}
 	if set.Fingerprint() != d.Fingerprint || set.Len() != d.Rows || set.Dim() != d.Dim {
-		err := fmt.Errorf("%s: the shards were changed since the plan was made: %d × %d vectors with the fingerprint %.12s, the plan has %d × %d with %.12s",
+		text := fmt.Sprintf("%s: the shards were changed since the plan was made: %d × %d vectors with the fingerprint %.12s, the plan has %d × %d with %.12s",
 			location, set.Len(), set.Dim(), set.Fingerprint(), d.Rows, d.Dim, d.Fingerprint)
-		return nil, errors.Join(err, set.Close())
+		return nil, errors.Join(&changedError{text, d.Fingerprint, shards(set)}, set.Close())
 	}
 	return set, nil
 }

@@ -39,6 +39,8 @@ type Data struct {
 	Dim         int    `json:"dim"`
 	Bytes       int64  `json:"bytes"`       // of all shards
 	Fingerprint string `json:"fingerprint"` // of the shards; results depend on it, not on the location
+
+	shards []item // nil in a plan that was stored
 }
 
 // job is what the kinds of plans have in common.
@@ -47,6 +49,7 @@ type job interface {
 	tasks() int   // number of tasks
 	hashed() any  // what the results depend on
 	places() Places
+	inventories() map[string][]item // by name; nil in a plan that was stored
 	cost() Cost
 }
 

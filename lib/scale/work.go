@@ -2,13 +2,11 @@ package scale
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
 	"strings"
 
 	"anncapacity/lib/scale/shard"
@@ -113,7 +111,10 @@ func (w *Work) storePlan(ctx context.Context, p *Plan) (*Plan, error) {
 	}
 	continued, ok := p.Continue(stored)
 	if !ok {
-		return nil, fmt.Errorf("holds the plan of another job: %s; choose another folder, or remove this one", strings.Join(differences(stored, p), ", "))
+		return nil, fmt.Errorf("holds the plan of another job: %s; choose another folder, or remove this one", w.differences(ctx, stored, p))
+	}
+	if err := w.takeInventory(ctx, continued); err != nil {
+		return nil, err
 	}
 	if continued.places()[0] == stored.places()[0] {
 		return continued, nil
@@ -128,44 +129,6 @@ func (w *Work) storePlan(ctx context.Context, p *Plan) (*Plan, error) {
 func (p *Plan) text() ([]byte, error) {
 	text, err := json.MarshalIndent(p, "", "  ")
 	return append(text, '\n'), err
-}
-
-// differences names the fields in which the plan that is stored differs from the one that is wanted.
-func differences(stored, wanted *Plan) (all []string) {
-	a, b := map[string]string{}, map[string]string{}
-	flatten("", stored, a)
-	flatten("", wanted, b)
-	delete(a, "former")
-	for name := range a {
-		if _, both := b[name]; !both {
-			b[name] = "none"
-		}
-	}
-	for name, value := range b {
-		if before, both := a[name]; !both || before != value {
-			all = append(all, fmt.Sprintf("%s is %s there and %s here", name, cmp.Or(before, "none"), value))
-		}
-	}
-	slices.Sort(all)
-	return all
-}
-
-// flatten adds the fields of a value, by their JSON names, to fields.
-func flatten(name string, value any, fields map[string]string) {
-	text, err := json.Marshal(value)
-	var inner map[string]any
-	if err != nil || json.Unmarshal(text, &inner) != nil {
-		fields[name] = string(text)
-		return
-	}
-	for key, v := range inner {
-		if name != "" {
-			key = name + "." + key
-		}
-		if key != "exact.base.location" && key != "exact.queries.file.location" && key != "embed.dataset" && key != "embed.weights" {
-			flatten(key, v, fields)
-		}
-	}
 }
 
 // Missing returns the tasks whose results are not stored. It does not read the results.

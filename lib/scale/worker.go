@@ -57,7 +57,7 @@ func OpenWorker(ctx context.Context, location string, o Options) (*Worker, error
 		} else {
 			w.compute, err = openEmbed(ctx, work, at)
 		}
-		return err
+		return work.explain(ctx, err)
 	})
 	if err != nil {
 		return nil, errors.Join(err, work.Close())
@@ -96,7 +96,7 @@ func (w *Worker) Do(ctx context.Context, task string) (computed bool, err error)
 		err = w.store(ctx, task, content)
 	}
 	if err != nil {
-		return false, fmt.Errorf("task %s: %w", task, err)
+		return false, fmt.Errorf("task %s: %w", task, w.explain(ctx, err))
 	}
 	return true, finish()
 }
