@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -137,6 +138,29 @@ func TestDamagedShard(t *testing.T) {
 	}
 	if _, err := scale.PlanExact(t.Context(), o); err == nil || !strings.Contains(err.Error(), "part-01.npy") {
 		t.Error(err)
+	}
+}
+
+// A zero vector, which has no cosine, is named by its shard and its row there; one of the queries by their file.
+func TestZeroVector(t *testing.T) {
+	o, v := small(t)
+	v.Data = slices.Clone(v.Data)
+	clear(v.Row(77))
+	zero := store(t, v, 2)
+	for _, c := range []struct{ base, queries, says string }{
+		{zero, o.Embeddings, filepath.Join(zero, "part-01.npy") + ": row 17 is the zero vector"},
+		{zero, scale.AllQueries, filepath.Join(zero, "part-01.npy") + ": row 17 is the zero vector"},
+		{zero, "119", filepath.Join(zero, "part-01.npy") + ": row 17 is the zero vector"},
+		{o.Embeddings, zero, filepath.Join(zero, "part-01.npy") + ": row 17 is the zero vector"},
+	} {
+		p := plan(t, scale.ExactOptions{Embeddings: c.base, Queries: c.queries, K: 3, Metric: "cosine", QueryBlock: 50}, 40)
+		_, err := created(t, p).Run(t.Context(), scale.Job{Runner: inProcess{}, Out: filepath.Join(t.TempDir(), "t.ivecs")})
+		if err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%v, want %q", err, c.says)
+		}
+		if _, err := p.Rates(t.Context()); c.base == zero && (err == nil || !strings.Contains(err.Error(), c.says)) {
+			t.Errorf("rates: %v, want %q", err, c.says)
+		}
 	}
 }
 

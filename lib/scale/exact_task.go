@@ -56,7 +56,7 @@ func Describe(ctx context.Context, location string) (Data, error) {
 	if err != nil {
 		return Data{}, err
 	}
-	d := Data{Location: location, Rows: set.Len(), Dim: set.Dim(), Fingerprint: set.Fingerprint()}
+	d := Data{Location: location, Rows: set.Len(), Dim: set.Dim(), Kind: set.Kind(), Fingerprint: set.Fingerprint()}
 	for _, s := range set.Shards() {
 		d.Bytes += s.Bytes
 	}
@@ -117,12 +117,26 @@ func (x *exactTask) result(ctx context.Context, i int, task string) ([]byte, err
 	}
 	stream, err := exact.NewStream(x.vectors, x.plan.K, x.metric, exact.StreamOptions{Self: self})
 	if err != nil {
-		return nil, fmt.Errorf("the queries from number %d on: %w", x.plan.block(block).from, err)
+		return nil, zeroNamed(err, x.queries, func(i int) int {
+			if i += x.plan.block(block).from; x.rows != nil {
+				return int(x.rows[i])
+			}
+			return i
+		})
 	}
 	if err := x.compare(ctx, stream, x.plan.part(i%x.plan.Parts)); err != nil {
 		return nil, err
 	}
 	return sealLists(task, stream.Partial())
+}
+
+// zeroNamed names the shard and the row of a zero vector of a block. rowOf returns the row in the set of row i of the block.
+func zeroNamed(err error, set *shard.Set, rowOf func(i int) int) error {
+	zero := (*ann.ZeroError)(nil)
+	if !errors.As(err, &zero) {
+		return err
+	}
+	return fmt.Errorf("%s is the zero vector, which has no direction and no cosine", set.RowName(rowOf(zero.Row)))
 }
 
 // step returns the number of rows of a block if a span is divided evenly into as few blocks as most allows. Blocks of one size are
@@ -151,6 +165,7 @@ func (x *exactTask) compare(ctx context.Context, stream *exact.Stream, part span
 		group, ctx := errgroup.WithContext(ctx)
 		group.Go(func() error {
 			if err := stream.Add(ctx, from, now); err != nil {
+				err = zeroNamed(err, x.base, func(i int) int { return from + i })
 				return fmt.Errorf("%s: rows %d to %d: %w", x.at.Data, from, from+now.N-1, err)
 			}
 			return nil

@@ -37,6 +37,7 @@ type Data struct {
 	Location    string `json:"location"`
 	Rows        int    `json:"rows"`
 	Dim         int    `json:"dim"`
+	Kind        string `json:"kind"`        // NumPy's name of the type of the numbers, such as float32
 	Bytes       int64  `json:"bytes"`       // of all shards
 	Fingerprint string `json:"fingerprint"` // of the shards; results depend on it, not on the location
 

@@ -48,14 +48,15 @@ func (e *Exact) rates(ctx context.Context, at Places) (Rates, error) {
 	r := Rates{Read: bytes / time.Since(begun).Seconds()}
 	queries := ann.Vectors{N: min(rateQueries, v.N), D: v.D}
 	queries.Data = v.Data[:queries.N*v.D]
+	row := func(i int) int { return i }
 	stream, err := exact.NewStream(queries, min(e.K, v.N), metric, exact.StreamOptions{})
 	if err != nil {
-		return Rates{}, err
+		return Rates{}, zeroNamed(err, set, row)
 	}
 	for round := range rateRounds {
 		begun = time.Now()
 		if err := stream.Add(ctx, round*v.N, v); err != nil {
-			return Rates{}, err
+			return Rates{}, zeroNamed(err, set, row)
 		}
 		r.FLOP = 2 * float64(queries.N) * float64(v.N) * float64(v.D) / time.Since(begun).Seconds()
 	}

@@ -42,6 +42,22 @@ func TestScaleExact(t *testing.T) {
 	run(" 0 computed by this run", append([]string{"scale", "exact", "--out", "again.ivecs"}, question...)...)
 	run("tasks", "scale", "merge", "--work", "work", "--out", "merged.ivecs")
 	run(" 0 are missing", "scale", "plan", "--work", "work")
+	results, err := filepath.Glob(filepath.Join(dir, "work", "results", "*"))
+	if err != nil || len(results) < 2 {
+		t.Fatal(results, err)
+	}
+	if err := os.WriteFile(results[0], nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(dir)
+	merge := func() error {
+		return scaleMergeCommand(t.Context(), []string{"--work", "work", "--out", "merged.ivecs"})
+	}
+	testkit.WantMentions(t, "a damaged result", merge(), "work: ", "run the command scale exact of this folder again, which computes")
+	if err := os.Remove(results[1]); err != nil {
+		t.Fatal(err)
+	}
+	testkit.WantMentions(t, "a missing result", merge(), "are missing, such as exact-", "run the command scale exact of this folder again")
 	for i, path := range embedding.NeighborOutputs(filepath.Join(dir, "want.ivecs")) {
 		want, err := os.ReadFile(path)
 		if err != nil {

@@ -217,6 +217,9 @@ func (s *Set) Len() int { return s.n }
 // Dim returns the number of dimensions.
 func (s *Set) Dim() int { return s.dim }
 
+// Kind returns NumPy's name of the type of the numbers, which Read converts to float32.
+func (s *Set) Kind() string { return s.shards[s.shardOf(0)].Kind }
+
 // Shards returns the descriptions of the shards, in order.
 func (s *Set) Shards() []Shard { return slices.Clone(s.shards) }
 
@@ -230,6 +233,12 @@ func (s *Set) Fingerprint() string {
 		fmt.Fprintf(sum, "%q %d %d %q %q %q\n", one.Name, one.Bytes, one.Rows, one.Kind, one.matrix.Column(), one.Version)
 	}
 	return fmt.Sprintf("%x", sum.Sum(nil))
+}
+
+// RowName names a row by its shard and its number there, as the errors of Read do.
+func (s *Set) RowName(row int) string {
+	one := s.shards[s.shardOf(row)]
+	return fmt.Sprintf("%s: row %d", s.store.url(one.Name), row-one.First)
 }
 
 // shardOf returns the index of the shard that holds a row.
