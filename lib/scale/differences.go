@@ -21,24 +21,24 @@ func (w *Work) differences(ctx context.Context, stored, wanted *Plan) string {
 	flatten("", stored, a)
 	flatten("", wanted, b)
 	var all []string
-	compared := func(name string, items []item, fields ...string) {
+	compared := func(at, name string, items []item, fields ...string) {
 		changes := w.changes(ctx, name, items)
 		if changes == "" {
 			return // the fields tell what is known
 		}
-		all = append(all, changes)
+		all = append(all, at+": "+changes)
 		for _, field := range fields {
 			delete(a, field)
 			delete(b, field)
 		}
 	}
 	if e := wanted.Embed; e != nil {
-		compared(stored.Embed.inventory(), e.photographs, "embed.names", "embed.contents")
+		compared(e.Dataset, stored.Embed.inventory(), e.photographs, "embed.names", "embed.contents")
 	} else {
-		base, file := "exact.base.", "exact.queries.file."
-		compared(stored.Exact.Base.Fingerprint, wanted.Exact.Base.shards, base+"fingerprint", base+"rows", base+"bytes")
+		was, now, base, file := stored.Exact.Base, wanted.Exact.Base, "exact.base.", "exact.queries.file."
+		compared(now.Location, was.Fingerprint, now.shards, base+"fingerprint", base+"rows", base+"bytes")
 		if old, now := stored.Exact.Queries.File, wanted.Exact.Queries.File; old != nil && now != nil {
-			compared(old.Fingerprint, now.shards, file+"fingerprint", file+"rows", file+"bytes")
+			compared(now.Location, old.Fingerprint, now.shards, file+"fingerprint", file+"rows", file+"bytes")
 		}
 	}
 	return strings.Join(append(all, differences(a, b)...), ", ")

@@ -96,7 +96,7 @@ func TestChangedPhotographsAreNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = scale.CreateWork(t.Context(), w.Location, made())
-	if err == nil || !strings.Contains(err.Error(), name(3)+" has other content;") || strings.Contains(err.Error(), "embed.") {
+	if err == nil || !strings.Contains(err.Error(), dir+": "+name(3)+" has other content;") || strings.Contains(err.Error(), "embed.") {
 		t.Error(err)
 	}
 	if err := os.Rename(files[1], files[1]+"-new.png"); err != nil {
