@@ -59,7 +59,14 @@ func (m Metric) Distance(a, b []float32) float32 {
 	return L2(a, b)
 }
 
-// Check reports the first vector for which the metric is undefined: the zero vector under Cosine.
+// ZeroError reports a zero vector.
+type ZeroError struct{ Row int }
+
+func (e *ZeroError) Error() string {
+	return fmt.Sprintf("vectors: row %d is the zero vector, which has no direction and no cosine", e.Row)
+}
+
+// Check reports the first vector for which the metric is undefined: the zero vector under Cosine, with a *ZeroError.
 func (m Metric) Check(v Vectors) error {
 	if int(m) >= len(metricNames) {
 		return fmt.Errorf("unknown metric %d", m)
@@ -69,7 +76,7 @@ func (m Metric) Check(v Vectors) error {
 	}
 	for i := range v.N {
 		if dot(v.Row(i), v.Row(i)) == 0 {
-			return fmt.Errorf("vectors: row %d is the zero vector, which has no direction and no cosine", i)
+			return &ZeroError{i}
 		}
 	}
 	return nil

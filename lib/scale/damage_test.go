@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -87,7 +88,7 @@ func TestOtherPlans(t *testing.T) {
 	}
 	newer := *w.Plan
 	newer.Version++
-	if err := newer.Check(); err == nil || !strings.Contains(err.Error(), "of version 2, this program computes version 1") {
+	if err := newer.Check(); err == nil || !strings.Contains(err.Error(), "of version 3, this program computes version 2") {
 		t.Error(err)
 	}
 	if _, err := scale.OpenWorker(t.Context(), t.TempDir(), scale.Options{}); err == nil || !strings.Contains(err.Error(), "make the plan first") {
@@ -135,8 +136,31 @@ func TestDamagedShard(t *testing.T) {
 	if err := os.Truncate(path, int64(len(content)-5)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := scale.PlanExact(t.Context(), o, nil); err == nil || !strings.Contains(err.Error(), "part-01.npy") {
+	if _, err := scale.PlanExact(t.Context(), o); err == nil || !strings.Contains(err.Error(), "part-01.npy") {
 		t.Error(err)
+	}
+}
+
+// A zero vector, which has no cosine, is named by its shard and its row there; one of the queries by their file.
+func TestZeroVector(t *testing.T) {
+	o, v := small(t)
+	v.Data = slices.Clone(v.Data)
+	clear(v.Row(77))
+	zero := store(t, v, 2)
+	for _, c := range []struct{ base, queries, says string }{
+		{zero, o.Embeddings, filepath.Join(zero, "part-01.npy") + ": row 17 is the zero vector"},
+		{zero, scale.AllQueries, filepath.Join(zero, "part-01.npy") + ": row 17 is the zero vector"},
+		{zero, "119", filepath.Join(zero, "part-01.npy") + ": row 17 is the zero vector"},
+		{o.Embeddings, zero, filepath.Join(zero, "part-01.npy") + ": row 17 is the zero vector"},
+	} {
+		p := plan(t, scale.ExactOptions{Embeddings: c.base, Queries: c.queries, K: 3, Metric: "cosine", QueryBlock: 50}, 40)
+		_, err := created(t, p).Run(t.Context(), scale.Job{Runner: inProcess{}, Out: filepath.Join(t.TempDir(), "t.ivecs")})
+		if err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%v, want %q", err, c.says)
+		}
+		if _, err := p.Rates(t.Context()); c.base == zero && (err == nil || !strings.Contains(err.Error(), c.says)) {
+			t.Errorf("rates: %v, want %q", err, c.says)
+		}
 	}
 }
 

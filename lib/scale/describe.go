@@ -40,6 +40,11 @@ func (e *Exact) print(out io.Writer) {
 		what = fmt.Sprintf("%d vectors drawn with seed %d", q.Sample, q.Seed)
 	}
 	fmt.Fprintf(out, "exact neighbours of %s among the %d × %d vectors of %s, k %d, %s\n", what, e.Base.Rows, e.Base.Dim, e.Base.Location, e.K, e.Metric)
+	for _, d := range []*Data{&e.Base, e.Queries.File} {
+		if d != nil {
+			d.printConversion(out)
+		}
+	}
 	if se := e.StandardError(); se > 0 {
 		fmt.Fprintf(out, "standard error of a mean overlap over these queries: at most %.2g\n", se)
 	}
@@ -48,6 +53,17 @@ func (e *Exact) print(out io.Writer) {
 		parts = fmt.Sprintf("%d parts of the vectors", e.Parts)
 	}
 	fmt.Fprintf(out, "%d tasks: %d blocks of %d queries, %s\n", e.tasks(), e.blocks(), min(e.QueryBlock, e.count()), parts)
+}
+
+// printConversion reports that the numbers are not of the type that is computed with.
+func (d *Data) printConversion(out io.Writer) {
+	switch d.Kind {
+	case "float32":
+	case "float16", "int8", "uint8", "int16", "uint16":
+		fmt.Fprintf(out, "%s: %s is converted to float32, every value exactly\n", d.Location, d.Kind)
+	default:
+		fmt.Fprintf(out, "%s: %s is converted to float32: values of more than 24 bits are rounded\n", d.Location, d.Kind)
+	}
 }
 
 // size returns a number of bytes in a readable unit.

@@ -1,8 +1,12 @@
 package scale
 
 import (
+	"crypto/sha256"
 	"fmt"
+	"io"
 	"math"
+
+	"anncapacity/lib/internal/parts"
 )
 
 // Embed describes embeddings of photographs by ResNet-50. A task is a range of photographs.
@@ -16,6 +20,9 @@ type Embed struct {
 	Resize   int      `json:"resize"`   // short side in pixels before the crop
 	Batch    int      `json:"batch"`    // photographs that are computed together
 	Block    int      `json:"block"`    // most photographs of a task
+
+	photographs []item              // nil in a plan that was stored
+	sums        [][sha256.Size]byte // their hashes
 }
 
 func (e *Embed) check() error {
@@ -35,6 +42,35 @@ func (e *Embed) hashed() any {
 	h := *e
 	h.Dataset, h.Weights = "", ""
 	return h
+}
+
+// divided returns the same job in tasks of another size. A plan that was stored cannot be divided anew, and is returned as it is.
+func (e *Embed) divided(block int) *Embed {
+	if block == e.Block || e.sums == nil {
+		return e
+	}
+	other := *e
+	other.Block = block
+	other.setContents()
+	return &other
+}
+
+// inventory returns the name of the inventory.
+func (e *Embed) inventory() string {
+	return parts.Key(func(sum io.Writer) { fmt.Fprintln(sum, e.Names, e.Contents) })
+}
+
+func (e *Embed) inventories() map[string][]item {
+	return map[string][]item{e.inventory(): e.photographs}
+}
+
+// setContents sets the hash of each task.
+func (e *Embed) setContents() {
+	e.Contents = make([]string, e.tasks())
+	for i := range e.Contents {
+		s := e.block(i)
+		e.Contents[i] = contents(e.sums[s.from:s.to])
+	}
 }
 
 // block returns the photographs of task i.

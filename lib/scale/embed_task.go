@@ -1,7 +1,6 @@
 package scale
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -59,11 +58,12 @@ func PlanEmbed(ctx context.Context, o EmbedOptions) (*Plan, error) {
 		Resize: o.Resize, Batch: o.Batch, Block: o.Block,
 	}
 	e.Names = names(dataset, e.Images)
-	e.Contents = make([]string, e.tasks())
-	for i := range e.Contents {
-		if e.Contents[i], _, err = e.contents(ctx, dataset, i); err != nil {
-			return nil, err
-		}
+	if e.sums, err = resnet50.ContentSums(ctx, images.Range(dataset, 0, e.Images)); err != nil {
+		return nil, err
+	}
+	e.photographs = photographs(dataset, e.Images, 0, e.sums)
+	if e.Block > 0 {
+		e.setContents()
 	}
 	p := &Plan{Version: Version, Kind: KindEmbed, Embed: e}
 	return p, p.Check()
@@ -78,22 +78,32 @@ func names(d images.Dataset, n int) string {
 	})
 }
 
-// contents reads the photographs of task i. It returns their hashes, and one hash of these.
-func (e *Embed) contents(ctx context.Context, d images.Dataset, i int) (string, [][sha256.Size]byte, error) {
-	s := e.block(i)
-	sums, err := resnet50.ContentSums(ctx, images.Range(d, s.from, s.to))
-	return parts.Key(func(sum io.Writer) { fmt.Fprintf(sum, "%x\n", sums) }), sums, err
+// photographs returns the first n photographs, with the hashes of those from the given one on.
+func photographs(d images.Dataset, n, from int, sums [][sha256.Size]byte) []item {
+	all := make([]item, n)
+	for i := range all {
+		all[i].Name = d.ID(i)
+		if i >= from && i < from+len(sums) {
+			all[i].Version = hex.EncodeToString(sums[i-from][:8])
+		}
+	}
+	return all
 }
 
-// open opens the dataset and compares the names of its photographs with the plan. name replaces that of the plan unless it is "".
+// contents returns a hash of the hashes of photographs.
+func contents(sums [][sha256.Size]byte) string {
+	return parts.Key(func(sum io.Writer) { fmt.Fprintf(sum, "%x\n", sums) })
+}
+
+// open opens the dataset of the given name and compares the names of its photographs with the plan.
 func (e *Embed) open(ctx context.Context, name string) (images.Dataset, error) {
-	name = cmp.Or(name, e.Dataset)
 	d, err := images.Open(ctx, name)
 	if err != nil {
 		return nil, err
 	}
 	if d.Len() < e.Images || names(d, e.Images) != e.Names {
-		return nil, fmt.Errorf("%s: the photographs are not those of the plan: some were added, removed or renamed", name)
+		text := fmt.Sprintf("%s: the photographs are not those of the plan: some were added, removed or renamed", name)
+		return nil, &changedError{text, e.inventory(), photographs(d, min(d.Len(), e.Images), 0, nil)}
 	}
 	return images.Range(d, 0, e.Images), nil
 }
@@ -106,17 +116,17 @@ type embedTask struct {
 	embedder *resnet50.Embedder
 }
 
-func openEmbed(ctx context.Context, work *Work, dataset string) (_ *embedTask, err error) {
+func openEmbed(ctx context.Context, work *Work, at Places) (_ *embedTask, err error) {
 	x := &embedTask{Work: work, plan: work.Plan.Embed}
-	if x.dataset, err = x.plan.open(ctx, dataset); err != nil {
+	if x.dataset, err = x.plan.open(ctx, at.Data); err != nil {
 		return nil, err
 	}
-	weights, err := resnet50.OpenWeights(ctx, x.plan.Weights)
+	weights, err := resnet50.OpenWeights(ctx, at.Weights)
 	if err != nil {
 		return nil, err
 	}
 	if network := weights.Hash(); hex.EncodeToString(network[:8]) != x.plan.Network {
-		return nil, fmt.Errorf("%s: the weights are not those of the plan", x.plan.Weights)
+		return nil, fmt.Errorf("%s: the weights are not those of the plan", at.Weights)
 	}
 	x.embedder, err = resnet50.NewEmbedder(ctx, resnet50.EmbedOptions{
 		Dataset: x.dataset, Weights: weights, Preprocess: resnet50.Preprocess{Resize: x.plan.Resize}, Batch: x.plan.Batch,
@@ -127,13 +137,14 @@ func openEmbed(ctx context.Context, work *Work, dataset string) (_ *embedTask, e
 // result checks that the photographs of a task are those of the plan, and embeds them.
 func (x *embedTask) result(ctx context.Context, i int, task string) ([]byte, error) {
 	s := x.plan.block(i)
-	hash, sums, err := x.plan.contents(ctx, x.dataset, i)
+	sums, err := resnet50.ContentSums(ctx, images.Range(x.dataset, s.from, s.to))
 	if err != nil {
 		return nil, err
 	}
-	if hash != x.plan.Contents[i] {
-		return nil, fmt.Errorf("photographs %d to %d (%s to %s) are not those of the plan: some were changed",
+	if contents(sums) != x.plan.Contents[i] {
+		text := fmt.Sprintf("photographs %d to %d (%s to %s) are not those of the plan: some were changed",
 			s.from, s.to-1, x.dataset.ID(s.from), x.dataset.ID(s.to-1))
+		return nil, &changedError{text, x.plan.inventory(), photographs(x.dataset, x.plan.Images, s.from, sums)}
 	}
 	v, err := x.embedder.Embed(ctx, images.Range(x.dataset, s.from, s.to), sums)
 	if err != nil {
@@ -169,9 +180,11 @@ func (w *Work) mergeEmbeddings(ctx context.Context, out string) error {
 	if len(all.Tasks) > 0 {
 		return all
 	}
-	dataset, err := e.open(ctx, "")
-	if err != nil {
-		return err
-	}
-	return embedding.Write(out, v, embedding.Rows(dataset))
+	return w.Plan.reach(func(at Places) error {
+		dataset, err := e.open(ctx, at.Data)
+		if err != nil {
+			return w.explain(ctx, err)
+		}
+		return embedding.Write(out, v, embedding.Rows(dataset))
+	})
 }

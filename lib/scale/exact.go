@@ -87,6 +87,14 @@ func (e *Exact) hashed() any {
 	return h
 }
 
+func (e *Exact) inventories() map[string][]item {
+	all := map[string][]item{e.Base.Fingerprint: e.Base.shards}
+	if e.Queries.File != nil {
+		all[e.Queries.File.Fingerprint] = e.Queries.File.shards
+	}
+	return all
+}
+
 // span is a range of rows, from first to last−1.
 type span struct{ from, to int }
 

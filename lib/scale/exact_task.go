@@ -21,15 +21,15 @@ type exactTask struct {
 	base    *shard.Set
 	queries *shard.Set // the base itself, unless the queries are in a file
 	rows    []int32    // of the base that are asked; nil if the queries are in a file
-	at      string     // location of the base
+	at      Places
 
 	block   int // whose vectors are held; −1 means none
 	vectors ann.Vectors
 	buffers [2][]float32
 }
 
-func openExact(ctx context.Context, work *Work, location string) (_ *exactTask, err error) {
-	x := &exactTask{Work: work, plan: work.Plan.Exact, at: location, block: -1}
+func openExact(ctx context.Context, work *Work, at Places) (_ *exactTask, err error) {
+	x := &exactTask{Work: work, plan: work.Plan.Exact, at: at, block: -1}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, x.close())
@@ -38,14 +38,11 @@ func openExact(ctx context.Context, work *Work, location string) (_ *exactTask, 
 	if x.metric, err = ann.ParseMetric(x.plan.Metric); err != nil {
 		return nil, err
 	}
-	if location == "" {
-		x.at = x.plan.Base.Location
-	}
-	if x.base, err = x.plan.Base.open(ctx, x.at); err != nil {
+	if x.base, err = x.plan.Base.open(ctx, at.Data); err != nil {
 		return nil, err
 	}
 	if x.queries = x.base; x.plan.Queries.File != nil {
-		if x.queries, err = x.plan.Queries.File.open(ctx, x.plan.Queries.File.Location); err != nil {
+		if x.queries, err = x.plan.Queries.File.open(ctx, at.Queries); err != nil {
 			return nil, err
 		}
 	}
@@ -59,11 +56,20 @@ func Describe(ctx context.Context, location string) (Data, error) {
 	if err != nil {
 		return Data{}, err
 	}
-	d := Data{Location: location, Rows: set.Len(), Dim: set.Dim(), Fingerprint: set.Fingerprint()}
+	d := Data{Location: location, Rows: set.Len(), Dim: set.Dim(), Kind: set.Kind(), Fingerprint: set.Fingerprint()}
 	for _, s := range set.Shards() {
 		d.Bytes += s.Bytes
 	}
+	d.shards = shards(set)
 	return d, set.Close()
+}
+
+// shards returns the inventory of a set.
+func shards(set *shard.Set) (all []item) {
+	for _, s := range set.Shards() {
+		all = append(all, item{s.Name, s.Bytes, s.Rows, s.Version})
+	}
+	return all
 }
 
 // open opens the vectors, and compares them with the description.
@@ -73,22 +79,22 @@ func (d Data) open(ctx context.Context, location string) (*shard.Set, error) {
 		return nil, err
 	}
 	if set.Fingerprint() != d.Fingerprint || set.Len() != d.Rows || set.Dim() != d.Dim {
-		err := fmt.Errorf("%s: the shards were changed since the plan was made: %d × %d vectors with the fingerprint %.12s, the plan has %d × %d with %.12s",
+		text := fmt.Sprintf("%s: the shards were changed since the plan was made: %d × %d vectors with the fingerprint %.12s, the plan has %d × %d with %.12s",
 			location, set.Len(), set.Dim(), set.Fingerprint(), d.Rows, d.Dim, d.Fingerprint)
-		return nil, errors.Join(err, set.Close())
+		return nil, errors.Join(&changedError{text, d.Fingerprint, shards(set)}, set.Close())
 	}
 	return set, nil
 }
 
 func (x *exactTask) unchanged(ctx context.Context) error {
-	set, err := x.plan.Base.open(ctx, x.at)
+	set, err := x.plan.Base.open(ctx, x.at.Data)
 	if err != nil {
 		return err
 	}
 	if err := set.Close(); err != nil || x.plan.Queries.File == nil {
 		return err
 	}
-	if set, err = x.plan.Queries.File.open(ctx, x.plan.Queries.File.Location); err != nil {
+	if set, err = x.plan.Queries.File.open(ctx, x.at.Queries); err != nil {
 		return err
 	}
 	return set.Close()
@@ -111,12 +117,26 @@ func (x *exactTask) result(ctx context.Context, i int, task string) ([]byte, err
 	}
 	stream, err := exact.NewStream(x.vectors, x.plan.K, x.metric, exact.StreamOptions{Self: self})
 	if err != nil {
-		return nil, fmt.Errorf("the queries from number %d on: %w", x.plan.block(block).from, err)
+		return nil, zeroNamed(err, x.queries, func(i int) int {
+			if i += x.plan.block(block).from; x.rows != nil {
+				return int(x.rows[i])
+			}
+			return i
+		})
 	}
 	if err := x.compare(ctx, stream, x.plan.part(i%x.plan.Parts)); err != nil {
 		return nil, err
 	}
 	return sealLists(task, stream.Partial())
+}
+
+// zeroNamed names the shard and the row of a zero vector of a block. rowOf returns the row in the set of row i of the block.
+func zeroNamed(err error, set *shard.Set, rowOf func(i int) int) error {
+	zero := (*ann.ZeroError)(nil)
+	if !errors.As(err, &zero) {
+		return err
+	}
+	return fmt.Errorf("%s is the zero vector, which has no direction and no cosine", set.RowName(rowOf(zero.Row)))
 }
 
 // step returns the number of rows of a block if a span is divided evenly into as few blocks as most allows. Blocks of one size are
@@ -145,7 +165,8 @@ func (x *exactTask) compare(ctx context.Context, stream *exact.Stream, part span
 		group, ctx := errgroup.WithContext(ctx)
 		group.Go(func() error {
 			if err := stream.Add(ctx, from, now); err != nil {
-				return fmt.Errorf("%s: rows %d to %d: %w", x.at, from, from+now.N-1, err)
+				err = zeroNamed(err, x.base, func(i int) int { return from + i })
+				return fmt.Errorf("%s: rows %d to %d: %w", x.at.Data, from, from+now.N-1, err)
 			}
 			return nil
 		})

@@ -62,7 +62,7 @@ func overhead(t testing.TB, points, queries, workers int) {
 	for b.Loop() {
 		round()
 	}
-	p, err := scale.PlanExact(b.Context(), o, nil)
+	p, err := scale.PlanExact(b.Context(), o)
 	if err != nil {
 		b.Fatal(err)
 	}

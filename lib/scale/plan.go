@@ -27,6 +27,9 @@ type Plan struct {
 	Kind    Kind   `json:"kind"`
 	Exact   *Exact `json:"exact,omitempty"`
 	Embed   *Embed `json:"embed,omitempty"`
+
+	// Former is where earlier runs found the data. A worker that does not reach them where the plan says looks there.
+	Former []Places `json:"former,omitempty"`
 }
 
 // Data names vectors in shards.
@@ -34,8 +37,11 @@ type Data struct {
 	Location    string `json:"location"`
 	Rows        int    `json:"rows"`
 	Dim         int    `json:"dim"`
+	Kind        string `json:"kind"`        // NumPy's name of the type of the numbers, such as float32
 	Bytes       int64  `json:"bytes"`       // of all shards
 	Fingerprint string `json:"fingerprint"` // of the shards; results depend on it, not on the location
+
+	shards []item // nil in a plan that was stored
 }
 
 // job is what the kinds of plans have in common.
@@ -43,6 +49,8 @@ type job interface {
 	check() error // reports fields out of range
 	tasks() int   // number of tasks
 	hashed() any  // what the results depend on
+	places() Places
+	inventories() map[string][]item // by name; nil in a plan that was stored
 	cost() Cost
 }
 

@@ -3,7 +3,9 @@ package scale
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"strconv"
 )
@@ -40,9 +42,8 @@ const (
 	costOfNeighbour  = 2e5  // the same for an entry of the list of a query in a part of the base; docs/scale.md says how both were measured
 )
 
-// PlanExact returns the plan of exact neighbours. It opens the data and reads their headers. If stored, the plan of an earlier run, is
-// not nil and of the same kind, its division is used.
-func PlanExact(ctx context.Context, o ExactOptions, stored *Plan) (*Plan, error) {
+// PlanExact returns the plan of exact neighbours. It opens the data and reads their headers.
+func PlanExact(ctx context.Context, o ExactOptions) (*Plan, error) {
 	o.Queries, o.Metric = cmp.Or(o.Queries, DefaultQueries), cmp.Or(o.Metric, "l2")
 	o.Workers, o.Memory = cmp.Or(o.Workers, 1), cmp.Or(o.Memory, defaultMemory)
 	base, err := Describe(ctx, o.Embeddings)
@@ -50,28 +51,30 @@ func PlanExact(ctx context.Context, o ExactOptions, stored *Plan) (*Plan, error)
 		return nil, err
 	}
 	e := &Exact{Base: base, K: o.K, Metric: o.Metric}
-	if n, err := strconv.Atoi(o.Queries); err == nil {
-		if n < 1 {
-			return nil, fmt.Errorf("%d queries: want at least 1", n)
-		}
-		e.Queries = Queries{Sample: min(n, base.Rows), Seed: o.Seed}
-	} else if o.Queries != AllQueries {
-		file, err := Describe(ctx, o.Queries)
-		if err != nil {
-			return nil, err
-		}
-		e.Queries.File = &file
+	if e.Queries, err = o.queries(ctx, base.Rows); err != nil {
+		return nil, err
 	}
-	if e.Queries.Sample == base.Rows {
-		e.Queries = Queries{} // all
-	}
-	if stored != nil && stored.Exact != nil {
-		e.QueryBlock, e.BaseBlock, e.Parts = stored.Exact.QueryBlock, stored.Exact.BaseBlock, stored.Exact.Parts
-	} else {
-		e.divide(o)
-	}
+	e.divide(o)
 	p := &Plan{Version: Version, Kind: KindExact, Exact: e}
 	return p, p.Check()
+}
+
+// queries returns what is asked of a base of the given number of rows. Fewer rows than the default number are all asked.
+func (o ExactOptions) queries(ctx context.Context, rows int) (Queries, error) {
+	n, err := strconv.Atoi(o.Queries)
+	switch {
+	case o.Queries == AllQueries || n == rows || o.Queries == DefaultQueries && n > rows:
+		return Queries{}, nil
+	case err == nil && (n < 1 || n > rows):
+		return Queries{}, fmt.Errorf("%d queries: want 1 to %d, the number of vectors, or %s", n, rows, AllQueries)
+	case err == nil:
+		return Queries{Sample: n, Seed: o.Seed}, nil
+	}
+	file, err := Describe(ctx, o.Queries)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("the queries are neither a whole number, %s nor a location that exists: %w", AllQueries, err)
+	}
+	return Queries{File: &file}, err
 }
 
 // divide sets the blocks and parts: at least as many tasks as keep the workers busy, in the way that adds least to the comparisons. Each

@@ -137,7 +137,7 @@ func TestDivision(t *testing.T) {
 		{scale.ExactOptions{Queries: "all", Memory: 2_000_000}, 6, 1}, {scale.ExactOptions{QueryBlock: 500, Parts: 3}, 2, 3},
 	} {
 		c.o.Embeddings, c.o.K = dir, 10
-		p, err := scale.PlanExact(t.Context(), c.o, nil)
+		p, err := scale.PlanExact(t.Context(), c.o)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -147,21 +147,25 @@ func TestDivision(t *testing.T) {
 		if c.o.Memory > 0 && p.Cost().Memory > c.o.Memory {
 			t.Errorf("%d bytes of %d", p.Cost().Memory, c.o.Memory)
 		}
-		again, err := scale.PlanExact(t.Context(), scale.ExactOptions{Embeddings: dir, K: 10, Queries: c.o.Queries, Workers: 100}, p)
-		if err != nil || again.Hash() != p.Hash() {
+		again, err := scale.PlanExact(t.Context(), scale.ExactOptions{Embeddings: dir, K: 10, Queries: c.o.Queries, Workers: 100})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if continued, ok := again.Continue(p); !ok || continued.Hash() != p.Hash() {
 			t.Errorf("%+v: another number of workers does not continue: %v", c.o, err)
 		}
 	}
 	for says, o := range map[string]scale.ExactOptions{
-		"k = 1000": {Queries: "all", K: 1000}, "0 queries": {Queries: "0", K: 1}, "metric": {K: 1, Metric: "l3"},
+		"k = 1000": {Queries: "all", K: 1000}, "0 queries: want 1 to 1000": {Queries: "0", K: 1}, "-5 queries": {Queries: "-5", K: 1}, "1001 queries": {Queries: "1001", K: 1},
+		"neither a whole number": {Queries: "1e3", K: 1}, "metric": {K: 1, Metric: "l3"},
 		"4 dimensions": {K: 1, Queries: store(t, points(10, 3), 1)},
 	} {
 		o.Embeddings = dir
-		if _, err := scale.PlanExact(t.Context(), o, nil); err == nil || !strings.Contains(err.Error(), says) {
+		if _, err := scale.PlanExact(t.Context(), o); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%+v: %v, want %q", o, err, says)
 		}
 	}
-	if _, err := scale.PlanExact(t.Context(), scale.ExactOptions{Embeddings: filepath.Join(dir, "none")}, nil); err == nil {
+	if _, err := scale.PlanExact(t.Context(), scale.ExactOptions{Embeddings: filepath.Join(dir, "none")}); err == nil {
 		t.Error("a plan without data")
 	}
 }

@@ -17,19 +17,23 @@ const (
 )
 
 // Rates returns what this machine does in a second, on all cores: it computes a small part of the job, for some seconds.
-func (p *Plan) Rates(ctx context.Context) (Rates, error) {
-	if p.Kind == KindEmbed {
-		return p.Embed.rates(ctx)
-	}
-	return p.Exact.rates(ctx)
+func (p *Plan) Rates(ctx context.Context) (r Rates, err error) {
+	return r, p.reach(func(at Places) (err error) {
+		if p.Kind == KindEmbed {
+			r, err = p.Embed.rates(ctx, at)
+		} else {
+			r, err = p.Exact.rates(ctx, at)
+		}
+		return err
+	})
 }
 
-func (e *Exact) rates(ctx context.Context) (Rates, error) {
+func (e *Exact) rates(ctx context.Context, at Places) (Rates, error) {
 	metric, err := ann.ParseMetric(e.Metric)
 	if err != nil {
 		return Rates{}, err
 	}
-	set, err := e.Base.open(ctx, e.Base.Location)
+	set, err := e.Base.open(ctx, at.Data)
 	if err != nil {
 		return Rates{}, err
 	}
@@ -44,14 +48,15 @@ func (e *Exact) rates(ctx context.Context) (Rates, error) {
 	r := Rates{Read: bytes / time.Since(begun).Seconds()}
 	queries := ann.Vectors{N: min(rateQueries, v.N), D: v.D}
 	queries.Data = v.Data[:queries.N*v.D]
+	row := func(i int) int { return i }
 	stream, err := exact.NewStream(queries, min(e.K, v.N), metric, exact.StreamOptions{})
 	if err != nil {
-		return Rates{}, err
+		return Rates{}, zeroNamed(err, set, row)
 	}
 	for round := range rateRounds {
 		begun = time.Now()
 		if err := stream.Add(ctx, round*v.N, v); err != nil {
-			return Rates{}, err
+			return Rates{}, zeroNamed(err, set, row)
 		}
 		r.FLOP = 2 * float64(queries.N) * float64(v.N) * float64(v.D) / time.Since(begun).Seconds()
 	}
@@ -59,12 +64,12 @@ func (e *Exact) rates(ctx context.Context) (Rates, error) {
 	return r, nil
 }
 
-func (e *Embed) rates(ctx context.Context) (Rates, error) {
-	d, err := e.open(ctx, "")
+func (e *Embed) rates(ctx context.Context, at Places) (Rates, error) {
+	d, err := e.open(ctx, at.Data)
 	if err != nil {
 		return Rates{}, err
 	}
-	weights, err := resnet50.OpenWeights(ctx, e.Weights)
+	weights, err := resnet50.OpenWeights(ctx, at.Weights)
 	if err != nil {
 		return Rates{}, err
 	}

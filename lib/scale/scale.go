@@ -8,6 +8,7 @@
 // The work folder, a folder or a bucket (see package shard), holds
 //
 //	plan.json                          the plan: Plan
+//	inventory/HASH                     the shards or photographs of the plan, to name those that are changed
 //	results/TASK                       the result of a task
 //	attempts/TASK/ATTEMPT              who computed a task, and for how long
 //
@@ -29,7 +30,7 @@ import "context"
 
 // Version is the version of the plan, of the results and of the computation. It changes when one of them changes. A worker of another
 // version refuses a plan.
-const Version = 1
+const Version = 2
 
 // A Runner computes tasks on workers.
 type Runner interface {

@@ -88,7 +88,7 @@ func store(t testing.TB, v ann.Vectors, shards int) string {
 // plan returns the plan of exact neighbours with the given division.
 func plan(t testing.TB, o scale.ExactOptions, baseBlock int) *scale.Plan {
 	t.Helper()
-	p, err := scale.PlanExact(t.Context(), o, nil)
+	p, err := scale.PlanExact(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}

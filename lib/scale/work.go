@@ -2,13 +2,11 @@ package scale
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
 	"strings"
 
 	"anncapacity/lib/scale/shard"
@@ -80,68 +78,57 @@ func readPlan(ctx context.Context, folder *shard.Folder) (*Plan, error) {
 	return p, nil
 }
 
-// CreateWork opens a work folder for a plan and stores the plan in it. A folder with the same plan is continued. It is an error if the
-// folder holds another plan; the error names what differs.
+// CreateWork opens a work folder for a plan and stores the plan in it. If the folder holds a plan of the same job, that one is
+// continued, with its division, and the stored plan names the places of the data of both. It is an error if the folder holds the plan of
+// another job; the error names what differs.
 func CreateWork(ctx context.Context, location string, p *Plan) (*Work, error) {
 	if err := p.Check(); err != nil {
-		return nil, err
-	}
-	text, err := json.MarshalIndent(p, "", "  ")
-	if err != nil {
 		return nil, err
 	}
 	folder, err := shard.OpenFolder(ctx, location)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := folder.PutNew(ctx, planFile, append(text, '\n')); err != nil {
+	w := &Work{Location: location, folder: folder}
+	if w.Plan, err = w.storePlan(ctx, p); err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", location, err), folder.Close())
 	}
-	stored, err := readPlan(ctx, folder)
-	if err == nil && stored.Hash() != p.Hash() {
-		err = fmt.Errorf("holds the plan of another job: %s; choose another folder, or remove this one", strings.Join(differences(stored, p), ", "))
-	}
+	return w, nil
+}
+
+// storePlan stores a plan, or the continued one if a plan of the same job is stored, and returns it.
+func (w *Work) storePlan(ctx context.Context, p *Plan) (*Plan, error) {
+	text, err := p.text()
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", location, err), folder.Close())
+		return nil, err
 	}
-	return &Work{Location: location, Plan: stored, folder: folder}, nil
+	if _, err := w.folder.PutNew(ctx, planFile, text); err != nil {
+		return nil, err
+	}
+	stored, err := readPlan(ctx, w.folder)
+	if err != nil {
+		return nil, err
+	}
+	continued, ok := p.Continue(stored)
+	if !ok {
+		return nil, fmt.Errorf("holds the plan of another job: %s; choose another folder, or remove this one", w.differences(ctx, stored, p))
+	}
+	if err := w.takeInventory(ctx, continued); err != nil {
+		return nil, err
+	}
+	if continued.places()[0] == stored.places()[0] {
+		return continued, nil
+	}
+	if text, err = continued.text(); err != nil {
+		return nil, err
+	}
+	return continued, w.folder.Put(ctx, planFile, text)
 }
 
-// differences names the fields in which the plan that is stored differs from the one that is wanted.
-func differences(stored, wanted *Plan) (all []string) {
-	a, b := map[string]string{}, map[string]string{}
-	flatten("", stored, a)
-	flatten("", wanted, b)
-	for name := range a {
-		if _, both := b[name]; !both {
-			b[name] = "none"
-		}
-	}
-	for name, value := range b {
-		if before, both := a[name]; !both || before != value {
-			all = append(all, fmt.Sprintf("%s is %s there and %s here", name, cmp.Or(before, "none"), value))
-		}
-	}
-	slices.Sort(all)
-	return all
-}
-
-// flatten adds the fields of a value, by their JSON names, to fields.
-func flatten(name string, value any, fields map[string]string) {
-	text, err := json.Marshal(value)
-	var inner map[string]any
-	if err != nil || json.Unmarshal(text, &inner) != nil {
-		fields[name] = string(text)
-		return
-	}
-	for key, v := range inner {
-		if name != "" {
-			key = name + "." + key
-		}
-		if key != "exact.base.location" && key != "exact.queries.file.location" && key != "embed.dataset" && key != "embed.weights" {
-			flatten(key, v, fields)
-		}
-	}
+// text returns the content of the file of the plan.
+func (p *Plan) text() ([]byte, error) {
+	text, err := json.MarshalIndent(p, "", "  ")
+	return append(text, '\n'), err
 }
 
 // Missing returns the tasks whose results are not stored. It does not read the results.

@@ -2,6 +2,7 @@ package scale
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -49,11 +50,15 @@ func OpenWorker(ctx context.Context, location string, o Options) (*Worker, error
 	if w.log == nil {
 		w.log = io.Discard
 	}
-	if work.Plan.Kind == KindExact {
-		w.compute, err = openExact(ctx, work, o.Data)
-	} else {
-		w.compute, err = openEmbed(ctx, work, o.Data)
-	}
+	err = work.Plan.reach(func(at Places) (err error) {
+		at.Data = cmp.Or(o.Data, at.Data)
+		if work.Plan.Kind == KindExact {
+			w.compute, err = openExact(ctx, work, at)
+		} else {
+			w.compute, err = openEmbed(ctx, work, at)
+		}
+		return work.explain(ctx, err)
+	})
 	if err != nil {
 		return nil, errors.Join(err, work.Close())
 	}
@@ -91,7 +96,7 @@ func (w *Worker) Do(ctx context.Context, task string) (computed bool, err error)
 		err = w.store(ctx, task, content)
 	}
 	if err != nil {
-		return false, fmt.Errorf("task %s: %w", task, err)
+		return false, fmt.Errorf("task %s: %w", task, w.explain(ctx, err))
 	}
 	return true, finish()
 }

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 
 	"anncapacity/lib/scale"
 )
@@ -100,12 +101,13 @@ func (f *scaleFlags) open(drivers Drivers) (scale.Runner, error) {
 }
 
 // run stores the plan, prints it with its cost, computes the missing tasks and merges the results.
-func (f *scaleFlags) run(ctx context.Context, p *scale.Plan, runner scale.Runner) (err error) {
+func (f *scaleFlags) run(ctx context.Context, flags *flag.FlagSet, p *scale.Plan, runner scale.Runner) (err error) {
 	work, err := scale.CreateWork(ctx, f.work, p)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, work.Close()) }()
+	noteDivision(os.Stderr, flags, f.work, work.Plan)
 	if err := printPlan(ctx, os.Stderr, work.Plan, work, f.workers); err != nil {
 		return err
 	}
@@ -124,6 +126,23 @@ func (f *scaleFlags) run(ctx context.Context, p *scale.Plan, runner scale.Runner
 		fmt.Println(path)
 	}
 	return nil
+}
+
+// noteDivision notes the flags that ask for another division into tasks than that of the plan, which may be an earlier run's.
+func noteDivision(out io.Writer, flags *flag.FlagSet, work string, p *scale.Plan) {
+	var used map[string]int
+	if p.Kind == scale.KindExact {
+		used = map[string]int{"query-block": p.Exact.QueryBlock, "parts": p.Exact.Parts}
+	} else {
+		used = map[string]int{"block": p.Embed.Block}
+	}
+	flags.Visit(func(given *flag.Flag) {
+		value, divides := used[given.Name]
+		if text := given.Value.String(); divides && text != "0" && text != strconv.Itoa(value) {
+			fmt.Fprintf(out, "-%s %s: not used: the plan in %s has %d, and its results are continued; another folder is divided anew\n",
+				given.Name, text, work, value)
+		}
+	})
 }
 
 // printPlan prints a plan and its cost. work may be nil.

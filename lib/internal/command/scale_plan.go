@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"anncapacity/lib/ann"
@@ -44,8 +45,8 @@ func addScaleExact(flags *flag.FlagSet) *exactFlags {
 	return f
 }
 
-// plan returns the plan, with the division of the stored plan if there is one.
-func (f *exactFlags) plan(ctx context.Context, workers int, work string) (_ *scale.Plan, err error) {
+// plan returns the plan.
+func (f *exactFlags) plan(ctx context.Context, workers int) (_ *scale.Plan, err error) {
 	if _, err := ann.ParseMetric(f.Metric); err != nil {
 		return nil, err
 	}
@@ -60,16 +61,12 @@ func (f *exactFlags) plan(ctx context.Context, workers int, work string) (_ *sca
 	if o.Embeddings, err = absolute(o.Embeddings); err != nil {
 		return nil, err
 	}
-	if strings.ContainsFunc(o.Queries, func(r rune) bool { return r < '0' || r > '9' }) && o.Queries != scale.AllQueries {
+	if _, err := strconv.Atoi(o.Queries); err != nil && o.Queries != scale.AllQueries {
 		if o.Queries, err = absolute(o.Queries); err != nil {
 			return nil, err
 		}
 	}
-	before, err := stored(ctx, work)
-	if err != nil {
-		return nil, err
-	}
-	return scale.PlanExact(ctx, o, before)
+	return scale.PlanExact(ctx, o)
 }
 
 // addScaleEmbed defines the flags that define embeddings.
@@ -112,11 +109,11 @@ func scaleExactCommand(ctx context.Context, args []string, drivers Drivers) erro
 	if err := exactPlan(e.Embeddings, f.out, nil); err != nil {
 		return err
 	}
-	p, err := e.plan(ctx, f.workers, f.work)
+	p, err := e.plan(ctx, f.workers)
 	if err != nil {
 		return err
 	}
-	return f.run(ctx, p, runner)
+	return f.run(ctx, flags, p, runner)
 }
 
 func scaleEmbedCommand(ctx context.Context, args []string, drivers Drivers) error {
@@ -141,7 +138,7 @@ func scaleEmbedCommand(ctx context.Context, args []string, drivers Drivers) erro
 	if err != nil {
 		return err
 	}
-	return f.run(ctx, p, runner)
+	return f.run(ctx, flags, p, runner)
 }
 
 func scalePlanCommand(ctx context.Context, args []string) error {
@@ -161,7 +158,7 @@ func scalePlanCommand(ctx context.Context, args []string) error {
 	case e.Embeddings != "" && o.Dataset != "":
 		err = errors.New("scale plan: -embeddings and -dataset exclude each other")
 	case e.Embeddings != "":
-		p, err = e.plan(ctx, *workers, *work)
+		p, err = e.plan(ctx, *workers)
 	case o.Dataset != "" && o.Weights != "":
 		p, err = planEmbed(ctx, *o)
 	default:
@@ -177,12 +174,18 @@ func scalePlanCommand(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	if before == nil || before.Hash() != p.Hash() {
+	if before == nil {
 		return printPlan(ctx, os.Stdout, p, nil, *workers)
 	}
+	continued, ok := p.Continue(before)
+	if !ok {
+		fmt.Fprintf(os.Stderr, "%s: holds the plan of another job\n", *work)
+		return printPlan(ctx, os.Stdout, p, nil, *workers)
+	}
+	noteDivision(os.Stderr, flags, *work, continued)
 	w, err := scale.OpenWork(ctx, *work)
 	if err != nil {
 		return err
 	}
-	return errors.Join(printPlan(ctx, os.Stdout, p, w, *workers), w.Close())
+	return errors.Join(printPlan(ctx, os.Stdout, continued, w, *workers), w.Close())
 }

@@ -76,12 +76,17 @@ func scaleMergeCommand(ctx context.Context, args []string) (err error) {
 		return err
 	}
 	if len(missing) > 0 {
-		return fmt.Errorf("%s: the results of %d of %d tasks are missing, such as %s", *work, len(missing), len(w.Plan.Tasks()), missing[0])
+		return fmt.Errorf("%s: the results of %d of %d tasks are missing, such as %s: run the command scale %s of this folder again",
+			*work, len(missing), len(w.Plan.Tasks()), missing[0], w.Plan.Kind)
 	}
 	if err := os.MkdirAll(filepath.Dir(*out), 0o755); err != nil {
 		return fmt.Errorf("-out: %w", err)
 	}
-	if err := w.Merge(ctx, *out); err != nil {
+	err = w.Merge(ctx, *out)
+	if damaged := (*scale.DamagedError)(nil); errors.As(err, &damaged) {
+		return fmt.Errorf("%s: %w: run the command scale %s of this folder again, which computes what is damaged anew", *work, err, w.Plan.Kind)
+	}
+	if err != nil {
 		return err
 	}
 	report, err := w.Report(ctx)

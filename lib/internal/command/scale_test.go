@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,9 +36,28 @@ func TestScaleExact(t *testing.T) {
 		t.Error("scale plan created the work folder")
 	}
 	run("FLOP", append([]string{"scale", "exact", "--out", "out/truth.ivecs"}, question...)...)
+	again := append(slices.Clone(question[:len(question)-1]), "90", "--parts", "1", "--out", "again.ivecs")
+	run("-query-block 90: not used: the plan in work has 100", append([]string{"scale", "plan"}, again[:len(again)-2]...)...)
+	run("-query-block 90: not used: the plan in work has 100", append([]string{"scale", "exact"}, again...)...)
 	run(" 0 computed by this run", append([]string{"scale", "exact", "--out", "again.ivecs"}, question...)...)
 	run("tasks", "scale", "merge", "--work", "work", "--out", "merged.ivecs")
 	run(" 0 are missing", "scale", "plan", "--work", "work")
+	results, err := filepath.Glob(filepath.Join(dir, "work", "results", "*"))
+	if err != nil || len(results) < 2 {
+		t.Fatal(results, err)
+	}
+	if err := os.WriteFile(results[0], nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(dir)
+	merge := func() error {
+		return scaleMergeCommand(t.Context(), []string{"--work", "work", "--out", "merged.ivecs"})
+	}
+	testkit.WantMentions(t, "a damaged result", merge(), "work: ", "run the command scale exact of this folder again, which computes")
+	if err := os.Remove(results[1]); err != nil {
+		t.Fatal(err)
+	}
+	testkit.WantMentions(t, "a missing result", merge(), "are missing, such as exact-", "run the command scale exact of this folder again")
 	for i, path := range embedding.NeighborOutputs(filepath.Join(dir, "want.ivecs")) {
 		want, err := os.ReadFile(path)
 		if err != nil {
@@ -61,7 +81,7 @@ func TestScaleErrors(t *testing.T) {
 		"exact --embeddings " + vectors + " --out t.ivecs --work w --runner spark":     "make cloud builds bin/anncapacity with it",
 		"exact --embeddings " + vectors + " --out t.ivecs --work w --workers 0":        "at least 1",
 		"exact --embeddings " + vectors + " --out t.ivecs --work w --k 0":              "at least 1",
-		"exact --embeddings " + vectors + " --out t.ivecs --work w --k 5 --queries no": "no",
+		"exact --embeddings " + vectors + " --out t.ivecs --work w --k 5 --queries -5": "-5 queries: want 1 to",
 		"plan":                                   "want -embeddings",
 		"task":                                   "-work is required",
 		"task --work w --index 1":                "names of tasks, or -workers",

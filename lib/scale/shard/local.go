@@ -82,7 +82,7 @@ func (l local) open(ctx context.Context, o object) (*handle, error) {
 	}
 	o.size, o.version, o.modified = info.Size(), versionOf(info), info.ModTime()
 	read := func(_ context.Context, p []byte, at int64) (int, error) { return f.ReadAt(p, at) }
-	return &handle{object: o, ctx: ctx, read: read, unchanged: check, close: func() { f.Close() }}, nil
+	return &handle{object: o, weak: true, ctx: ctx, read: read, unchanged: check, close: func() { f.Close() }}, nil
 }
 
 // versionOf returns the time of the last modification to the nanosecond.

@@ -36,6 +36,10 @@ type Shard struct {
 	Bytes int64  // size of the file
 	Kind  string // NumPy's name of the type of its numbers
 
+	// Version is that of the content: the ETag of an object in a bucket; of a file the time of its last modification, a space, and a
+	// hash of three of its pages.
+	Version string
+
 	object object
 	matrix *embedding.Matrix
 }
@@ -137,7 +141,31 @@ func describe(ctx context.Context, st store, o object, column string) (Shard, er
 	if err != nil {
 		return Shard{}, named(st.url(o.name), err)
 	}
-	return Shard{Name: o.name, Rows: m.Len(), Bytes: h.object.size, Kind: m.Kind(), object: h.object, matrix: m}, nil
+	one := Shard{Name: o.name, Rows: m.Len(), Bytes: h.object.size, Kind: m.Kind(), Version: h.version, object: h.object, matrix: m}
+	if h.weak {
+		hash, err := pages(h)
+		if err != nil {
+			return Shard{}, named(st.url(o.name), err)
+		}
+		one.Version += " " + hash
+	}
+	return one, nil
+}
+
+const pageBytes = 4096
+
+// pages returns a hash of the first, the middle and the last page of a file: a file with other vectors that has the same size and time
+// has other pages.
+func pages(h *handle) (string, error) {
+	sum, last := sha256.New(), max(0, h.size-pageBytes)
+	for _, at := range []int64{0, last / 2, last} {
+		page := make([]byte, min(pageBytes, h.size-at))
+		if _, err := h.ReadAt(page, at); err != nil {
+			return "", err
+		}
+		sum.Write(page)
+	}
+	return fmt.Sprintf("%x", sum.Sum(nil)[:8]), nil
 }
 
 // number sets the first rows of the shards and compares their formats, types and dimensions.
@@ -189,19 +217,28 @@ func (s *Set) Len() int { return s.n }
 // Dim returns the number of dimensions.
 func (s *Set) Dim() int { return s.dim }
 
+// Kind returns NumPy's name of the type of the numbers, which Read converts to float32.
+func (s *Set) Kind() string { return s.shards[s.shardOf(0)].Kind }
+
 // Shards returns the descriptions of the shards, in order.
 func (s *Set) Shards() []Shard { return slices.Clone(s.shards) }
 
 // Fingerprint returns a hash of the names, sizes, shapes and versions of the shards. The version of an object in a bucket is its
-// ETag, that of a file the time of its last modification. The name of the location has no part in it: a folder that is moved, or
-// copied with the times of its files, keeps its fingerprint.
+// ETag, that of a file the time of its last modification with a hash of three pages. The name of the location has no part in it: a
+// folder that is moved, or copied with the times of its files, keeps its fingerprint.
 func (s *Set) Fingerprint() string {
 	sum := sha256.New()
-	fmt.Fprintf(sum, "shards 1\n%d %d\n", s.n, s.dim)
+	fmt.Fprintf(sum, "shards 2\n%d %d\n", s.n, s.dim)
 	for _, one := range s.shards {
-		fmt.Fprintf(sum, "%q %d %d %q %q %q\n", one.Name, one.Bytes, one.Rows, one.Kind, one.matrix.Column(), one.object.version)
+		fmt.Fprintf(sum, "%q %d %d %q %q %q\n", one.Name, one.Bytes, one.Rows, one.Kind, one.matrix.Column(), one.Version)
 	}
 	return fmt.Sprintf("%x", sum.Sum(nil))
+}
+
+// RowName names a row by its shard and its number there, as the errors of Read do.
+func (s *Set) RowName(row int) string {
+	one := s.shards[s.shardOf(row)]
+	return fmt.Sprintf("%s: row %d", s.store.url(one.Name), row-one.First)
 }
 
 // shardOf returns the index of the shard that holds a row.

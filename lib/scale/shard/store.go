@@ -37,6 +37,7 @@ type object struct {
 // handle reads ranges of one version of an object.
 type handle struct {
 	object
+	weak      bool            // the content can change without the version
 	ctx       context.Context // of the call in progress
 	read      func(ctx context.Context, p []byte, at int64) (int, error)
 	unchanged func(ctx context.Context) error
