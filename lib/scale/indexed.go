@@ -2,6 +2,7 @@ package scale
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -50,31 +51,29 @@ func (x *Indexed) Run(ctx context.Context, work string, tasks []string, _ int, d
 	}
 }
 
-// indexes are the environment variables that hold the index of a worker, with those that hold the first index, if it need not be 0.
-var indexes = []struct{ index, first string }{
+// indexes are the environment variables that hold the index of a worker, from 0, with those that hold the last index of the array.
+var indexes = []struct{ index, last string }{
 	{"JOB_COMPLETION_INDEX", ""},                    // https://kubernetes.io/docs/concepts/workloads/controllers/job/#completion-mode
-	{"SLURM_ARRAY_TASK_ID", "SLURM_ARRAY_TASK_MIN"}, // https://slurm.schedmd.com/job_array.html
+	{"SLURM_ARRAY_TASK_ID", "SLURM_ARRAY_TASK_MAX"}, // https://slurm.schedmd.com/job_array.html
 	{"AWS_BATCH_JOB_ARRAY_INDEX", ""},               // https://docs.aws.amazon.com/batch/latest/userguide/job_env_vars.html
 }
 
-// Index returns the index of this worker, from 0, that Kubernetes, Slurm or AWS Batch set in the environment. It is an error if none of
-// them did, or if the value is no number.
-func Index(getenv func(string) string) (int, error) {
+// Index returns the index of this worker, one of the given number, that Kubernetes, Slurm or AWS Batch set in the environment. Arrays of
+// Slurm must begin at 0, as those of package manifest do; of an array that is run again only some elements may be started. It is an
+// error if no variable is set, or if a value is not the index of a worker.
+func Index(getenv func(string) string, workers int) (int, error) {
 	for _, names := range indexes {
-		text := getenv(names.index)
-		if text == "" {
+		if getenv(names.index) == "" {
 			continue
 		}
-		index, err := strconv.Atoi(text)
-		if first := getenv(names.first); err == nil && names.first != "" && first != "" {
-			var least int
-			least, err = strconv.Atoi(first)
-			index -= least
+		for _, name := range []string{names.last, names.index} {
+			text := getenv(name)
+			if n, err := strconv.Atoi(text); text != "" && (err != nil || n < 0 || n >= workers) {
+				return 0, fmt.Errorf("%s=%s: want an index from 0 to %d, because there are %d workers", name, text, workers-1, workers)
+			}
 		}
-		if err != nil || index < 0 {
-			return 0, fmt.Errorf("%s=%s: is no index of a worker", names.index, text)
-		}
-		return index, nil
+		return strconv.Atoi(getenv(names.index))
 	}
-	return 0, fmt.Errorf("none of JOB_COMPLETION_INDEX, SLURM_ARRAY_TASK_ID and AWS_BATCH_JOB_ARRAY_INDEX is set: give the index of this worker with --index")
+	return 0, errors.New("none of JOB_COMPLETION_INDEX, SLURM_ARRAY_TASK_ID and AWS_BATCH_JOB_ARRAY_INDEX is set: " +
+		"give the index of this worker with --index")
 }

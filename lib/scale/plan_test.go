@@ -172,10 +172,12 @@ func TestIndex(t *testing.T) {
 		want int
 		says string
 	}{
-		{"JOB_COMPLETION_INDEX=3", 3, ""}, {"SLURM_ARRAY_TASK_ID=3", 3, ""}, {"SLURM_ARRAY_TASK_ID=3 SLURM_ARRAY_TASK_MIN=1", 2, ""},
-		{"AWS_BATCH_JOB_ARRAY_INDEX=0", 0, ""}, {"", 0, "none of"}, {"JOB_COMPLETION_INDEX=x", 0, "JOB_COMPLETION_INDEX=x"}, {"SLURM_ARRAY_TASK_ID=-1", 0, "no index"},
+		{"JOB_COMPLETION_INDEX=3", 3, ""}, {"SLURM_ARRAY_TASK_ID=3", 3, ""}, {"SLURM_ARRAY_TASK_ID=3 SLURM_ARRAY_TASK_MIN=3 SLURM_ARRAY_TASK_MAX=3 SLURM_ARRAY_TASK_COUNT=1", 3, ""},
+		{"AWS_BATCH_JOB_ARRAY_INDEX=0", 0, ""}, {"", 0, "none of"}, {"JOB_COMPLETION_INDEX=x", 0, "JOB_COMPLETION_INDEX=x"}, {"SLURM_ARRAY_TASK_ID=-1", 0, "SLURM_ARRAY_TASK_ID=-1"},
+		{"SLURM_ARRAY_TASK_ID=1 SLURM_ARRAY_TASK_MAX=4", 0, "SLURM_ARRAY_TASK_MAX=4: want an index from 0 to 3, because there are 4 workers"},
+		{"SLURM_ARRAY_TASK_ID=4", 0, "SLURM_ARRAY_TASK_ID=4"}, {"JOB_COMPLETION_INDEX=4", 0, "JOB_COMPLETION_INDEX=4"},
 	} {
-		index, err := scale.Index(func(name string) string { return value(c.env, name) })
+		index, err := scale.Index(func(name string) string { return value(c.env, name) }, 4)
 		if index != c.want || (err == nil) != (c.says == "") || err != nil && !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%q: %d, %v", c.env, index, err)
 		}

@@ -44,19 +44,11 @@ func scaleTaskCommand(ctx context.Context, args []string) (err error) {
 		return w.Serve(ctx, flags.Args(), os.Stdin, os.Stdout)
 	}
 	if *index < 0 {
-		if *index, err = scale.Index(os.Getenv); err != nil {
+		if *index, err = scale.Index(os.Getenv, *workers); err != nil {
 			return err
 		}
 	}
-	missing, err := w.Missing(ctx)
-	if err != nil {
-		return err
-	}
-	share, err := w.Plan.Share(missing, *index, *workers)
-	if err != nil || len(share) == 0 {
-		return err
-	}
-	return w.Serve(ctx, share, nil, os.Stdout)
+	return w.ServeShare(ctx, *index, *workers, os.Stdout)
 }
 
 func scaleMergeCommand(ctx context.Context, args []string) (err error) {
