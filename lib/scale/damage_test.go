@@ -90,7 +90,7 @@ func TestOtherPlans(t *testing.T) {
 	if err := newer.Check(); err == nil || !strings.Contains(err.Error(), "of version 2, this program computes version 1") {
 		t.Error(err)
 	}
-	if _, err := scale.OpenWorker(t.Context(), t.TempDir(), scale.Options{}); err == nil || !strings.Contains(err.Error(), "make the plan first") {
+	if _, err := scale.OpenWorker(t.Context(), t.TempDir(), scale.Options{}); err == nil || !strings.Contains(err.Error(), "make the plan first, with anncapacity scale plan -work ") {
 		t.Error(err)
 	}
 }

@@ -48,7 +48,10 @@ func OpenWork(ctx context.Context, location string) (*Work, error) {
 		return nil, err
 	}
 	w := &Work{Location: location, folder: folder}
-	if w.Plan, err = readPlan(ctx, folder); err != nil {
+	if w.Plan, err = readPlan(ctx, folder); errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("%w: make the plan first, with anncapacity scale plan -work %s and -embeddings or -dataset", err, location)
+	}
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", location, err), folder.Close())
 	}
 	return w, nil

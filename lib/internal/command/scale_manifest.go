@@ -94,7 +94,7 @@ func (f *manifestFlags) fit(ctx context.Context) error {
 	}
 	work, err := scale.OpenWork(ctx, f.Work)
 	if err != nil {
-		return fmt.Errorf("scale manifest: %w: make the plan first, or give -memory if this machine does not reach the folder", err)
+		return fmt.Errorf("scale manifest: %w (or give -memory if this machine does not reach the folder)", err)
 	}
 	f.Memory = work.Plan.Cost().Memory + manifest.Overhead
 	if n := len(work.Plan.Tasks()); n < f.Workers {

@@ -53,7 +53,7 @@ func TestScaleManifest(t *testing.T) {
 		"-kubernetes -slurm -work /w":      "either -kubernetes or -slurm",
 		"-slurm":                           "-work is required",
 		"-slurm -workers 0 -work /w":       "workers",
-		"-slurm -work " + t.TempDir():      "make the plan first",
+		"-slurm -work " + t.TempDir():      "make the plan first, with anncapacity scale plan -work ",
 		"-kubernetes -memory 100 -work /w": "needs a container image",
 		"-kubernetes -memory 100 -image i -mount x -work /w": "volume x:",
 	} {

@@ -34,7 +34,7 @@ type exactFlags struct {
 func addScaleExact(flags *flag.FlagSet) *exactFlags {
 	f := &exactFlags{}
 	flags.StringVar(&f.Embeddings, "embeddings", "", "folder, file, pattern or `URL` of vectors: shards .npy, .fbin, .u8bin, .i8bin or .parquet (required)")
-	flags.StringVar(&f.Queries, "queries", scale.DefaultQueries, "`N` vectors that are drawn, "+scale.AllQueries+" vectors, or the location of queries; a vector is not its own neighbour")
+	flags.StringVar(&f.Queries, "queries", scale.DefaultQueries, "`N` vectors that are drawn, "+scale.AllQueries+" vectors, or the location of queries; a vector that is drawn is not its own neighbour")
 	flags.Uint64Var(&f.Seed, "seed", 42, "`seed` of the draw")
 	flags.IntVar(&f.K, "k", 1000, "number of `neighbours` of each query")
 	flags.StringVar(&f.Metric, "metric", "l2", metricHelp)
@@ -146,7 +146,7 @@ func scaleEmbedCommand(ctx context.Context, args []string, drivers Drivers) erro
 
 func scalePlanCommand(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("scale plan", flag.ContinueOnError)
-	work := flags.String("work", "", "`FOLDER` or URL with a plan; with -embeddings or -dataset it may have none")
+	work := flags.String("work", "", "`FOLDER` or URL in which the plan is stored for workers, or, without -embeddings and -dataset, that holds a plan")
 	workers := flags.Int("workers", 1, "number of `workers` at a time")
 	e, o := addScaleExact(flags), addScaleEmbed(flags)
 	if err := parse(flags, args); err != nil {
@@ -173,16 +173,13 @@ func scalePlanCommand(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	before, err := stored(ctx, *work)
-	if err != nil {
-		return err
-	}
-	if before == nil || before.Hash() != p.Hash() {
+	if *work == "" {
 		return printPlan(ctx, os.Stdout, p, nil, *workers)
 	}
-	w, err := scale.OpenWork(ctx, *work)
+	w, err := scale.CreateWork(ctx, *work, p)
 	if err != nil {
 		return err
 	}
-	return errors.Join(printPlan(ctx, os.Stdout, p, w, *workers), w.Close())
+	fmt.Printf("the plan is stored in %s\n", *work)
+	return errors.Join(printPlan(ctx, os.Stdout, w.Plan, w, *workers), w.Close())
 }
