@@ -10,6 +10,7 @@
 //	plan.json                          the plan: Plan
 //	results/TASK                       the result of a task
 //	attempts/TASK/ATTEMPT              who computed a task, and for how long
+//	failures/WORKER                    why a worker of an array failed: ServeShare
 //
 // A Runner distributes the names of tasks over workers. A worker is a process of the command
 //

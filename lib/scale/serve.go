@@ -57,19 +57,3 @@ func (w *Worker) serve(ctx context.Context, task string, out io.Writer) error {
 	_, err = fmt.Fprintf(out, "%s\t%s\n", task, answer)
 	return err
 }
-
-// ServeShare is like Serve, for the missing tasks of worker index of an array of the given number of workers.
-func (w *Worker) ServeShare(ctx context.Context, index, workers int, out io.Writer) error {
-	missing, err := w.Missing(ctx)
-	if err != nil {
-		return err
-	}
-	share, err := w.Plan.Share(missing, index, workers)
-	if err == nil && len(share) == 0 {
-		fmt.Fprintf(w.log, "worker %d of %d: none of its tasks is missing, there is nothing to do\n", index, workers)
-	}
-	if err != nil || len(share) == 0 {
-		return err
-	}
-	return w.Serve(ctx, share, nil, out)
-}

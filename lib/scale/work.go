@@ -20,6 +20,7 @@ const (
 	results  = "results/"
 	attempts = "attempts/"
 	runs     = "runs/"
+	failures = "failures/"
 )
 
 // Work is a work folder with the plan of one job. Its methods are safe for concurrent use, also by several processes.

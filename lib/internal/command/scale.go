@@ -86,7 +86,7 @@ func (f *scaleFlags) open(drivers Drivers) (scale.Runner, error) {
 	case "local":
 		return &scale.Local{Log: os.Stderr}, nil
 	case "indexed":
-		return &scale.Indexed{}, nil
+		return &scale.Indexed{Log: os.Stderr}, nil
 	case "spark":
 		if drivers.Spark == nil {
 			return nil, errors.New("-runner spark: this program was built without Spark's client: make cloud builds bin/anncapacity with it, and the image has it")
