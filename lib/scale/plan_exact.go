@@ -67,6 +67,8 @@ func PlanExact(ctx context.Context, o ExactOptions, stored *Plan) (*Plan, error)
 	}
 	if stored != nil && stored.Exact != nil {
 		e.QueryBlock, e.BaseBlock, e.Parts = stored.Exact.QueryBlock, stored.Exact.BaseBlock, stored.Exact.Parts
+	} else if o.Parts > base.Rows {
+		return nil, fmt.Errorf("-parts %d: want at most one for each of the %d vectors of %s", o.Parts, base.Rows, o.Embeddings)
 	} else {
 		e.divide(o)
 	}

@@ -153,7 +153,7 @@ func TestDivision(t *testing.T) {
 		}
 	}
 	for says, o := range map[string]scale.ExactOptions{
-		"k = 1000": {Queries: "all", K: 1000}, "0 queries": {Queries: "0", K: 1}, "metric": {K: 1, Metric: "l3"},
+		"k = 1000": {Queries: "all", K: 1000}, "0 queries": {Queries: "0", K: 1}, "-parts 2000: want at most one for each of the 1000 vectors": {Queries: "all", K: 1, Parts: 2000}, "metric": {K: 1, Metric: "l3"},
 		"4 dimensions": {K: 1, Queries: store(t, points(10, 3), 1)},
 	} {
 		o.Embeddings = dir

@@ -38,6 +38,9 @@ func scaleManifestCommand(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	if err := f.Check(); err != nil {
+		return fmt.Errorf("scale manifest: %w", err)
+	}
 	if err := f.fit(ctx); err != nil {
 		return err
 	}
@@ -80,7 +83,10 @@ func parseManifest(args []string) (f manifestFlags, err error) {
 	}
 	f.Env, f.Program = f.env, strings.Fields(f.program)
 	for _, m := range f.mounts {
-		claim, folder, _ := strings.Cut(m, ":")
+		claim, folder, both := strings.Cut(m, ":")
+		if !both {
+			return f, fmt.Errorf("-mount %s: want CLAIM:FOLDER, the name of a PersistentVolumeClaim and its folder in the workers", m)
+		}
 		f.Mounts = append(f.Mounts, manifest.Mount{Claim: claim, Path: folder})
 	}
 	return f, nil
