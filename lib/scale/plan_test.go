@@ -153,7 +153,8 @@ func TestDivision(t *testing.T) {
 		}
 	}
 	for says, o := range map[string]scale.ExactOptions{
-		"k = 1000": {Queries: "all", K: 1000}, "0 queries": {Queries: "0", K: 1}, "-parts 2000: want at most one for each of the 1000 vectors": {Queries: "all", K: 1, Parts: 2000}, "metric": {K: 1, Metric: "l3"},
+		"k = 1000": {Queries: "all", K: 1000}, "0 queries": {Queries: "0", K: 1},
+		"-parts 2000: want at most one for each of the 1000 vectors": {Queries: "all", K: 1, Parts: 2000}, "metric": {K: 1, Metric: "l3"},
 		"4 dimensions": {K: 1, Queries: store(t, points(10, 3), 1)},
 	} {
 		o.Embeddings = dir
@@ -172,7 +173,8 @@ func TestIndex(t *testing.T) {
 		want int
 		says string
 	}{
-		{"JOB_COMPLETION_INDEX=3", 3, ""}, {"SLURM_ARRAY_TASK_ID=3", 3, ""}, {"SLURM_ARRAY_TASK_ID=3 SLURM_ARRAY_TASK_MIN=3 SLURM_ARRAY_TASK_MAX=3 SLURM_ARRAY_TASK_COUNT=1", 3, ""},
+		{"JOB_COMPLETION_INDEX=3", 3, ""}, {"SLURM_ARRAY_TASK_ID=3", 3, ""},
+		{"SLURM_ARRAY_TASK_ID=3 SLURM_ARRAY_TASK_MIN=3 SLURM_ARRAY_TASK_MAX=3 SLURM_ARRAY_TASK_COUNT=1", 3, ""},
 		{"AWS_BATCH_JOB_ARRAY_INDEX=0", 0, ""}, {"", 0, "none of"}, {"JOB_COMPLETION_INDEX=x", 0, "JOB_COMPLETION_INDEX=x"}, {"SLURM_ARRAY_TASK_ID=-1", 0, "SLURM_ARRAY_TASK_ID=-1"},
 		{"SLURM_ARRAY_TASK_ID=1 SLURM_ARRAY_TASK_MAX=4", 0, "SLURM_ARRAY_TASK_MAX=4: want an index from 0 to 3, because there are 4 workers"},
 		{"SLURM_ARRAY_TASK_ID=4", 0, "SLURM_ARRAY_TASK_ID=4"}, {"JOB_COMPLETION_INDEX=4", 0, "JOB_COMPLETION_INDEX=4"},
