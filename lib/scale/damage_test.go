@@ -39,7 +39,7 @@ func TestDamagedResults(t *testing.T) {
 	flipped := bytes.Clone(whole)
 	flipped[len(flipped)/2] ^= 1
 	for name, content := range map[string][]byte{
-		"half": whole[:len(whole)/2], "empty": {}, "a flipped bit": flipped, "a wrong checksum": append(whole[:len(whole)-2:len(whole)-2], '0', '\n'),
+		"half": whole[:len(whole)/2], "empty": {}, "a flipped bit": flipped, "a wrong checksum": append(whole[:len(whole)-2:len(whole)-2], 'x', '\n'),
 	} {
 		for _, i := range []int{1, 4} {
 			if err := os.WriteFile(path(i), content, 0o644); err != nil {
@@ -91,7 +91,7 @@ func TestOtherPlans(t *testing.T) {
 	if err := newer.Check(); err == nil || !strings.Contains(err.Error(), "of version 3, this program computes version 2") {
 		t.Error(err)
 	}
-	if _, err := scale.OpenWorker(t.Context(), t.TempDir(), scale.Options{}); err == nil || !strings.Contains(err.Error(), "make the plan first") {
+	if _, err := scale.OpenWorker(t.Context(), t.TempDir(), scale.Options{}); err == nil || !strings.Contains(err.Error(), "make the plan first, with anncapacity scale plan -work ") {
 		t.Error(err)
 	}
 }
@@ -164,9 +164,11 @@ func TestZeroVector(t *testing.T) {
 	}
 }
 
-// Two runs of the same job on one folder, at the same time, both end with the right files, and one names the other.
+// Two runs of the same job on one folder, at the same time, both end with the right files. The second names the first, and takes the
+// tasks in another order, so that both share them.
 func TestTwoRunsOnOneFolder(t *testing.T) {
 	o, v := small(t)
+	o.QueryBlock = 5
 	p := plan(t, o, 64)
 	first := created(t, p)
 	second, err := scale.CreateWork(t.Context(), first.Location, p)
@@ -174,12 +176,16 @@ func TestTwoRunsOnOneFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer second.Close()
-	truth, began := want(t, v, nil, 5, ann.Euclidean), make(chan struct{})
+	truth, began, listed := want(t, v, nil, 5, ann.Euclidean), make(chan struct{}), make(chan struct{})
 	log := &bytes.Buffer{}
 	var group sync.WaitGroup
 	group.Go(func() {
 		waiting := runner(func(ctx context.Context, work string, tasks []string, done func(string)) error {
+			if !slices.Equal(tasks, p.Tasks()) {
+				t.Error("a run alone takes the tasks in another order")
+			}
 			close(began)
+			<-listed
 			return inProcess{}.Run(ctx, work, tasks, 1, done)
 		})
 		if got, _ := merged(t, first, waiting, 1); !bytes.Equal(got, truth) {
@@ -188,8 +194,16 @@ func TestTwoRunsOnOneFolder(t *testing.T) {
 	})
 	<-began
 	out := filepath.Join(t.TempDir(), "t.ivecs")
-	if _, err := second.Run(t.Context(), scale.Job{Runner: inProcess{}, Out: out, Progress: log}); err != nil || !bytes.Equal(files(t, out), truth) {
-		t.Errorf("the second run: %v", err)
+	shuffled := runner(func(ctx context.Context, work string, tasks []string, done func(string)) error {
+		close(listed)
+		if slices.IsSorted(tasks) {
+			t.Error("the second run takes the tasks in the order of the first")
+		}
+		return inProcess{}.Run(ctx, work, tasks, 1, done)
+	})
+	report, err := second.Run(t.Context(), scale.Job{Runner: shuffled, Out: out, Progress: log})
+	if err != nil || !report.Shared || !bytes.Equal(files(t, out), truth) {
+		t.Errorf("the second run: %v, %+v", err, report)
 	}
 	group.Wait()
 	if !strings.Contains(log.String(), "works on this folder, too") {

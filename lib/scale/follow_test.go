@@ -16,7 +16,7 @@ func TestFollow(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer w.Close()
-	end, err := w.enter(t.Context(), io.Discard)
+	_, end, err := w.enter(t.Context(), io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -74,6 +74,25 @@ func TestKilledWorkers(t *testing.T) {
 	}
 }
 
+// A worker that is asked to end by SIGTERM, which it catches, is started again like a killed one. The run goes on.
+func TestTerminatedWorker(t *testing.T) {
+	v := points(400, 6)
+	w := created(t, plan(t, scale.ExactOptions{Embeddings: store(t, v, 2), Queries: scale.AllQueries, K: 9, QueryBlock: 40}, 400))
+	log, terminated := &bytes.Buffer{}, 0
+	runner := killing{local(t, log), func(string) {
+		if pids := children(t); terminated == 0 && len(pids) > 0 && syscall.Kill(pids[0], syscall.SIGTERM) == nil {
+			terminated++
+		}
+	}}
+	got, report := merged(t, w, runner, 1)
+	if !bytes.Equal(got, want(t, v, nil, 9, ann.Euclidean)) || terminated != 1 || extra(report) > 1 {
+		t.Errorf("%d workers terminated, other neighbours or repeated tasks: %+v\n%s", terminated, report.Repeated, log)
+	}
+	if !strings.Contains(log.String(), "a worker was killed (exit status 130)") {
+		t.Errorf("the log does not tell of it: %s", log)
+	}
+}
+
 // killing is a Runner that calls also after each task.
 type killing struct {
 	*scale.Local
@@ -128,6 +147,11 @@ func TestWorkerThatIsAlwaysKilled(t *testing.T) {
 	w := created(t, plan(t, scale.ExactOptions{Embeddings: store(t, points(60, 3), 2), Queries: "7", K: 3, QueryBlock: 4}, 64))
 	r := &scale.Local{Program: []string{"/bin/sh", "-c", "read task; kill -9 $$"}}
 	err := r.Run(t.Context(), w.Location, w.Plan.Tasks(), 2, func(string) { t.Error("done") })
+	if err == nil || !strings.Contains(err.Error(), "was killed 3 times") {
+		t.Error(err)
+	}
+	r.Program[2] = "read task; exit 130"
+	err = r.Run(t.Context(), w.Location, w.Plan.Tasks(), 2, func(string) { t.Error("done") })
 	if err == nil || !strings.Contains(err.Error(), "was killed 3 times") {
 		t.Error(err)
 	}

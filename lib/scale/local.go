@@ -141,14 +141,17 @@ func (w *localWorker) restart(q *queue, task string, err error) error {
 	return nil
 }
 
-// killed reports whether a process was ended by a signal.
+// Interrupted is the exit status of a worker that a signal asked to end, and that ended by itself.
+const Interrupted = 130
+
+// killed reports whether a process ended because of a signal: at once, or by itself.
 func killed(err error) bool {
 	exit := (*exec.ExitError)(nil)
 	if !errors.As(err, &exit) {
 		return false
 	}
 	status, ok := exit.Sys().(syscall.WaitStatus)
-	return ok && status.Signaled()
+	return ok && (status.Signaled() || status.ExitStatus() == Interrupted)
 }
 
 // tail copies what is written to a writer, and keeps the end of it.

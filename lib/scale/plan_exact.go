@@ -54,6 +54,9 @@ func PlanExact(ctx context.Context, o ExactOptions) (*Plan, error) {
 	if e.Queries, err = o.queries(ctx, base.Rows); err != nil {
 		return nil, err
 	}
+	if o.Parts > base.Rows {
+		return nil, fmt.Errorf("-parts %d: want at most one for each of the %d vectors of %s", o.Parts, base.Rows, o.Embeddings)
+	}
 	e.divide(o)
 	p := &Plan{Version: Version, Kind: KindExact, Exact: e}
 	return p, p.Check()

@@ -157,7 +157,8 @@ func TestDivision(t *testing.T) {
 	}
 	for says, o := range map[string]scale.ExactOptions{
 		"k = 1000": {Queries: "all", K: 1000}, "0 queries: want 1 to 1000": {Queries: "0", K: 1}, "-5 queries": {Queries: "-5", K: 1}, "1001 queries": {Queries: "1001", K: 1},
-		"neither a whole number": {Queries: "1e3", K: 1}, "metric": {K: 1, Metric: "l3"},
+		"neither a whole number":                                     {Queries: "1e3", K: 1},
+		"-parts 2000: want at most one for each of the 1000 vectors": {Queries: "all", K: 1, Parts: 2000}, "metric": {K: 1, Metric: "l3"},
 		"4 dimensions": {K: 1, Queries: store(t, points(10, 3), 1)},
 	} {
 		o.Embeddings = dir
@@ -176,10 +177,13 @@ func TestIndex(t *testing.T) {
 		want int
 		says string
 	}{
-		{"JOB_COMPLETION_INDEX=3", 3, ""}, {"SLURM_ARRAY_TASK_ID=3", 3, ""}, {"SLURM_ARRAY_TASK_ID=3 SLURM_ARRAY_TASK_MIN=1", 2, ""},
-		{"AWS_BATCH_JOB_ARRAY_INDEX=0", 0, ""}, {"", 0, "none of"}, {"JOB_COMPLETION_INDEX=x", 0, "JOB_COMPLETION_INDEX=x"}, {"SLURM_ARRAY_TASK_ID=-1", 0, "no index"},
+		{"JOB_COMPLETION_INDEX=3", 3, ""}, {"SLURM_ARRAY_TASK_ID=3", 3, ""},
+		{"SLURM_ARRAY_TASK_ID=3 SLURM_ARRAY_TASK_MIN=3 SLURM_ARRAY_TASK_MAX=3 SLURM_ARRAY_TASK_COUNT=1", 3, ""},
+		{"AWS_BATCH_JOB_ARRAY_INDEX=0", 0, ""}, {"", 0, "none of"}, {"JOB_COMPLETION_INDEX=x", 0, "JOB_COMPLETION_INDEX=x"}, {"SLURM_ARRAY_TASK_ID=-1", 0, "SLURM_ARRAY_TASK_ID=-1"},
+		{"SLURM_ARRAY_TASK_ID=1 SLURM_ARRAY_TASK_MAX=4", 0, "SLURM_ARRAY_TASK_MAX=4: want an index from 0 to 3, because there are 4 workers"},
+		{"SLURM_ARRAY_TASK_ID=4", 0, "SLURM_ARRAY_TASK_ID=4"}, {"JOB_COMPLETION_INDEX=4", 0, "JOB_COMPLETION_INDEX=4"},
 	} {
-		index, err := scale.Index(func(name string) string { return value(c.env, name) })
+		index, err := scale.Index(func(name string) string { return value(c.env, name) }, 4)
 		if index != c.want || (err == nil) != (c.says == "") || err != nil && !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%q: %d, %v", c.env, index, err)
 		}

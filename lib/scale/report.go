@@ -10,7 +10,8 @@ import (
 // Report says what a run did, and what all runs on its folder did.
 type Report struct {
 	Tasks    int
-	Computed int        // by this run; a task whose result was damaged counts again
+	Computed int        // by this run and, if it is Shared, by others meanwhile; a task whose result was damaged counts again
+	Shared   bool       // another run worked on the folder when this one began
 	Damaged  []string   // tasks whose results were damaged, and were computed again
 	Repeated []Repeated // tasks that were begun more than once, by any run
 	Hours    float64    // of all workers of all runs, for results that were stored
@@ -58,8 +59,12 @@ const listed = 20
 
 // Print writes the report as text.
 func (r *Report) Print(out io.Writer) {
-	fmt.Fprintf(out, "%d tasks: %d computed by this run, %d of them because their results were damaged; all runs took %s of the workers\n",
-		r.Tasks, r.Computed, len(r.Damaged), duration(3600*r.Hours))
+	by := "this run"
+	if r.Shared {
+		by = "this run or meanwhile by others"
+	}
+	fmt.Fprintf(out, "%d tasks: %d computed by %s, %d of them because their results were damaged; all runs took %s of the workers\n",
+		r.Tasks, r.Computed, by, len(r.Damaged), duration(3600*r.Hours))
 	fmt.Fprintf(out, "%d tasks were begun more than once\n", len(r.Repeated))
 	for _, repeated := range r.Repeated[:min(listed, len(r.Repeated))] {
 		fmt.Fprintf(out, "  %s:", repeated.Task)

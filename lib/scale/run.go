@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"strconv"
 	"strings"
 	"time"
@@ -29,14 +30,14 @@ func (w *Work) Run(ctx context.Context, j Job) (*Report, error) {
 	if j.Progress == nil {
 		j.Progress = io.Discard
 	}
-	end, err := w.enter(ctx, j.Progress)
+	shared, end, err := w.enter(ctx, j.Progress)
 	if err != nil {
 		return nil, err
 	}
 	defer end()
-	report := &Report{Tasks: len(w.Plan.Tasks())}
+	report := &Report{Tasks: len(w.Plan.Tasks()), Shared: shared}
 	for round := 1; ; round++ {
-		computed, err := w.computeMissing(ctx, j)
+		computed, err := w.computeMissing(ctx, j, shared)
 		report.Computed += computed
 		if err != nil {
 			return nil, err
@@ -57,11 +58,15 @@ func (w *Work) Run(ctx context.Context, j Job) (*Report, error) {
 	}
 }
 
-// computeMissing runs the missing tasks and returns their number.
-func (w *Work) computeMissing(ctx context.Context, j Job) (int, error) {
+// computeMissing runs the missing tasks and returns their number. If shared is true, it takes them in a random order, so that runs at the
+// same time compute different ones. The results do not depend on it.
+func (w *Work) computeMissing(ctx context.Context, j Job, shared bool) (int, error) {
 	missing, err := w.Missing(ctx)
 	if err != nil || len(missing) == 0 {
 		return 0, err
+	}
+	if shared {
+		rand.Shuffle(len(missing), func(a, b int) { missing[a], missing[b] = missing[b], missing[a] })
 	}
 	all := len(w.Plan.Tasks())
 	bar := progress.New(j.Progress, "tasks", all, "tasks")
@@ -76,29 +81,18 @@ const (
 	lifetime  = 3 * heartbeat // after which a run without heartbeat has ended
 )
 
-// enter records that this process runs the job, and names other processes that do. Several runs on one folder share the results; at
-// worst they compute the same tasks. end must be called.
-func (w *Work) enter(ctx context.Context, log io.Writer) (end func(), err error) {
-	names, err := w.names(ctx, runs)
-	if err != nil {
-		return nil, err
-	}
-	for _, other := range names {
-		content, err := w.folder.Get(ctx, runs+other)
-		if err != nil {
-			continue // it ended
-		}
-		if seconds, err := strconv.ParseInt(strings.TrimSpace(string(content)), 10, 64); err == nil && time.Since(time.Unix(seconds, 0)) < lifetime {
-			fmt.Fprintf(log, "%s: the run %s works on this folder, too, or was killed within the last %v: both use the same results, and may compute the same tasks\n",
-				w.Location, other, lifetime)
-		}
+// enter records that this process runs the job, and names other processes that do; shared reports whether there are any. Several runs
+// on one folder share the results; at worst they compute the same tasks. end must be called.
+func (w *Work) enter(ctx context.Context, log io.Writer) (shared bool, end func(), err error) {
+	if shared, err = w.others(ctx, log); err != nil {
+		return false, nil, err
 	}
 	name := runs + worker()
 	beat := func() error {
 		return w.folder.Put(ctx, name, fmt.Appendf(nil, "%d\n", time.Now().Unix()))
 	}
 	if err := beat(); err != nil {
-		return nil, fmt.Errorf("%s: %w", w.Location, err)
+		return false, nil, fmt.Errorf("%s: %w", w.Location, err)
 	}
 	stop, ended := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -112,9 +106,29 @@ func (w *Work) enter(ctx context.Context, log io.Writer) (end func(), err error)
 			}
 		}
 	}()
-	return func() {
+	return shared, func() {
 		close(stop)
 		<-ended
 		_ = w.folder.Delete(context.WithoutCancel(ctx), name)
 	}, nil
+}
+
+// others names the runs on the folder, and reports whether there are any.
+func (w *Work) others(ctx context.Context, log io.Writer) (any bool, err error) {
+	names, err := w.names(ctx, runs)
+	if err != nil {
+		return false, err
+	}
+	for _, other := range names {
+		content, err := w.folder.Get(ctx, runs+other)
+		if err != nil {
+			continue // it ended
+		}
+		if seconds, err := strconv.ParseInt(strings.TrimSpace(string(content)), 10, 64); err == nil && time.Since(time.Unix(seconds, 0)) < lifetime {
+			any = true
+			fmt.Fprintf(log, "%s: the run %s works on this folder, too, or was killed within the last %v: both use the same results, "+
+				"and this one takes the missing tasks in a random order\n", w.Location, other, lifetime)
+		}
+	}
+	return any, nil
 }

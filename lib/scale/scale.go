@@ -11,6 +11,7 @@
 //	inventory/HASH                     the shards or photographs of the plan, to name those that are changed
 //	results/TASK                       the result of a task
 //	attempts/TASK/ATTEMPT              who computed a task, and for how long
+//	failures/WORKER                    why a worker of an array failed: ServeShare
 //
 // A Runner distributes the names of tasks over workers. A worker is a process of the command
 //

@@ -18,6 +18,7 @@ const (
 	results  = "results/"
 	attempts = "attempts/"
 	runs     = "runs/"
+	failures = "failures/"
 )
 
 // Work is a work folder with the plan of one job. Its methods are safe for concurrent use, also by several processes.
@@ -46,7 +47,10 @@ func OpenWork(ctx context.Context, location string) (*Work, error) {
 		return nil, err
 	}
 	w := &Work{Location: location, folder: folder}
-	if w.Plan, err = readPlan(ctx, folder); err != nil {
+	if w.Plan, err = readPlan(ctx, folder); errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("%w: make the plan first, with anncapacity scale plan -work %s and -embeddings or -dataset", err, location)
+	}
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", location, err), folder.Close())
 	}
 	return w, nil

@@ -40,9 +40,6 @@ type Options struct {
 // plan.
 func OpenWorker(ctx context.Context, location string, o Options) (*Worker, error) {
 	work, err := OpenWork(ctx, location)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%w: make the plan first, with anncapacity scale exact or embed", err)
-	}
 	if err != nil {
 		return nil, err
 	}

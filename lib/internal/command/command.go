@@ -80,7 +80,7 @@ func Main(all []engine.Engine, drivers Drivers) int {
 		return 2
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintln(os.Stderr, "\nanncapacity:", err)
-		return 130
+		return scale.Interrupted
 	default:
 		fmt.Fprintln(os.Stderr, "anncapacity:", err)
 		return 1

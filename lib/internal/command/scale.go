@@ -22,7 +22,7 @@ func scaleCommands(drivers Drivers) []command {
 			func(ctx context.Context, args []string) error { return scaleExactCommand(ctx, args, drivers) }},
 		{"embed", "computes ResNet-50 embeddings of photographs", kept,
 			func(ctx context.Context, args []string) error { return scaleEmbedCommand(ctx, args, drivers) }},
-		{"plan", "prints the tasks and the cost of exact or embed, and computes nothing", "nothing was changed", scalePlanCommand},
+		{"plan", "prints the tasks and the cost of exact or embed, and stores the plan for workers if -work is given", "nothing was computed", scalePlanCommand},
 		{"task", "computes tasks of a plan: what every worker runs", kept, scaleTaskCommand},
 		{"manifest", "prints what starts the workers on Kubernetes or Slurm", "nothing was changed", scaleManifestCommand},
 		{"merge", "puts the results of all tasks together", "nothing was changed; the same command starts from the beginning", scaleMergeCommand},
@@ -87,7 +87,7 @@ func (f *scaleFlags) open(drivers Drivers) (scale.Runner, error) {
 	case "local":
 		return &scale.Local{Log: os.Stderr}, nil
 	case "indexed":
-		return &scale.Indexed{}, nil
+		return &scale.Indexed{Log: os.Stderr}, nil
 	case "spark":
 		if drivers.Spark == nil {
 			return nil, errors.New("-runner spark: this program was built without Spark's client: make cloud builds bin/anncapacity with it, and the image has it")

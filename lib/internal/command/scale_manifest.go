@@ -38,6 +38,9 @@ func scaleManifestCommand(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	if err := f.Check(); err != nil {
+		return fmt.Errorf("scale manifest: %w", err)
+	}
 	if err := f.fit(ctx); err != nil {
 		return err
 	}
@@ -80,7 +83,10 @@ func parseManifest(args []string) (f manifestFlags, err error) {
 	}
 	f.Env, f.Program = f.env, strings.Fields(f.program)
 	for _, m := range f.mounts {
-		claim, folder, _ := strings.Cut(m, ":")
+		claim, folder, both := strings.Cut(m, ":")
+		if !both {
+			return f, fmt.Errorf("-mount %s: want CLAIM:FOLDER, the name of a PersistentVolumeClaim and its folder in the workers", m)
+		}
 		f.Mounts = append(f.Mounts, manifest.Mount{Claim: claim, Path: folder})
 	}
 	return f, nil
@@ -94,7 +100,7 @@ func (f *manifestFlags) fit(ctx context.Context) error {
 	}
 	work, err := scale.OpenWork(ctx, f.Work)
 	if err != nil {
-		return fmt.Errorf("scale manifest: %w: make the plan first, or give -memory if this machine does not reach the folder", err)
+		return fmt.Errorf("scale manifest: %w (or give -memory if this machine does not reach the folder)", err)
 	}
 	f.Memory = work.Plan.Cost().Memory + manifest.Overhead
 	if n := len(work.Plan.Tasks()); n < f.Workers {

@@ -53,9 +53,11 @@ func TestScaleManifest(t *testing.T) {
 		"-kubernetes -slurm -work /w":      "either -kubernetes or -slurm",
 		"-slurm":                           "-work is required",
 		"-slurm -workers 0 -work /w":       "workers",
-		"-slurm -work " + t.TempDir():      "make the plan first",
+		"-slurm -work " + t.TempDir():      "make the plan first, with anncapacity scale plan -work ",
 		"-kubernetes -memory 100 -work /w": "needs a container image",
-		"-kubernetes -memory 100 -image i -mount x -work /w": "volume x:",
+		"-kubernetes -memory 100 -image i -mount x -work /w":   "-mount x: want CLAIM:FOLDER",
+		"-kubernetes -memory 100 -image i -mount x:y -work /w": "volume x:y",
+		"-slurm -env A -work w2":                               "environment variable \"A\": want NAME=VALUE\nwork folder w2: want a URL or an absolute path",
 	} {
 		if err := scaleManifestCommand(t.Context(), strings.Fields(args)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", args, err, want)

@@ -35,7 +35,7 @@ type exactFlags struct {
 func addScaleExact(flags *flag.FlagSet) *exactFlags {
 	f := &exactFlags{}
 	flags.StringVar(&f.Embeddings, "embeddings", "", "folder, file, pattern or `URL` of vectors: shards .npy, .fbin, .u8bin, .i8bin or .parquet (required)")
-	flags.StringVar(&f.Queries, "queries", scale.DefaultQueries, "`N` vectors that are drawn, "+scale.AllQueries+" vectors, or the location of queries; a vector is not its own neighbour")
+	flags.StringVar(&f.Queries, "queries", scale.DefaultQueries, "`N` vectors that are drawn, "+scale.AllQueries+" vectors, or the location of queries; a vector that is drawn is not its own neighbour")
 	flags.Uint64Var(&f.Seed, "seed", 42, "`seed` of the draw")
 	flags.IntVar(&f.K, "k", 1000, "number of `neighbours` of each query")
 	flags.StringVar(&f.Metric, "metric", "l2", metricHelp)
@@ -143,7 +143,7 @@ func scaleEmbedCommand(ctx context.Context, args []string, drivers Drivers) erro
 
 func scalePlanCommand(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("scale plan", flag.ContinueOnError)
-	work := flags.String("work", "", "`FOLDER` or URL with a plan; with -embeddings or -dataset it may have none")
+	work := flags.String("work", "", "`FOLDER` or URL in which the plan is stored for workers, or, without -embeddings and -dataset, that holds a plan")
 	workers := flags.Int("workers", 1, "number of `workers` at a time")
 	e, o := addScaleExact(flags), addScaleEmbed(flags)
 	if err := parse(flags, args); err != nil {
@@ -170,22 +170,18 @@ func scalePlanCommand(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	before, err := stored(ctx, *work)
+	if *work == "" {
+		return printPlan(ctx, os.Stdout, p, nil, *workers)
+	}
+	var w *scale.Work
+	if e.Embeddings == "" && o.Dataset == "" {
+		w, err = scale.OpenWork(ctx, *work)
+	} else if w, err = scale.CreateWork(ctx, *work, p); err == nil {
+		fmt.Printf("the plan is stored in %s\n", *work)
+		noteDivision(os.Stderr, flags, *work, w.Plan)
+	}
 	if err != nil {
 		return err
 	}
-	if before == nil {
-		return printPlan(ctx, os.Stdout, p, nil, *workers)
-	}
-	continued, ok := p.Continue(before)
-	if !ok {
-		fmt.Fprintf(os.Stderr, "%s: holds the plan of another job\n", *work)
-		return printPlan(ctx, os.Stdout, p, nil, *workers)
-	}
-	noteDivision(os.Stderr, flags, *work, continued)
-	w, err := scale.OpenWork(ctx, *work)
-	if err != nil {
-		return err
-	}
-	return errors.Join(printPlan(ctx, os.Stdout, continued, w, *workers), w.Close())
+	return errors.Join(printPlan(ctx, os.Stdout, w.Plan, w, *workers), w.Close())
 }

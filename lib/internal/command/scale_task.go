@@ -25,12 +25,23 @@ func scaleTaskCommand(ctx context.Context, args []string) (err error) {
 	switch {
 	case *work == "":
 		return errors.New("scale task: -work is required (anncapacity scale task -h)")
+	case *run != "" && *workers > 0:
+		return errors.New("scale task: -run and -workers exclude each other")
 	case *workers < 0 || *index >= 0 && *workers == 0 || *workers > 0 && flags.NArg() > 0:
 		return errors.New("scale task: want names of tasks, or -workers and an index, or names on standard input")
 	}
 	memory.Tune()
 	defer memory.CollectEarly()()
-	w, err := scale.OpenWorker(ctx, *work, scale.Options{Data: *data, Log: os.Stderr})
+	o := scale.Options{Data: *data, Log: os.Stderr}
+	if *workers > 0 {
+		if *index < 0 {
+			if *index, err = scale.Index(os.Getenv, *workers); err != nil {
+				return err
+			}
+		}
+		return scale.ServeShare(ctx, *work, o, *index, *workers, os.Stdout)
+	}
+	w, err := scale.OpenWorker(ctx, *work, o)
 	if err != nil {
 		return err
 	}
@@ -40,23 +51,7 @@ func scaleTaskCommand(ctx context.Context, args []string) (err error) {
 		ctx, stop = w.Follow(ctx, *run)
 		defer stop()
 	}
-	if *workers == 0 {
-		return w.Serve(ctx, flags.Args(), os.Stdin, os.Stdout)
-	}
-	if *index < 0 {
-		if *index, err = scale.Index(os.Getenv); err != nil {
-			return err
-		}
-	}
-	missing, err := w.Missing(ctx)
-	if err != nil {
-		return err
-	}
-	share, err := w.Plan.Share(missing, *index, *workers)
-	if err != nil || len(share) == 0 {
-		return err
-	}
-	return w.Serve(ctx, share, nil, os.Stdout)
+	return w.Serve(ctx, flags.Args(), os.Stdin, os.Stdout)
 }
 
 func scaleMergeCommand(ctx context.Context, args []string) (err error) {

@@ -32,9 +32,17 @@ func TestScaleExact(t *testing.T) {
 	if out := run("tasks", append([]string{"scale", "plan"}, question...)...); !strings.Contains(out, "results of 0 tasks are stored") || !strings.Contains(out, " for what is missing, ") {
 		t.Error(out)
 	}
-	if _, err := os.Stat(filepath.Join(dir, "work")); err == nil {
-		t.Error("scale plan created the work folder")
+	run("the plan is stored in work\n", append([]string{"scale", "plan"}, question...)...)
+	for says, args := range map[string][]string{
+		"exact.k is 5 there and 6 here":                                       append([]string{"plan", "--work", "work", "--k", "6"}, question[:4]...),
+		"make the plan first, with anncapacity scale plan -work new and -emb": {"task", "--work", "new"},
+	} {
+		cmd, log := program(t, dir, append([]string{"scale"}, args...)...)
+		if err := cmd.Run(); err == nil || !strings.Contains(log.String(), says) {
+			t.Errorf("scale %q: %v: %s", args, err, log)
+		}
 	}
+	run("array=0-1", "scale", "manifest", "--slurm", "--workers", "2", "--work", filepath.Join(dir, "work"))
 	run("FLOP", append([]string{"scale", "exact", "--out", "out/truth.ivecs"}, question...)...)
 	again := append(slices.Clone(question[:len(question)-1]), "90", "--parts", "1", "--out", "again.ivecs")
 	run("-query-block 90: not used: the plan in work has 100", append([]string{"scale", "plan"}, again[:len(again)-2]...)...)

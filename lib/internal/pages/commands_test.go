@@ -87,6 +87,8 @@ var pageCommands = map[string]func(t *testing.T, command string){
 	"bin/anncapacity scale exact --embeddings s3://bucket/base --k 1000 --runner spark --remote sc://host:15002 --workers 64 --work s3://bucket/work --out truth.ivecs": asksForSpark,
 	"bin/anncapacity scale manifest --kubernetes --work s3://bucket/work --workers 100 --image registry.example/anncapacity --secret bucket-keys":                       printsManifest,
 	"bin/anncapacity scale manifest --kubernetes --work /data/work --memory 2048 --workers 100 --image registry.example/anncapacity --mount claim:/data":                printsManifest,
+	"bin/anncapacity scale plan --embeddings s3://bucket/base --k 1000 --workers 100 --work s3://bucket/work":                                                           storesPlan,
+	"bin/anncapacity scale exact --embeddings s3://bucket/base --k 1000 --runner indexed --work s3://bucket/work --out truth.ivecs":                                     waitsForWorkers,
 	"bin/anncapacity scale plan --embeddings e.npy --k 100 --workers 2":                                                                                                 printsPlan,
 	"bin/anncapacity scale exact --embeddings e.npy --k 100 --workers 2 --work work --out truth.ivecs":                                                                  scalesExact,
 	"bin/anncapacity scale embed --dataset ~/photos --weights imagenet1k_v2 --workers 2 --work work-photos --out photos.npy":                                            scalesEmbed,

@@ -75,3 +75,30 @@ func TestScaleExactOnS3(t *testing.T) {
 		t.Errorf("the second run: %s", again)
 	}
 }
+
+// A result whose object was damaged below its store, which still has the checksum of the whole object, is named, removed and computed
+// again, without a repetition of the request.
+func TestS3ResultOfAnotherChecksum(t *testing.T) {
+	s := startServer(t)
+	s.upload(map[string][]byte{"set/part.fbin": append(binHeader(300, 6), whole(300, 6)...)})
+	scale := []string{"scale", "exact", "-embeddings", s.location(bucketName, "set"), "-queries", "all", "-k", "5",
+		"-query-block", "100", "-work", s.location(bucketName, "job"), "-out", filepath.Join(t.TempDir(), "t.ivecs")}
+	anncapacity(t, scale...)
+	results, err := filepath.Glob(filepath.Join(s.data, bucketName, "job", "results", "*"))
+	if err != nil || len(results) != 3 {
+		t.Fatal(results, err)
+	}
+	content, err := os.ReadFile(results[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	content[len(content)/2] ^= 1
+	if err := os.WriteFile(results[1], content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, says := range []string{"1 of them because their results were damaged", "3 tasks: 0 computed by this run"} {
+		if out := anncapacity(t, scale...); !strings.Contains(out, says) || strings.Contains(out, "attempt") {
+			t.Errorf("there is no %q in: %s", says, out)
+		}
+	}
+}

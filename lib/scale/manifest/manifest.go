@@ -68,7 +68,7 @@ var slurm string
 // Errors name the field.
 func Kubernetes(j Job) ([]byte, error) {
 	j = j.withDefaults("bin/anncapacity")
-	if err := j.check(); err != nil {
+	if err := errors.Join(j.Check(), j.checkMemory()); err != nil {
 		return nil, err
 	}
 	if j.Image == "" {
@@ -90,7 +90,7 @@ func Slurm(j Job) ([]byte, error) {
 		program = "/home/ann/anncapacity/bin/anncapacity" // Apptainer starts in the folder of the caller
 	}
 	j = j.withDefaults(program)
-	if err := j.check(); err != nil {
+	if err := errors.Join(j.Check(), j.checkMemory()); err != nil {
 		return nil, err
 	}
 	if j.Secret != "" || len(j.Mounts) > 0 {
@@ -118,8 +118,11 @@ func (j Job) withDefaults(program string) Job {
 	return j
 }
 
-// check returns an error that names the first field out of range.
-func (j Job) check() error {
+// Check returns an error that names the fields out of range, except Memory, which may be known only after a look at the plan.
+func (j Job) Check() error { return errors.Join(j.checkLines(), j.checkFields(), j.checkMounts()) }
+
+// checkFields returns an error that names the first field out of range.
+func (j Job) checkFields() error {
 	switch {
 	case !nameForm.MatchString(j.Name):
 		return fmt.Errorf("name %q: want at most 52 lower-case letters, digits and hyphens", j.Name)
@@ -131,14 +134,19 @@ func (j Job) check() error {
 		return fmt.Errorf("%d workers: want 1 to %d", j.Workers, maxWorkers)
 	case j.CPUs < 1:
 		return fmt.Errorf("%d CPUs of a worker: want at least 1", j.CPUs)
-	case j.Memory < minMemory:
-		return fmt.Errorf("%d bytes of memory of a worker: want at least %d", j.Memory, minMemory)
 	case j.Retries < 1:
 		return fmt.Errorf("%d retries: want at least 1", j.Retries)
 	case j.Secret != "" && !objectForm.MatchString(j.Secret):
 		return fmt.Errorf("secret %q: not the name of an object of Kubernetes", j.Secret)
 	}
-	return errors.Join(j.checkLines(), j.checkMounts())
+	return nil
+}
+
+func (j Job) checkMemory() error {
+	if j.Memory < minMemory {
+		return fmt.Errorf("%d bytes of memory of a worker: want at least %d", j.Memory, minMemory)
+	}
+	return nil
 }
 
 // checkLines returns an error for variables that are none, and for line breaks.

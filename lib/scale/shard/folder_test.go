@@ -147,6 +147,7 @@ func TestRetry(t *testing.T) {
 		"forbidden":   {statusError(403), 1, "x: no permission with these credentials: status 403"},
 		"changed":     {errChanged, 1, "x: was changed or replaced since it was opened"},
 		"missing":     {none, 1, "x: does not exist"},
+		"checksum":    {errors.New("EOF: checksum did not match: algorithm CRC32"), 1, "x: is truncated or damaged: EOF: checksum did not match"},
 		"credentials": {errors.New("get identity: get credentials: no role"), 1, "x: there are no credentials (set AWS_ACCESS_KEY_ID"},
 	} {
 		var notes strings.Builder
@@ -154,6 +155,9 @@ func TestRetry(t *testing.T) {
 		attempts := 0
 		err := b.retry(t.Context(), "x", "read", func() error { attempts++; return c.err })
 		testkit.WantMentions(t, name, err, c.says)
+		if damaged := name == "checksum"; errors.Is(err, ErrDamaged) != damaged {
+			t.Errorf("%s: ErrDamaged is not %v", name, damaged)
+		}
 		if attempts != c.attempts || strings.Count(notes.String(), "\n") != c.attempts-1 || !errors.Is(err, c.err) {
 			t.Errorf("%s: %d attempts; %s", name, attempts, notes.String())
 		}

@@ -51,7 +51,7 @@ var lasting = []gcerrors.ErrorCode{
 func transient(err error) bool {
 	status := statusOf(err)
 	switch {
-	case errors.Is(err, errChanged) || slices.Contains(lasting, gcerrors.Code(err)) || lacksCredentials(err):
+	case errors.Is(err, errChanged) || slices.Contains(lasting, gcerrors.Code(err)) || lacksCredentials(err) || mismatched(err):
 		return false
 	case status == http.StatusRequestTimeout || status == http.StatusTooManyRequests || status == http.StatusConflict:
 		return true // a conflict is that of two conditional writes at the same time
@@ -73,12 +73,20 @@ func lacksCredentials(err error) bool {
 	return strings.Contains(err.Error(), "get credentials") || strings.Contains(err.Error(), "could not find default credentials")
 }
 
-// explained adds what a user can do. Errors of objects that do not exist wrap fs.ErrNotExist.
+// mismatched reports whether the AWS SDK or Google's library found that what it received is not what the checksum of the store says.
+func mismatched(err error) bool {
+	return strings.Contains(err.Error(), "checksum did not match") || strings.Contains(err.Error(), "bad CRC on read")
+}
+
+// explained adds what a user can do. Errors of objects that do not exist wrap fs.ErrNotExist, those of objects that do not match their
+// checksums ErrDamaged.
 func explained(err error) error {
 	status := statusOf(err)
 	switch {
 	case gcerrors.Code(err) == gcerrors.NotFound:
 		return &missing{err}
+	case mismatched(err):
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	case lacksCredentials(err):
 		return fmt.Errorf("there are no credentials (set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile; "+
 			"for gs:// GOOGLE_APPLICATION_CREDENTIALS): %w", err)
