@@ -1,8 +1,8 @@
 // Package exact finds true nearest neighbours by brute force: the ground truth of every measure. It computes distances
-// as blocked matrix products, ‖a − b‖² = ‖a‖² + ‖b‖² − 2a·b on centred vectors: on GoMLX where all pairs are compared, and for
-// queries with the kernels of package tile, or on GoMLX if this CPU has none of them or GOMLX_BACKEND names a backend. Pairs so
-// close that this expression cancels are computed again from their coordinates. A query that is itself an indexed point is
-// excluded by its ID.
+// as blocked matrix products, ‖a − b‖² = ‖a‖² + ‖b‖² − 2a·b on centred vectors: on GoMLX where the value of each pair serves both of its
+// points, and otherwise with the kernels of package tile, or on GoMLX if this CPU has none of them or GOMLX_BACKEND names a backend. Pairs
+// so close that this expression cancels are computed again from their coordinates. A query that is itself an indexed point is excluded by
+// its ID.
 //
 // Search, SearchBatch, SearchAll, a Stream and the lists of a Matrix guarantee the following:
 //
