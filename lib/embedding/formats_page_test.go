@@ -68,8 +68,8 @@ func words(kinds []kindOfFile) string {
 const formatsHead = `# File formats of embeddings
 
 Every number is converted to float32; ` + "`embedding.OpenCoordinates`" + ` keeps uint8 as it is. A conversion is reported, with the number of values
-that it rounds. Content that is not in the column "read" is an error that names the file and its content. Damage that a checksum, a
-length or a type reveals is an error as well.
+that it rounds (` + "`scale`" + ` reports only whether it may round). Content that is not in the column "read" is an error that names the file and its
+content. Damage that a checksum, a length or a type reveals is an error as well.
 
 The tests demonstrate each entry with files that NumPy, pyarrow or h5py write. A file that is read has bit for bit the values that they
 read; a refused file gives an error with the reason. ` + "`go test ./lib/embedding`" + ` compares this page with these files.

@@ -50,6 +50,23 @@ func TestScaleExact(t *testing.T) {
 	run(" 0 computed by this run", append([]string{"scale", "exact", "--out", "again.ivecs"}, question...)...)
 	run("tasks", "scale", "merge", "--work", "work", "--out", "merged.ivecs")
 	run(" 0 are missing", "scale", "plan", "--work", "work")
+	for i, path := range embedding.NeighborOutputs(filepath.Join(dir, "want.ivecs")) {
+		want, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"out/truth.ivecs", "again.ivecs", "merged.ivecs"} {
+			if got, err := os.ReadFile(embedding.NeighborOutputs(filepath.Join(dir, name))[i]); err != nil || !bytes.Equal(got, want) {
+				t.Errorf("%s is not that of exact (%v)", name, err)
+			}
+		}
+	}
+	mergeDamaged(t, dir)
+}
+
+// mergeDamaged checks what merge says when a result is damaged and when one is missing.
+func mergeDamaged(t *testing.T, dir string) {
+	t.Helper()
 	results, err := filepath.Glob(filepath.Join(dir, "work", "results", "*"))
 	if err != nil || len(results) < 2 {
 		t.Fatal(results, err)
@@ -66,17 +83,6 @@ func TestScaleExact(t *testing.T) {
 		t.Fatal(err)
 	}
 	testkit.WantMentions(t, "a missing result", merge(), "are missing, such as exact-", "run the command scale exact of this folder again")
-	for i, path := range embedding.NeighborOutputs(filepath.Join(dir, "want.ivecs")) {
-		want, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, name := range []string{"out/truth.ivecs", "again.ivecs", "merged.ivecs"} {
-			if got, err := os.ReadFile(embedding.NeighborOutputs(filepath.Join(dir, name))[i]); err != nil || !bytes.Equal(got, want) {
-				t.Errorf("%s is not that of exact (%v)", name, err)
-			}
-		}
-	}
 }
 
 func TestScaleErrors(t *testing.T) {

@@ -16,7 +16,7 @@ const (
 // WordError returns an error bound of 2a·b as a share of ‖a‖² + ‖b‖², and of a·b as a share of ‖a‖·‖b‖, if a and b are rounded to words of
 // d dimensions and longer than Shortest. A word is wrong by at most half a unit, and by the rounding of its quotient before that.
 func WordError(d int) float64 {
-	share := (math.Sqrt(float64(d))/2 + .01) / mostWord // of the length of the difference from a vector in its length
+	share := (float64(math.Sqrt(float64(d))/2) + .01) / mostWord // of the length of the difference from a vector in its length
 	return share * (2 + share)
 }
 
