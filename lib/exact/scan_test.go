@@ -2,11 +2,14 @@ package exact
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"testing"
 
 	"anncapacity/lib/ann"
+	"anncapacity/lib/embedding"
+	"anncapacity/lib/internal/testkit"
 )
 
 // lowerLimit, given part of the values, keeps the k nearest and rejects most of the others.
@@ -67,6 +70,32 @@ func TestLimitTooLow(t *testing.T) {
 		for j, n := range lists[i] {
 			if len(lists[i]) != 10 || n.ID != want[i][j].ID {
 				t.Fatalf("query %d: %v, must be %v", i, lists[i], want[i])
+			}
+		}
+	}
+}
+
+// BenchmarkSearchAll compares the two ways of SearchAll: mostPointsOfNeighbour rests on it.
+func BenchmarkSearchAll(b *testing.B) {
+	ctx := context.Background()
+	v, err := embedding.Open(testkit.Shared(b, photographs))
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, base := range []ann.Vectors{{N: 10000, D: v.D, Data: v.Data[:10000*v.D]}, random(50000, 128, 2)} {
+		x := New(base)
+		for _, k := range []int{10, 100, 500} {
+			for name, search := range map[string]func() ([]ann.Neighbors, error){
+				"pairs":  func() ([]ann.Neighbors, error) { return x.pairwise(ctx, k) },
+				"groups": func() ([]ann.Neighbors, error) { return x.stream(ctx, &x.points, k, ownID) },
+			} {
+				b.Run(fmt.Sprintf("%dx%d/k=%d/%s", base.N, base.D, k, name), func(b *testing.B) {
+					for b.Loop() {
+						if _, err := search(); err != nil {
+							b.Fatal(err)
+						}
+					}
+				})
 			}
 		}
 	}
