@@ -82,14 +82,21 @@ func BenchmarkSearchAll(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	for _, base := range []ann.Vectors{{N: 10000, D: v.D, Data: v.Data[:10000*v.D]}, random(50000, 128, 2)} {
-		x := New(base)
+	for _, set := range []struct {
+		name string
+		base ann.Vectors
+	}{
+		{"photographs", ann.Vectors{N: 10000, D: v.D, Data: v.Data[:10000*v.D]}},
+		{"random", random(50000, 128, 2)},
+		{"random", random(10000, 2048, 1)},
+	} {
+		x := New(set.base)
 		for _, k := range []int{10, 100, 500} {
 			for name, search := range map[string]func() ([]ann.Neighbors, error){
 				"pairs":  func() ([]ann.Neighbors, error) { return x.pairwise(ctx, k) },
 				"groups": func() ([]ann.Neighbors, error) { return x.stream(ctx, &x.points, k, ownID) },
 			} {
-				b.Run(fmt.Sprintf("%dx%d/k=%d/%s", base.N, base.D, k, name), func(b *testing.B) {
+				b.Run(fmt.Sprintf("%s/%dx%d/k=%d/%s", set.name, set.base.N, set.base.D, k, name), func(b *testing.B) {
 					for b.Loop() {
 						if _, err := search(); err != nil {
 							b.Fatal(err)
