@@ -38,11 +38,11 @@ type block struct {
 	largest float32         // maximum of norm
 }
 
-// blocks divides the vectors ids of p evenly into as few blocks as blockRows allows. make is f.rowBlock or
+// blocks divides the vectors ids of p evenly into as few blocks of at most so many rows as possible. make is f.rowBlock or
 // f.columnBlock.
-func blocks(p *points, ids []int32, make func(p *points, ids []int32, size int) (*block, error)) ([]*block, error) {
+func blocks(p *points, ids []int32, most int, make func(p *points, ids []int32, size int) (*block, error)) ([]*block, error) {
 	var all []*block
-	size := blockSize(len(ids))
+	size := blockSize(len(ids), most)
 	for chunk := range slices.Chunk(ids, size) {
 		b, err := make(p, chunk, size)
 		if err != nil {
@@ -112,9 +112,9 @@ func release(blocks []*block) {
 	}
 }
 
-// blockSize returns the number of rows of a block when n rows are divided evenly into as few blocks as blockRows allows.
-func blockSize(n int) int {
-	blocks := (n + blockRows - 1) / blockRows
+// blockSize returns the number of rows of a block when n rows are divided evenly into as few blocks of at most so many rows as possible.
+func blockSize(n, most int) int {
+	blocks := (n + most - 1) / most
 	return (n + blocks - 1) / blocks
 }
 
@@ -127,23 +127,30 @@ func inOrder(n int) []int32 {
 	return ids
 }
 
-// kernel computes one block of values: squared L2 distances, or negated inner products.
+// kernel computes something of one block of values: squared L2 distances, or negated inner products.
 type kernel struct{ exec *Exec }
 
-func newKernel(metric ann.Metric) (*kernel, error) {
+// newKernel returns the kernel of a graph, whose first parameters are the rows, the columns, and the norms of both.
+func newKernel[F ExecGraphFn](graph F) (*kernel, error) {
 	backend, err := xla.Backend()
 	if err != nil {
 		return nil, err
-	}
-	graph := squaredL2
-	if metric == ann.InnerProduct {
-		graph = negatedProduct
 	}
 	exec, err := NewExec(backend, graph)
 	if err != nil {
 		return nil, fmt.Errorf("exact: %w", err)
 	}
 	return &kernel{exec.SetMaxCache(-1)}, nil // a Stream may add blocks of any number of sizes
+}
+
+// newValues returns a kernel that computes values.
+func newValues(metric ann.Metric) (*kernel, error) { return newKernel(valuesOf(metric)) }
+
+func valuesOf(metric ann.Metric) func(a, b, normA, normB *Node) *Node {
+	if metric == ann.InnerProduct {
+		return negatedProduct
+	}
+	return squaredL2
 }
 
 func (k *kernel) release() { k.exec.Finalize() }
@@ -158,19 +165,31 @@ func squaredL2(a, b, normA, normB *Node) *Node {
 // negatedProduct returns −a·b for every row of a [n, d] and column of b [d, m]. The shape is [n, m].
 func negatedProduct(a, b, _, _ *Node) *Node { return Neg(Dot(a, b).MatMul()) }
 
-// values computes the values between rows and columns and passes them to use, row-major with columns.size values in a
-// row. The values are not refined; see pairs. The slice is read-only and valid only during the call.
+// values computes the values between rows and columns with a kernel of newValues and passes them to use, row-major with columns.size
+// values in a row. The values are not refined; see pairs. The slice is read-only and valid only during the call.
+func (k *kernel) values(rows, columns *block, use func(values []float32)) error {
+	return k.call(func(out *tensors.Tensor) error { return tensors.ConstFlatData(out, use) }, rows, columns)
+}
+
+// call passes the result for rows, columns and further parameters to use. The result is valid only during the call.
 //
-// XLA keeps the columns of the last call packed and identifies them by their address alone. Two rules follow. Successive
+// On the CPU, XLA keeps the columns of the last call packed and identifies them by their address alone. Two rules follow. Successive
 // calls should use the same block of columns with different rows, which takes a quarter less time. No block of columns
 // may be released while the kernel is in use, because another block at the same address would be mistaken for it.
-func (k *kernel) values(rows, columns *block, use func(values []float32)) error {
-	out, err := k.exec.Call(rows.vectors, columns.vectors, rows.norms, columns.norms)
+func (k *kernel) call(use func(out *tensors.Tensor) error, rows, columns *block, more ...*tensors.Tensor) error {
+	arguments := []any{rows.vectors, columns.vectors, rows.norms, columns.norms}
+	for _, t := range more {
+		arguments = append(arguments, t)
+	}
+	out, err := k.exec.Call(arguments...)
 	if err != nil {
 		return fmt.Errorf("exact: %w", err)
 	}
 	defer out[0].FinalizeAll()
-	return tensors.ConstFlatData(out[0], use)
+	if err := use(out[0]); err != nil {
+		return fmt.Errorf("exact: %w", err)
+	}
+	return nil
 }
 
 // pairs holds a block of rows and a block of columns, whose vectors are compared pair by pair.

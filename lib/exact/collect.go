@@ -4,7 +4,6 @@ import (
 	"math"
 	"slices"
 
-	"anncapacity/lib/internal/atmost"
 	"anncapacity/lib/internal/rank"
 )
 
@@ -60,18 +59,6 @@ func (c *collector) beyond(v float64) float32 {
 		return float32(v) // exact
 	}
 	return math.Nextafter32(float32(v+c.share*math.Abs(v)+c.more), float32(math.Inf(1)))
-}
-
-// offerRow offers the rows ids of the base to query i, given their products.
-func (a *addition) offerRow(i int, products []float32, ids []int32) {
-	for from := 0; ; {
-		from += atmost.Next(products[from:], a.limits[i])
-		if from == len(products) {
-			return
-		}
-		a.keep(i, products[from], ids[from])
-		from++
-	}
 }
 
 // keep makes row id of the base, with a product that is at most the limit, a candidate of query i.

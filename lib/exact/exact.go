@@ -32,8 +32,6 @@ import (
 	"fmt"
 
 	"anncapacity/lib/ann"
-	"anncapacity/lib/internal/tile"
-	"anncapacity/lib/internal/xla"
 )
 
 // Index searches a set of vectors exactly. It implements ann.Searcher.
@@ -66,8 +64,8 @@ func NewMetric(base ann.Vectors, metric ann.Metric) (*Index, error) {
 }
 
 // SearchBatch returns the k nearest neighbours of every query vector, as a Stream does. No query is treated as an indexed point. In
-// addition to the two sets it allocates the result, two blocks of 1,000 vectors, one block of values, and for each of at most
-// 8,000 queries at a time (fewer if MaxMemory requires it) a copy of the query, a list and at most 2k + 64 candidates.
+// addition to the two sets it allocates the result, the blocks of a Stream, and for each of at most 8,000 queries at a time, or 262,144 on a
+// GPU (fewer if MaxMemory requires it), a copy of the query, a list and at most 2k + 64 candidates.
 func (x *Index) SearchBatch(ctx context.Context, queries ann.Vectors, k int) ([]ann.Neighbors, error) {
 	if queries.D != x.base.D {
 		return nil, fmt.Errorf("exact: queries have %d dimensions, the index %d", queries.D, x.base.D)
@@ -75,7 +73,7 @@ func (x *Index) SearchBatch(ctx context.Context, queries ann.Vectors, k int) ([]
 	if err := ann.CheckK(k, x.base.N); err != nil {
 		return nil, fmt.Errorf("exact: %w", err)
 	}
-	if err := x.fits(x.streamed(queries.N, k, blockRows)); err != nil || queries.N == 0 {
+	if err := x.fits(x.BatchBytes(queries.N, k)); err != nil || queries.N == 0 {
 		return nil, err
 	}
 	q, err := newPoints(queries, x.points.metric)
@@ -85,19 +83,18 @@ func (x *Index) SearchBatch(ctx context.Context, queries ann.Vectors, k int) ([]
 	return x.stream(ctx, &q, k, noSelf)
 }
 
-// SearchAll returns the k nearest neighbours of every indexed point, excluding the point itself. If k is above n/100 or XLA computes
-// the products, and if MaxMemory allows, the distance of every pair is computed once and used for both points. Otherwise queries are
+// SearchAll returns the k nearest neighbours of every indexed point, excluding the point itself. If k is above n/100, and if
+// MaxMemory allows, the distance of every pair is computed once and used for both points. Otherwise queries are
 // processed in groups, as in SearchBatch: this computes each product twice, by faster kernels, but compares candidates in double
 // precision.
 func (x *Index) SearchAll(ctx context.Context, k int) ([]ann.Neighbors, error) {
 	if err := checkOthers(k, x.base.N); err != nil {
 		return nil, err
 	}
-	byXLA := xla.Named() || tile.Best() == nil
-	if (byXLA || k > x.base.N/mostPointsOfNeighbour) && x.fits(x.symmetric(k)) == nil {
+	if k > x.base.N/mostPointsOfNeighbour && x.fits(x.symmetric(k)) == nil {
 		return x.pairwise(ctx, k)
 	}
-	if err := x.fits(x.streamed(x.base.N, k, blockRows)); err != nil {
+	if err := x.fits(x.BatchBytes(x.base.N, k)); err != nil {
 		return nil, err
 	}
 	return x.stream(ctx, &x.points, k, ownID)
@@ -139,20 +136,22 @@ func (x *Index) symmetric(k int) int64 {
 }
 
 // streamed returns the number of bytes that stream allocates for the given number of queries, processed in groups: results,
-// queries, candidates and lists of a group, two blocks of columns, one block of values, and the order of a part.
+// queries, candidates and lists of a group, two blocks of columns, the values or bits of a block, and the order of a part.
 func (x *Index) streamed(queries, k, group int) int64 {
-	n, d := int64(min(queries, group)), int64(x.base.D)
-	return int64(queries)*(8*int64(k)+24) + n*(8*int64(roomFor(k))+32*int64(k)+128+4*d) + blockRows*(4*blockRows+8*d) + 4*partRows
+	n, d, s := int64(min(queries, group)), int64(x.base.D), streamShape()
+	block := 8*int64(s.columns)*d + max(4*blockRows*blockRows, int64(s.calls)*min(n, int64(s.rows))*int64(s.columns)/8)
+	return int64(queries)*(8*int64(k)+24) + n*(8*int64(roomFor(k))+32*int64(k)+128+4*d) + block + 4*partRows
 }
 
 // BatchBytes returns the smallest MaxMemory with which SearchBatch finds the k nearest neighbours of so many queries.
-func (x *Index) BatchBytes(queries, k int) int64 { return x.streamed(queries, k, blockRows) }
+func (x *Index) BatchBytes(queries, k int) int64 { return x.streamed(queries, k, streamShape().rows) }
 
-// groupOf returns the number of queries that stream processes at a time: up to eight blocks, as MaxMemory allows.
+// groupOf returns the number of queries that stream processes at a time, as MaxMemory allows.
 func (x *Index) groupOf(queries, k int) int {
-	group := 8 * blockRows
-	for group > blockRows && x.fits(x.streamed(queries, k, group)) != nil {
-		group -= blockRows
+	s := streamShape()
+	group := s.group * s.rows
+	for group > s.rows && x.fits(x.streamed(queries, k, group)) != nil {
+		group -= s.rows
 	}
 	return group
 }

@@ -20,16 +20,16 @@ import (
 // grid. Their products are then exact up to 2²⁴ steps. Above that the products only select candidates, whose values are
 // computed again in double precision.
 type frame struct {
-	metric  ann.Metric
-	centre  []float64 // is subtracted from all vectors; 0 for the inner product
-	scale   float64   // values are the true values times scale²
-	inexact float64   // error bound of a value, as a share of ‖a‖² + ‖b‖² or ‖a‖·‖b‖; 0 if no value is computed again
-	longest float64   // length of the longest vector of the base, scaled but not centred
-	reach   float64   // the same of base and queries
-	exact   bool      // whether every product is exact
-	step    float64   // if exact: the step of the grid, scaled
-	onCPU   bool      // whether products have all digits of float32
-	words   bool      // whether products are of vectors rounded to words of 16 bits
+	metric    ann.Metric
+	centre    []float64 // is subtracted from all vectors; 0 for the inner product
+	scale     float64   // values are the true values times scale²
+	inexact   float64   // error bound of a value, as a share of ‖a‖² + ‖b‖² or ‖a‖·‖b‖; 0 if no value is computed again
+	longest   float64   // length of the longest vector of the base, scaled but not centred
+	reach     float64   // the same of base and queries
+	exact     bool      // whether every product is exact
+	step      float64   // if exact: the step of the grid, scaled
+	precision precision
+	words     bool // whether products are of vectors rounded to words of 16 bits
 
 	underflows func() bool // reports whether a product of two coordinates may underflow
 }
@@ -47,13 +47,19 @@ func newFrame(base, queries *points) (*frame, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newFrameFor(base, queries, xla.OnCPU(backend))
+	return newFrameFor(base, queries, precision{onCPU: xla.OnCPU(backend), tf32: xla.TF32(backend)})
 }
 
-// newFrameFor returns the frame for products that do or do not have all digits of float32.
-func newFrameFor(base, queries *points, onCPU bool) (*frame, error) {
-	f := &frame{metric: base.metric, scale: 1, onCPU: onCPU}
-	if !f.onCPU {
+// precision describes products in float32.
+type precision struct {
+	onCPU bool // whether sums of whole numbers up to 2²⁴ are exact
+	tf32  bool // whether coordinates may be rounded to 10 bits
+}
+
+// newFrameFor returns the frame for products of a precision.
+func newFrameFor(base, queries *points, p precision) (*frame, error) {
+	f := &frame{metric: base.metric, scale: 1, precision: p}
+	if !p.onCPU {
 		f.inexact = f.productError(base.D)
 	}
 	f.underflows = sync.OnceValue(func() bool { return base.smallest()*queries.smallest()*f.scale*f.scale < leastNormal })
@@ -93,7 +99,7 @@ func newFrameFor(base, queries *points, onCPU bool) (*frame, error) {
 // of ‖a‖·‖b‖. It counts d + 1 roundings of the sum, and those of the coordinates, norms and final sums.
 func productError(d int) float64 { return float64(d+16) / (1 << 24) }
 
-// tensorCore is the error of a product on a GPU, which may round coordinates to 10 bits (TF32), as a share of ‖a‖² + ‖b‖².
+// tensorCore is the error of a product of coordinates that are rounded to 10 bits (TF32), as a share of ‖a‖² + ‖b‖².
 const tensorCore = 1. / (1 << 9)
 
 // productError returns the error bound on the backend, or of words.
@@ -101,10 +107,10 @@ func (f *frame) productError(d int) float64 {
 	switch {
 	case f.words:
 		return productError(d) + tile.WordError(d)
-	case f.onCPU:
-		return productError(d)
+	case f.precision.tf32:
+		return productError(d) + tensorCore
 	}
-	return productError(d) + tensorCore
+	return productError(d)
 }
 
 // alignTo moves the centre to a grid point if the vectors lie on a grid and their sums of squares are exact in double
@@ -128,7 +134,7 @@ func (f *frame) alignTo(step float64, sets []*points) {
 		return
 	}
 	f.centre, f.step = centre, step*f.scale
-	if f.exact = norm <= exactFloat32 && f.onCPU; !f.exact {
+	if f.exact = norm <= exactFloat32 && f.precision.onCPU; !f.exact {
 		f.inexact = f.productError(sets[0].D)
 	}
 }

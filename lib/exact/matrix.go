@@ -37,12 +37,12 @@ func AllPairs(ctx context.Context, base ann.Vectors) (*Matrix, error) {
 	if err != nil {
 		return nil, err
 	}
-	k, err := newKernel(ann.Euclidean)
+	k, err := newValues(ann.Euclidean)
 	if err != nil {
 		return nil, err
 	}
 	defer k.release()
-	columns, err := blocks(&p, inOrder(base.N), f.columnBlock)
+	columns, err := blocks(&p, inOrder(base.N), blockRows, f.columnBlock)
 	if err != nil {
 		return nil, err
 	}

@@ -23,14 +23,14 @@ func newScan(base, queries *points) (*scan, error) {
 	if err != nil {
 		return nil, err
 	}
-	kern, err := newKernel(base.metric)
+	kern, err := newValues(base.metric)
 	if err != nil {
 		return nil, err
 	}
 	g := base.groups()
 	ids := slices.Clone(g.first)
 	rand.New(rand.NewPCG(0, 0)).Shuffle(len(ids), func(i, j int) { ids[i], ids[j] = ids[j], ids[i] })
-	columns, err := blocks(base, ids, f.columnBlock)
+	columns, err := blocks(base, ids, blockRows, f.columnBlock)
 	if err != nil {
 		kern.release()
 		return nil, err

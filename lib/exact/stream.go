@@ -22,8 +22,9 @@ import (
 //
 // The products are computed by the kernels of this CPU, or by XLA if it has none, or if GOMLX_BACKEND names a backend.
 //
-// In addition to the queries, the block and the lists a Stream allocates two copies of the queries, 2,000 vectors, one block of
-// values of 1,000 × 1,000 and at most 2k + 64 candidates of each query. Blocks of ten thousand vectors or more are the fastest.
+// In addition to the queries, the block and the lists a Stream allocates two copies of the queries, 2,000 vectors and at most 2k + 64
+// candidates of each query; on a GPU 33,000 vectors and a bit for each of 500 million pairs. Blocks of ten thousand vectors or more are
+// the fastest, on a GPU of a hundred thousand.
 //
 // The methods of a Stream must not be called concurrently; Add uses all cores.
 type Stream struct {
@@ -34,8 +35,9 @@ type Stream struct {
 	collectors []collector
 	limits     []float32    // by query: products above it are rejected; −∞ for the rows that complete a panel
 	tiles      *tile.Kernel // nil if XLA computes the products
+	device     shape        // of the blocks of XLA
 	kernel     *kernel
-	last       *block              // columns of the last product; see kernel.values
+	last       *block              // columns of the last product; see kernel.call
 	progress   func(share float64) // called in Add after each block of columns; may be nil
 	row        int32               // number of the first query, for errors
 }
@@ -64,7 +66,8 @@ func NewStream(queries ann.Vectors, k int, metric ann.Metric, o StreamOptions) (
 }
 
 func newStream(queries points, k int, self []int32) *Stream {
-	s := &Stream{queries: queries, k: k, self: self, lists: make([][]ranked, queries.N), collectors: make([]collector, queries.N)}
+	s := &Stream{queries: queries, k: k, self: self, lists: make([][]ranked, queries.N), collectors: make([]collector, queries.N),
+		device: streamShape()}
 	if !xla.Named() {
 		s.tiles = cmp.Or(tile.BestWords(), tile.Best())
 	}
@@ -123,7 +126,7 @@ func (s *Stream) add(ctx context.Context, first int, b *points) (err error) {
 	a := &addition{Stream: s, base: b, first: int32(first)}
 	compare := a.byTiles
 	if s.tiles != nil {
-		if a.frame, err = newFrameFor(b, &s.queries, true); err == nil {
+		if a.frame, err = newFrameFor(b, &s.queries, precision{onCPU: true}); err == nil {
 			a.frame.words = s.tiles.Words
 		}
 	} else {
@@ -151,7 +154,8 @@ type addition struct {
 	*Stream
 	frame *frame
 	base  *points
-	first int32 // ID of row 0 of base
+	first int32         // ID of row 0 of base
+	bits  chan []uint32 // of the pairs of a block, for each call
 }
 
 // compared reports that the first n rows of the base in the order of this call are compared.
@@ -159,56 +163,4 @@ func (a *addition) compared(n int) {
 	if a.progress != nil {
 		a.progress(float64(n) / float64(a.base.N))
 	}
-}
-
-// byXLA offers the rows ids of the base to all queries, block by block.
-func (a *addition) byXLA(ctx context.Context, ids []int32) (err error) {
-	if a.kernel == nil {
-		if a.kernel, err = newKernel(a.frame.metric); err != nil {
-			return err
-		}
-	}
-	rows, err := blocks(&a.queries, inOrder(a.queries.N), a.frame.rowBlock)
-	if err != nil {
-		return err
-	}
-	defer release(rows)
-	size, done := blockSize(len(ids)), 0
-	for chunk := range slices.Chunk(ids, size) {
-		if err := a.columns(ctx, rows, chunk, size); err != nil {
-			return err
-		}
-		done += len(chunk)
-		a.compared(done)
-	}
-	return nil
-}
-
-// columns offers the rows ids of the base to the queries in blocks of rows.
-func (a *addition) columns(ctx context.Context, rows []*block, ids []int32, size int) error {
-	c, err := a.frame.columnBlock(a.base, ids, size)
-	if err != nil {
-		return err
-	}
-	for _, r := range rows {
-		if err := ctx.Err(); err != nil {
-			release([]*block{c})
-			return err
-		}
-		if err := a.kernel.values(r, c, func(values []float32) { a.offer(r, c, values) }); err != nil {
-			return err
-		}
-	}
-	if a.last != nil {
-		release([]*block{a.last}) // only after a product with other columns
-	}
-	a.last = c
-	return nil
-}
-
-// offer offers the columns of a block of values to its rows.
-func (a *addition) offer(r, c *block, values []float32) {
-	parallel.For(len(r.ids), func(i int) {
-		a.offerRow(int(r.ids[i]), values[i*c.size:][:len(c.ids)], c.ids)
-	})
 }

@@ -3,6 +3,7 @@ package resnet50
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -188,6 +189,29 @@ func TestEmbedRefuses(t *testing.T) {
 			if _, err := Embed(t.Context(), o); err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error %v, want one with %q", err, c.want)
 			}
+		})
+	}
+}
+
+// BenchmarkFeatures measures the network alone, with random weights, on the backend of GOMLX_BACKEND.
+func BenchmarkFeatures(b *testing.B) {
+	for _, batch := range []int{32, 256} {
+		b.Run(fmt.Sprintf("batch=%d", batch), func(b *testing.B) {
+			m, err := NewModel(Untrained(UntrainedSeed), batch)
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer m.Close()
+			crops := make([]uint8, batch*cropBytes)
+			for i := range crops {
+				crops[i] = uint8(i * 31)
+			}
+			for b.Loop() {
+				if _, err := m.Features(crops); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.N*batch)/b.Elapsed().Seconds(), "images/s")
 		})
 	}
 }

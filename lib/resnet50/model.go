@@ -36,7 +36,11 @@ func NewModel(w *Weights, batch int) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newModel(backend, resnet50(), w, batch)
+	n := resnet50()
+	if !xla.OnCPU(backend) {
+		n = n.direct()
+	}
+	return newModel(backend, n, w, batch)
 }
 
 func newModel(backend compute.Backend, n network, w *Weights, batch int) (*Model, error) {

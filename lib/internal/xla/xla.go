@@ -4,10 +4,12 @@ package xla
 import (
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 
 	"github.com/gomlx/compute"
 	goxla "github.com/gomlx/go-xla/compute/xla"
+	"github.com/gomlx/go-xla/pjrt"
 
 	"anncapacity/lib/internal/checkout"
 )
@@ -20,7 +22,8 @@ const plugin = "pjrt_cpu_plugin.so"
 const defaultFlags = "--xla_cpu_multi_thread_eigen=false"
 
 // Backend returns the backend that GOMLX_BACKEND names, for example "xla:cuda". If the variable is not set, it returns XLA on
-// the CPU with the plugin that `make setup` installed in this checkout. The backend is opened once per process.
+// the CPU with the plugin that `make setup` installed in this checkout. The backend is opened once per process. On a GPU of NVIDIA it
+// computes with all digits of float32, unless GOMLX_BACKEND says otherwise: "xla:cuda,tf32".
 var Backend = sync.OnceValues(open)
 
 // Named reports whether GOMLX_BACKEND names a backend.
@@ -35,6 +38,10 @@ func open() (compute.Backend, error) {
 		}
 		config = "xla:" + path + ",shared_buffers"
 	}
+	if pjrt.IsCUDAName(config) && !strings.Contains(config, "tf32") {
+		config += ",tf32=false"
+		os.Setenv("NVIDIA_TF32_OVERRIDE", "0") // for convolutions, to which the option does not apply
+	}
 	if os.Getenv("XLA_FLAGS") == "" {
 		os.Setenv("XLA_FLAGS", defaultFlags)
 	}
@@ -44,6 +51,12 @@ func open() (compute.Backend, error) {
 		return nil, fmt.Errorf("opening the GoMLX backend %q: %w", config, err)
 	}
 	return backend, nil
+}
+
+// TF32 reports whether the backend may round the coordinates of a product of float32 to 10 bits.
+func TF32(backend compute.Backend) bool {
+	b, ok := backend.(*goxla.Backend)
+	return ok && b.DotGeneralUseTF32
 }
 
 // OnCPU reports whether the backend computes on the CPU.
