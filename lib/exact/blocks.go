@@ -168,7 +168,7 @@ func negatedProduct(a, b, _, _ *Node) *Node { return Neg(Dot(a, b).MatMul()) }
 // values computes the values between rows and columns with a kernel of newValues and passes them to use, row-major with columns.size
 // values in a row. The values are not refined; see pairs. The slice is read-only and valid only during the call.
 func (k *kernel) values(rows, columns *block, use func(values []float32)) error {
-	return k.call(func(out *tensors.Tensor) error { return tensors.ConstFlatData(out, use) }, rows, columns)
+	return k.call(func(out []*tensors.Tensor) error { return tensors.ConstFlatData(out[0], use) }, rows, columns)
 }
 
 // call passes the result for rows, columns and further parameters to use. The result is valid only during the call.
@@ -176,7 +176,7 @@ func (k *kernel) values(rows, columns *block, use func(values []float32)) error 
 // On the CPU, XLA keeps the columns of the last call packed and identifies them by their address alone. Two rules follow. Successive
 // calls should use the same block of columns with different rows, which takes a quarter less time. No block of columns
 // may be released while the kernel is in use, because another block at the same address would be mistaken for it.
-func (k *kernel) call(use func(out *tensors.Tensor) error, rows, columns *block, more ...*tensors.Tensor) error {
+func (k *kernel) call(use func(out []*tensors.Tensor) error, rows, columns *block, more ...*tensors.Tensor) error {
 	arguments := []any{rows.vectors, columns.vectors, rows.norms, columns.norms}
 	for _, t := range more {
 		arguments = append(arguments, t)
@@ -185,8 +185,12 @@ func (k *kernel) call(use func(out *tensors.Tensor) error, rows, columns *block,
 	if err != nil {
 		return fmt.Errorf("exact: %w", err)
 	}
-	defer out[0].FinalizeAll()
-	if err := use(out[0]); err != nil {
+	defer func() {
+		for _, t := range out {
+			t.FinalizeAll()
+		}
+	}()
+	if err := use(out); err != nil {
 		return fmt.Errorf("exact: %w", err)
 	}
 	return nil

@@ -1,6 +1,7 @@
 package exact
 
 import (
+	"fmt"
 	"math"
 	"slices"
 
@@ -96,6 +97,17 @@ func (a *addition) drop(i int) {
 	c.keys, a.limits[i] = kept, min(a.limits[i], limit)
 }
 
+// wrongProduct is a product that is farther from the value of a query and a row of the base than the error bound of the frame.
+type wrongProduct struct {
+	query, id      int32
+	product, value float64
+}
+
+func (w wrongProduct) Error() string {
+	return fmt.Sprintf("exact: the product of query row %d and base row %d gives %g for %g: the products have fewer digits than float32",
+		w.query, w.id, w.product, w.value)
+}
+
 // settle moves the candidates of query i to its list, with their values in double precision.
 func (a *addition) settle(i int) {
 	c, list := &a.collectors[i], a.lists[i]
@@ -107,10 +119,13 @@ func (a *addition) settle(i int) {
 	}
 	found := make([]ranked, 0, len(c.keys))
 	for _, key := range c.keys {
-		row := rank.ID(key)
-		r := ranked{float64(rank.Value(key)) / (a.frame.scale * a.frame.scale), a.first + row}
+		row, product, square := rank.ID(key), rank.Value(key), a.frame.scale*a.frame.scale
+		r := ranked{float64(product) / square, a.first + row}
 		if !a.frame.exact {
 			r.value = a.base.value(&a.queries, i, int(row))
+			if r.value*square > float64(c.beyond(float64(product))) {
+				a.wrong.Store(&wrongProduct{a.row + int32(i), r.id, float64(product) / square, r.value})
+			}
 		}
 		if len(list) < a.k || r.compare(list[a.k-1]) < 0 {
 			found = append(found, r)

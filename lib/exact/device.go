@@ -2,7 +2,7 @@ package exact
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"math"
 	"math/bits"
 	"slices"
@@ -12,6 +12,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"anncapacity/lib/ann"
+	"anncapacity/lib/internal/atmost"
 	"anncapacity/lib/internal/parallel"
 	"anncapacity/lib/internal/xla"
 )
@@ -19,16 +20,17 @@ import (
 // shape holds the sizes of the blocks that a Stream compares.
 type shape struct {
 	rows    int // maximum number of queries of a block
-	few     int // number of vectors of a block while the limits are high, a multiple of 32
-	columns int // number of vectors of a block after that, a multiple of 32
+	columns int // number of vectors of a block of which all values are read
+	near    int // number of vectors of a block of which only near ones are read, a multiple of span; 0: always all values
 	calls   int // number of blocks that are compared at the same time
 	group   int // number of blocks of queries that SearchBatch and SearchAll compare with the base at a time
+	part    int // number of vectors of the base that they add to a Stream at a time
 }
 
 // cpuShape and gpuShape are the shapes on a CPU and on a GPU. A block on a GPU takes milliseconds, so that calls and transfers are hidden.
 var (
-	cpuShape = shape{rows: blockRows, few: 1024, columns: 1024, calls: 1, group: 8}
-	gpuShape = shape{rows: 8192, few: 2048, columns: 16384, calls: 4, group: 32}
+	cpuShape = shape{rows: blockRows, columns: blockRows, calls: 1, group: 8, part: 1 << 17}
+	gpuShape = shape{rows: 8192, columns: 2048, near: 16384, calls: 4, group: 32, part: 1 << 20}
 )
 
 // streamShape returns the shape on the backend of GOMLX_BACKEND, if it names a GPU, or on the CPU. A backend that cannot be opened is
@@ -43,14 +45,18 @@ func streamShape() shape {
 	return cpuShape
 }
 
-// sampleRows returns the number of vectors that are compared in double precision, to have a limit for the others.
-func sampleRows(k int) int { return max(512, 2*k) }
+// enough is the number of vectors for each neighbour after which few of the others are near, so that fewer bytes are read as bits.
+const enough = 64
 
-// byXLA offers the rows ids of the base to all queries, block by block. The device says which pairs have a product within the limit of
-// their query.
+// byXLA offers the rows ids of the base to all queries, block by block.
 func (a *addition) byXLA(ctx context.Context, ids []int32) (err error) {
 	if a.kernel == nil {
-		if a.kernel, err = newMask(a.frame.metric); err != nil {
+		if a.kernel, err = newValues(a.frame.metric); err != nil {
+			return err
+		}
+	}
+	if a.mask == nil {
+		if a.mask, err = newMask(a.frame.metric); err != nil {
 			return err
 		}
 	}
@@ -59,24 +65,14 @@ func (a *addition) byXLA(ctx context.Context, ids []int32) (err error) {
 		return err
 	}
 	defer release(rows)
-	a.bits = make(chan []uint32, a.device.calls)
-	for range a.device.calls {
-		a.bits <- nil
-	}
-	done := 0
-	if slices.Contains(a.limits, float32(math.Inf(1))) {
-		done = min(sampleRows(a.k), len(ids))
-		if err := a.sample(ctx, ids[:done]); err != nil {
-			return err
-		}
-	}
-	for done < len(ids) {
-		size := a.device.few
-		if done >= a.device.columns {
-			size = a.device.columns
+	far := slices.Contains(a.limits, float32(math.Inf(1)))
+	for done := 0; done < len(ids); {
+		size, compare := a.device.columns, a.byValues
+		if a.device.near > 0 && (!far || done >= enough*a.k) {
+			size, compare = a.device.near, a.byBits
 		}
 		chunk := ids[done:min(done+size, len(ids))]
-		if err := a.columns(ctx, rows, chunk, size); err != nil {
+		if err := a.columns(ctx, rows, chunk, size, compare); err != nil {
 			return err
 		}
 		done += len(chunk)
@@ -85,34 +81,14 @@ func (a *addition) byXLA(ctx context.Context, ids []int32) (err error) {
 	return nil
 }
 
-// sample offers the rows ids of the base to all queries, with their values in double precision.
-func (a *addition) sample(ctx context.Context, ids []int32) error {
-	return parallel.Each(ctx, a.queries.N, func() (func(int) error, error) {
-		return func(i int) error {
-			for _, id := range ids {
-				if value := a.value(i, id); value <= float64(a.limits[i]) {
-					a.keep(i, float32(value), id)
-				}
-			}
-			a.settle(i)
-			return nil
-		}, nil
-	})
-}
-
-// value returns the value of query i and row id of the base, times the square of the scale of the frame.
-func (a *addition) value(i int, id int32) float64 {
-	return a.base.value(&a.queries, i, int(id)) * a.frame.scale * a.frame.scale
-}
-
 // columns offers the rows ids of the base to the queries in blocks of rows, as a block of the given size.
-func (a *addition) columns(ctx context.Context, rows []*block, ids []int32, size int) error {
+func (a *addition) columns(ctx context.Context, rows []*block, ids []int32, size int, compare func(rows, columns *block) error) error {
 	c, err := a.frame.columnBlock(a.base, ids, size)
 	if err != nil {
 		return err
 	}
 	err = parallel.EachOn(ctx, len(rows), a.device.calls, func() (func(int) error, error) {
-		return func(r int) error { return a.compare(rows[r], c) }, nil
+		return func(r int) error { return compare(rows[r], c) }, nil
 	})
 	if a.last != nil {
 		release([]*block{a.last}) // only after a product with other columns
@@ -121,26 +97,57 @@ func (a *addition) columns(ctx context.Context, rows []*block, ids []int32, size
 	return err
 }
 
-// compare offers a block of columns to a block of rows.
-func (a *addition) compare(rows, columns *block) error {
-	found := <-a.bits
-	defer func() { a.bits <- found }()
-	found = slices.Grow(found[:0], rows.size*columns.size/32)[:rows.size*columns.size/32]
-	limits := make([]float32, rows.size)
-	copy(limits, a.limits[rows.ids[0]:][:len(rows.ids)])
-	on := tensors.FromFlatDataAndDimensions(limits, rows.size)
-	defer on.FinalizeAll()
-	if err := a.kernel.call(func(out *tensors.Tensor) error { return copyTo(found, out) }, rows, columns, on); err != nil {
-		return err
-	}
-	words := columns.size / 32
-	return each(len(rows.ids), func(i int) error {
-		return a.offerBits(int(rows.ids[i]), limits[i], found[i*words:(i+1)*words], columns.ids)
+// byValues offers a block of columns to a block of rows by their values.
+func (a *addition) byValues(r, c *block) error {
+	return a.kernel.values(r, c, func(values []float32) {
+		parallel.For(len(r.ids), func(i int) {
+			a.offerRow(int(r.ids[i]), values[i*c.size:][:len(c.ids)], c.ids)
+		})
 	})
 }
 
+// offerRow offers the rows ids of the base to query i, given their products.
+func (a *addition) offerRow(i int, products []float32, ids []int32) {
+	for from := 0; ; {
+		from += atmost.Next(products[from:], a.limits[i])
+		if from == len(products) {
+			return
+		}
+		a.keep(i, products[from], ids[from])
+		from++
+	}
+}
+
+// near holds what newMask computes for a block, on the host.
+type near struct {
+	bits  []uint32
+	least []float32
+}
+
+// byBits offers a block of columns to a block of rows by what newMask computes.
+func (a *addition) byBits(r, c *block) error {
+	limits := make([]float32, r.size)
+	copy(limits, a.limits[r.ids[0]:][:len(r.ids)])
+	on := tensors.FromFlatDataAndDimensions(limits, r.size)
+	defer on.FinalizeAll()
+	n := a.near.Get().(*near)
+	defer a.near.Put(n)
+	words, spans := c.size/32, c.size/span
+	n.bits = slices.Grow(n.bits[:0], r.size*words)[:r.size*words]
+	n.least = slices.Grow(n.least[:0], r.size*spans)[:r.size*spans]
+	err := a.mask.call(func(out []*tensors.Tensor) error {
+		return errors.Join(copyTo(n.bits, out[0]), copyTo(n.least, out[1]))
+	}, r, c, on)
+	if err == nil {
+		parallel.For(len(r.ids), func(i int) {
+			a.offerNear(int(r.ids[i]), n.bits[i*words:(i+1)*words], n.least[i*spans:(i+1)*spans], c.ids)
+		})
+	}
+	return err
+}
+
 // copyTo copies the elements of a tensor to a slice of as many.
-func copyTo(to []uint32, t *tensors.Tensor) error {
+func copyTo(to any, t *tensors.Tensor) error {
 	backend, err := t.Backend()
 	if err != nil {
 		return err
@@ -152,33 +159,46 @@ func copyTo(to []uint32, t *tensors.Tensor) error {
 	return buffer.ToFlatData(to)
 }
 
-// offerBits offers to query i the rows ids of the base whose bits are 1, because their product was at most the limit.
-func (a *addition) offerBits(i int, limit float32, found []uint32, ids []int32) error {
-	most := a.collectors[i].beyond(float64(limit))
-	for w, word := range found {
-		for ; word != 0; word &= word - 1 {
-			c := w*32 + bits.TrailingZeros32(word)
-			if c >= len(ids) {
-				return nil // the block is completed by zero vectors
-			}
-			value := a.value(i, ids[c])
-			if value > float64(most) {
-				return fmt.Errorf("exact: the products of the backend of GOMLX_BACKEND do not have the digits of float32: "+
-					"the value of two vectors is %g, and was found to be at most %g", value, limit)
-			}
-			if value <= float64(a.limits[i]) {
-				a.keep(i, float32(value), ids[c])
+// offerNear offers to query i the rows ids of the base whose bits are 1. The value of the only one of a span is the least, others are
+// computed.
+func (a *addition) offerNear(i int, found []uint32, least []float32, ids []int32) {
+	for s, value := range least {
+		words := found[s*span/32:][:span/32]
+		count := 0
+		for _, word := range words {
+			count += bits.OnesCount32(word)
+		}
+		if count == 0 {
+			continue
+		}
+		for w, word := range words {
+			for ; word != 0; word &= word - 1 {
+				c := s*span + w*32 + bits.TrailingZeros32(word)
+				if c >= len(ids) {
+					return // the block is completed by zero vectors
+				}
+				if count > 1 || (s+1)*span > len(ids) {
+					value = float32(a.base.value(&a.queries, i, int(ids[c])) * a.frame.scale * a.frame.scale)
+				} else if a.frame.metric != ann.InnerProduct {
+					value = max(0, value)
+				}
+				if value <= a.limits[i] {
+					a.keep(i, value, ids[c])
+				}
 			}
 		}
 	}
-	return nil
 }
 
+// span is the number of vectors of which newMask returns the least value.
+const span = 128
+
 // newMask returns a kernel that compares values with the limits of their rows. Of a block with n rows and m columns it returns n × m/32
-// words, in which bit c of word w is 1 if the value of column 32w + c is at most the limit.
+// words, in which bit c of word w is 1 if the value of column 32w + c is at most the limit, and the n × m/span least values of as many
+// columns.
 func newMask(metric ann.Metric) (*kernel, error) {
 	values := valuesOf(metric)
-	return newKernel(func(a, b, normA, normB, limits *Node) *Node {
+	return newKernel(func(a, b, normA, normB, limits *Node) (bits, least *Node) {
 		v := values(a, b, normA, normB)
 		n, m := v.Shape().Dim(0), v.Shape().Dim(1)
 		places := make([]uint32, 32)
@@ -186,6 +206,7 @@ func newMask(metric ann.Metric) (*kernel, error) {
 			places[c] = 1 << c
 		}
 		atMost := ConvertDType(LessOrEqual(v, InsertAxes(limits, 1)), dtypes.Uint32)
-		return ReduceSum(Mul(Reshape(atMost, n, m/32, 32), Const(v.Graph(), [][][]uint32{{places}})), -1)
+		bits = ReduceSum(Mul(Reshape(atMost, n, m/32, 32), Const(v.Graph(), [][][]uint32{{places}})), -1)
+		return bits, ReduceMin(Reshape(v, n, m/span, span), -1)
 	})
 }

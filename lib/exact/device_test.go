@@ -1,9 +1,7 @@
 package exact
 
 import (
-	"math"
 	"math/rand/v2"
-	"strings"
 	"testing"
 
 	"anncapacity/lib/ann"
@@ -19,7 +17,7 @@ func TestStreamOnADevice(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.tiles, s.device = nil, shape{rows: 150, few: 64, columns: 256, calls: 4, group: 2}
+		s.tiles, s.device = nil, shape{rows: 150, columns: 64, near: 256, calls: 4}
 		for first := 0; first < base.N; first += 1500 {
 			if err := s.Add(t.Context(), first, ann.Vectors{N: 1500, D: 24, Data: base.Data[first*24 : (first+1500)*24]}); err != nil {
 				t.Fatal(err)
@@ -33,32 +31,32 @@ func TestStreamOnADevice(t *testing.T) {
 	}
 }
 
-// A device that says that a far vector is within the limit has products of fewer digits than the frame states.
-func TestProductsOfADeviceAreChecked(t *testing.T) {
+// A product that is farther from its value than the frame states is an error, whatever computed it.
+func TestProductsAreChecked(t *testing.T) {
 	base, queries := random(70, 16, 1), random(1, 16, 2)
-	s, err := NewStream(queries, 5, ann.Euclidean, StreamOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Add(t.Context(), 70, base); err != nil {
-		t.Fatal(err)
-	}
 	p := points{Vectors: base, metric: ann.Euclidean}
-	f, err := newFrameFor(&p, &s.queries, precision{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	a := &addition{Stream: s, base: &p, frame: f}
-	a.begin(0)
-	far := s.lists[0][4].id - 70
-	value := a.value(0, far)
-	for _, c := range []struct {
-		limit float64
-		fails bool
-	}{{value, false}, {value * .999999, false}, {value * .9, true}, {math.Inf(1), false}} {
-		err := a.offerBits(0, float32(c.limit), []uint32{0, 1 << (far % 32), 0, 0}[1-far/32:], inOrder(base.N))
-		if (err != nil) != c.fails || err != nil && !strings.Contains(err.Error(), "digits of float32") {
-			t.Errorf("limit %g, value %g: %v", c.limit, value, err)
+	nearest := trueValues(t, base, queries, 1, ann.Euclidean, nil)[0][0].ID
+	for _, share := range []float64{1, .999999, .9} {
+		s, err := NewStream(queries, 5, ann.Euclidean, StreamOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := &addition{Stream: s, base: &p}
+		if a.frame, err = newFrameFor(&p, &s.queries, precision{}); err != nil {
+			t.Fatal(err)
+		}
+		s.limits = make([]float32, 1)
+		a.begin(0)
+		for id := range int32(base.N) {
+			value := p.value(&s.queries, 0, int(id)) * a.frame.scale * a.frame.scale
+			if id == nearest {
+				value *= share
+			}
+			a.keep(0, float32(value), id)
+		}
+		a.settle(0)
+		if w := a.wrong.Load(); (w != nil) != (share < .99) || w != nil && w.id != nearest {
+			t.Errorf("a product of %g of the value: %v", share, w)
 		}
 	}
 }

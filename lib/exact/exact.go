@@ -32,6 +32,8 @@ import (
 	"fmt"
 
 	"anncapacity/lib/ann"
+	"anncapacity/lib/internal/tile"
+	"anncapacity/lib/internal/xla"
 )
 
 // Index searches a set of vectors exactly. It implements ann.Searcher.
@@ -83,15 +85,16 @@ func (x *Index) SearchBatch(ctx context.Context, queries ann.Vectors, k int) ([]
 	return x.stream(ctx, &q, k, noSelf)
 }
 
-// SearchAll returns the k nearest neighbours of every indexed point, excluding the point itself. If k is above n/100, and if
-// MaxMemory allows, the distance of every pair is computed once and used for both points. Otherwise queries are
+// SearchAll returns the k nearest neighbours of every indexed point, excluding the point itself. If k is above n/100 or XLA
+// computes the products on the CPU, and if MaxMemory allows, the distance of every pair is computed once and used for both points. Otherwise queries are
 // processed in groups, as in SearchBatch: this computes each product twice, by faster kernels, but compares candidates in double
 // precision.
 func (x *Index) SearchAll(ctx context.Context, k int) ([]ann.Neighbors, error) {
 	if err := checkOthers(k, x.base.N); err != nil {
 		return nil, err
 	}
-	if k > x.base.N/mostPointsOfNeighbour && x.fits(x.symmetric(k)) == nil {
+	slow := streamShape() == cpuShape && (xla.Named() || tile.Best() == nil)
+	if (slow || k > x.base.N/mostPointsOfNeighbour) && x.fits(x.symmetric(k)) == nil {
 		return x.pairwise(ctx, k)
 	}
 	if err := x.fits(x.BatchBytes(x.base.N, k)); err != nil {
@@ -139,8 +142,8 @@ func (x *Index) symmetric(k int) int64 {
 // queries, candidates and lists of a group, two blocks of columns, the values or bits of a block, and the order of a part.
 func (x *Index) streamed(queries, k, group int) int64 {
 	n, d, s := int64(min(queries, group)), int64(x.base.D), streamShape()
-	block := 8*int64(s.columns)*d + max(4*blockRows*blockRows, int64(s.calls)*min(n, int64(s.rows))*int64(s.columns)/8)
-	return int64(queries)*(8*int64(k)+24) + n*(8*int64(roomFor(k))+32*int64(k)+128+4*d) + block + 4*partRows
+	block := 8*int64(max(s.columns, s.near))*d + max(4*blockRows*blockRows, int64(s.calls)*min(n, int64(s.rows))*max(4*int64(s.columns), int64(s.near)/6))
+	return int64(queries)*(8*int64(k)+24) + n*(8*int64(roomFor(k))+32*int64(k)+128+4*d) + block + 4*int64(s.part)
 }
 
 // BatchBytes returns the smallest MaxMemory with which SearchBatch finds the k nearest neighbours of so many queries.

@@ -51,9 +51,6 @@ func (s *scan) finder(base, queries *points, k int, self func(query int32) int32
 	return &finder{frame: s.frame, base: base, queries: queries, next: s.groups.next, k: k, self: self}
 }
 
-// partRows is the number of vectors of the base that stream adds to a Stream at a time.
-const partRows = 131072
-
 // stream compares one group of queries after another with one part of the base after another.
 func (x *Index) stream(ctx context.Context, queries *points, k int, self func(query int32) int32) ([]ann.Neighbors, error) {
 	for _, p := range []*points{&x.points, queries} {
@@ -89,8 +86,8 @@ func (x *Index) streamGroup(ctx context.Context, queries points, first int32, n,
 	s := newStream(queries, k, own)
 	s.row = first
 	defer s.release()
-	for from := 0; from < x.base.N; from += partRows {
-		part := x.points.slice(from, min(from+partRows, x.base.N))
+	for from := 0; from < x.base.N; from += s.device.part {
+		part := x.points.slice(from, min(from+s.device.part, x.base.N))
 		s.progress = func(share float64) {
 			done := (float64(from) + share*float64(part.N)) / float64(x.base.N)
 			x.report((float64(first) + done*float64(queries.N)) / float64(n))

@@ -7,6 +7,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/internal/parallel"
@@ -36,7 +38,9 @@ type Stream struct {
 	limits     []float32    // by query: products above it are rejected; −∞ for the rows that complete a panel
 	tiles      *tile.Kernel // nil if XLA computes the products
 	device     shape        // of the blocks of XLA
-	kernel     *kernel
+	kernel     *kernel      // of values
+	mask       *kernel
+	near       sync.Pool           // of *near
 	last       *block              // columns of the last product; see kernel.call
 	progress   func(share float64) // called in Add after each block of columns; may be nil
 	row        int32               // number of the first query, for errors
@@ -67,7 +71,7 @@ func NewStream(queries ann.Vectors, k int, metric ann.Metric, o StreamOptions) (
 
 func newStream(queries points, k int, self []int32) *Stream {
 	s := &Stream{queries: queries, k: k, self: self, lists: make([][]ranked, queries.N), collectors: make([]collector, queries.N),
-		device: streamShape()}
+		device: streamShape(), near: sync.Pool{New: func() any { return &near{} }}}
 	if !xla.Named() {
 		s.tiles = cmp.Or(tile.BestWords(), tile.Best())
 	}
@@ -111,9 +115,11 @@ func (s *Stream) Neighbors() ([]ann.Neighbors, error) {
 
 // release frees the memory on the device. A later Add allocates it anew.
 func (s *Stream) release() {
-	if s.kernel != nil {
-		s.kernel.release()
-		s.kernel = nil
+	for _, k := range []**kernel{&s.kernel, &s.mask} {
+		if *k != nil {
+			(*k).release()
+			*k = nil
+		}
 	}
 	if s.last != nil {
 		release([]*block{s.last})
@@ -146,6 +152,9 @@ func (s *Stream) add(ctx context.Context, first int, b *points) (err error) {
 		return err
 	}
 	parallel.For(s.queries.N, func(i int) { a.settle(i) })
+	if w := a.wrong.Load(); w != nil {
+		return w
+	}
 	return nil
 }
 
@@ -154,8 +163,8 @@ type addition struct {
 	*Stream
 	frame *frame
 	base  *points
-	first int32         // ID of row 0 of base
-	bits  chan []uint32 // of the pairs of a block, for each call
+	first int32 // ID of row 0 of base
+	wrong atomic.Pointer[wrongProduct]
 }
 
 // compared reports that the first n rows of the base in the order of this call are compared.
