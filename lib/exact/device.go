@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/bits"
 	"slices"
+	"sync"
 
 	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
@@ -45,20 +46,51 @@ func streamShape() shape {
 	return cpuShape
 }
 
+// device holds what XLA keeps from one block to the next.
+type device struct {
+	shape
+	kernel, mask *kernel   // of values, and of newMask
+	last         *block    // columns of the last product; see kernel.call
+	scratch      sync.Pool // of *near
+}
+
+func newDevice() *device {
+	return &device{shape: streamShape(), scratch: sync.Pool{New: func() any { return &near{} }}}
+}
+
+// open compiles the kernels of a metric, if they are not compiled.
+func (d *device) open(metric ann.Metric) (err error) {
+	if d.kernel == nil {
+		if d.kernel, err = newValues(metric); err != nil {
+			return err
+		}
+	}
+	if d.mask == nil {
+		d.mask, err = newMask(metric)
+	}
+	return err
+}
+
+// release frees the memory on the device.
+func (d *device) release() {
+	for _, k := range []*kernel{d.kernel, d.mask} {
+		if k != nil {
+			k.release()
+		}
+	}
+	if d.last != nil {
+		release([]*block{d.last})
+	}
+	d.kernel, d.mask, d.last = nil, nil, nil
+}
+
 // enough is the number of vectors for each neighbour after which few of the others are near, so that fewer bytes are read as bits.
 const enough = 64
 
 // byXLA offers the rows ids of the base to all queries, block by block.
-func (a *addition) byXLA(ctx context.Context, ids []int32) (err error) {
-	if a.kernel == nil {
-		if a.kernel, err = newValues(a.frame.metric); err != nil {
-			return err
-		}
-	}
-	if a.mask == nil {
-		if a.mask, err = newMask(a.frame.metric); err != nil {
-			return err
-		}
+func (a *addition) byXLA(ctx context.Context, ids []int32) error {
+	if err := a.device.open(a.frame.metric); err != nil {
+		return err
 	}
 	rows, err := blocks(&a.queries, inOrder(a.queries.N), a.device.rows, a.frame.rowBlock)
 	if err != nil {
@@ -90,16 +122,16 @@ func (a *addition) columns(ctx context.Context, rows []*block, ids []int32, size
 	err = parallel.EachOn(ctx, len(rows), a.device.calls, func() (func(int) error, error) {
 		return func(r int) error { return compare(rows[r], c) }, nil
 	})
-	if a.last != nil {
-		release([]*block{a.last}) // only after a product with other columns
+	if a.device.last != nil {
+		release([]*block{a.device.last}) // only after a product with other columns
 	}
-	a.last = c
+	a.device.last = c
 	return err
 }
 
 // byValues offers a block of columns to a block of rows by their values.
 func (a *addition) byValues(r, c *block) error {
-	return a.kernel.values(r, c, func(values []float32) {
+	return a.device.kernel.values(r, c, func(values []float32) {
 		parallel.For(len(r.ids), func(i int) {
 			a.offerRow(int(r.ids[i]), values[i*c.size:][:len(c.ids)], c.ids)
 		})
@@ -130,12 +162,12 @@ func (a *addition) byBits(r, c *block) error {
 	copy(limits, a.limits[r.ids[0]:][:len(r.ids)])
 	on := tensors.FromFlatDataAndDimensions(limits, r.size)
 	defer on.FinalizeAll()
-	n := a.near.Get().(*near)
-	defer a.near.Put(n)
+	n := a.device.scratch.Get().(*near)
+	defer a.device.scratch.Put(n)
 	words, spans := c.size/32, c.size/span
 	n.bits = slices.Grow(n.bits[:0], r.size*words)[:r.size*words]
 	n.least = slices.Grow(n.least[:0], r.size*spans)[:r.size*spans]
-	err := a.mask.call(func(out []*tensors.Tensor) error {
+	err := a.device.mask.call(func(out []*tensors.Tensor) error {
 		return errors.Join(copyTo(n.bits, out[0]), copyTo(n.least, out[1]))
 	}, r, c, on)
 	if err == nil {

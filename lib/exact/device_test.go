@@ -17,7 +17,7 @@ func TestStreamOnADevice(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.tiles, s.device = nil, shape{rows: 150, columns: 64, near: 256, calls: 4}
+		s.tiles, s.device.shape = nil, shape{rows: 150, columns: 64, near: 256, calls: 4}
 		for first := 0; first < base.N; first += 1500 {
 			if err := s.Add(t.Context(), first, ann.Vectors{N: 1500, D: 24, Data: base.Data[first*24 : (first+1500)*24]}); err != nil {
 				t.Fatal(err)

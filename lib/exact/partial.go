@@ -12,7 +12,7 @@ type Ranked struct {
 // Partial returns the neighbours of each query among the blocks added so far, as Neighbors does, before their distances are rounded.
 // MergePartial combines those of several streams that hold different parts of a base.
 func (s *Stream) Partial() [][]Ranked {
-	s.release()
+	s.device.release()
 	lists := make([][]Ranked, len(s.lists))
 	for i, list := range s.lists {
 		lists[i] = make([]Ranked, len(list))

@@ -58,11 +58,13 @@ func (x *Index) stream(ctx context.Context, queries *points, k int, self func(qu
 			return nil, err // it names the row among all
 		}
 	}
+	on := newDevice()
+	defer on.release()
 	lists := make([]ann.Neighbors, 0, queries.N)
 	size := x.groupOf(queries.N, k)
 	for first := 0; first < queries.N; first += size {
 		part := queries.slice(first, min(first+size, queries.N))
-		compute := func() ([]ann.Neighbors, error) { return x.streamGroup(ctx, part, int32(first), queries.N, k, self) }
+		compute := func() ([]ann.Neighbors, error) { return x.streamGroup(ctx, on, part, int32(first), queries.N, k, self) }
 		group := x.Group
 		if group == nil {
 			group = func(_, _ int, compute func() ([]ann.Neighbors, error)) ([]ann.Neighbors, error) { return compute() }
@@ -78,14 +80,13 @@ func (x *Index) stream(ctx context.Context, queries *points, k int, self func(qu
 }
 
 // streamGroup compares one group of the queries, which begins with row first of n, with the base.
-func (x *Index) streamGroup(ctx context.Context, queries points, first int32, n, k int, self func(query int32) int32) ([]ann.Neighbors, error) {
+func (x *Index) streamGroup(ctx context.Context, on *device, queries points, first int32, n, k int, self func(query int32) int32) ([]ann.Neighbors, error) {
 	own := make([]int32, queries.N)
 	for i := range own {
 		own[i] = self(first + int32(i))
 	}
-	s := newStream(queries, k, own)
+	s := newStream(queries, k, own, on)
 	s.row = first
-	defer s.release()
 	for from := 0; from < x.base.N; from += s.device.part {
 		part := x.points.slice(from, min(from+s.device.part, x.base.N))
 		s.progress = func(share float64) {
@@ -96,7 +97,7 @@ func (x *Index) streamGroup(ctx context.Context, queries points, first int32, n,
 			return nil, err
 		}
 	}
-	return s.Neighbors()
+	return s.neighbors()
 }
 
 // newLists returns n empty lists.

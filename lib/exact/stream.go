@@ -7,7 +7,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
-	"sync"
 	"sync/atomic"
 
 	"anncapacity/lib/ann"
@@ -37,11 +36,7 @@ type Stream struct {
 	collectors []collector
 	limits     []float32    // by query: products above it are rejected; −∞ for the rows that complete a panel
 	tiles      *tile.Kernel // nil if XLA computes the products
-	device     shape        // of the blocks of XLA
-	kernel     *kernel      // of values
-	mask       *kernel
-	near       sync.Pool           // of *near
-	last       *block              // columns of the last product; see kernel.call
+	device     *device
 	progress   func(share float64) // called in Add after each block of columns; may be nil
 	row        int32               // number of the first query, for errors
 }
@@ -66,12 +61,12 @@ func NewStream(queries ann.Vectors, k int, metric ann.Metric, o StreamOptions) (
 	if err != nil {
 		return nil, err
 	}
-	return newStream(p, k, o.Self), nil
+	return newStream(p, k, o.Self, newDevice()), nil
 }
 
-func newStream(queries points, k int, self []int32) *Stream {
-	s := &Stream{queries: queries, k: k, self: self, lists: make([][]ranked, queries.N), collectors: make([]collector, queries.N),
-		device: streamShape(), near: sync.Pool{New: func() any { return &near{} }}}
+func newStream(queries points, k int, self []int32, on *device) *Stream {
+	s := &Stream{queries: queries, k: k, self: self, device: on,
+		lists: make([][]ranked, queries.N), collectors: make([]collector, queries.N)}
 	if !xla.Named() {
 		s.tiles = cmp.Or(tile.BestWords(), tile.Best())
 	}
@@ -104,27 +99,17 @@ func (s *Stream) Add(ctx context.Context, first int, block ann.Vectors) error {
 // Neighbors returns the neighbours of each query among the blocks added so far: k, or all if there are fewer. It is an error if
 // float32 cannot represent a distance.
 func (s *Stream) Neighbors() ([]ann.Neighbors, error) {
-	s.release()
+	s.device.release() // a later Add allocates its memory anew
+	return s.neighbors()
+}
+
+func (s *Stream) neighbors() ([]ann.Neighbors, error) {
 	lists := make([]ann.Neighbors, s.queries.N)
 	f := finder{frame: &frame{metric: s.queries.metric, scale: 1}}
 	return lists, each(len(lists), func(i int) (err error) {
 		lists[i], err = f.neighbors(s.row+int32(i), s.lists[i])
 		return err
 	})
-}
-
-// release frees the memory on the device. A later Add allocates it anew.
-func (s *Stream) release() {
-	for _, k := range []**kernel{&s.kernel, &s.mask} {
-		if *k != nil {
-			(*k).release()
-			*k = nil
-		}
-	}
-	if s.last != nil {
-		release([]*block{s.last})
-		s.last = nil
-	}
 }
 
 // add compares the queries with the points b, which have the IDs first, first + 1 …

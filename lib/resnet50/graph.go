@@ -109,7 +109,7 @@ func inference(params map[string]parameters) apply {
 }
 
 // winograd reports whether the layer is computed by Winograd's algorithm.
-func (l layer) winograd() bool { return !l.direct && l.size == 3 && l.stride == 1 }
+func (l layer) winograd() bool { return l.size == 3 && l.stride == 1 }
 
 // normalized converts images of 8-bit pixels, batch × 224 × 224 × 3, to the network's input, (x/255 − Mean) / Std.
 func normalized(x *Node) *Node {

@@ -36,11 +36,7 @@ func NewModel(w *Weights, batch int) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := resnet50()
-	if !xla.OnCPU(backend) {
-		n = n.direct()
-	}
-	return newModel(backend, n, w, batch)
+	return newModel(backend, resnet50(), w, batch)
 }
 
 func newModel(backend compute.Backend, n network, w *Weights, batch int) (*Model, error) {

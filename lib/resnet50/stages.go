@@ -1,9 +1,6 @@
 package resnet50
 
-import (
-	"fmt"
-	"slices"
-)
+import "fmt"
 
 // The network is described by data: torchvision's ResNet-50 v1.5 (He et al. 2016, arXiv 1512.03385, with the stride of a
 // downsampling block in its 3×3 convolution).
@@ -20,7 +17,6 @@ type layer struct {
 	conv, norm   string // "layer1.0.conv1", "layer1.0.bn1"
 	in, out      int    // channels
 	size, stride int    // of the size × size kernel
-	direct       bool   // not by Winograd's algorithm
 }
 
 // block is a bottleneck block: 1×1 reduce, 3×3 spatial, 1×1 expand, and the shortcut around them.
@@ -62,28 +58,15 @@ func resnet50() network {
 	return n
 }
 
-// direct returns the network without Winograd's algorithm, which is slower than a convolution on a GPU.
-func (n network) direct() network {
-	d := network{stem: n.stem}
-	for _, stage := range n.stages {
-		stage = slices.Clone(stage)
-		for b := range stage {
-			stage[b].spatial.direct = true
-		}
-		d.stages = append(d.stages, stage)
-	}
-	return d
-}
-
 func bottleneck(name string, in, width, stride int) block {
 	out := expansion * width
 	b := block{
-		reduce:  layer{conv: name + ".conv1", norm: name + ".bn1", in: in, out: width, size: 1, stride: 1},
-		spatial: layer{conv: name + ".conv2", norm: name + ".bn2", in: width, out: width, size: 3, stride: stride},
-		expand:  layer{conv: name + ".conv3", norm: name + ".bn3", in: width, out: out, size: 1, stride: 1},
+		reduce:  layer{name + ".conv1", name + ".bn1", in, width, 1, 1},
+		spatial: layer{name + ".conv2", name + ".bn2", width, width, 3, stride},
+		expand:  layer{name + ".conv3", name + ".bn3", width, out, 1, 1},
 	}
 	if in != out || stride != 1 {
-		b.shortcut = &layer{conv: name + ".downsample.0", norm: name + ".downsample.1", in: in, out: out, size: 1, stride: stride}
+		b.shortcut = &layer{name + ".downsample.0", name + ".downsample.1", in, out, 1, stride}
 	}
 	return b
 }

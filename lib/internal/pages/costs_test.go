@@ -26,7 +26,7 @@ func quantity(t *testing.T, cell string) float64 {
 	return 0
 }
 
-// The cost table of docs/scale.md follows from its rates: 140 GFLOP/s for a core, 30 TFLOP/s for a GPU, 1 GB/s of reading.
+// The cost table of docs/scale.md follows from its rates: 140 GFLOP/s for a core, 7 TFLOP/s for a GPU, 1 GB/s of reading.
 func TestCostTable(t *testing.T) {
 	rows := 0
 	for line := range strings.Lines(read(t, filepath.Join(top, "docs", "scale.md"))) {
@@ -38,7 +38,7 @@ func TestCostTable(t *testing.T) {
 		exponent, dimension, _ := strings.Cut(strings.TrimPrefix(cells[0], "10"), " × ")
 		n, d := quantity(t, "1 · 10"+exponent), quantity(t, dimension)
 		sample, all := 2*n*d*10_000, 2*n*d*n
-		for i, want := range []float64{4 * n * d, sample, sample / 140e9, sample / 30e12, 4 * n * d / 1e9, all, all / 140e9, all / 30e12} {
+		for i, want := range []float64{4 * n * d, sample, sample / 140e9, sample / 7e12, 4 * n * d / 1e9, all, all / 140e9, all / 7e12} {
 			if got := quantity(t, cells[i+1]); math.Abs(got/want-1) > .06 { // two digits
 				t.Errorf("%s, column %d: %q, want %.3g", cells[0], i+1, cells[i+1], want)
 			}
