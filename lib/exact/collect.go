@@ -5,37 +5,61 @@ import (
 	"math"
 	"slices"
 
+	"anncapacity/lib/ann"
+	"anncapacity/lib/internal/parallel"
 	"anncapacity/lib/internal/rank"
 )
 
 // collector keeps the candidates of one query of a Stream during one call of Add.
 type collector struct {
 	keys        []uint64 // product and row of the block, always fewer than the capacity
+	kth         float64  // k-th smallest value so far, true or computed
+	norm        float64  // ‖query‖², prepared
 	share, more float64  // a product of one of the k nearest exceeds the k-th smallest value v by at most share·|v| + more
 }
 
 // begin prepares the collector of query i for the frame of this call.
 func (a *addition) begin(i int) {
-	if c := &a.collectors[i]; c.keys == nil {
+	c := &a.collectors[i]
+	if c.keys == nil {
 		c.keys = make([]uint64, 0, roomFor(a.k))
 	}
-	c := &a.collectors[i]
-	c.share, c.more = a.frame.error(&a.queries, i)
+	c.kth, c.norm = math.Inf(1), a.frame.norm(&a.queries, i)
 	a.tighten(i)
 }
 
-// error returns how far the float32 product of one of the k nearest of row i of queries may exceed the k-th smallest value v, true
-// or computed: share·|v| + more. It is 0 if products are exact and infinite if nothing is known.
-func (f *frame) error(queries *points, i int) (share, more float64) {
-	if f.exact {
+// reach prepares for rows of the base whose largest squared norm is known, or −∞ for the inner product.
+func (a *addition) reach(norm float32) {
+	if far := (1 + 1e-6) * math.Sqrt(max(0, float64(norm))); far > a.farthest {
+		a.farthest = far
+		parallel.For(a.queries.N, func(i int) {
+			c := &a.collectors[i]
+			c.share, c.more = a.frame.error(c.norm, far)
+			a.limits[i] = c.beyond(c.kth)
+		})
+	}
+}
+
+// error returns how far the product of one of the k nearest of a query with squared norm ‖a‖² may exceed the k-th smallest value v, true
+// or computed: share·|v| + more. farthest is the length of the longest row of the base, prepared. The result is 0 if products are exact
+// and infinite if nothing is known.
+func (f *frame) error(norm, farthest float64) (share, more float64) {
+	d, length := len(f.centre), math.Sqrt(norm)
+	of, words := f.productErrors(d)
+	switch inexact := of + words; {
+	case f.exact:
 		return 0, 0
-	}
-	g := *f
-	if g.inexact = f.productError(queries.D); g.inexact > mostInexact {
+	case inexact > mostInexact:
 		return 0, math.Inf(1)
+	case f.metric == ann.InnerProduct:
+		more = 3 * inexact * length * f.longest
+	default: // twice the error of a value
+		share, more = f.shares(inexact, norm)
+		if least := 2 * (2*words*length*farthest + of*(norm+farthest*farthest)); least < more {
+			share, more = 0, least
+		}
 	}
-	share, more = g.margin(queries, i)
-	more += float64(queries.D) * vanished * max(1, f.reach)
+	more += float64(d) * vanished * max(1, f.reach)
 	if f.words {
 		more += vanishedWords * max(1, f.reach)
 	}
@@ -48,16 +72,16 @@ const vanished = 4 * leastNormal
 // tighten sets the limit of query i from the k-th of the settled points.
 func (a *addition) tighten(i int) {
 	c, list := &a.collectors[i], a.lists[i]
-	a.limits[i] = float32(math.Inf(1))
 	if len(list) == a.k {
-		a.limits[i] = c.beyond(list[a.k-1].value * a.frame.scale * a.frame.scale)
+		c.kth = list[a.k-1].value * a.frame.scale * a.frame.scale
 	}
+	a.limits[i] = c.beyond(c.kth)
 }
 
 // beyond returns the limit of products if the k-th smallest value is v. It is rounded up.
 func (c *collector) beyond(v float64) float32 {
-	if c.share == 0 && c.more == 0 {
-		return float32(v) // exact
+	if c.share == 0 && c.more == 0 || math.IsInf(v, 1) {
+		return float32(v) // exact, or none
 	}
 	return math.Nextafter32(float32(v+c.share*math.Abs(v)+c.more), float32(math.Inf(1)))
 }
@@ -85,8 +109,8 @@ func (a *addition) cut(i int) {
 func (a *addition) drop(i int) {
 	c := &a.collectors[i]
 	rank.Smallest(c.keys, a.k)
-	limit := c.beyond(float64(rank.Value(slices.Max(c.keys[:a.k]))))
-	kept := c.keys[:a.k]
+	kth := float64(rank.Value(slices.Max(c.keys[:a.k])))
+	limit, kept := c.beyond(kth), c.keys[:a.k]
 	if !a.frame.exact {
 		for _, key := range c.keys[a.k:] {
 			if rank.Value(key) <= limit {
@@ -94,7 +118,8 @@ func (a *addition) drop(i int) {
 			}
 		}
 	}
-	c.keys, a.limits[i] = kept, min(a.limits[i], limit)
+	c.keys, c.kth = kept, min(c.kth, kth)
+	a.limits[i] = c.beyond(c.kth)
 }
 
 // wrongProduct is a product that is farther from the value of a query and a row of the base than the error bound of the frame.

@@ -119,6 +119,7 @@ func (a *addition) columns(ctx context.Context, rows []*block, ids []int32, size
 	if err != nil {
 		return err
 	}
+	a.reach(c.largest)
 	err = parallel.EachOn(ctx, len(rows), a.device.calls, func() (func(int) error, error) {
 		return func(r int) error { return compare(rows[r], c) }, nil
 	})

@@ -41,12 +41,13 @@ func TestProductsAreChecked(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		a := &addition{Stream: s, base: &p}
+		a := &addition{Stream: s, base: &p, farthest: -1}
 		if a.frame, err = newFrameFor(&p, &s.queries, precision{}); err != nil {
 			t.Fatal(err)
 		}
 		s.limits = make([]float32, 1)
 		a.begin(0)
+		a.reach(100)
 		for id := range int32(base.N) {
 			value := p.value(&s.queries, 0, int(id)) * a.frame.scale * a.frame.scale
 			if id == nearest {

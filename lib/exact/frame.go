@@ -102,15 +102,22 @@ func productError(d int) float64 { return float64(d+16) / (1 << 24) }
 // tensorCore is the error of a product of coordinates that are rounded to 10 bits (TF32), as a share of ‖a‖² + ‖b‖².
 const tensorCore = 1. / (1 << 9)
 
-// productError returns the error bound on the backend, or of words.
-func (f *frame) productError(d int) float64 {
+// productErrors returns the error bounds of a product on the backend: of the sums, and of coordinates that are rounded before, as a share
+// of 2‖a‖·‖b‖.
+func (f *frame) productErrors(d int) (sums, coordinates float64) {
 	switch {
 	case f.words:
-		return productError(d) + tile.WordError(d)
+		return productError(d), tile.WordError(d)
 	case f.precision.tf32:
-		return productError(d) + tensorCore
+		return productError(d), tensorCore
 	}
-	return productError(d)
+	return productError(d), 0
+}
+
+// productError returns the sum of the error bounds.
+func (f *frame) productError(d int) float64 {
+	sums, coordinates := f.productErrors(d)
+	return sums + coordinates
 }
 
 // alignTo moves the centre to a grid point if the vectors lie on a grid and their sums of squares are exact in double
@@ -172,13 +179,24 @@ func (f *frame) margin(p *points, i int) (share, more float64) {
 	if f.inexact == 0 {
 		return 0, 0
 	}
+	norm := f.norm(p, i)
+	if f.metric == ann.InnerProduct {
+		return 0, 3 * f.inexact * math.Sqrt(norm) * f.longest
+	}
+	return f.shares(f.inexact, norm)
+}
+
+// shares returns the margin of a point with squared norm ‖a‖² for an error of inexact.
+func (f *frame) shares(inexact, norm float64) (share, more float64) {
+	return 8 * inexact, 8 * inexact * norm
+}
+
+// norm returns the squared norm of row i of p, prepared.
+func (f *frame) norm(p *points, i int) float64 {
 	norm, factor := 0., p.factor(i)
 	for j, x := range p.Row(i) {
 		y := float64(float64(x)*factor) - f.centre[j]
 		norm += y * f.scale * (y * f.scale)
 	}
-	if f.metric == ann.InnerProduct {
-		return 0, 3 * f.inexact * math.Sqrt(norm) * f.longest
-	}
-	return 8 * f.inexact, 8 * f.inexact * norm
+	return norm
 }

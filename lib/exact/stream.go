@@ -114,7 +114,7 @@ func (s *Stream) neighbors() ([]ann.Neighbors, error) {
 
 // add compares the queries with the points b, which have the IDs first, first + 1 …
 func (s *Stream) add(ctx context.Context, first int, b *points) (err error) {
-	a := &addition{Stream: s, base: b, first: int32(first)}
+	a := &addition{Stream: s, base: b, first: int32(first), farthest: -1}
 	compare := a.byTiles
 	if s.tiles != nil {
 		if a.frame, err = newFrameFor(b, &s.queries, precision{onCPU: true}); err == nil {
@@ -146,10 +146,11 @@ func (s *Stream) add(ctx context.Context, first int, b *points) (err error) {
 // addition is one call of Add.
 type addition struct {
 	*Stream
-	frame *frame
-	base  *points
-	first int32 // ID of row 0 of base
-	wrong atomic.Pointer[wrongProduct]
+	frame    *frame
+	base     *points
+	first    int32 // ID of row 0 of base
+	wrong    atomic.Pointer[wrongProduct]
+	farthest float64 // length of the longest row that was compared, prepared; −1: none
 }
 
 // compared reports that the first n rows of the base in the order of this call are compared.

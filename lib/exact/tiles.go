@@ -4,10 +4,12 @@ import (
 	"context"
 	"math"
 	"math/bits"
+	"slices"
 
 	"anncapacity/lib/ann"
 	"anncapacity/lib/internal/parallel"
 	"anncapacity/lib/internal/tile"
+	"anncapacity/lib/internal/vec"
 )
 
 // Sizes of byTiles: a panel of vectors and a group of panels of queries fit into the second cache, and all groups are compared with
@@ -23,9 +25,9 @@ func (a *addition) byTiles(ctx context.Context, ids []int32) error {
 	if a.frame.metric == ann.InnerProduct {
 		factor = -1
 	}
-	queries, vectors := panels{width: a.tiles.Rows}, panels{width: a.tiles.Columns}
-	a.frame.fill(&queries, &a.queries, inOrder(a.queries.N), factor, 0)
-	count := len(queries.norms) / queries.width
+	queries, vectors := a.tiles.NewRows(a.base.D), a.tiles.NewColumns(a.base.D)
+	a.frame.fill(queries, &a.queries, inOrder(a.queries.N), factor, 0)
+	count := queries.Len()
 	size := a.groupSize(count)
 	tiles := make([]tile.Tile, parallel.Limit(count))
 	for done := 0; done < len(ids); {
@@ -33,11 +35,14 @@ func (a *addition) byTiles(ctx context.Context, ids []int32) error {
 			return err
 		}
 		chunk := ids[done:min(done+tileVectors, len(ids))]
-		a.frame.fill(&vectors, a.base, chunk, 1, float32(math.NaN())) // NaN is at most no limit
+		a.frame.fill(vectors, a.base, chunk, 1, float32(math.NaN())) // NaN is at most no limit
+		a.reach(slices.Max(vectors.Norms[:len(chunk)]))
 		parallel.Workers((count+size-1)/size, len(tiles), func(worker, group int) {
-			for v := range len(vectors.norms) / vectors.width {
+			for v := range vectors.Len() {
 				for q := group * size; q < min((group+1)*size, count); q++ {
-					a.tile(&tiles[worker], &queries, &vectors, q, v, chunk)
+					first := q * queries.Width()
+					a.tiles.Compare(&tiles[worker], queries, q, vectors, v, a.limits[first:])
+					a.offerTile(&tiles[worker], first, chunk[v*vectors.Width():])
 				}
 			}
 		})
@@ -56,26 +61,60 @@ func (a *addition) groupSize(count int) int {
 	return (count + rounds*cores - 1) / (rounds * cores)
 }
 
-// tile offers the vectors of panel v to the queries of panel q; ids are the rows of all panels of vectors.
-func (a *addition) tile(t *tile.Tile, queries, vectors *panels, q, v int, ids []int32) {
-	rows, columns, d := queries.width, vectors.width, a.base.D
-	first, from := q*rows, v*columns
-	if pairs := (d + 1) / 2; a.tiles.Words {
-		a.tiles.ComputeWords(t, pairs, queries.pairs[first*pairs:], vectors.pairs[from*pairs:], queries.units[first:], vectors.units[from:],
-			queries.norms[first:], vectors.norms[from:], a.limits[first:])
-	} else {
-		a.tiles.Compute(t, d, queries.floats[first*d:], vectors.floats[from*d:], queries.norms[first:], vectors.norms[from:], a.limits[first:])
-	}
-	for r, found := range t.AtMost[:rows] {
+// offerTile offers the vectors of a tile to its queries, which begin with first; ids are the rows of the vectors.
+func (a *addition) offerTile(t *tile.Tile, first int, ids []int32) {
+	for r, found := range t.AtMost[:a.tiles.Rows] {
 		for ; found != 0; found &= found - 1 {
 			c := bits.TrailingZeros32(found)
-			value := t.Values[r*columns+c]
+			value := t.Values[r*a.tiles.Columns+c]
 			if a.frame.metric != ann.InnerProduct {
 				value = max(0, value)
 			}
 			if value <= a.limits[first+r] { // which falls
-				a.keep(first+r, value, ids[from+c])
+				a.keep(first+r, value, ids[c])
 			}
 		}
+	}
+}
+
+// fill replaces the panels by the rows ids of p, prepared and multiplied by a power of two. The last panel is completed by zero vectors
+// with the given norm.
+func (f *frame) fill(into *tile.Panels, p *points, ids []int32, factor, norm float32) {
+	into.Resize(len(ids))
+	parallel.Each(context.Background(), into.Len(), func() (func(int) error, error) {
+		row := make([]float32, p.D)
+		return func(panel int) error {
+			for at := panel * into.Width(); at < (panel+1)*into.Width(); at++ {
+				if at < len(ids) {
+					into.Norms[at] = max(0, f.prepare(p, int(ids[at]), row)) // −∞ for the inner product
+					f.put(into, at, row, factor)
+					continue
+				}
+				clear(row)
+				into.Norms[at] = norm
+				into.PutSteps(at, row, 1)
+			}
+			return nil
+		}, nil
+	})
+}
+
+// vanishedWords bounds twice the error of a value that words of 0 cause, as a share of the longest vector. If x is so short, 2x·y is at
+// most 2·tile.Shortest·‖y‖, and centred vectors are at most twice as long.
+const vanishedWords = 16 * tile.Shortest
+
+// put sets a vector of panels, whose norm is set, to a prepared one times a power of two. On a grid, words are whole steps of the grid and exact.
+func (f *frame) put(into *tile.Panels, at int, row []float32, factor float32) {
+	for j := range row {
+		row[j] *= factor
+	}
+	scale := math.Abs(float64(factor))
+	switch {
+	case f.exact:
+		into.PutSteps(at, row, scale*f.step)
+	case f.metric == ann.InnerProduct:
+		into.Put(at, row, math.Sqrt(vec.Dot(row, row)))
+	default:
+		into.Put(at, row, scale*math.Sqrt(float64(into.Norms[at])))
 	}
 }

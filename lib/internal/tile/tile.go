@@ -4,7 +4,7 @@ package tile
 
 import "unsafe"
 
-// Kernel compares Rows queries with Columns vectors. Both are given in panels, in which the coordinates of one dimension follow each
+// Kernel compares Rows queries with Columns vectors. Both are given in Panels, in which the coordinates of one dimension follow each
 // other: coordinate j of query r is a[j·Rows+r], that of vector c is b[j·Columns+c].
 type Kernel struct {
 	Rows, Columns int
@@ -57,22 +57,22 @@ func first(words bool) *Kernel {
 	return nil
 }
 
-// Compute fills t for panels of d ≥ 1 dimensions. rowNorms and limits have an element for each query, columnNorms for each vector.
-func (k *Kernel) Compute(t *Tile, d int, a, b, rowNorms, columnNorms, limits []float32) {
+// compute fills t for panels of d ≥ 1 dimensions. rowNorms and limits have an element for each query, columnNorms for each vector.
+func (k *Kernel) compute(t *Tile, d int, a, b, rowNorms, columnNorms, limits []float32) {
 	a, b = a[:d*k.Rows], b[:d*k.Columns]
-	t.compute(k, d, unsafe.Pointer(&a[0]), unsafe.Pointer(&b[0]), rowNorms, columnNorms, limits)
+	t.run(k, d, unsafe.Pointer(&a[0]), unsafe.Pointer(&b[0]), rowNorms, columnNorms, limits)
 }
 
-// ComputeWords does what Compute does for panels of so many pairs of words. No sum of products may reach 2³¹ in absolute value. rowUnits
+// computeWords does what compute does for panels of so many pairs of words. No sum of products may reach 2³¹ in absolute value. rowUnits
 // has an element for each query, columnUnits for each vector.
-func (k *Kernel) ComputeWords(t *Tile, pairs int, a, b []int32, rowUnits, columnUnits, rowNorms, columnNorms, limits []float32) {
+func (k *Kernel) computeWords(t *Tile, pairs int, a, b []int32, rowUnits, columnUnits, rowNorms, columnNorms, limits []float32) {
 	a, b, rowUnits, columnUnits = a[:pairs*k.Rows], b[:pairs*k.Columns], rowUnits[:k.Rows], columnUnits[:k.Columns]
 	t.arguments.rowUnits, t.arguments.columnUnits = &rowUnits[0], &columnUnits[0]
-	t.compute(k, pairs, unsafe.Pointer(&a[0]), unsafe.Pointer(&b[0]), rowNorms, columnNorms, limits)
+	t.run(k, pairs, unsafe.Pointer(&a[0]), unsafe.Pointer(&b[0]), rowNorms, columnNorms, limits)
 }
 
-// compute runs the kernel for panels of so many numbers of each query and vector.
-func (t *Tile) compute(k *Kernel, steps int, a, b unsafe.Pointer, rowNorms, columnNorms, limits []float32) {
+// run runs the kernel for panels of so many numbers of each query and vector.
+func (t *Tile) run(k *Kernel, steps int, a, b unsafe.Pointer, rowNorms, columnNorms, limits []float32) {
 	rowNorms, columnNorms, limits = rowNorms[:k.Rows], columnNorms[:k.Columns], limits[:k.Rows]
 	to := &t.arguments
 	to.a, to.b, to.steps = a, b, steps

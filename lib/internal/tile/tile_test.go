@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// plain does what Compute does. Coordinates of 12 bits keep the sums in double precision exact,
+// plain does what compute does. Coordinates of 12 bits keep the sums in double precision exact,
 // so that each is rounded once.
 func (k *Kernel) plain(t *Tile, d int, a, b, rowNorms, columnNorms, limits []float32) {
 	for r := range k.Rows {
@@ -63,7 +63,7 @@ func TestKernels(t *testing.T) {
 			columnNorms[rng.IntN(k.Columns)] = float32(math.NaN())
 			want = Tile{}
 			k.plain(&want, d, a, b, rowNorms, columnNorms, limits)
-			k.Compute(&got, d, a, b, rowNorms, columnNorms, limits)
+			k.compute(&got, d, a, b, rowNorms, columnNorms, limits)
 			same(t, k, d, &got, &want)
 		}
 	}
@@ -129,7 +129,7 @@ func TestWords(t *testing.T) {
 					}
 				}
 			}
-			k.ComputeWords(&got, pairs, a, b, rowUnits, columnUnits, rowNorms, columnNorms, limits)
+			k.computeWords(&got, pairs, a, b, rowUnits, columnUnits, rowNorms, columnNorms, limits)
 			same(t, k, pairs, &got, &want)
 		}
 	}
@@ -144,12 +144,12 @@ func BenchmarkCompute(b *testing.B) {
 				if k.Words {
 					x, y := words(rng, d/2*k.Rows, d/2), words(rng, d/2*k.Columns, d/2)
 					for b.Loop() {
-						k.ComputeWords(&tile, d/2, x, y, zeros, zeros, zeros, zeros, zeros)
+						k.computeWords(&tile, d/2, x, y, zeros, zeros, zeros, zeros, zeros)
 					}
 				} else {
 					x, y := short(rng, d*k.Rows), short(rng, d*k.Columns)
 					for b.Loop() {
-						k.Compute(&tile, d, x, y, zeros, zeros, zeros)
+						k.compute(&tile, d, x, y, zeros, zeros, zeros)
 					}
 				}
 				b.ReportMetric(2*float64(k.Rows*k.Columns*d)*float64(b.N)/b.Elapsed().Seconds()/1e9, "Gop/s")
