@@ -85,9 +85,9 @@ func (x *Index) SearchBatch(ctx context.Context, queries ann.Vectors, k int) ([]
 	return x.stream(ctx, &q, k, noSelf)
 }
 
-// SearchAll returns the k nearest neighbours of every indexed point, excluding the point itself. If k is above n/100 or XLA
-// computes the products on the CPU, and if MaxMemory allows, the distance of every pair is computed once and used for both points. Otherwise queries are
-// processed in groups, as in SearchBatch: this computes each product twice, by faster kernels, but compares candidates in double
+// SearchAll returns the k nearest neighbours of every indexed point, excluding the point itself. If k is above n/100, or if XLA computes
+// the products on the CPU, and if MaxMemory allows, the distance of every pair is computed once and used for both points. Otherwise queries
+// are processed in groups, as in SearchBatch: this computes each product twice, by faster kernels, but compares candidates in double
 // precision.
 func (x *Index) SearchAll(ctx context.Context, k int) ([]ann.Neighbors, error) {
 	if err := checkOthers(k, x.base.N); err != nil {
@@ -104,9 +104,8 @@ func (x *Index) SearchAll(ctx context.Context, k int) ([]ann.Neighbors, error) {
 }
 
 // mostPointsOfNeighbour is the number of points for each neighbour from which on groups of queries are faster than pairs. In
-// BenchmarkSearchAll both took the same time for 10,000 × 2048 embeddings of photographs, k 100; pairs were 2.0 × faster for k 500, and
-// groups 1.5 × faster for 50,000 × 128, k 100. Normal numbers in 2,048 dimensions, whose distances are nearly equal, are the worst for
-// words: groups took 3.0 × as long as pairs for k 100.
+// BenchmarkSearchAll groups took .96 of the time of pairs for 10,000 × 2048 embeddings of photographs, k 100, and 2.0 × as long for k 500;
+// .98 and 1.1 × for as many normal numbers, whose distances are nearly equal; and .63 and .78 × for 50,000 × 128 normal numbers.
 const mostPointsOfNeighbour = 100
 
 // checkOthers reports a k outside 1 … n − 1.
