@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -81,16 +82,46 @@ func TestFailedWorkerOfAnArray(t *testing.T) {
 	}
 }
 
+// A damaged result of an array, whose workers have ended, is removed, and the run says that they must be started again.
+func TestDamagedResultOfAnArray(t *testing.T) {
+	v := points(60, 3)
+	w := created(t, plan(t, scale.ExactOptions{Embeddings: store(t, v, 2), Queries: scale.AllQueries, K: 3, QueryBlock: 20}, 64))
+	element := func() error {
+		cmd, _, _ := worker(t, "--work", w.Location, "--workers", "1", "--index", "0")
+		return cmd.Run()
+	}
+	if err := element(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(w.Location, "results", w.Plan.Tasks()[1]), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	log := &lines{mended: element}
+	job := scale.Job{Runner: &scale.Indexed{Interval: time.Millisecond, Log: log}, Out: filepath.Join(t.TempDir(), "t.ivecs"), Progress: log}
+	if _, err := w.Run(t.Context(), job); err != nil || log.err != nil {
+		t.Fatal(err, log.err)
+	}
+	if !strings.Contains(log.String(), "removed: start the workers of the array again") {
+		t.Error(log.String())
+	}
+	if !bytes.Equal(files(t, job.Out), want(t, v, nil, 3, ann.Euclidean)) {
+		t.Error("other neighbours than those of package exact")
+	}
+}
+
 // lines is a log that calls mended when it says that no result was added.
 type lines struct {
-	bytes.Buffer
 	mended func() error
-	err    error
+	lock   sync.Mutex
+	bytes.Buffer
+	err error
 }
 
 func (l *lines) Write(p []byte) (int, error) {
 	if bytes.Contains(p, []byte("none was added")) {
 		l.err = l.mended()
 	}
+	l.lock.Lock()
+	defer l.lock.Unlock()
 	return l.Buffer.Write(p)
 }

@@ -44,7 +44,11 @@ func (w *Work) Run(ctx context.Context, j Job) (*Report, error) {
 		}
 		err = w.Merge(ctx, j.Out)
 		if damaged := (*DamagedError)(nil); errors.As(err, &damaged) && round < rounds {
-			fmt.Fprintf(j.Progress, "%s: %v: computed again\n", w.Location, err)
+			again := "computed again"
+			if _, others := j.Runner.(*Indexed); others {
+				again = "removed: start the workers of the array again, which compute what is missing"
+			}
+			fmt.Fprintf(j.Progress, "%s: %v: %s\n", w.Location, err, again)
 			err = w.Forget(ctx, damaged.Tasks...)
 			report.Damaged = append(report.Damaged, damaged.Tasks...)
 			if err == nil {

@@ -42,16 +42,24 @@ func Stored(ctx context.Context, location string) (*Plan, error) {
 
 // OpenWork opens a work folder that holds a plan. If there is none, the error wraps fs.ErrNotExist.
 func OpenWork(ctx context.Context, location string) (*Work, error) {
+	w, err := openWork(ctx, location)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("%w: make the plan first, with anncapacity scale plan -work %s and -embeddings or -dataset", err, location)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", location, err)
+	}
+	return w, nil
+}
+
+func openWork(ctx context.Context, location string) (*Work, error) {
 	folder, err := shard.OpenFolder(ctx, location)
 	if err != nil {
 		return nil, err
 	}
 	w := &Work{Location: location, folder: folder}
-	if w.Plan, err = readPlan(ctx, folder); errors.Is(err, fs.ErrNotExist) {
-		err = fmt.Errorf("%w: make the plan first, with anncapacity scale plan -work %s and -embeddings or -dataset", err, location)
-	}
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", location, err), folder.Close())
+	if w.Plan, err = readPlan(ctx, folder); err != nil {
+		return nil, errors.Join(err, folder.Close())
 	}
 	return w, nil
 }
@@ -89,7 +97,7 @@ func CreateWork(ctx context.Context, location string, p *Plan) (*Work, error) {
 	if err := p.Check(); err != nil {
 		return nil, err
 	}
-	folder, err := shard.OpenFolder(ctx, location)
+	folder, err := shard.CreateFolder(ctx, location)
 	if err != nil {
 		return nil, err
 	}

@@ -42,6 +42,9 @@ func TestScaleExact(t *testing.T) {
 			t.Errorf("scale %q: %v: %s", args, err, log)
 		}
 	}
+	if _, err := os.Stat(filepath.Join(dir, "new")); err == nil {
+		t.Error("the folder new was created for a task without a plan")
+	}
 	run("array=0-1", "scale", "manifest", "--slurm", "--workers", "2", "--work", filepath.Join(dir, "work"))
 	run("FLOP", append([]string{"scale", "exact", "--out", "out/truth.ivecs"}, question...)...)
 	again := append(slices.Clone(question[:len(question)-1]), "90", "--parts", "1", "--out", "again.ivecs")

@@ -18,8 +18,20 @@ type Folder struct {
 	store    store
 }
 
-// OpenFolder returns the folder at a location, a path or a URL. A folder of the file system is created. An error before the
-// computation means that the location cannot be used.
+// CreateFolder returns the folder at a location, a path or a URL. A folder of the file system is created.
+func CreateFolder(ctx context.Context, location string) (*Folder, error) {
+	at, err := parseFolder(location)
+	if err == nil && at.bucket == "" {
+		err = os.MkdirAll(at.folder, 0o755)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return OpenFolder(ctx, location)
+}
+
+// OpenFolder returns the folder at a location, a path or a URL. An error before the computation means that the location cannot be
+// used; it wraps fs.ErrNotExist if a folder of the file system does not exist.
 func OpenFolder(ctx context.Context, location string) (*Folder, error) {
 	return Options{}.OpenFolder(ctx, location)
 }
@@ -31,7 +43,7 @@ func (o Options) OpenFolder(ctx context.Context, location string) (*Folder, erro
 		return nil, err
 	}
 	if at.bucket == "" {
-		if err := os.MkdirAll(at.folder, 0o755); err != nil {
+		if _, err := os.Stat(at.folder); err != nil {
 			return nil, err
 		}
 	}

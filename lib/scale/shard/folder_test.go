@@ -21,7 +21,7 @@ import (
 // folders returns a work folder in the file system and one in a bucket.
 func folders(t *testing.T) map[string]*Folder {
 	t.Helper()
-	f, err := OpenFolder(t.Context(), filepath.Join(t.TempDir(), "new", "work"))
+	f, err := CreateFolder(t.Context(), filepath.Join(t.TempDir(), "new", "work"))
 	if err != nil {
 		t.Fatal(err)
 	}
