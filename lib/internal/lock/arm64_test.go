@@ -12,7 +12,8 @@ import (
 
 // kernels are the packages with assembly.
 var kernels = []string{
-	"./lib/internal/rows", "./lib/hnsw/internal/rounded", "./lib/internal/atmost", "./lib/internal/squared", "./lib/storage/sketch",
+	"./lib/internal/rows", "./lib/hnsw/internal/rounded", "./lib/internal/atmost", "./lib/internal/squared", "./lib/internal/tile",
+	"./lib/storage/sketch",
 }
 
 // onARM64 sets the processor that the go command of this test compiles for. XLA, which needs C, is not compiled.
@@ -37,7 +38,7 @@ func TestKernelsOnARM64(t *testing.T) {
 	if err != nil {
 		t.Skip("the kernels for arm64 are not run: there is no qemu-aarch64 or qemu-aarch64-static (Debian: qemu-user-static)")
 	}
-	test := []string{"test", "-run", "PlainGo|Next|Bytes|Tiles", "-exec", emulator}
+	test := []string{"test", "-run", "PlainGo|Next|Bytes|Tiles|Kernels|Compare", "-exec", emulator}
 	if out, err := goCommand(root, slices.Concat(test, kernels)...); err != nil || strings.Contains(out, "no tests to run") {
 		t.Errorf("%s: %v: %s", strings.Join(test, " "), err, out)
 	}
