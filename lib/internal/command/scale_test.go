@@ -33,18 +33,7 @@ func TestScaleExact(t *testing.T) {
 		t.Error(out)
 	}
 	run("the plan is stored in work\n", append([]string{"scale", "plan"}, question...)...)
-	for says, args := range map[string][]string{
-		"exact.k is 5 there and 6 here":                                       append([]string{"plan", "--work", "work", "--k", "6"}, question[:4]...),
-		"make the plan first, with anncapacity scale plan -work new and -emb": {"task", "--work", "new"},
-	} {
-		cmd, log := program(t, dir, append([]string{"scale"}, args...)...)
-		if err := cmd.Run(); err == nil || !strings.Contains(log.String(), says) {
-			t.Errorf("scale %q: %v: %s", args, err, log)
-		}
-	}
-	if _, err := os.Stat(filepath.Join(dir, "new")); err == nil {
-		t.Error("the folder new was created for a task without a plan")
-	}
+	otherPlans(t, dir, question[:4])
 	run("array=0-1", "scale", "manifest", "--slurm", "--workers", "2", "--work", filepath.Join(dir, "work"))
 	run("FLOP", append([]string{"scale", "exact", "--out", "out/truth.ivecs"}, question...)...)
 	again := append(slices.Clone(question[:len(question)-1]), "90", "--parts", "1", "--out", "again.ivecs")
@@ -65,6 +54,23 @@ func TestScaleExact(t *testing.T) {
 		}
 	}
 	mergeDamaged(t, dir)
+}
+
+// otherPlans checks what plan says about a job of another k, and task about a folder without a plan, which it does not create.
+func otherPlans(t *testing.T, dir string, vectors []string) {
+	t.Helper()
+	for says, args := range map[string][]string{
+		"exact.k is 5 there and 6 here":                                       append([]string{"plan", "--work", "work", "--k", "6"}, vectors...),
+		"make the plan first, with anncapacity scale plan -work new and -emb": {"task", "--work", "new"},
+	} {
+		cmd, log := program(t, dir, append([]string{"scale"}, args...)...)
+		if err := cmd.Run(); err == nil || !strings.Contains(log.String(), says) {
+			t.Errorf("scale %q: %v: %s", args, err, log)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, "new")); err == nil {
+		t.Error("the folder new was created for a task without a plan")
+	}
 }
 
 // mergeDamaged checks what merge says when a result is damaged and when one is missing.
