@@ -195,32 +195,33 @@ func copyTo(to any, t *tensors.Tensor) error {
 // offerNear offers to query i the rows ids of the base whose bits are 1. The value of the only one of a span is the least, others are
 // computed.
 func (a *addition) offerNear(i int, found []uint32, least []float32, ids []int32) {
+	var buffer [span]int
 	for s, value := range least {
-		words := found[s*span/32:][:span/32]
-		count := 0
-		for _, word := range words {
-			count += bits.OnesCount32(word)
-		}
-		if count == 0 {
-			continue
-		}
-		for w, word := range words {
-			for ; word != 0; word &= word - 1 {
-				c := s*span + w*32 + bits.TrailingZeros32(word)
-				if c >= len(ids) {
-					return // the block is completed by zero vectors
-				}
-				if count > 1 || (s+1)*span > len(ids) {
-					value = float32(a.base.value(&a.queries, i, int(ids[c])) * a.frame.scale * a.frame.scale)
-				} else if a.frame.metric != ann.InnerProduct {
-					value = max(0, value)
-				}
-				if value <= a.limits[i] {
-					a.keep(i, value, ids[c])
-				}
+		near := ones(buffer[:0], found[s*span/32:(s+1)*span/32])
+		for _, c := range near {
+			if c += s * span; c >= len(ids) {
+				return // the block is completed by zero vectors
+			}
+			if len(near) > 1 || (s+1)*span > len(ids) {
+				value = float32(a.base.value(&a.queries, i, int(ids[c])) * a.frame.scale * a.frame.scale)
+			} else if a.frame.metric != ann.InnerProduct {
+				value = max(0, value)
+			}
+			if value <= a.limits[i] {
+				a.keep(i, value, ids[c])
 			}
 		}
 	}
+}
+
+// ones appends the places of the bits that are 1.
+func ones(to []int, words []uint32) []int {
+	for w, word := range words {
+		for ; word != 0; word &= word - 1 {
+			to = append(to, w*32+bits.TrailingZeros32(word))
+		}
+	}
+	return to
 }
 
 // span is the number of vectors of which newMask returns the least value.
