@@ -44,18 +44,18 @@ func (a *addition) reach(norm float32) {
 // or computed: share·|v| + more. farthest is the length of the longest row of the base, prepared. The result is 0 if products are exact
 // and infinite if nothing is known.
 func (f *frame) error(norm, farthest float64) (share, more float64) {
-	d, length := len(f.centre), math.Sqrt(norm)
+	d := len(f.centre)
 	of, words := f.productErrors(d)
 	switch inexact := of + words; {
 	case f.exact:
 		return 0, 0
 	case inexact > mostInexact:
 		return 0, math.Inf(1)
-	case f.metric == ann.InnerProduct:
-		more = 3 * inexact * length * f.longest
-	default: // twice the error of a value
+	default:
 		share, more = f.shares(inexact, norm)
-		if least := 2 * (2*words*length*farthest + of*(norm+farthest*farthest)); least < more {
+	}
+	if f.metric != ann.InnerProduct { // twice the error of a value
+		if least := 2 * (2*words*math.Sqrt(norm)*farthest + of*(norm+farthest*farthest)); least < more {
 			share, more = 0, least
 		}
 	}

@@ -179,15 +179,14 @@ func (f *frame) margin(p *points, i int) (share, more float64) {
 	if f.inexact == 0 {
 		return 0, 0
 	}
-	norm := f.norm(p, i)
-	if f.metric == ann.InnerProduct {
-		return 0, 3 * f.inexact * math.Sqrt(norm) * f.longest
-	}
-	return f.shares(f.inexact, norm)
+	return f.shares(f.inexact, f.norm(p, i))
 }
 
 // shares returns the margin of a point with squared norm ‖a‖² for an error of inexact.
 func (f *frame) shares(inexact, norm float64) (share, more float64) {
+	if f.metric == ann.InnerProduct {
+		return 0, 3 * inexact * math.Sqrt(norm) * f.longest
+	}
 	return 8 * inexact, 8 * inexact * norm
 }
 
